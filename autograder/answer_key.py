@@ -1,0 +1,127 @@
+"""The answer key of a question: inputs, right answers, and the answer of every misconception.
+
+An answer key comes from the reference, live, for any seed; or from a file that was frozen with a
+public seed, for a student who does not have the reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .driving import Namespace, Outcome, compile_driver, drive
+from .question import Case, Misconception, Question
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misconception as marking sees it: its name, its words, and what it answers case by case."""
+
+    id: str
+    says: str
+    see: str
+    outcomes: Callable[[], list[Outcome]]
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """All that marking needs to know of one question. `expected` has one outcome for each case."""
+
+    id: str
+    parts: dict[str, int]
+    see: str
+    tolerance: float
+    driver_source: str
+    cases: list[Case]
+    expected: list[Outcome]
+    mistakes: list[Mistake]
+
+    @property
+    def points(self) -> int:
+        """Full marks."""
+        return sum(self.parts.values())
+
+    def observe(self, code: dict[str, Any]) -> list[Outcome]:
+        """Drive code here and now on every case.
+
+        The outcomes go through bytes and back, as they do from the sandbox, so that both see the
+        same plain data.
+        """
+        driver = compile_driver(self.driver_source)
+        outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
+        return [Outcome(**wire.decode(wire.encode(vars(outcome)))) for outcome in outcomes]
+
+
+def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
+    """Compute the answer key from the reference. seed: the same seed gives the same key.
+
+    Raises RuntimeError where the reference itself does not answer, which is a bug of the bank.
+    """
+    cases = question.cases(np.random.default_rng(seed))
+
+    def answers(replaced: dict[str, Any]) -> list[Outcome]:
+        code = Namespace({**reference, **replaced})
+        return [drive(question.drive, code, case.inputs) for case in cases]
+
+    def mistake(wrong: Misconception) -> Mistake:
+        return Mistake(wrong.id, wrong.says, wrong.see, lambda: answers(wrong.replaces))
+
+    expected = answers({})
+    for outcome in expected:
+        if outcome.kind != "answer":
+            raise RuntimeError(f"{question.id}: the reference fails: {outcome.text}")
+    return AnswerKey(
+        id=question.id,
+        parts=question.parts,
+        see=question.see,
+        tolerance=question.tolerance,
+        driver_source=question.driver_source,
+        cases=cases,
+        expected=expected,
+        mistakes=[mistake(wrong) for wrong in question.misconceptions],
+    )
+
+
+def freeze(keys: list[AnswerKey]) -> bytes:
+    """Answer keys as bytes: numbers and words, no code but the drivers'."""
+
+    def plain(key: AnswerKey) -> dict[str, Any]:
+        mistakes = [
+            {
+                "id": m.id,
+                "says": m.says,
+                "see": m.see,
+                "outcomes": [asdict(o) for o in m.outcomes()],
+            }
+            for m in key.mistakes
+        ]
+        return {
+            **vars(key),
+            "cases": [asdict(case) for case in key.cases],
+            "expected": [asdict(outcome) for outcome in key.expected],
+            "mistakes": mistakes,
+        }
+
+    return wire.encode([plain(key) for key in keys])
+
+
+def thaw(data: bytes) -> list[AnswerKey]:
+    """Answer keys from the bytes of `freeze`. Raises wire.WireError on anything else."""
+
+    def mistake(m: dict[str, Any]) -> Mistake:
+        outcomes = [Outcome(**outcome) for outcome in m["outcomes"]]
+        return Mistake(m["id"], m["says"], m["see"], lambda: outcomes)
+
+    return [
+        AnswerKey(
+            **{
+                **key,
+                "cases": [Case(**case) for case in key["cases"]],
+                "expected": [Outcome(**outcome) for outcome in key["expected"]],
+                "mistakes": [mistake(m) for m in key["mistakes"]],
+            }
+        )
+        for key in wire.decode(data)
+    ]

@@ -1,0 +1,133 @@
+"""An answer key and what was observed -> a verdict, with the name of the mistake. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .answer_key import AnswerKey, Mistake
+from .compare import difference
+from .driving import Outcome
+from .show import show_example
+
+UNANSWERED = {
+    "missing": "missing",
+    "error": "error",
+    "timeout": "timeout",
+    "lost": "error",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a question is worth, and why.
+
+    verdict: correct, wrong, error, timeout, missing or manual. misconception: the id of the
+    mistake, where it has a name. see: a label in the book, empty where all is right.
+    """
+
+    id: str
+    score: float
+    max_score: float
+    verdict: str
+    misconception: str | None
+    message: str
+    see: str = ""
+
+
+def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
+    """Mark the outcomes of driving every case of the key, in its order. Fails closed.
+
+    A part earns its points where it is right in every case and no case changed its inputs.
+    """
+    if len(observed) != len(key.cases):
+        raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
+    faults = [_faults(key, i, outcome) for i, outcome in enumerate(observed)]
+    lost_parts = {part for fault in faults for part in fault}
+    score = sum(points for part, points in key.parts.items() if part not in lost_parts)
+    if not lost_parts:
+        return Verdict(key.id, score, key.points, "correct", None, "All right.")
+    first = next(i for i, fault in enumerate(faults) if fault)
+    verdict = UNANSWERED.get(observed[first].kind, "wrong")
+    named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
+    lines = [_headline(key, first, observed[first], faults[first], lost_parts)]
+    lines += [mistake.says for mistake in named]
+    if verdict != "missing":
+        lines.append(
+            show_example(key.cases[first], key.expected[first], observed[first], faults[first])
+        )
+    see = named[0].see if named else key.see
+    return Verdict(
+        key.id, score, key.points, verdict, named[0].id if named else None, "\n".join(lines), see
+    )
+
+
+def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
+    """The parts that case i loses, each with the reason in words."""
+    if outcome.kind != "answer":
+        return dict.fromkeys(key.parts, outcome.text)
+    for name, value in key.cases[i].inputs.items():
+        left = outcome.inputs.get(name) if isinstance(outcome.inputs, dict) else None
+        if difference(value, left, 0.0):
+            return dict.fromkeys(key.parts, f"the argument {name} was changed")
+    return {
+        part: found.words
+        for part in key.parts
+        if (found := difference(*_part(key.expected[i], outcome, part), key.tolerance))
+    }
+
+
+def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
+    answer = observed.answer
+    return expected.answer[part], answer.get(part) if isinstance(answer, dict) else None
+
+
+def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
+    """The one misconception that answers as observed; else one for each lost part, where found."""
+    answers = [(mistake, mistake.outcomes()) for mistake in key.mistakes]
+
+    def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
+        for mistake, outcomes in answers:
+            if all(agree(m, o) for m, o in zip(outcomes, observed, strict=True)):
+                return [mistake]
+        return []
+
+    whole = first_match(lambda m, o: _same(key, m, o, list(key.parts)))
+    if whole:
+        return whole
+    named: list[Mistake] = []
+    for part in key.parts:
+        if part in lost_parts:
+            for mistake in first_match(lambda m, o, part=part: _same(key, m, o, [part])):  # type: ignore[misc]
+                if mistake not in named:
+                    named.append(mistake)
+    return named
+
+
+def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
+    """Whether a misconception's outcome of a case is the observed one, in the given parts."""
+    if mistaken.kind != "answer" or observed.kind != "answer":
+        return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
+    if difference(mistaken.inputs, observed.inputs, 0.0):
+        return False
+    return not any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts)
+
+
+def _error(outcome: Outcome) -> str:
+    return outcome.text.split(":")[0]
+
+
+def _headline(
+    key: AnswerKey, first: int, outcome: Outcome, faults: dict[str, str], lost_parts: set[str]
+) -> str:
+    if outcome.kind == "missing":
+        return f"{outcome.text}."
+    if outcome.kind != "answer":
+        return f"Your code did not answer: {outcome.text}."
+    reasons = list(faults.values())
+    if len(set(reasons)) == 1 and reasons[0].startswith("the argument"):
+        return f"{reasons[0].capitalize()}: work on a copy, the caller still needs it."
+    if len(key.parts) == 1:
+        return f"Not yet: {reasons[0]}."
+    right = [part for part in key.parts if part not in lost_parts]
+    text = f"{', '.join(right)} right. " if right else ""
+    return text + "Not yet: " + "; ".join(f"{part}: {why}" for part, why in faults.items()) + "."

@@ -1,0 +1,60 @@
+"""Values as short text: the failing example of a verdict."""
+
+from typing import Any
+
+import numpy as np
+
+from .compare import describe
+from .driving import Outcome
+from .question import Case
+from .wire import Opaque
+
+MAX_LINES = 6
+
+
+def show_value(value: Any) -> str:
+    """A value in a few lines, long ones cut; one line where it fits."""
+    if isinstance(value, Opaque):
+        return describe(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} = {show_value(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple) and any(isinstance(v, np.ndarray | tuple) for v in value):
+        left, right = ("[", "]") if isinstance(value, list) else ("(", ")")
+        return left + ", ".join(show_value(v) for v in value) + right
+    text = (
+        np.array2string(
+            np.asarray(value),
+            precision=4,
+            suppress_small=True,
+            threshold=40,
+            edgeitems=2,
+            separator=", ",
+        )
+        if isinstance(value, np.ndarray | list | tuple)
+        else repr(value)
+    )
+    return _cut(text)
+
+
+def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> str:
+    """The inputs of a failing case, what the reference gives and what the code gave."""
+    lines = ["Example" + (f" ({case.note})" if case.note else "") + ":"]
+    lines += [_entry(name, value) for name, value in case.inputs.items()]
+    if observed.kind == "answer":
+        answer = observed.answer if isinstance(observed.answer, dict) else {}
+        for part in faults:
+            lines.append(_entry(f"right {part}", expected.answer[part]))
+            lines.append(_entry(f"your {part}", answer.get(part)))
+    else:
+        lines += [_entry(f"right {part}", expected.answer[part]) for part in faults]
+    return "\n".join(lines)
+
+
+def _entry(name: str, value: Any) -> str:
+    start = f"  {name} = "
+    return start + show_value(value).replace("\n", "\n" + " " * len(start))
+
+
+def _cut(text: str) -> str:
+    lines = [line if len(line) <= 120 else line[:117] + "..." for line in text.splitlines()]
+    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], "..."])

@@ -1,0 +1,83 @@
+"""Activation functions: `*_forward(x) -> (out, cache)` and `*_backward(dout, cache) -> dx`.
+
+Every function here works on an array of any shape, entry by entry, and returns float64 arrays of
+that shape. `dout` is the upstream gradient: the derivative of the loss by each entry of `out`.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
+    """Squash every entry of x into (0, 1), without overflow for any finite x.
+
+    x: any shape. Returns (out, cache), out of x's shape; the cache is for `sigmoid_backward`.
+    Book: chapter 2, "Activations".
+    """
+    # log(1 + e^-x) by logaddexp: e^-x alone overflows for x below -709.
+    out = np.exp(-np.logaddexp(0.0, -np.asarray(x, dtype=float)))
+    return out, out
+
+
+def sigmoid_backward(dout: Array, cache: Array) -> Array:
+    """Gradient of the loss by the input of `sigmoid_forward`.
+
+    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    Book: chapter 3, "The gradient of each part".
+    """
+    out = cache
+    return dout * out * (1.0 - out)
+
+
+def tanh_forward(x: ArrayLike) -> tuple[Array, Array]:
+    """Squash every entry of x into (-1, 1).
+
+    x: any shape. Returns (out, cache), out of x's shape; the cache is for `tanh_backward`.
+    Book: chapter 2, "Activations".
+    """
+    out = np.tanh(np.asarray(x, dtype=float))
+    return out, out
+
+
+def tanh_backward(dout: Array, cache: Array) -> Array:
+    """Gradient of the loss by the input of `tanh_forward`.
+
+    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    Book: chapter 3, "The gradient of each part".
+    """
+    out = cache
+    return dout * (1.0 - out**2)
+
+
+def relu_forward(x: ArrayLike) -> tuple[Array, NDArray[np.bool_]]:
+    """Keep the positive entries of x and put 0 in place of the others.
+
+    x: any shape. Returns (out, cache), out of x's shape; the cache is for `relu_backward`.
+    Book: chapter 2, "Activations".
+    """
+    x = np.asarray(x, dtype=float)
+    return np.maximum(x, 0.0), x > 0.0
+
+
+def relu_backward(dout: Array, cache: NDArray[np.bool_]) -> Array:
+    """Gradient of the loss by the input of `relu_forward`; the slope at 0 is 0 by convention.
+
+    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    Book: chapter 3, "The gradient of each part".
+    """
+    positive = cache
+    return dout * positive
+
+
+def softmax(z: ArrayLike) -> Array:
+    """Turn each row of logits into probabilities, stable for any finite logits.
+
+    z: (N, C) logits. Returns (N, C): rows of numbers from 0 to 1 that sum to 1.
+    Book: chapter 2, "From logits to a loss".
+    """
+    z = np.asarray(z, dtype=float)
+    # Softmax does not change when a row is shifted; with the largest logit at 0 nothing overflows.
+    exp = np.exp(z - z.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)

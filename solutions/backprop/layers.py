@@ -1,0 +1,34 @@
+"""Layers with parameters: `*_forward(x, ...) -> (out, cache)`, `*_backward(dout, cache)`.
+
+Rows are examples: N examples, D inputs, H outputs.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+LinearCache = tuple[Array, Array]
+
+
+def linear_forward(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> tuple[Array, LinearCache]:
+    """Weighted sums of the inputs plus a bias, for every example at once.
+
+    x: (N, D) inputs, W: (D, H) weights, b: (H,) biases.
+    Returns (out, cache): out (N, H); the cache is for `linear_backward`.
+    Book: chapter 2, "A layer".
+    """
+    x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
+    return x @ W + b, (x, W)
+
+
+def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the three inputs of `linear_forward`.
+
+    dout: (N, H) upstream gradient. Returns (dx, dW, db): (N, D), (D, H), (H,).
+    Book: chapter 3, "The gradient of each part".
+    """
+    x, W = cache
+    dx = dout @ W.T
+    dW = x.T @ dout
+    db = dout.sum(axis=0)  # b was added to every row, so every row sends its share back
+    return dx, dW, db

@@ -1,0 +1,61 @@
+"""Losses. Forward only: `loss(...) -> float`. With gradient: `loss(...) -> (loss, dinput)`."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def mse(pred: ArrayLike, y: ArrayLike) -> float:
+    """Mean squared error, the mean taken over all entries.
+
+    pred, y: the same shape. Returns a number. Raises ValueError where the shapes differ.
+    Book: chapter 2, "From logits to a loss".
+    """
+    pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
+    if pred.shape != y.shape:
+        raise ValueError(f"mse: pred has shape {pred.shape} but y has shape {y.shape}")
+    return float(np.mean((pred - y) ** 2))
+
+
+def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
+    """Mean squared error over all entries, and its gradient by pred.
+
+    pred, y: the same shape. Returns (loss, dpred), dpred of that shape.
+    Raises ValueError where the shapes differ. Book: chapter 3, "The gradient of each part".
+    """
+    pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
+    if pred.shape != y.shape:
+        raise ValueError(f"mse_loss: pred has shape {pred.shape} but y has shape {y.shape}")
+    error = pred - y
+    return float(np.mean(error**2)), 2.0 * error / error.size
+
+
+def cross_entropy(logits: ArrayLike, y: ArrayLike) -> float:
+    """Mean negative log-likelihood of the right classes, stable for logits up to 1e4 and beyond.
+
+    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number.
+    Book: chapter 2, "From logits to a loss".
+    """
+    logits, y = np.asarray(logits, dtype=float), np.asarray(y)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    # log softmax in one piece: the log of an underflowed probability would be log(0).
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-log_probs[np.arange(len(y)), y].mean())
+
+
+def softmax_cross_entropy(logits: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
+    """Softmax and mean cross-entropy in one, and the gradient by the logits.
+
+    logits: (N, C), y: (N,) integer labels from 0 to C - 1.
+    Returns (loss, dlogits), dlogits (N, C). Book: chapter 3, "The gradient of each part".
+    """
+    logits, y = np.asarray(logits, dtype=float), np.asarray(y)
+    N = len(y)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    exp = np.exp(shifted)
+    total = exp.sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(total[:, 0]) - shifted[np.arange(N), y])
+    dlogits = exp / total
+    dlogits[np.arange(N), y] -= 1.0
+    return float(loss), dlogits / N

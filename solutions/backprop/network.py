@@ -1,0 +1,105 @@
+"""A multilayer perceptron and its training: the five steps of the algorithm, a function each.
+
+`params` is a list of (W, b), one pair a layer: W (fan_in, fan_out), b (fan_out,). ReLU stands
+between layers, none after the last. `grads` is a list of (dW, db) in the same order.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .activations import relu_backward, relu_forward
+from .layers import linear_backward, linear_forward
+from .losses import softmax_cross_entropy
+
+Array = NDArray[np.float64]
+Params = list[tuple[Array, Array]]
+
+
+def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
+    """Run x through every layer: linear, with ReLU between the layers and none after the last.
+
+    params: list of (W, b), one pair a layer; one layer is allowed. x: (N, D).
+    Returns (logits, cache): logits (N, C); the cache is for the backward pass.
+    Book: chapter 3, "Step 1: the forward pass".
+    """
+    cache = []
+    out = np.asarray(x, dtype=float)
+    for i, (W, b) in enumerate(params):
+        out, linear_cache = linear_forward(out, W, b)
+        relu_cache = None
+        if i < len(params) - 1:
+            out, relu_cache = relu_forward(out)
+        cache.append((linear_cache, relu_cache))
+    return out, cache
+
+
+def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
+    """Send the gradient by the logits back through every layer, the last layer first.
+
+    dlogits: (N, C) upstream gradient; cache: what `mlp_forward` returned.
+    Returns grads, a list of (dW, db) in the order of params.
+    Book: chapter 3, "Step 3: the gradients".
+    """
+    grads = []
+    dout = dlogits
+    for linear_cache, relu_cache in reversed(cache):
+        if relu_cache is not None:
+            dout = relu_backward(dout, relu_cache)
+        dout, dW, db = linear_backward(dout, linear_cache)
+        grads.append((dW, db))
+    return grads[::-1]
+
+
+def mlp_loss(params: Params, x: ArrayLike, y: ArrayLike, reg: float) -> tuple[float, Params]:
+    """Loss of the network on a batch, and the gradient by every parameter.
+
+    The loss is the mean cross-entropy plus 0.5 * reg * (sum of all squared weights); biases
+    carry no penalty. x: (N, D), y: (N,) integer labels.
+    Returns (loss, grads), grads a list of (dW, db) in the order of params.
+    Book: chapter 3, "Step 3: the gradients".
+    """
+    logits, cache = mlp_forward(params, x)
+    loss, dlogits = softmax_cross_entropy(logits, y)
+    grads = mlp_backward(dlogits, cache)
+    loss += 0.5 * reg * sum(float(np.vdot(W, W)) for W, b in params)
+    grads = [(dW + reg * W, db) for (dW, db), (W, b) in zip(grads, params, strict=True)]
+    return loss, grads
+
+
+def sgd_step(params: Params, grads: Params, lr: float) -> Params:
+    """One step of gradient descent on every weight and bias.
+
+    params: list of (W, b), grads: list of (dW, db), lr: learning rate.
+    Returns new params; the old arrays stay as they are.
+    Book: chapter 3, "Step 4: the update".
+    """
+    return [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
+
+
+def train_step(
+    params: Params, x: ArrayLike, y: ArrayLike, lr: float, reg: float
+) -> tuple[Params, float]:
+    """One whole step: forward, loss, gradients, update.
+
+    Returns (params, loss): the new params, and the loss before the step, penalty included.
+    Book: chapter 3, "Step 4: the update".
+    """
+    loss, grads = mlp_loss(params, x, y, reg)
+    return sgd_step(params, grads, lr), loss
+
+
+def train(
+    params: Params, x: ArrayLike, y: ArrayLike, steps: int, lr: float, reg: float
+) -> tuple[Params, list[float]]:
+    """Repeat `train_step` on the whole batch.
+
+    steps: how many times. Returns (params, losses): the last params, and the loss before each
+    step, so losses has length steps. Book: chapter 3, "Step 5: iterate".
+    """
+    losses = []
+    for _ in range(steps):
+        params, loss = train_step(params, x, y, lr, reg)
+        losses.append(loss)
+    return params, losses
