@@ -7,6 +7,7 @@ reference and for every misconception, so that nothing but the code under the dr
 import copy
 import linecache
 import traceback
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,9 @@ class Outcome:
 def compile_driver(source: str) -> Callable[..., Any]:
     """Make the driver function out of its source, which may use `np` and nothing else."""
     scope: dict[str, Any] = {"np": np}
-    exec(compile(source, "<driver>", "exec"), scope)
+    name = f"<driver {zlib.crc32(source.encode()):x}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for tracebacks
+    exec(compile(source, name, "exec"), scope)
     return next(v for k, v in scope.items() if callable(v) and k not in ("np", "__builtins__"))
 
 
@@ -74,9 +77,10 @@ def describe_error(error: BaseException) -> str:
     """One line: the error, and the line of the notebook that raised it."""
     text = f"{type(error).__name__}: {error}".split("\n")[0]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        in_a_cell = frame.filename.startswith("<") or "ipykernel" in frame.filename
-        if in_a_cell and frame.filename != "<driver>":
-            line = linecache.getline(frame.filename, frame.lineno or 0).strip() or frame.line
-            text += f" (in {frame.name}: {line})" if line else f" (in {frame.name})"
+        if frame.filename.startswith("<driver"):
+            text += f" (in the call {frame.line})"
+            break
+        if frame.filename.startswith("<") or "ipykernel" in frame.filename:
+            text += f" (in {frame.name}: {frame.line})" if frame.line else f" (in {frame.name})"
             break
     return text[:MAX_TEXT]

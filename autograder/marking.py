@@ -113,7 +113,7 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
 
 
 def _error(outcome: Outcome) -> str:
-    return outcome.text.split(":")[0]
+    return outcome.text.split(" (in ")[0]  # the error, without the line that raised it
 
 
 def _headline(

@@ -1,0 +1,62 @@
+"""What a submission may use, as data. The mechanism is in warm.py and client.py."""
+
+from dataclasses import asdict, dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
+
+    cell and question bound one cell and one question, job all of it together. memory is address
+    space, a process each; processes and files are counts; scratch is the private /tmp; text is
+    what is kept of one cell's output, and answer what one question may send back.
+    """
+
+    cell_seconds: float = 10.0
+    question_seconds: float = 5.0
+    job_seconds: float = 60.0
+    memory: int = 3072 * MIB
+    processes: int = 64
+    files: int = 256
+    scratch: int = 64 * MIB
+    text: int = 10_000
+    pictures: int = 8 * MIB
+    answer: int = 8 * MIB
+    total: int = 64 * MIB
+
+    def plain(self) -> dict[str, float]:
+        """As a dict, to be sent along with the job."""
+        return asdict(self)
+
+
+# The package's files that exist inside: what drives code and carries plain data. No bank, no
+# reference, no seed; `check` is there because notebooks import it, and finds no answer key.
+VISIBLE = (
+    "__init__.py",
+    "answer_key.py",
+    "book.py",
+    "check.py",
+    "compare.py",
+    "driving.py",
+    "marking.py",
+    "question.py",
+    "show.py",
+    "wire.py",
+)
+
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
+
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "IPYTHONDIR": "/tmp/ipython",
+    # Fork and CPU limits do not go together with BLAS threads.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
