@@ -198,10 +198,13 @@ def _command() -> list[str]:
     for folder in SYSTEM_FOLDERS:
         command += ["--ro-bind-try", folder, folder]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        for parent in reversed(Path(prefix).parents[:-1]):  # bubblewrap would make them 0700
+            command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", prefix, prefix]
     for hidden in _installed_copies():
         command += ["--tmpfs", hidden]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp"]
+    command += ["--perms", "0755", "--dir", "/grader", "--perms", "0755", "--dir", "/grader/autograder"]
     for name in VISIBLE:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
     command += ["--ro-bind", str(PACKAGE / "sandbox" / "warm.py"), "/grader/warm.py"]

@@ -24,7 +24,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 
 
 class OutOfTimeError(BaseException):
@@ -40,6 +40,7 @@ def main() -> None:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
+        call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
     shell = make_shell()
     results = os.dup(1)
     os.dup2(2, 1)
@@ -83,6 +84,7 @@ def make_shell() -> Any:
             pass
 
     HistoryManager.enabled = False
+    Shell.colors = "nocolor"
     shell = Shell.instance()
     shell.run_line_magic("matplotlib", "inline")
     plt.close(plt.figure())  # loads the fonts once, before any fork
@@ -121,11 +123,12 @@ def supervise(shell: Any, job: dict[str, Any], send: int) -> None:
 
 
 def close_off(limits: dict[str, Any]) -> None:
-    """A private /tmp and /proc, no privilege that could come back, and the resource limits."""
+    """A private /tmp, no /proc, no privilege that could come back, and the resource limits."""
     call(LIBC.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     options = f"size={int(limits['scratch'])},mode=1777,nr_inodes=4096".encode()
     call(LIBC.mount, b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, options)
-    call(LIBC.mount, b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
+    # A new procfs is refused where bubblewrap has covered parts of the old one: have none.
+    call(LIBC.mount, b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, b"size=4k")
     os.chdir("/tmp")
     call(LIBC.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for capability in range(64):
