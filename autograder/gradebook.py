@@ -1,0 +1,32 @@
+"""Results into nbgrader's gradebook, by its own models."""
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import SaveCells
+
+from .grade import Result
+
+
+def register(db_url: str, assignment: str, released: NotebookNode) -> None:
+    """Make sure that the gradebook knows the assignment and its cells, as nbgrader would."""
+    with Gradebook(db_url) as gradebook:
+        gradebook.update_or_create_assignment(assignment)
+        try:
+            gradebook.find_notebook(assignment, assignment)
+            return
+        except MissingEntry:
+            pass
+    resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
+    SaveCells().preprocess(released, resources)
+
+
+def record(gradebook: Gradebook, result: Result) -> None:
+    """Write one result; writing it twice is the same as once. Scores go in one transaction."""
+    gradebook.update_or_create_student(result.student)
+    submission = gradebook.update_or_create_submission(result.assignment, result.student)
+    scores = {verdict.id: verdict.score for verdict in result.questions}
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            grade.auto_score = scores.get(grade.name, 0.0)
+            grade.needs_manual_grade = False
+    gradebook.db.commit()
