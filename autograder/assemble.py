@@ -9,17 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import backprop
 import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+import backprop
 
 from .answer_key import freeze
 from .bank import ASSIGNMENTS, QUESTIONS
 from .check import answer_keys
 from .sandbox.policy import VISIBLE
 
-FENCE = re.compile(r"^```\{(code|given|answer)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^```\{(code|given|answer)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
+)
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -55,7 +59,7 @@ def solved_notebook(text: str) -> NotebookNode:
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
     """What nbgrader's own steps make of the solved notebook for students."""
-    notebook, resources = nbformat.from_dict(dict(solved)), {}
+    notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
         notebook, resources = step().preprocess(notebook, resources)
     return notebook

@@ -47,7 +47,9 @@ def answer_keys() -> dict[str, AnswerKey]:
 
         from .bank import QUESTIONS
     except ImportError:
-        return {key.id: key for path in sorted(FROZEN.glob("*.key")) for key in thaw(path.read_bytes())}
+        return {
+            key.id: key for path in sorted(FROZEN.glob("*.key")) for key in thaw(path.read_bytes())
+        }
     reference = vars(backprop)
     return {q.id: from_reference(q, reference, PUBLIC_SEED) for q in QUESTIONS.values()}
 

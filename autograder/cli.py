@@ -40,7 +40,9 @@ def run_check(options: argparse.Namespace) -> int:
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
     if assignment is None:
-        raise UnusableError(f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}")
+        raise UnusableError(
+            f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
+        )
     released = released_notebook(ROOT, assignment)
     with Sandbox() as sandbox:
         result = grade_submission(path, path.stem, assignment, PUBLIC_SEED, released, sandbox)
@@ -56,7 +58,9 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
     course = Path(options.course).resolve()
     if options.assignment not in ASSIGNMENTS:
-        raise UnusableError(f"no assignment {options.assignment}; there are {', '.join(ASSIGNMENTS)}")
+        raise UnusableError(
+            f"no assignment {options.assignment}; there are {', '.join(ASSIGNMENTS)}"
+        )
     found = batch.find_submissions(course, options.assignment)
     if not found:
         raise UnusableError(f"{course}: no submitted/*/{options.assignment}")

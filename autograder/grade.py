@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import backprop
 import nbformat
 from nbformat.notebooknode import NotebookNode
+
+import backprop
 
 from .answer_key import from_reference
 from .bank import ASSIGNMENTS
@@ -64,7 +65,9 @@ def grade_submission(
     except RejectedError as error:
         verdicts = [Verdict(q.id, 0, q.points, "missing", None, str(error)) for q in questions]
         seconds = time.monotonic() - start
-        return Result(student, assignment, "rejected", 0.0, max_score, seconds, verdicts, str(error))
+        return Result(
+            student, assignment, "rejected", 0.0, max_score, seconds, verdicts, str(error)
+        )
     cells = restore(submitted, released)
     keys = [from_reference(q, vars(backprop), seed) for q in questions]
     run = [c for c in cells if c.cell_type == "code" and not is_check(c)]
@@ -74,11 +77,15 @@ def grade_submission(
     for cell, shown in zip(run, job.cells, strict=False):
         cell.outputs = _outputs(shown)
     for cell in filter(is_check, cells):
-        cell.outputs = _verdict_outputs(next(v for v in verdicts if v.id == cell.metadata.nbgrader.grade_id))
+        cell.outputs = _verdict_outputs(
+            next(v for v in verdicts if v.id == cell.metadata.nbgrader.grade_id)
+        )
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata))
     score = float(sum(v.score for v in verdicts))
     seconds = time.monotonic() - start
-    return Result(student, assignment, "graded", score, max_score, seconds, verdicts, notebook=notebook)
+    return Result(
+        student, assignment, "graded", score, max_score, seconds, verdicts, notebook=notebook
+    )
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -40,7 +40,9 @@ def read_submission(path: Path) -> list[Cell]:
         raise RejectedError(f"{path.name}: not a notebook: {error}"[:200]) from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or len(cells) > MOST_CELLS:
-        raise RejectedError(f"{path.name}: not a notebook of format 4 with at most {MOST_CELLS} cells")
+        raise RejectedError(
+            f"{path.name}: not a notebook of format 4 with at most {MOST_CELLS} cells"
+        )
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 
@@ -50,7 +52,11 @@ def restore(submitted: list[Cell], released: NotebookNode) -> list[NotebookNode]
     Check cells are the released ones, wherever they stand; answer cells keep the student's source;
     what is missing is put at the end. A second cell with the same id is an ordinary cell.
     """
-    known = {cell.metadata.nbgrader.grade_id: cell for cell in released.cells if "nbgrader" in cell.metadata}
+    known = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in released.cells
+        if "nbgrader" in cell.metadata
+    }
     cells = []
     for cell in submitted:
         if cell.grade_id in known:

@@ -9,7 +9,7 @@ import io
 import json
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -102,5 +102,5 @@ def _array(blob: bytes) -> np.ndarray:
     # Checked before anything of that size is allocated: the header may promise terabytes.
     if dtype.kind not in ARRAY_KINDS or math.prod(shape) * dtype.itemsize != len(raw):
         raise WireError("an array whose header does not fit its bytes")
-    order = "F" if fortran_order else "C"
+    order: Literal["F", "C"] = "F" if fortran_order else "C"
     return np.frombuffer(raw, dtype=dtype).reshape(shape, order=order).copy()

@@ -10,7 +10,6 @@ from statistics import median
 from time import perf_counter
 
 import backprop
-
 from autograder import check
 from autograder.bank import QUESTIONS
 

@@ -26,8 +26,9 @@ from itertools import pairwise  # noqa: E402
 from statistics import median  # noqa: E402
 from time import perf_counter  # noqa: E402
 
-import backprop as bp  # noqa: E402
 import numpy as np  # noqa: E402
+
+import backprop as bp  # noqa: E402
 
 try:
     import torch

