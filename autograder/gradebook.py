@@ -1,8 +1,11 @@
 """Results into nbgrader's gradebook, by its own models."""
 
+import warnings
+
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveCells
+from sqlalchemy.exc import SAWarning
 
 from .grade import Result
 
@@ -23,7 +26,9 @@ def register(db_url: str, assignment: str, released: NotebookNode) -> None:
 def record(gradebook: Gradebook, result: Result) -> None:
     """Write one result; writing it twice is the same as once. Scores go in one transaction."""
     gradebook.update_or_create_student(result.student)
-    submission = gradebook.update_or_create_submission(result.assignment, result.student)
+    with warnings.catch_warnings():  # nbgrader's own way of adding rows, which SQLAlchemy dislikes
+        warnings.simplefilter("ignore", SAWarning)
+        submission = gradebook.update_or_create_submission(result.assignment, result.student)
     scores = {verdict.id: verdict.score for verdict in result.questions}
     for notebook in submission.notebooks:
         for grade in notebook.grades:

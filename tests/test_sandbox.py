@@ -37,7 +37,9 @@ def test_an_endless_cell_stops_itself_only(sandbox):
 
 
 def test_an_endless_answer_is_a_timeout(sandbox):
-    assert verdict(sandbox, "def linear_forward(x, W, b):\n    while True: pass").verdict == "timeout"
+    assert (
+        verdict(sandbox, "def linear_forward(x, W, b):\n    while True: pass").verdict == "timeout"
+    )
 
 
 def test_a_question_leaves_nothing_to_the_next(sandbox):

@@ -170,6 +170,20 @@ def _(f, x, h=1e-5):
 
 
 @numerical_gradient.misconception(
+    "argument-left-shifted",
+    "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+)
+def _(f, x, h=1e-5):
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        x[i] += h
+        above = f(x)
+        x[i] -= 2 * h
+        grad[i] = (above - f(x)) / (2 * h)
+    return grad
+
+
+@numerical_gradient.misconception(
     "whole-row-shifted",
     "A whole row is shifted at once, so its entries share one number. Shift one entry at a time, "
     "whatever the shape.",
@@ -764,19 +778,9 @@ def _(p, y, onehot):
 
 
 @_cross_entropy_mistake(
-    "elementwise-softmax-slope",
-    "s(1 - s) is only the diagonal of the softmax Jacobian. Every logit moves every probability; "
-    "with the off-diagonal terms the sum collapses to p - onehot.",
-)
-def _(p, y, onehot):
-    with np.errstate(all="ignore"):
-        return np.where(onehot > 0, -1 / p * p * (1 - p), 0.0) / len(y)
-
-
-@_cross_entropy_mistake(
     "right-class-only",
-    "Only the logit of the right class gets a gradient. The others got probability too, and are "
-    "pushed down by as much.",
+    "Only the logit of the right class gets a gradient, as if softmax' were s(1 - s). Its "
+    "off-diagonal terms are missing: the other logits share the probability and are pushed down.",
 )
 def _(p, y, onehot):
     return (p - 1) * onehot / len(y)

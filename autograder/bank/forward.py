@@ -558,6 +558,14 @@ def _(logits, y):
 
 
 @cross_entropy.misconception(
+    "divided-by-classes",
+    "The sum is divided by the number of classes. Each example adds one number, so divide by N.",
+)
+def _(logits, y):
+    return bp.cross_entropy(logits, y) * len(y) / np.shape(logits)[1]
+
+
+@cross_entropy.misconception(
     "sign-forgotten",
     "The sign is missing. Log-probabilities are negative; the loss is minus their mean.",
 )
@@ -663,6 +671,15 @@ def _(params, x):
 )
 def _(params, x):
     return _mlp(params, x, lambda z: bp.sigmoid_forward(z)[0])
+
+
+@mlp_forward.misconception(
+    "leaky-relu-between-layers",
+    "The layers are joined by a leaky ReLU; this network uses ReLU, which gives exactly 0 below 0.",
+    see="activations",
+)
+def _(params, x):
+    return _mlp(params, x, lambda z: np.where(z > 0, z, 0.01 * z))
 
 
 @mlp_forward.misconception(
@@ -794,16 +811,25 @@ def _(widths):
     return _naive(widths), sum(a * b for a, b in pairwise(widths))
 
 
-@count_evaluations.misconception(
+floating_point_count = count_evaluations.misconception(
     "floating-point-count",
     "The count is kept in floating point, which holds 16 digits. Python integers have as many as "
     "they need: use // and int.",
 )
+
+
+@floating_point_count
 def _(widths):
     cost, below = 0.0, widths[0]
     for width in widths[1:]:
         cost, below = 1.0 + below * cost, width
     return below * cost, sum(widths[1:])
+
+
+@floating_point_count
+def _(widths):
+    n = np.array(widths, dtype=float)
+    return int(sum(np.prod(n[k:]) for k in range(1, len(n)))), sum(widths[1:])
 
 
 @count_evaluations.misconception(
