@@ -1,9 +1,9 @@
 """The bank keeps its promises: the reference is right, every misconception loses and is named."""
 
-import backprop
 import numpy as np
 import pytest
 
+import backprop
 from autograder.answer_key import freeze, from_reference, thaw
 from autograder.bank import QUESTIONS
 from autograder.book import LABELS

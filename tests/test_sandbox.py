@@ -1,8 +1,8 @@
 """The sandbox: student code runs, alone, and what it does stays inside."""
 
-import backprop
 import pytest
 
+import backprop
 from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
 from autograder.marking import mark
