@@ -169,13 +169,13 @@ def draw_graph(
                     fontsize=11,
                 )
     xs, ys = [], []
-    for name, (x, y, *text) in nodes.items():
+    for name, (x, y, *shown) in nodes.items():
         xs.append(x)
         ys.append(y)
         if name.startswith("_"):
             continue
         ax.add_patch(Circle((x, y), size, facecolor="none", edgecolor=INK, linewidth=1.5))
-        ax.text(x, y, text[0] if text else name, ha="center", va="center")
+        ax.text(x, y, shown[0] if shown else name, ha="center", va="center")
     ax.set_xlim(min(xs) - 0.6, max(xs) + 0.6)
     ax.set_ylim(min(ys) - 0.7, max(ys) + 0.7)
     ax.set_aspect("equal")

@@ -13,32 +13,34 @@ from .inputs import Rng, labels, mlp_params, normal, whole
 
 
 def numerical_gradient_cases(rng: Rng) -> list[Case]:
-    """Several shapes, a large h that shows which difference is taken, integers, a strided view."""
+    """Several shapes, a large h that shows which difference is taken, integers, a transposed view."""
     return [
-        Case({"x": normal(rng, 2), "c": normal(rng, 2), "h": 1e-5, "strided": False}),
-        Case({"x": normal(rng, 2, 3), "c": normal(rng, 2, 3), "h": 1e-5, "strided": False}),
+        Case({"x": normal(rng, 2), "c": normal(rng, 2), "h": 1e-5, "transposed": False}),
+        Case({"x": normal(rng, 2, 3), "c": normal(rng, 2, 3), "h": 1e-5, "transposed": False}),
         Case(
-            {"x": normal(rng, 3), "c": normal(rng, 3), "h": 0.5, "strided": False},
+            {"x": normal(rng, 3), "c": normal(rng, 3), "h": 0.5, "transposed": False},
             "a large h, to tell the kinds of difference apart",
         ),
         Case(
-            {"x": whole(rng, 3, 2), "c": normal(rng, 3, 2), "h": 1e-5, "strided": False},
+            {"x": whole(rng, 3, 2), "c": normal(rng, 3, 2), "h": 1e-5, "transposed": False},
             "x holds whole numbers",
         ),
         Case(
-            {"x": normal(rng, 3, 4), "c": normal(rng, 3, 2), "h": 1e-5, "strided": True},
-            "x is every second column of a larger array",
+            {"x": normal(rng, 3, 4), "c": normal(rng, 4, 3), "h": 1e-5, "transposed": True},
+            "x is a transposed view of another array",
         ),
-        Case({"x": normal(rng, 2, 1, 3), "c": normal(rng, 2, 1, 3), "h": 1e-5, "strided": False}),
+        Case(
+            {"x": normal(rng, 2, 1, 3), "c": normal(rng, 2, 1, 3), "h": 1e-5, "transposed": False}
+        ),
     ]
 
 
 @question(numerical_gradient_cases, parts={"grad": 4}, see="does-it-work")
-def numerical_gradient(code: Any, x: Any, c: Any, h: Any, strided: Any) -> Any:
+def numerical_gradient(code: Any, x: Any, c: Any, h: Any, transposed: Any) -> Any:
     def f(v):  # the sum of c v^3 and a product of neighbours, so that entries depend on each other
         return float(np.sum(c * v**3) + np.sum(np.prod(v, axis=-1)))
 
-    return {"grad": code.numerical_gradient(f, x[:, ::2] if strided else x, h)}
+    return {"grad": code.numerical_gradient(f, x.T if transposed else x, h)}
 
 
 def _by_entry(rule):
@@ -141,6 +143,45 @@ def _(f, x, h=1e-5):
     grad = np.zeros_like(x)
     grad[...] = bp.numerical_gradient(f, x, h)
     return grad
+
+
+@numerical_gradient.misconception(
+    "integers-truncated",
+    "Both the copy of x and the gradient are arrays of whole numbers, which cut off what is shifted "
+    "and what is measured. Make them float.",
+    see="shapes-and-batches",
+)
+def _(f, x, h=1e-5):
+    x, grad = np.copy(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + h
+        above = f(x)
+        x[i] = old - h
+        below = f(x)
+        x[i] = old
+        grad[i] = (above - below) / (2 * h)
+    return grad
+
+
+@numerical_gradient.misconception(
+    "flattened-copy-shifted",
+    "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel copy "
+    "where the memory is not in row-major order (a transposed view, for one): index x itself.",
+    see="shapes-and-batches",
+)
+def _(f, x, h=1e-5):
+    x = np.array(x, dtype=float)
+    flat, grad = x.reshape(-1), np.zeros(x.size)
+    for i in range(x.size):
+        old = flat[i]
+        flat[i] = old + h
+        above = f(x)
+        flat[i] = old - h
+        below = f(x)
+        flat[i] = old
+        grad[i] = (above - below) / (2 * h)
+    return grad.reshape(x.shape)
 
 
 @numerical_gradient.misconception(
@@ -563,6 +604,18 @@ def _(x, dout):
 )
 def _(x, dout):
     return _s(dout) * (1 - _s(dout))
+
+
+@sigmoid_backward.misconception(
+    "cache-overwritten",
+    "The result is written into the cache, so a second call finds something else there. A cache is "
+    "only read: make a new array.",
+    see="computation-graphs",
+)
+def _(dout, cache):
+    cache *= 1 - cache
+    cache *= dout
+    return cache
 
 
 @question(activation_cases, parts={"dx": 2}, see="gradient-of-each-part")
