@@ -1,0 +1,84 @@
+"""check("question_id"): marks, names, examples, and clear words for every kind of bad answer."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import backprop
+import numpy as np
+
+from autograder import check
+from autograder.assemble import write_kit
+
+ROOT = Path(__file__).parent.parent
+
+
+def checked(capsys, question_id, **code):
+    """What check returns and prints when called from a notebook that defines `code`."""
+    scope = {"check": check, **code}
+    exec(f"points = check({question_id!r})", scope)
+    return scope["points"], capsys.readouterr().out
+
+
+def test_full_marks(capsys):
+    points, text = checked(capsys, "softmax", softmax=backprop.softmax)
+    assert points == 4.0
+    assert "4 of 4 points" in text
+
+
+def test_a_named_mistake_with_example_and_link(capsys):
+    points, text = checked(capsys, "mse", mse=lambda pred, y: ((pred - y) ** 2).sum())
+    assert points == 0
+    for words in ("[sum-for-mean]", "Example", "right loss", "your loss", "2-concepts.html#logits"):
+        assert words in text
+
+
+def test_partial_marks_and_a_wrong_shape(capsys):
+    def linear_backward(dout, cache):
+        dx, dW, _ = backprop.linear_backward(dout, cache)
+        return dx, dW, dout
+
+    code = {"linear_forward": backprop.linear_forward, "linear_backward": linear_backward}
+    points, text = checked(capsys, "linear_backward", **code)
+    assert points == 4.0
+    assert "dx, dW right" in text
+    assert "expected shape (4,), got (3, 4)" in text
+
+
+def test_a_wrong_type_a_missing_function_and_an_exception(capsys):
+    assert "got None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
+    assert "mse is not defined" in checked(capsys, "mse")[1]
+    assert "ZeroDivisionError" in checked(capsys, "mse", mse=lambda pred, y: 1 / 0)[1]
+
+
+def test_an_unknown_question_is_no_points_and_a_hint(capsys):
+    points, text = checked(capsys, "sofmax")
+    assert points == 0.0
+    assert 'did you mean "softmax"?' in text
+
+
+def test_a_float32_answer_is_good_enough(capsys):
+    def softmax(z):
+        return backprop.softmax(z).astype(np.float32)
+
+    assert checked(capsys, "softmax", softmax=softmax)[0] == 4.0
+
+
+def test_a_kit_checks_and_names_without_the_reference(tmp_path):
+    with zipfile.ZipFile(write_kit("02-forward", ROOT, tmp_path)) as kit:
+        kit.extractall(tmp_path)
+        assert not [name for name in kit.namelist() if "bank" in name or "backprop" in name]
+    program = (
+        "import sys; sys.modules['backprop'] = None\n"
+        "import numpy as np; from autograder import check\n"
+        "def mse(pred, y): return np.mean((pred - y) ** 2)\n"
+        "check('mse')\n"
+        "def mse(pred, y): return np.sum((pred - y) ** 2)\n"
+        "check('mse')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path / "02-forward", capture_output=True, text=True
+    )
+    assert "3 of 3 points" in done.stdout, done.stderr
+    assert "[sum-for-mean]" in done.stdout
