@@ -5,9 +5,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import backprop
 import numpy as np
 
+import backprop
 from autograder import check
 from autograder.assemble import write_kit
 

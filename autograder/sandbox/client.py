@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import wire
 from ..driving import Outcome
-from .policy import ENVIRONMENT, SYSTEM_FOLDERS, VISIBLE, Limits
+from .policy import ENVIRONMENT, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
 
 START_SECONDS = 60.0
 PACKAGE = Path(__file__).parent.parent
@@ -195,6 +195,8 @@ def _command() -> list[str]:
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
+    # First, because the environment itself may lie below /tmp; sealed once everything is in place.
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for folder in SYSTEM_FOLDERS:
         command += ["--ro-bind-try", folder, folder]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
@@ -203,7 +205,6 @@ def _command() -> list[str]:
         command += ["--ro-bind", prefix, prefix]
     for hidden in _installed_copies():
         command += ["--tmpfs", hidden]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chmod", "1777", "/tmp"]
     command += [
         "--perms",
         "0755",
@@ -217,9 +218,10 @@ def _command() -> list[str]:
     for name in VISIBLE:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
     command += ["--ro-bind", str(PACKAGE / "sandbox" / "warm.py"), "/grader/warm.py"]
+    command += ["--remount-ro", "/tmp", "--perms", "1777", "--tmpfs", SCRATCH]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
-    return [*command, "--chdir", "/tmp", sys.executable, "/grader/warm.py"]
+    return [*command, "--chdir", SCRATCH, sys.executable, "/grader/warm.py"]
 
 
 def _bubblewrap() -> str:

@@ -10,7 +10,7 @@ class Limits:
     """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
 
     cell and question bound one cell and one question, job all of it together. memory is address
-    space, a process each; processes and files are counts; scratch is the private /tmp; text is
+    space, a process each; processes and files are counts; scratch is the private /scratch; text is
     what is kept of one cell's output, and answer what one question may send back.
     """
 
@@ -48,13 +48,16 @@ VISIBLE = (
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
 
+SCRATCH = "/scratch"  # the one folder that a job may write to
+
 ENVIRONMENT = {
-    "HOME": "/tmp",
+    "HOME": SCRATCH,
+    "TMPDIR": SCRATCH,
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "IPYTHONDIR": "/tmp/ipython",
+    "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
+    "IPYTHONDIR": f"{SCRATCH}/ipython",
     # Fork and CPU limits do not go together with BLAS threads.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

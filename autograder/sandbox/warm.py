@@ -2,7 +2,7 @@
 
 Runs as a script. No student code runs in the warm process itself. For each job it forks a
 supervisor, which enters new namespaces and forks the job: process 1 of its own PID namespace, with
-a private /tmp, no network and no privilege. When the supervisor is killed, all of the job dies.
+a private /scratch, no network and no privilege. When the supervisor is killed, all of the job dies.
 The job may write what it likes to its one pipe; the other end believes none of it.
 """
 
@@ -124,13 +124,13 @@ def supervise(shell: Any, job: dict[str, Any], send: int) -> None:
 
 
 def close_off(limits: dict[str, Any]) -> None:
-    """A private /tmp, no /proc, no privilege that could come back, and the resource limits."""
+    """A private /scratch, no /proc, no privilege that could come back, and the resource limits."""
     call(LIBC.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     options = f"size={int(limits['scratch'])},mode=1777,nr_inodes=4096".encode()
-    call(LIBC.mount, b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, options)
+    call(LIBC.mount, b"tmpfs", b"/scratch", b"tmpfs", MS_NOSUID | MS_NODEV, options)
     # A new procfs is refused where bubblewrap has covered parts of the old one: have none.
     call(LIBC.mount, b"tmpfs", b"/proc", b"tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, b"size=4k")
-    os.chdir("/tmp")
+    os.chdir("/scratch")
     call(LIBC.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for capability in range(64):
         LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
