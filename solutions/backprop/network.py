@@ -44,10 +44,14 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
     """
     grads = []
     dout = dlogits
-    for linear_cache, relu_cache in reversed(cache):
+    for i, (linear_cache, relu_cache) in reversed(list(enumerate(cache))):
         if relu_cache is not None:
             dout = relu_backward(dout, relu_cache)
-        dout, dW, db = linear_backward(dout, linear_cache)
+        if i > 0:
+            dout, dW, db = linear_backward(dout, linear_cache)
+        else:  # nobody asks for the gradient by the data, often the largest product of all
+            x, _ = linear_cache
+            dW, db = x.T @ dout, dout.sum(axis=0)
         grads.append((dW, db))
     return grads[::-1]
 
