@@ -1,6 +1,8 @@
 # The verbs of the project. `make` and `make test` each do their own set-up.
 PYTHON ?= python3
 BIN := .venv/bin
+# nbgrader calls alembic by name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COURSE := build/course
 READY := .venv/.ready
 NOTEBOOKS := exercises/02-forward/02-forward.ipynb exercises/03-backward/03-backward.ipynb

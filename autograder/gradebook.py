@@ -1,6 +1,9 @@
 """Results into nbgrader's gradebook, by its own models."""
 
+import os
+import sys
 import warnings
+from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
@@ -8,6 +11,9 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SAWarning
 
 from .grade import Result
+
+# nbgrader calls `alembic` by name, which fails where the environment is used without activating it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def register(db_url: str, assignment: str, released: NotebookNode) -> None:

@@ -12,8 +12,8 @@ loss (mean cross-entropy plus 0.5 * reg * sum of squared weights), every gradien
 
 The contenders take turns in one run; times are medians. Needs torch, which the course does not:
 
-    python -m venv /tmp/torch && /tmp/torch/bin/pip install torch==2.13.0 numpy
-    PYTHONPATH=solutions /tmp/torch/bin/python benchmarks/training_step.py
+    python -m venv build/torch && build/torch/bin/pip install torch==2.13.0 numpy
+    PYTHONPATH=solutions build/torch/bin/python benchmarks/training_step.py
 """
 
 import os
