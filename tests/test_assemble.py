@@ -1,5 +1,7 @@
 """The committed notebooks are what text, bank and reference make."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -39,3 +41,11 @@ def test_every_label_stands_in_the_book():
         text = (ROOT / "book" / f"{page}.md").read_text()
         assert f"({label})=\n" in text, label
         assert title in text, title
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_solved_notebooks_pass_nbgrader_validate(name):
+    notebook = ROOT / "solutions" / "notebooks" / name / f"{name}.ipynb"
+    command = [sys.executable, "-m", "nbgrader", "validate", str(notebook)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "Success! Your notebook passes all the tests." in done.stdout + done.stderr
