@@ -113,6 +113,30 @@ def _(f, x, e, h):
     return (f(x - h * e) - f(x + h * e)) / (2 * h)
 
 
+def _shift_in_place(f, x, entries, grad, h):
+    """Central differences of f(x) by shifting each of `entries`, which should be those of x."""
+    for i in np.ndindex(entries.shape):
+        old = entries[i]
+        entries[i] = old + h
+        above = f(x)
+        entries[i] = old - h
+        below = f(x)
+        entries[i] = old
+        grad[i] = (above - below) / (2 * h)
+    return grad
+
+
+def _shift_and_leave(f, x, h):
+    """Central differences of f(x) that leave every entry of x shifted by -h."""
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        x[i] += h
+        above = f(x)
+        x[i] -= 2 * h
+        grad[i] = (above - f(x)) / (2 * h)
+    return grad
+
+
 @numerical_gradient.misconception(
     "integers-truncated",
     "x stays an array of whole numbers, so x + h is cut back to x and every difference is 0 (or "
@@ -121,16 +145,7 @@ def _(f, x, e, h):
 )
 def _(f, x, h=1e-5):
     x = np.array(x)
-    grad = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        old = x[i]
-        x[i] = old + h
-        above = f(x)
-        x[i] = old - h
-        below = f(x)
-        x[i] = old
-        grad[i] = (above - below) / (2 * h)
-    return grad
+    return _shift_in_place(f, x, x, np.zeros(x.shape), h)
 
 
 @numerical_gradient.misconception(
@@ -152,16 +167,8 @@ def _(f, x, h=1e-5):
     see="shapes-and-batches",
 )
 def _(f, x, h=1e-5):
-    x, grad = np.copy(x), np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        old = x[i]
-        x[i] = old + h
-        above = f(x)
-        x[i] = old - h
-        below = f(x)
-        x[i] = old
-        grad[i] = (above - below) / (2 * h)
-    return grad
+    x = np.array(x)
+    return _shift_in_place(f, x, x, np.zeros_like(x), h)
 
 
 @numerical_gradient.misconception(
@@ -172,16 +179,7 @@ def _(f, x, h=1e-5):
 )
 def _(f, x, h=1e-5):
     x = np.array(x, dtype=float)
-    flat, grad = x.reshape(-1), np.zeros(x.size)
-    for i in range(x.size):
-        old = flat[i]
-        flat[i] = old + h
-        above = f(x)
-        flat[i] = old - h
-        below = f(x)
-        flat[i] = old
-        grad[i] = (above - below) / (2 * h)
-    return grad.reshape(x.shape)
+    return _shift_in_place(f, x, x.reshape(-1), np.zeros(x.size), h).reshape(x.shape)
 
 
 @numerical_gradient.misconception(
@@ -190,14 +188,7 @@ def _(f, x, h=1e-5):
     "another point.",
 )
 def _(f, x, h=1e-5):
-    x = np.array(x, dtype=float)
-    grad = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        x[i] += h
-        above = f(x)
-        x[i] -= 2 * h
-        grad[i] = (above - f(x)) / (2 * h)
-    return grad
+    return _shift_and_leave(f, np.array(x, dtype=float), h)
 
 
 @numerical_gradient.misconception(
@@ -215,13 +206,7 @@ def _(f, x, h=1e-5):
     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
 )
 def _(f, x, h=1e-5):
-    grad = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        x[i] += h
-        above = f(x)
-        x[i] -= 2 * h
-        grad[i] = (above - f(x)) / (2 * h)
-    return grad
+    return _shift_and_leave(f, x, h)
 
 
 @numerical_gradient.misconception(
