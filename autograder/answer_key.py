@@ -5,7 +5,7 @@ public seed, for a student who does not have the reference.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class AnswerKey:
     see: str
     tolerance: float
     driver_source: str
+    measure_source: str
     cases: list[Case]
     expected: list[Outcome]
     mistakes: list[Mistake]
@@ -53,6 +54,10 @@ class AnswerKey:
         outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
         return [Outcome(**wire.decode(wire.encode(vars(outcome)))) for outcome in outcomes]
 
+    def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Outcomes with the answers as they are compared: see Question.measure."""
+        return measured(self.measure_source, self.cases, outcomes)
+
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
     """Compute the answer key from the reference. seed: the same seed gives the same key.
@@ -63,7 +68,8 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
     def answers(replaced: dict[str, Any]) -> list[Outcome]:
         code = Namespace({**reference, **replaced})
-        return [drive(question.drive, code, case.inputs) for case in cases]
+        outcomes = [drive(question.drive, code, case.inputs) for case in cases]
+        return measured(question.measure_source, cases, outcomes)
 
     def mistake(wrong: Misconception) -> Mistake:
         return Mistake(wrong.id, wrong.says, wrong.see, lambda: answers(wrong.replaces))
@@ -78,10 +84,30 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         see=question.see,
         tolerance=question.tolerance,
         driver_source=question.driver_source,
+        measure_source=question.measure_source,
         cases=cases,
         expected=expected,
         mistakes=[mistake(wrong) for wrong in question.misconceptions],
     )
+
+
+def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
+    """Outcomes after `measure`, given by its source; an answer it cannot read is an error."""
+    if not source:
+        return outcomes
+    measure = compile_driver(source)
+
+    def one(case: Case, outcome: Outcome) -> Outcome:
+        if outcome.kind != "answer":
+            return outcome
+        try:
+            with np.errstate(all="ignore"):
+                answer = measure(outcome.answer, case.inputs, case.held_back)
+        except Exception:
+            return Outcome("error", text="the answer does not have the form that was asked for")
+        return replace(outcome, answer=answer)
+
+    return [one(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
 
 
 def freeze(keys: list[AnswerKey]) -> bytes:

@@ -41,6 +41,7 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     """
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
+    observed = key.measured(observed)
     faults = [_faults(key, i, outcome) for i, outcome in enumerate(observed)]
     lost_parts = {part for fault in faults for part in fault}
     score = sum(points for part, points in key.parts.items() if part not in lost_parts)

@@ -12,10 +12,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Case:
-    """Inputs to drive a question with; note says in words what is special about them."""
+    """Inputs to drive a question with; note says in words what is special about them.
+
+    held_back: what `measure` needs and the code never sees, such as labels that decide marks.
+    """
 
     inputs: dict[str, Any]
     note: str = ""
+    held_back: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,11 @@ class Question:
     it may use `np` and nothing else, because its source also runs where this package does not.
     cases(rng) gives the inputs, smallest first. parts: points for each part. A number is close
     enough when it is within tolerance * (its own size + the largest entry of the right answer).
-    writes: the functions that the student writes, in the order of the notebook.
+    writes: the functions and classes that the student writes, in the order of the notebook.
+    uses: the earlier functions of the assignment that an answer may call. measure(answer, inputs,
+    held_back) -> a value for each part, where many answers are right: it turns what the driver
+    returned into what is compared, on the trusted side; like the driver it may use `np` only.
+    seconds: wall-clock for all cases together. bonus: whether the points are beyond the core.
     """
 
     id: str
@@ -50,6 +58,10 @@ class Question:
     see: str
     writes: tuple[str, ...]
     tolerance: float
+    uses: tuple[str, ...] = ()
+    measure: Callable[..., dict[str, Any]] | None = None
+    seconds: float = 5.0
+    bonus: bool = False
     misconceptions: list[Misconception] = field(default_factory=list)
 
     @property
@@ -59,15 +71,13 @@ class Question:
 
     @property
     def driver_source(self) -> str:
-        """The driver's source, bare of decorator and types, to run where those are unknown."""
-        tree = ast.parse(textwrap.dedent(inspect.getsource(self.drive)))
-        (function,) = tree.body
-        assert isinstance(function, ast.FunctionDef)
-        function.decorator_list = []
-        function.returns = None
-        for argument in function.args.args:
-            argument.annotation = None
-        return ast.unparse(tree)
+        """The driver's source, to run where this package is not."""
+        return bare_source(self.drive)
+
+    @property
+    def measure_source(self) -> str:
+        """The source of `measure`, empty where there is none."""
+        return bare_source(self.measure) if self.measure else ""
 
     def misconception(
         self, id: str, says: str, see: str | None = None, replaces: str | None = None
@@ -86,17 +96,47 @@ class Question:
         return register
 
 
+@dataclass(frozen=True)
+class ManualQuestion:
+    """A question that a person marks. rubric: points for each thing that an answer must contain."""
+
+    id: str
+    rubric: tuple[tuple[int, str], ...]
+
+    @property
+    def points(self) -> int:
+        """Full marks."""
+        return sum(points for points, _ in self.rubric)
+
+
 def question(
     cases: Callable[[np.random.Generator], list[Case]],
     parts: dict[str, int],
     see: str,
-    writes: tuple[str, ...] = (),
+    writes: tuple[str, ...] | None = None,
     tolerance: float = 1e-6,
+    **more: Any,
 ) -> Callable[[Callable[..., dict[str, Any]]], Question]:
-    """Make a Question out of the decorated driver; its id is the driver's name."""
+    """Make a Question out of the decorated driver; its id is the driver's name.
+
+    more: the further fields of Question (uses, measure, seconds, bonus).
+    """
 
     def make(drive: Callable[..., dict[str, Any]]) -> Question:
         name = drive.__name__
-        return Question(name, drive, cases, parts, see, writes or (name,), tolerance)
+        own = (name,) if writes is None else writes
+        return Question(name, drive, cases, parts, see, own, tolerance, **more)
 
     return make
+
+
+def bare_source(function: Callable[..., Any]) -> str:
+    """The source of a function, bare of decorators and types."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    (node,) = tree.body
+    assert isinstance(node, ast.FunctionDef)
+    node.decorator_list = []
+    node.returns = None
+    for argument in node.args.args:
+        argument.annotation = None
+    return ast.unparse(tree)
