@@ -5,7 +5,7 @@ import inspect
 import re
 import textwrap
 import zipfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 import backprop
 
 from .answer_key import freeze
-from .bank import ASSIGNMENTS, QUESTIONS
+from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import answer_keys
 from .sandbox.policy import VISIBLE
 
 FENCE = re.compile(
-    r"^```\{(code|given|answer)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
+    r"^```\{(code|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
 )
+SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -83,29 +84,55 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
     if kind == "code":
         return [nbformat.v4.new_code_cell(body.rstrip("\n"))]
     if kind == "given":
-        functions = [getattr(backprop, name) for name in names.split()]
-        return [nbformat.v4.new_code_cell("\n\n\n".join(_source(f, "", "") for f in functions))]
-    question = QUESTIONS[names.strip()]
-    begin, end = "    ### BEGIN SOLUTION\n", "\n    ### END SOLUTION"
-    functions = [getattr(backprop, name) for name in question.writes]
-    answer = nbformat.v4.new_code_cell("\n\n\n".join(_source(f, begin, end) for f in functions))
-    answer.metadata["nbgrader"] = _metadata(f"{question.id}-answer", solution=True)
-    check = nbformat.v4.new_code_cell(f'check("{question.id}")')
-    check.metadata["nbgrader"] = _metadata(question.id, grade=True, points=question.points)
+        return [nbformat.v4.new_code_cell(_sources(names.split(), "", ""))]
+    if kind == "manual":
+        question = MANUAL_QUESTIONS[names.strip()]
+        cell = nbformat.v4.new_markdown_cell(body.strip())
+        cell.metadata["nbgrader"] = _metadata(question.id, "manual", question.points)
+        return [cell]
+    graded = QUESTIONS[names.strip()]
+    check = nbformat.v4.new_code_cell(f'check("{graded.id}")')
+    check.metadata["nbgrader"] = _metadata(graded.id, "check", graded.points)
+    if kind == "check":
+        return [check]
+    answer = nbformat.v4.new_code_cell(_sources(graded.writes, *SOLUTION_MARKS))
+    answer.metadata["nbgrader"] = _metadata(f"{graded.id}-answer", "answer")
     return [answer, check]
 
 
-def _source(function: Callable[..., Any], begin: str, end: str) -> str:
-    """A function of the reference without its types: signature, docstring, body as written."""
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+def _sources(names: Iterable[str], begin: str, end: str) -> str:
+    """Functions and classes of the reference without their types, bodies between marks."""
+    return "\n\n\n".join(_source(getattr(backprop, name), begin, end) for name in names)
+
+
+def _source(thing: Any, begin: str, end: str) -> str:
+    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
     (node,) = ast.parse("\n".join(lines)).body
-    assert isinstance(node, ast.FunctionDef)
-    for argument in node.args.args:
-        argument.annotation = None
+    if isinstance(node, ast.FunctionDef):
+        return _function(node, lines, begin, end)
+    assert isinstance(node, ast.ClassDef)
+    parts, position = [], node.lineno - 1
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef):
+            first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
+            parts += [*lines[position:first], _function(method, lines, begin, end)]
+            position = method.end_lineno or first
+    return "\n".join([*parts, *lines[position:]])
+
+
+def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> str:
+    """Signature without types, docstring, and the body as written, between the marks."""
+    for argument in ast.walk(node.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    left, inner = " " * node.col_offset, " " * (node.col_offset + 4)
     docstring = node.body[0]
-    words = "\n".join(lines[docstring.lineno - 1 : docstring.end_lineno])
-    body = "\n".join(lines[docstring.end_lineno or 0 :])
-    return f"def {node.name}({ast.unparse(node.args)}):\n{words}\n{begin}{body}{end}"
+    words = lines[docstring.lineno - 1 : docstring.end_lineno]
+    body = lines[docstring.end_lineno or 0 : node.end_lineno]
+    decorators = [f"{left}@{ast.unparse(d)}" for d in node.decorator_list]
+    header = f"{left}def {node.name}({ast.unparse(node.args)}):"
+    marks = [[inner + mark] if mark else [] for mark in (begin, end)]
+    return "\n".join([*decorators, header, *words, *marks[0], *body, *marks[1]])
 
 
 def _markdown(text: str) -> list[NotebookNode]:
@@ -114,13 +141,14 @@ def _markdown(text: str) -> list[NotebookNode]:
     return [nbformat.v4.new_markdown_cell(part.strip()) for part in parts if part.strip()]
 
 
-def _metadata(grade_id: str, points: int = 0, grade: bool = False, solution: bool = False) -> Any:
+def _metadata(grade_id: str, kind: str, points: int = 0) -> Any:
+    """nbgrader's metadata of a cell. kind: answer, check (marked by us) or manual (by a person)."""
     metadata: dict[str, Any] = {
         "schema_version": 3,
         "grade_id": grade_id,
-        "grade": grade,
-        "locked": grade,
-        "solution": solution,
+        "grade": kind != "answer",
+        "locked": kind == "check",
+        "solution": kind != "check",
         "task": False,
     }
-    return {**metadata, "points": points} if grade else metadata
+    return metadata if kind == "answer" else {**metadata, "points": points}
