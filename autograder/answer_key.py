@@ -35,6 +35,7 @@ class AnswerKey:
     tolerance: float
     driver_source: str
     measure_source: str
+    uses: tuple[str, ...]
     cases: list[Case]
     expected: list[Outcome]
     mistakes: list[Mistake]
@@ -85,6 +86,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         tolerance=question.tolerance,
         driver_source=question.driver_source,
         measure_source=question.measure_source,
+        uses=question.uses,
         cases=cases,
         expected=expected,
         mistakes=[mistake(wrong) for wrong in question.misconceptions],

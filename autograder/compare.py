@@ -88,7 +88,7 @@ def _whole_numbers(expected: int, observed: Any) -> Difference | None:
 
 
 def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference | None:
-    array = _as_numbers(observed)
+    array = as_numbers(observed)
     if array is None:
         return Difference("type", f"expected {describe(expected)}, got {describe(observed)}")
     if array.shape != expected.shape:
@@ -115,7 +115,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
     return None
 
 
-def _as_numbers(value: Any) -> np.ndarray | None:
+def as_numbers(value: Any) -> np.ndarray | None:
     """An array of real numbers, or None where value is none (a bool is not a number here)."""
     if not isinstance(value, np.ndarray | list | tuple | int | float) or isinstance(value, bool):
         return None

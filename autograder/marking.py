@@ -4,9 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driving import Outcome
+from .narrow import narrow
+from .question import Case
 from .show import show_example
 
 UNANSWERED = {
@@ -52,6 +56,8 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
     lines = [_headline(key, first, observed[first], faults[first], lost_parts)]
     lines += [mistake.says for mistake in named]
+    if verdict == "wrong" and not named:
+        lines += _narrowed(key, observed, faults)
     if verdict != "missing":
         lines.append(
             show_example(key.cases[first], key.expected[first], observed[first], faults[first])
@@ -111,6 +117,30 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
     if difference(mistaken.inputs, observed.inputs, 0.0):
         return False
     return not any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts)
+
+
+def _narrowed(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]) -> list[str]:
+    """Where and how an answer without a name is wrong, as far as the numbers tell."""
+    lines = []
+    wrong = [case.note for case, fault in zip(key.cases, faults, strict=True) if fault]
+    if len(wrong) < len(faults) and all(wrong):
+        lines.append(f"Wrong only in these cases: {'; '.join(wrong)}. All others are right.")
+    for part in key.parts:
+        if any(part in fault for fault in faults):
+            rows = [_rows(case) for case in key.cases]
+            pairs = [_part(e, o, part) for e, o in zip(key.expected, observed, strict=True)]
+            words = narrow([e for e, _ in pairs], [o for _, o in pairs], rows, key.tolerance)
+            if words:
+                lines.append(f"{part}: {words}" if len(key.parts) > 1 else words)
+    if key.uses:
+        lines.append(f"It may come from an earlier answer: {', '.join(key.uses)}.")
+    return lines
+
+
+def _rows(case: Case) -> int:
+    """How many examples a case has: the length of its first array of two axes."""
+    arrays = (v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.ndim > 1)
+    return next((len(a) for a in arrays), 0)
 
 
 def _error(outcome: Outcome) -> str:

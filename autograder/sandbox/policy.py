@@ -41,6 +41,7 @@ VISIBLE = (
     "compare.py",
     "driving.py",
     "marking.py",
+    "narrow.py",
     "question.py",
     "show.py",
     "wire.py",

@@ -1,0 +1,314 @@
+"""When no misconception matches: what can be said about a wrong answer from its numbers. Pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .compare import NUMBERS, as_numbers, difference
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two arrays that belong together: the right one and the one observed, in one case."""
+
+    right: np.ndarray
+    observed: np.ndarray
+    rows: int  # of the case's inputs, 0 where unknown
+
+    @property
+    def same_shape(self) -> bool:
+        """Whether the two can be compared entry by entry."""
+        return self.right.shape == self.observed.shape
+
+
+def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: float) -> str:
+    """One sentence that is true of every wrong array of one part, or an empty text.
+
+    right, observed: the part's value in every case; rows: how many examples each case has.
+    """
+    pairs = [
+        Pair(r, o, n)
+        for expected, found, n in zip(right, observed, rows, strict=True)
+        for r, o in _leaves(expected, found)
+    ]
+    wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
+    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+        return ""
+
+    def equal(a: np.ndarray, b: np.ndarray) -> bool:
+        return difference(a, b, max(tolerance, 1e-7)) is None
+
+    with np.errstate(all="ignore"):
+        return next((words for rule in RULES if (words := rule(wrong, equal))), "")
+
+
+Equal = Callable[[np.ndarray, np.ndarray], bool]
+
+
+def _not_finite(wrong: list[Pair], equal: Equal) -> str:
+    if all(p.same_shape and not np.isfinite(p.observed).all() for p in wrong):
+        finite = all(
+            equal(p.right[ok], p.observed[ok])
+            for p in wrong
+            if (ok := np.isfinite(p.observed)).any()
+        )
+        if finite:
+            return "It is right wherever it is finite: something overflows, or 0 is divided by 0."
+    return ""
+
+
+def _zero(wrong: list[Pair], equal: Equal) -> str:
+    if all(not p.observed.any() for p in wrong):
+        return "Every entry is 0."
+    return ""
+
+
+def _factor(wrong: list[Pair], equal: Equal) -> str:
+    """Off by one factor: the same everywhere, or the number of rows or entries."""
+    factors = []
+    for p in wrong:
+        scale = np.vdot(p.right, p.right)
+        if not p.same_shape or not scale > 0 or not np.isfinite(p.observed).all():
+            return ""
+        factor = float(np.vdot(p.right, p.observed) / scale)
+        if not equal(factor * p.right, p.observed) or factor == 0:
+            return ""
+        factors.append(factor)
+    if np.allclose(factors, -1, rtol=1e-5):
+        return "The sign is wrong; the size is right."
+    if np.allclose(factors, factors[0], rtol=1e-5):
+        return f"It is off by a constant factor: {factors[0]:.6g} times the right answer."
+    for words, sizes in (
+        ("the number of examples", [p.rows for p in wrong]),
+        ("the number of its entries", [p.right.size for p in wrong]),
+    ):
+        if all(sizes) and np.allclose(factors, sizes, rtol=1e-5):
+            return f"It is too large by a factor: {words}."
+        if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
+            return f"It is too small by a factor: {words}."
+    if all(p.right.size > 1 for p in wrong):
+        return "It is off by a factor, another one in every example."
+    return ""
+
+
+def _transposed(wrong: list[Pair], equal: Equal) -> str:
+    if all(
+        p.right.ndim == 2 and p.right.T.shape == p.observed.shape and equal(p.right.T, p.observed)
+        for p in wrong
+    ):
+        return "It is the transpose of the right answer."
+    return ""
+
+
+def _extra_axis(wrong: list[Pair], equal: Equal) -> str:
+    if all(
+        not p.same_shape
+        and p.right.size == p.observed.size
+        and equal(p.right.ravel(), p.observed.ravel())
+        for p in wrong
+    ):
+        return "The numbers are right; the shape is not."
+    return ""
+
+
+def _not_reduced(wrong: list[Pair], equal: Equal) -> str:
+    """An axis too many that should have been summed or averaged, or one too few."""
+    for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
+        for axis in range(3):
+            if all(
+                p.observed.ndim == p.right.ndim + 1
+                and axis < p.observed.ndim
+                and equal(p.right, reduce(p.observed, axis=axis))
+                for p in wrong
+            ):
+                return f"Axis {axis} of your answer still has to be {name} away."
+    return ""
+
+
+def _wrong_sum(wrong: list[Pair], equal: Equal) -> str:
+    """Summed too much, or over another axis than the right answer."""
+    if all(
+        p.observed.ndim < p.right.ndim and np.isclose(p.right.sum(), p.observed.sum())
+        for p in wrong
+    ):
+        return "Too much is summed: the total is right, but an axis is missing."
+    if all(not p.same_shape and p.right.ndim == p.observed.ndim and _same_total(p) for p in wrong):
+        return "The total is right but the shape is not: the sum runs over the wrong axis."
+    return ""
+
+
+def _same_total(p: Pair) -> bool:
+    return bool(np.isclose(p.right.sum(), p.observed.sum(), rtol=1e-6))
+
+
+def _truncated(wrong: list[Pair], equal: Equal) -> str:
+    if all(p.same_shape and equal(np.trunc(p.right), p.observed) for p in wrong):
+        return "The right numbers are cut to whole ones: an array has an integer type."
+    return ""
+
+
+def _some_entries(wrong: list[Pair], equal: Equal) -> str:
+    """Right in a part of the entries that can be named."""
+    if not all(p.same_shape and p.right.size > 1 for p in wrong):
+        return ""
+    for words, pick in SELECTIONS:
+        masks = [pick(p.right) for p in wrong]
+        if all(
+            mask is not None
+            and mask.any()
+            and not mask.all()
+            and equal(p.right[mask], p.observed[mask])
+            and not _close(p, ~mask).any()
+            for p, mask in zip(wrong, masks, strict=True)
+        ):
+            return f"Only {words} right."
+    return ""
+
+
+def _close(p: Pair, mask: np.ndarray) -> np.ndarray:
+    return np.isclose(p.right[mask], p.observed[mask], rtol=1e-6, atol=0)
+
+
+def _first(a: np.ndarray) -> np.ndarray:
+    mask = np.zeros(a.shape, bool)
+    mask[0] = True
+    return mask
+
+
+def _last_rows(a: np.ndarray) -> np.ndarray:
+    mask = np.zeros(a.shape, bool)
+    mask[-1] = True
+    return mask
+
+
+def _diagonal(a: np.ndarray) -> np.ndarray | None:
+    return np.eye(len(a), dtype=bool) if a.ndim == 2 and a.shape[0] == a.shape[1] else None
+
+
+SELECTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray | None]], ...] = (
+    ("the first entry along axis 0 is", _first),
+    ("the last entry along axis 0 is", _last_rows),
+    ("the diagonal is", _diagonal),
+    ("the entries off the diagonal are", lambda a: None if (d := _diagonal(a)) is None else ~d),
+    ("the positive entries are", lambda a: a > 0),
+    ("the negative entries are", lambda a: a < 0),
+)
+
+
+def _signs(wrong: list[Pair], equal: Equal) -> str:
+    if all(p.same_shape and equal(np.abs(p.right), np.abs(p.observed)) for p in wrong):
+        return "The sizes are right, but some entries have the wrong sign."
+    return ""
+
+
+def _reordered(wrong: list[Pair], equal: Equal) -> str:
+    if all(
+        p.same_shape
+        and p.right.size > 1
+        and equal(np.sort(p.right, None), np.sort(p.observed, None))
+        for p in wrong
+    ):
+        return "These are the right numbers in another order."
+    return ""
+
+
+def _shifted(wrong: list[Pair], equal: Equal) -> str:
+    """Off by one number that is added everywhere."""
+    if all(
+        p.same_shape
+        and p.right.size > 1
+        and equal(p.right + (p.observed - p.right).mean(), p.observed)
+        for p in wrong
+    ):
+        return "It is off by one number that is added to every entry."
+    return ""
+
+
+def _scaled_by_line(wrong: list[Pair], equal: Equal) -> str:
+    """Each row, or each column, is off by a factor of its own."""
+    for axis, words in ((1, "row"), (0, "column")):
+        if all(
+            p.same_shape
+            and p.right.ndim == 2
+            and min(p.right.shape) > 1
+            and equal(p.right * _line_factors(p, axis), p.observed)
+            for p in wrong
+        ):
+            return f"Each {words} is off by a factor of its own."
+    return ""
+
+
+def _line_factors(p: Pair, axis: int) -> np.ndarray:
+    scale = (p.right**2).sum(axis=axis, keepdims=True)
+    dot = (p.right * p.observed).sum(axis=axis, keepdims=True)
+    return np.divide(dot, scale, out=np.zeros_like(scale, dtype=float), where=scale > 0)
+
+
+def _nearly(wrong: list[Pair], equal: Equal) -> str:
+    errors = [
+        np.max(np.abs(p.observed - p.right)) / np.max(np.abs(p.right), initial=1e-300)
+        for p in wrong
+        if p.same_shape
+    ]
+    if len(errors) == len(wrong) and max(errors) < 1e-2:
+        return (
+            f"It is nearly right, with an error of {max(errors):.0e} of its size: rounding, a small "
+            "constant that does not belong there, or finite differences."
+        )
+    return ""
+
+
+def _shape(wrong: list[Pair], equal: Equal) -> str:
+    if all(not p.same_shape for p in wrong):
+        return f"The shape is wrong: {wrong[0].right.shape} belongs there, not {wrong[0].observed.shape}."
+    return ""
+
+
+def _how_many(wrong: list[Pair], equal: Equal) -> str:
+    """The least that can be said: how much of it is right."""
+    if not all(p.same_shape for p in wrong):
+        return ""
+    right = [float(_close(p, np.ones(p.right.shape, bool)).mean()) for p in wrong]
+    ratios = [np.linalg.norm(p.observed) / np.linalg.norm(p.right) for p in wrong]
+    if min(right) > 0:
+        return f"Some entries are right, between {min(right):.0%} and {max(right):.0%} of an array."
+    if all(r > 1 for r in ratios) or all(r < 1 for r in ratios):
+        words = "large" if ratios[0] > 1 else "small"
+        return f"No entry is right; as a whole it is too {words} in every example."
+    return "No entry is right, and it is no simple multiple of the right answer."
+
+
+RULES: tuple[Callable[[list[Pair], Equal], str], ...] = (
+    _not_finite,
+    _zero,
+    _factor,
+    _transposed,
+    _extra_axis,
+    _not_reduced,
+    _wrong_sum,
+    _truncated,
+    _signs,
+    _some_entries,
+    _reordered,
+    _shifted,
+    _scaled_by_line,
+    _nearly,
+    _shape,
+    _how_many,
+)
+
+
+def _leaves(right: Any, observed: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The arrays of two values, pair by pair, as far as they are built alike."""
+    if isinstance(right, list | tuple) and not all(isinstance(v, NUMBERS) for v in right):
+        if isinstance(observed, list | tuple) and len(observed) == len(right):
+            for r, o in zip(right, observed, strict=True):
+                yield from _leaves(r, o)
+    elif isinstance(right, dict):
+        if isinstance(observed, dict):
+            for key in right:
+                yield from _leaves(right[key], observed.get(key))
+    elif (r := as_numbers(right)) is not None and (o := as_numbers(observed)) is not None:
+        yield r.astype(float), o.astype(float)
