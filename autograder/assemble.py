@@ -16,9 +16,9 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 
 import backprop
 
-from .answer_key import freeze
+from .answer_key import freeze, from_reference
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
-from .check import answer_keys
+from .check import PUBLIC_SEED
 from .sandbox.policy import VISIBLE
 
 FENCE = re.compile(
@@ -68,15 +68,14 @@ def student_notebook(solved: NotebookNode) -> NotebookNode:
 
 def write_kit(name: str, root: Path, folder: Path) -> Path:
     """A zip for students without the reference: notebook, check, frozen answer keys."""
-    keys = answer_keys()
     path = folder / f"{name}.zip"
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
         kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
         for file in VISIBLE:
             kit.write(Path(__file__).parent / file, f"{name}/autograder/{file}")
-        frozen = freeze([keys[q.id] for q in ASSIGNMENTS[name]])
-        kit.writestr(f"{name}/autograder/frozen/{name}.key", frozen)
+        keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in ASSIGNMENTS[name]]
+        kit.writestr(f"{name}/autograder/frozen/{name}.key", freeze(keys))
     return path
 
 

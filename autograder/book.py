@@ -16,6 +16,9 @@ LABELS = {
     "update-step": ("3-algorithm", "Step 4: the update"),
     "iterate-step": ("3-algorithm", "Step 5: iterate"),
     "does-it-work": ("3-algorithm", "How do we know that it works?"),
+    "convolution": ("5-code", "Convolution"),
+    "convolution-backward": ("5-code", "Convolution, backward"),
+    "max-pooling": ("5-code", "Max pooling"),
 }
 
 

@@ -2,12 +2,13 @@
 
 import difflib
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from .answer_key import AnswerKey, from_reference, thaw
 from .book import link
-from .marking import Verdict, mark
+from .marking import Verdict, given_earlier, mark
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -20,13 +21,34 @@ def check(question_id: str) -> float:
     prints one line and counts as no points.
     """
     code = sys._getframe(1).f_globals
-    key = answer_keys().get(question_id)
+    key = answer_key(question_id)
     if key is None:
         print(_unknown(question_id))
         return 0.0
     verdict = mark(key, key.observe(code))
+    if verdict.score < verdict.max_score and (earlier := _wrong_before(key, code)):
+        verdict = given_earlier(verdict, _with_reference(key, code), earlier)
     print(report(verdict))
     return float(verdict.score)
+
+
+def _wrong_before(key: AnswerKey, code: dict[str, Any]) -> list[str]:
+    """The earlier answers that this one may call and that are wrong themselves."""
+    keys = filter(None, map(answer_key, key.uses))
+    verdicts = [mark(earlier, earlier.observe(code)) for earlier in keys]
+    return [v.id for v in verdicts if v.score < v.max_score]
+
+
+def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Verdict:
+    """The verdict with the reference in place of earlier answers, where it is installed."""
+    own = {name: code[name] for name in key.uses if name in code}
+    code.update({name: reference()[name] for name in key.uses if name in reference()})
+    try:
+        return mark(key, key.observe(code))
+    finally:
+        for name in key.uses:
+            code.pop(name, None)
+        code.update(own)
 
 
 def report(verdict: Verdict) -> str:
@@ -40,22 +62,43 @@ def report(verdict: Verdict) -> str:
 
 
 @lru_cache(maxsize=1)
-def answer_keys() -> dict[str, AnswerKey]:
-    """The public answer keys: from the reference where it is installed, else the frozen ones."""
+def reference() -> dict[str, Any]:
+    """The reference's functions by name; nothing where it is not installed."""
     try:
         import backprop
-
-        from .bank import QUESTIONS
     except ImportError:
-        return {
-            key.id: key for path in sorted(FROZEN.glob("*.key")) for key in thaw(path.read_bytes())
-        }
-    reference = vars(backprop)
-    return {q.id: from_reference(q, reference, PUBLIC_SEED) for q in QUESTIONS.values()}
+        return {}
+    return vars(backprop)
+
+
+@cache
+def answer_key(question_id: str) -> AnswerKey | None:
+    """The public answer key: from the reference where it is installed, else a frozen one."""
+    if not reference():
+        return _frozen().get(question_id)
+    from .bank import QUESTIONS
+
+    question = QUESTIONS.get(question_id)
+    return from_reference(question, reference(), PUBLIC_SEED) if question else None
+
+
+def known_questions() -> list[str]:
+    """The ids of all questions that can be marked here."""
+    if not reference():
+        return list(_frozen())
+    from .bank import QUESTIONS
+
+    return list(QUESTIONS)
+
+
+@lru_cache(maxsize=1)
+def _frozen() -> dict[str, AnswerKey]:
+    files = sorted(FROZEN.glob("*.key"))
+    return {key.id: key for file in files for key in thaw(file.read_bytes())}
 
 
 def _unknown(question_id: str) -> str:
-    known = list(answer_keys())
+    known = known_questions()
     if not known:
         return f'check("{question_id}"): there is no answer key here; the grader marks later.'
     close = difflib.get_close_matches(str(question_id), known, 1)

@@ -13,12 +13,16 @@ from nbformat.notebooknode import NotebookNode
 
 import backprop
 
-from .answer_key import from_reference
-from .bank import ASSIGNMENTS
+from .answer_key import AnswerKey, from_reference
+from .bank import ASSIGNMENTS, MANUAL
 from .check import report
-from .marking import Verdict, mark
+from .marking import Verdict, given_earlier, mark
+from .question import ManualQuestion, Question
 from .sandbox.client import CellRun, Drive, Sandbox
 from .submission import RejectedError, read_submission, restore
+
+REFERENCE = vars(backprop)
+SCORES = ("score", "max_score")
 
 
 @dataclass
@@ -58,39 +62,89 @@ def grade_submission(
 ) -> Result:
     """Grade one notebook file. What cannot be read or run gets no marks and says why."""
     start = time.monotonic()
-    questions = ASSIGNMENTS[assignment]
-    max_score = float(sum(q.points for q in questions))
+
+    def result(status: str, verdicts: list[Verdict], **more: Any) -> Result:
+        score, max_score = (float(sum(getattr(v, k) for v in verdicts)) for k in SCORES)
+        seconds = time.monotonic() - start
+        return Result(student, assignment, status, score, max_score, seconds, verdicts, **more)
+
     try:
         submitted = read_submission(path)
     except RejectedError as error:
-        verdicts = [Verdict(q.id, 0, q.points, "missing", None, str(error)) for q in questions]
-        seconds = time.monotonic() - start
-        return Result(
-            student, assignment, "rejected", 0.0, max_score, seconds, verdicts, str(error)
-        )
+        verdicts = [
+            Verdict(q.id, 0, q.points, "missing", None, str(error))
+            for q in all_questions(assignment)
+        ]
+        return result("rejected", verdicts, message=str(error))
     cells = restore(submitted, released)
-    keys = [from_reference(q, vars(backprop), seed) for q in questions]
-    run = [c for c in cells if c.cell_type == "code" and not is_check(c)]
-    drives = [Drive(key.driver_source, [case.inputs for case in key.cases]) for key in keys]
-    job = sandbox.run([c.source for c in run], drives)
-    verdicts = [mark(key, outcomes) for key, outcomes in zip(keys, job.outcomes, strict=True)]
-    for cell, shown in zip(run, job.cells, strict=False):
-        cell.outputs = _outputs(shown)
+    sources = [c.source for c in cells if is_run(c)]
+    verdicts, shown = mark_code(assignment, seed, sources, sandbox)
+    verdicts += [_unmarked(q, cells, released) for q in manual_questions(assignment)]
+    for cell, run in zip(filter(is_run, cells), shown, strict=False):
+        cell.outputs = _outputs(run)
+    by_id = {verdict.id: verdict for verdict in verdicts}
     for cell in filter(is_check, cells):
-        cell.outputs = _verdict_outputs(
-            next(v for v in verdicts if v.id == cell.metadata.nbgrader.grade_id)
-        )
+        cell.outputs = _verdict_outputs(by_id[cell.metadata.nbgrader.grade_id])
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata))
-    score = float(sum(v.score for v in verdicts))
-    seconds = time.monotonic() - start
-    return Result(
-        student, assignment, "graded", score, max_score, seconds, verdicts, notebook=notebook
-    )
+    return result("graded", verdicts, notebook=notebook)
+
+
+def mark_code(
+    assignment: str, seed: int, sources: list[str], sandbox: Sandbox
+) -> tuple[list[Verdict], list[CellRun]]:
+    """Run the cells and mark every question; a mistake in an earlier answer costs once."""
+    questions = ASSIGNMENTS[assignment]
+    keys = [from_reference(q, REFERENCE, seed) for q in questions]
+    drives = [
+        Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
+        for key, question in zip(keys, questions, strict=True)
+    ]
+    job = sandbox.run(sources, drives)
+    alone = [mark(key, outcomes) for key, outcomes in zip(keys, job.outcomes, strict=True)]
+    verdicts = list(alone)
+    for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
+        if earlier := _wrong_before(key, alone):
+            again = sandbox.run(sources, [drive], {name: REFERENCE[name] for name in key.uses})
+            verdicts[i] = given_earlier(alone[i], mark(key, again.outcomes[0]), earlier)
+    return verdicts, job.cells
 
 
 def is_check(cell: NotebookNode) -> bool:
     """Whether a cell is one that marks, which is never run as it stands."""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def is_run(cell: NotebookNode) -> bool:
+    """Whether a cell is the student's to run."""
+    return cell.cell_type == "code" and not is_check(cell)
+
+
+def all_questions(assignment: str) -> list[Question | ManualQuestion]:
+    """Everything that an assignment has points for."""
+    return [*ASSIGNMENTS[assignment], *manual_questions(assignment)]
+
+
+def manual_questions(assignment: str) -> list[ManualQuestion]:
+    """What a person marks in an assignment."""
+    return [MANUAL[assignment]] if assignment in MANUAL else []
+
+
+def _wrong_before(key: AnswerKey, verdicts: list[Verdict]) -> list[str]:
+    """The earlier answers that a lost question may call and that lost marks themselves."""
+    lost = [v.id for v in verdicts if v.score < v.max_score]
+    return [name for name in key.uses if name in lost] if key.id in lost else []
+
+
+def _unmarked(question: ManualQuestion, cells: list[NotebookNode], released: Any) -> Verdict:
+    """No marks yet for what a person marks; "missing" where nothing was written."""
+
+    def text(cells: list[NotebookNode]) -> str:
+        found = (c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == question.id)
+        return next((c.source.strip() for c in found), "")
+
+    if text(cells) == text(released.cells):
+        return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
+    return Verdict(question.id, 0, question.points, "manual", None, "A person marks this.")
 
 
 def _outputs(shown: CellRun) -> list[NotebookNode]:

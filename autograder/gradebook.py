@@ -35,9 +35,11 @@ def record(gradebook: Gradebook, result: Result) -> None:
     with warnings.catch_warnings():  # nbgrader's own way of adding rows, which SQLAlchemy dislikes
         warnings.simplefilter("ignore", SAWarning)
         submission = gradebook.update_or_create_submission(result.assignment, result.student)
-    scores = {verdict.id: verdict.score for verdict in result.questions}
+    verdicts = {verdict.id: verdict for verdict in result.questions}
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            grade.auto_score = scores.get(grade.name, 0.0)
-            grade.needs_manual_grade = False
+            verdict = verdicts.get(grade.name)
+            by_hand = verdict is not None and verdict.verdict == "manual"
+            grade.auto_score = None if by_hand else verdict.score if verdict else 0.0
+            grade.needs_manual_grade = by_hand and grade.manual_score is None
     gradebook.db.commit()

@@ -1,7 +1,7 @@
 """An answer key and what was observed -> a verdict, with the name of the mistake. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,17 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     return Verdict(
         key.id, score, key.points, verdict, named[0].id if named else None, "\n".join(lines), see
     )
+
+
+def given_earlier(verdict: Verdict, again: Verdict, earlier: list[str]) -> Verdict:
+    """A mistake costs once: the better of a verdict and the one given right earlier answers.
+
+    again: the verdict of the same answer when the earlier functions were answered by the reference.
+    """
+    if again.score <= verdict.score:
+        return verdict
+    words = f"Marked as if {', '.join(earlier)} were right: that mistake is counted there."
+    return replace(again, message=f"{words}\n{again.message}")
 
 
 def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:

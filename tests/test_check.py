@@ -65,6 +65,36 @@ def test_a_float32_answer_is_good_enough(capsys):
     assert checked(capsys, "softmax", softmax=softmax)[0] == 4.0
 
 
+def test_a_mistake_costs_once_where_the_reference_can_stand_in(capsys):
+    wrong = {"linear_forward": lambda x, W, b: (x @ W - b, None)}
+    scope = {"np": np, "check": check, "relu_forward": backprop.relu_forward, **wrong}
+    exec(
+        "def mlp_forward(params, x):\n"
+        "    for i, (W, b) in enumerate(params):\n"
+        "        x = relu_forward(x)[0] if i else x\n"
+        "        x = linear_forward(x, W, b)[0]\n"
+        "    return x, None\n"
+        "points = check('linear_forward'), check('mlp_forward')\n",
+        scope,
+    )
+    assert scope["points"] == (0.0, 4.0)
+    assert "Marked as if linear_forward were right" in capsys.readouterr().out
+    assert scope["linear_forward"] is wrong["linear_forward"]
+
+
+def test_an_earlier_mistake_excuses_no_mistake_of_its_own(capsys):
+    scope = {"check": check, "linear_forward": lambda x, W, b: (x @ W - b, None)}
+    exec(
+        "def mlp_forward(params, x):\n"
+        "    for W, b in params:\n"
+        "        x = linear_forward(x, W, b)[0]\n"
+        "    return x, None\n"
+        "points = check('mlp_forward')\n",
+        scope,
+    )
+    assert scope["points"] == 0.0
+
+
 def test_a_kit_checks_and_names_without_the_reference(tmp_path):
     with zipfile.ZipFile(write_kit("02-forward", ROOT, tmp_path)) as kit:
         kit.extractall(tmp_path)

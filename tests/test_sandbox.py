@@ -10,13 +10,13 @@ from autograder.sandbox.client import Drive, Sandbox
 from autograder.sandbox.policy import Limits
 
 KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
-DRIVE = Drive(KEY.driver_source, [case.inputs for case in KEY.cases])
+DRIVE = Drive(KEY.driver_source, [case.inputs for case in KEY.cases], seconds=1)
 RIGHT = "def linear_forward(x, W, b):\n    return x @ W + b, None"
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(Limits(cell_seconds=1, question_seconds=1, job_seconds=8)) as running:
+    with Sandbox(Limits(cell_seconds=1, cells_seconds=7)) as running:
         yield running
 
 
@@ -94,3 +94,50 @@ def test_objects_that_agree_with_everything_are_not_answers(sandbox):
         "    return np.zeros((len(x), W.shape[1])).view(Yes), None"
     )
     assert verdict(sandbox, agreeable).score == 0
+
+
+NOBODY_ELSE = "def linear_forward(x, W, b):\n    return helper(x, W) + b, None"
+
+
+def driven_with(sandbox, cells, **stand_ins):
+    return mark(KEY, sandbox.run(cells, [DRIVE], stand_ins).outcomes[0])
+
+
+def test_a_stand_in_answers_in_place_of_the_function_of_its_name(sandbox):
+    wrong = "def helper(x, W):\n    return 0 * x @ W"
+    assert driven_with(sandbox, [wrong, NOBODY_ELSE]).score == 0
+    answered = driven_with(sandbox, [wrong, NOBODY_ELSE], helper=lambda x, W: x @ W)
+    assert answered.verdict == "correct"
+
+
+def test_a_stand_in_that_fails_is_an_error_of_the_one_who_called_it(sandbox):
+    verdict = driven_with(sandbox, [NOBODY_ELSE], helper=lambda x, W: x @ W @ W @ W)
+    assert verdict.verdict == "error"
+    assert "helper: ValueError" in verdict.message
+
+
+def test_only_the_named_functions_are_answered_and_only_in_that_job(sandbox):
+    asked = []
+    flood = (
+        "import socket, os\n"
+        "for number in range(3, 64):\n"
+        "    try:\n"
+        "        channel = socket.socket(fileno=number)\n"
+        "        for i in range(1000): channel.send(b'x' * 100, socket.MSG_DONTWAIT)\n"
+        "    except OSError: pass\n"
+    )
+    driven_with(sandbox, [flood], helper=lambda *a: asked.append(a))
+    assert driven_with(sandbox, [RIGHT], helper=lambda *a: asked.append(a)).verdict == "correct"
+    assert verdict(sandbox, flood, RIGHT).verdict == "correct"
+    assert asked == []
+
+
+def test_a_job_without_stand_ins_has_no_one_to_ask(sandbox):
+    probe = (
+        "import socket\n"
+        "for n in range(3, 64):\n"
+        "    try: print(socket.socket(fileno=n).family.name)\n"
+        "    except OSError: pass\n"
+    )
+    assert "AF_UNIX" in sandbox.run([probe], [], {"helper": len}).cells[0].text
+    assert "AF_UNIX" not in sandbox.run([probe], []).cells[0].text

@@ -929,6 +929,13 @@ def mlp_loss_cases(rng: Rng) -> list[Case]:
     parts={"loss": 2, "grads": 6},
     see="gradients-step",
     writes=("mlp_backward", "mlp_loss"),
+    uses=(
+        "linear_forward",
+        "linear_backward",
+        "relu_forward",
+        "relu_backward",
+        "softmax_cross_entropy",
+    ),
 )
 def mlp_loss(code: Any, params: Any, x: Any, y: Any, reg: Any) -> Any:
     loss, grads = code.mlp_loss(params, x, y, reg)
@@ -1218,7 +1225,12 @@ def train_step_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(train_step_cases, parts={"params": 3, "loss": 1}, see="update-step")
+@question(
+    train_step_cases,
+    parts={"params": 3, "loss": 1},
+    see="update-step",
+    uses=("mlp_loss", "sgd_step"),
+)
 def train_step(code: Any, params: Any, x: Any, y: Any, lr: Any, reg: Any) -> Any:
     new_params, loss = code.train_step(params, x, y, lr, reg)
     return {"params": new_params, "loss": loss}
@@ -1345,7 +1357,13 @@ def train_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(train_cases, parts={"params": 2, "losses": 2}, see="iterate-step", tolerance=1e-5)
+@question(
+    train_cases,
+    parts={"params": 2, "losses": 2},
+    see="iterate-step",
+    tolerance=1e-5,
+    uses=("train_step", "mlp_loss", "sgd_step"),
+)
 def train(code: Any, params: Any, x: Any, y: Any, steps: Any, lr: Any, reg: Any) -> Any:
     new_params, losses = code.train(params, x, y, steps, lr, reg)
     return {"params": new_params, "losses": losses}

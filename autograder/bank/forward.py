@@ -476,7 +476,7 @@ def cross_entropy_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cross_entropy_cases, parts={"loss": 4}, see="logits-to-loss")
+@question(cross_entropy_cases, parts={"loss": 4}, see="logits-to-loss", uses=("softmax",))
 def cross_entropy(code: Any, logits: Any, y: Any) -> Any:
     return {"loss": code.cross_entropy(logits, y)}
 
@@ -631,7 +631,12 @@ def mlp_forward_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(mlp_forward_cases, parts={"logits": 4}, see="forward-pass")
+@question(
+    mlp_forward_cases,
+    parts={"logits": 4},
+    see="forward-pass",
+    uses=("linear_forward", "relu_forward"),
+)
 def mlp_forward(code: Any, params: Any, x: Any) -> Any:
     logits, cache = code.mlp_forward(params, x)
     return {"logits": logits}

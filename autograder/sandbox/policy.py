@@ -9,14 +9,13 @@ MIB = 1 << 20
 class Limits:
     """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
 
-    cell and question bound one cell and one question, job all of it together. memory is address
-    space, a process each; processes and files are counts; scratch is the private /scratch; text is
-    what is kept of one cell's output, and answer what one question may send back.
+    cell bounds one cell, cells all of them together; each question brings its own. memory is
+    address space, a process each; processes and files are counts; scratch is the private /scratch;
+    text is what is kept of one cell's output, and answer what one question may send back.
     """
 
     cell_seconds: float = 10.0
-    question_seconds: float = 5.0
-    job_seconds: float = 60.0
+    cells_seconds: float = 60.0
     memory: int = 3072 * MIB
     processes: int = 64
     files: int = 256
