@@ -8,7 +8,7 @@ READY := .venv/.ready
 NOTEBOOKS := exercises/02-forward/02-forward.ipynb exercises/03-backward/03-backward.ipynb
 CODE := $(shell find autograder solutions/backprop -name '*.py')
 
-.PHONY: all book sample kits test lint assemble lock clean
+.PHONY: all book sample kits test lint assemble mutation lock clean
 
 all: book sample kits
 	@echo
@@ -52,6 +52,9 @@ lint: $(READY)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest
+
+mutation: $(READY)
+	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt

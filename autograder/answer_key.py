@@ -6,6 +6,7 @@ public seed, for a student who does not have the reference.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         return measured(question.measure_source, cases, outcomes)
 
     def mistake(wrong: Misconception) -> Mistake:
-        return Mistake(wrong.id, wrong.says, wrong.see, lambda: answers(wrong.replaces))
+        return Mistake(wrong.id, wrong.says, wrong.see, cache(lambda: answers(wrong.replaces)))
 
     expected = answers({})
     for outcome in expected:

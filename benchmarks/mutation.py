@@ -1,0 +1,109 @@
+"""Every misconception of every question as an answer: does it lose marks, is it named?
+
+    python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
+
+Each misconception is put in the place of the reference's function and marked like a submission,
+for every seed from 1 on. Exit code 1 where one keeps full marks, or where fewer than 97 % of the
+misconceptions of a seed get their own name.
+"""
+
+import argparse
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+import backprop
+from autograder.answer_key import from_reference
+from autograder.bank import ASSIGNMENTS, QUESTIONS
+from autograder.marking import mark
+
+REFERENCE = vars(backprop)
+LEAST_NAMED = 0.97
+HEADER = """\
+# What the marking catches
+
+Made by `make mutation`. Every misconception of the bank stands in once as a submission, with {seeds}
+seeds: it must lose marks, and get its own name. *Kinds* counts the names, *variants* the wrong
+functions behind them.
+
+| assignment | question | points | kinds | variants | lose marks | named |
+|---|---|---|---|---|---|---|
+"""
+
+
+@dataclass
+class Tally:
+    """One question over all seeds. Counts are of (seed, variant) pairs."""
+
+    id: str
+    tried: int = 0
+    lost: int = 0
+    named: int = 0
+
+
+def tally(question_id: str, seeds: int) -> Tally:
+    """Mark every misconception of a question as an answer, with seeds 1, 2, ... ."""
+    question, count = QUESTIONS[question_id], Tally(question_id)
+    for seed in range(1, seeds + 1):
+        key = from_reference(question, REFERENCE, seed)
+        for wrong in question.misconceptions:
+            verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces}))
+            count.tried += 1
+            count.lost += verdict.score < verdict.max_score
+            count.named += verdict.misconception == wrong.id
+    return count
+
+
+def table(tallies: dict[str, Tally], seeds: int) -> str:
+    """The tallies as a Markdown table, with a line for the whole bank."""
+    lines = [HEADER.format(seeds=seeds)]
+    for assignment, questions in ASSIGNMENTS.items():
+        for question in questions:
+            t = tallies[question.id]
+            kinds = len({m.id for m in question.misconceptions})
+            lines.append(
+                f"| {assignment} | {question.id} | {question.points} | {kinds} "
+                f"| {len(question.misconceptions)} | {t.lost / t.tried:.1%} | {t.named / t.tried:.1%} |\n"
+            )
+    tried, lost, named = (sum(getattr(t, k) for t in tallies.values()) for k in COUNTS)
+    kinds = sum(len({m.id for m in q.misconceptions}) for q in QUESTIONS.values())
+    variants = sum(len(q.misconceptions) for q in QUESTIONS.values())
+    points = sum(q.points for q in QUESTIONS.values())
+    lines.append(
+        f"| all | {len(QUESTIONS)} questions | {points} | {kinds} | {variants} "
+        f"| {lost / tried:.1%} | {named / tried:.1%} |\n"
+    )
+    return "".join(lines)
+
+
+COUNTS = ("tried", "lost", "named")
+
+
+def main() -> int:
+    """Tally every question on two processes; write the table; say what failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--table", type=Path, help="write the table to this file")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        counts = pool.map(tally, QUESTIONS, [options.seeds] * len(QUESTIONS))
+        tallies = {t.id: t for t in tqdm(counts, total=len(QUESTIONS), unit="question")}
+    text = table(tallies, options.seeds)
+    if options.table:
+        options.table.parent.mkdir(exist_ok=True)
+        options.table.write_text(text)
+    print(text.splitlines()[-1], f"{time.perf_counter() - start:.0f} s")
+    for t in tallies.values():
+        if t.named < t.tried:
+            print(f"{t.id}: {t.tried - t.lost} kept full marks, {t.tried - t.named} not named")
+    tried, lost, named = (sum(getattr(t, k) for t in tallies.values()) for k in COUNTS)
+    return 0 if lost == tried and named >= LEAST_NAMED * tried else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
