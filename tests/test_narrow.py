@@ -1,0 +1,69 @@
+"""An answer without a name gets a sentence that is true of its numbers."""
+
+import numpy as np
+import pytest
+
+from autograder.narrow import narrow
+
+RNG = np.random.default_rng(3)
+RIGHT = [RNG.normal(size=(3, 4)), RNG.normal(size=(5, 2))]
+ROWS = [3, 5]
+SQUARE = [RNG.normal(size=(n, n)) for n in (3, 4)]
+
+
+def said(wrong, right=RIGHT, rows=ROWS):
+    return narrow(right, [wrong(r) for r in right], rows, 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda r: r, ""),
+        (lambda r: -r, "The sign is wrong"),
+        (lambda r: 2 * r, "a constant factor: 2 times"),
+        (lambda r: r * len(r), "too large by a factor: the number of examples"),
+        (lambda r: r / len(r), "too small by a factor: the number of examples"),
+        (lambda r: r / r.size, "too small by a factor: the number of its entries"),
+        (lambda r: r * r.std(), "by a factor, another one in every example"),
+        (lambda r: r.T, "the transpose"),
+        (lambda r: r[None], "The numbers are right; the shape is not"),
+        (lambda r: np.stack([r, r]) / 2, "Axis 0 of your answer still has to be summed"),
+        (lambda r: r.sum(axis=0), "Too much is summed"),
+        (lambda r: np.trunc(r), "cut to whole ones"),
+        (lambda r: np.abs(r), "some entries have the wrong sign"),
+        (lambda r: np.where(np.arange(len(r))[:, None] == 0, r, 7), "the first entry along axis 0"),
+        (lambda r: np.where(r > 0, r, 9), "Only the positive entries are right"),
+        (lambda r: r[::-1], "in another order"),
+        (lambda r: r + 0.5, "one number that is added"),
+        (lambda r: r * np.arange(2.0, len(r) + 2)[:, None], "Each row is off"),
+        (lambda r: r * np.arange(1.0, r.shape[1] + 1), "Each column is off"),
+        (lambda r: np.where(r > 1, np.nan, r), "right wherever it is finite"),
+        (lambda r: 0 * r, "Every entry is 0"),
+        (lambda r: r * (1 + 1e-4 * np.cos(np.arange(r.size).reshape(r.shape))), "nearly right"),
+        (lambda r: r**2 + 3, "No entry is right"),
+        (lambda r: np.zeros((9, 9)) + 1, "The shape is wrong: (3, 4) belongs there, not (9, 9)"),
+    ],
+)
+def test_says_how_it_is_wrong(wrong, words):
+    assert words in said(wrong)
+    assert bool(words) == bool(said(wrong))
+
+
+def test_says_that_only_the_diagonal_is_right():
+    assert "Only the diagonal is" in said(lambda r: np.diag(np.diag(r)), SQUARE)
+
+
+def test_a_sentence_must_hold_in_every_case():
+    one_case_twice_as_large = narrow(RIGHT, [2 * RIGHT[0], 3 * RIGHT[1]], ROWS, 1e-6)
+    assert "2 times" not in one_case_twice_as_large
+
+
+def test_looks_into_lists_of_pairs():
+    params = [[(r, r[0]) for r in RIGHT]]
+    doubled = [[(2 * r, 2 * r[0]) for r in RIGHT]]
+    assert "2 times" in narrow(params, doubled, [0], 1e-6)
+
+
+@pytest.mark.parametrize("nonsense", [None, "text", [1, "a"], {}, np.zeros((0, 3)), object()])
+def test_says_nothing_of_what_is_no_array(nonsense):
+    assert narrow(RIGHT, [nonsense, nonsense], ROWS, 1e-6) in ("", "Every entry is 0.")
