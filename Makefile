@@ -5,7 +5,8 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COURSE := build/course
 READY := .venv/.ready
-NOTEBOOKS := exercises/02-forward/02-forward.ipynb exercises/03-backward/03-backward.ipynb
+ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
+NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
 
 .PHONY: all book sample kits test lint assemble mutation lock clean

@@ -9,7 +9,7 @@ import numpy as np
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driving import Outcome
-from .narrow import narrow
+from .narrow import narrow, off_by_a_factor
 from .question import Case
 from .show import show_example
 
@@ -118,7 +118,26 @@ def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> 
             for mistake in first_match(lambda m, o, part=part: _same(key, m, o, [part])):  # type: ignore[misc]
                 if mistake not in named:
                     named.append(mistake)
-    return named
+    return named or _with_a_factor(key, observed, answers, lost_parts)
+
+
+def _with_a_factor(
+    key: AnswerKey,
+    observed: list[Outcome],
+    answers: list[tuple[Mistake, list[Outcome]]],
+    lost_parts: set[str],
+) -> list[Mistake]:
+    """Two mistakes in one: a misconception whose answer is off by one factor besides."""
+    rows = [_rows(case) for case in key.cases]
+    for part in (part for part in key.parts if part in lost_parts):
+        right, found = _values(key.expected, part), _values(observed, part)
+        if off_by_a_factor(right, found, rows, key.tolerance):
+            continue
+        for mistake, outcomes in answers:
+            if words := off_by_a_factor(_values(outcomes, part), found, rows, key.tolerance):
+                says = f"{mistake.says} Besides: {words[0].lower()}{words[1:]}"
+                return [replace(mistake, says=says.replace("the right answer", "that"))]
+    return []
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
@@ -139,13 +158,18 @@ def _narrowed(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, st
     for part in key.parts:
         if any(part in fault for fault in faults):
             rows = [_rows(case) for case in key.cases]
-            pairs = [_part(e, o, part) for e, o in zip(key.expected, observed, strict=True)]
-            words = narrow([e for e, _ in pairs], [o for _, o in pairs], rows, key.tolerance)
-            if words:
+            right, found = _values(key.expected, part), _values(observed, part)
+            if words := narrow(right, found, rows, key.tolerance):
                 lines.append(f"{part}: {words}" if len(key.parts) > 1 else words)
     if key.uses:
         lines.append(f"It may come from an earlier answer: {', '.join(key.uses)}.")
     return lines
+
+
+def _values(outcomes: list[Outcome], part: str) -> list[Any]:
+    """One part's value in every case, None where there is no answer."""
+    answers = (outcome.answer for outcome in outcomes)
+    return [answer.get(part) if isinstance(answer, dict) else None for answer in answers]
 
 
 def _rows(case: Case) -> int:

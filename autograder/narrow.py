@@ -28,6 +28,23 @@ def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: fl
 
     right, observed: the part's value in every case; rows: how many examples each case has.
     """
+    return _first_true(RULES, right, observed, rows, tolerance)
+
+
+def off_by_a_factor(
+    right: list[Any], observed: list[Any], rows: list[int], tolerance: float
+) -> str:
+    """The sentence about a factor, where one factor explains all; else an empty text."""
+    return _first_true((_factor,), right, observed, rows, tolerance)
+
+
+def _first_true(
+    rules: "tuple[Rule, ...]",
+    right: list[Any],
+    observed: list[Any],
+    rows: list[int],
+    tolerance: float,
+) -> str:
     pairs = [
         Pair(r, o, n)
         for expected, found, n in zip(right, observed, rows, strict=True)
@@ -41,10 +58,11 @@ def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: fl
         return difference(a, b, max(tolerance, 1e-7)) is None
 
     with np.errstate(all="ignore"):
-        return next((words for rule in RULES if (words := rule(wrong, equal))), "")
+        return next((words for rule in rules if (words := rule(wrong, equal))), "")
 
 
 Equal = Callable[[np.ndarray, np.ndarray], bool]
+Rule = Callable[[list[Pair], Equal], str]
 
 
 def _not_finite(wrong: list[Pair], equal: Equal) -> str:
@@ -88,7 +106,11 @@ def _factor(wrong: list[Pair], equal: Equal) -> str:
             return f"It is too large by a factor: {words}."
         if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
             return f"It is too small by a factor: {words}."
-    if all(p.right.size > 1 for p in wrong):
+    return ""
+
+
+def _factor_of_each_case(wrong: list[Pair], equal: Equal) -> str:
+    if all(p.right.size > 1 and _factor([p], equal) for p in wrong):
         return "It is off by a factor, another one in every example."
     return ""
 
@@ -280,10 +302,11 @@ def _how_many(wrong: list[Pair], equal: Equal) -> str:
     return "No entry is right, and it is no simple multiple of the right answer."
 
 
-RULES: tuple[Callable[[list[Pair], Equal], str], ...] = (
+RULES: tuple[Rule, ...] = (
     _not_finite,
     _zero,
     _factor,
+    _factor_of_each_case,
     _transposed,
     _extra_axis,
     _not_reduced,

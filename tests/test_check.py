@@ -46,6 +46,16 @@ def test_partial_marks_and_a_wrong_shape(capsys):
     assert "expected shape (4,), got (3, 4)" in text
 
 
+def test_two_mistakes_of_which_one_is_a_factor(capsys):
+    def mse(pred, y):
+        return 0.5 * np.abs(pred - y).mean()
+
+    points, text = checked(capsys, "mse", mse=mse)
+    assert points == 0
+    assert "[absolute-error]" in text
+    assert "Besides: it is off by a constant factor: 0.5 times that." in text
+
+
 def test_a_wrong_type_a_missing_function_and_an_exception(capsys):
     assert "got None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
     assert "mse is not defined" in checked(capsys, "mse")[1]

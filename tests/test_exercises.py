@@ -1,0 +1,74 @@
+"""The exercise texts keep their promises: warm-ups, points, time, one question for a person."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.bank import ASSIGNMENTS, MANUAL
+
+ROOT = Path(__file__).parent.parent
+CORE_POINTS = 200
+
+
+def text(assignment):
+    return (ROOT / "exercises" / f"{assignment}.md").read_text()
+
+
+def core_points(assignment):
+    return sum(q.points for q in ASSIGNMENTS[assignment] if not q.bonus)
+
+
+def test_the_core_has_200_points_in_all():
+    assert sum(core_points(a) + MANUAL[a].points for a in ASSIGNMENTS) == CORE_POINTS
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_warm_ups_have_one_right_choice_and_a_reason_for_each(assignment):
+    section = re.search(r"^## Warm-up\n(.*?)^## ", text(assignment), re.DOTALL | re.MULTILINE)
+    assert section, assignment
+    questions = re.split(r"^\*\*Warm-up \d+\.\*\*", section.group(1), flags=re.MULTILINE)[1:]
+    assert len(questions) >= 4
+    for question in questions:
+        choices = re.findall(
+            r"<details><summary>(.+?)</summary>(.+?)</details>", question, re.DOTALL
+        )
+        assert len(choices) >= 2
+        starts = [answer.strip().split(":")[0] for _, answer in choices]
+        assert sorted(set(starts)) == ["No", "Right"]
+        assert starts.count("Right") == 1
+        assert all(len(answer.split()) > 4 for _, answer in choices)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_headings_tell_the_points_that_the_bank_gives(assignment):
+    parts = re.split(r"^## ", text(assignment), flags=re.MULTILINE)
+    told = {}
+    for part in parts:
+        points = re.search(
+            r"\((bonus, )?(\d+) points?(, marked by a person)?\)", part.split("\n")[0]
+        )
+        if points:
+            ids = re.findall(r"^```\{(?:answer|check|manual)\} (\S+)", part, re.MULTILINE)
+            told[tuple(ids)] = (int(points.group(2)), bool(points.group(1)))
+    given = {q.id: (q.points, q.bonus) for q in ASSIGNMENTS[assignment]}
+    given[MANUAL[assignment].id] = (MANUAL[assignment].points, False)
+    asked = [id for ids in told for id in ids]
+    assert sorted(asked) == sorted(given)
+    for ids, (points, bonus) in told.items():
+        assert points == sum(given[id][0] for id in ids), ids
+        assert all(given[id][1] == bonus for id in ids), ids
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_opening_tells_points_and_time(assignment):
+    opening = text(assignment).split("\n## ")[0]
+    assert re.search(r"\b(hours?|minutes)\b", opening)
+    assert str(core_points(assignment)) in opening
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_rubric_stands_in_the_text(assignment):
+    for points, _ in MANUAL[assignment].rubric:
+        assert points >= 1
+    assert f"{{manual}} {MANUAL[assignment].id}" in text(assignment)
