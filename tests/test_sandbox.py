@@ -70,6 +70,8 @@ def test_a_hostile_cell_gains_nothing_and_the_next_job_is_well(sandbox, cell):
     [
         "__import__('backprop')",
         "__import__('autograder.bank').bank.QUESTIONS",
+        "__import__('autograd').grad",
+        "__import__('torch').tensor",
         f"open({__file__!r})",
         "open('/etc/passwd')",
         "open('/grader/x', 'w')",

@@ -19,7 +19,7 @@ import numpy as np
 
 from .. import wire
 from ..driving import Outcome
-from .policy import ENVIRONMENT, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
+from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
 
 START_SECONDS = 60.0
 PACKAGE = Path(__file__).parent.parent
@@ -264,7 +264,7 @@ def _command(socket_number: int) -> list[str]:
         for parent in reversed(Path(prefix).parents[:-1]):  # bubblewrap would make them 0700
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", prefix, prefix]
-    for hidden in _installed_copies():
+    for hidden in _hidden_folders():
         command += ["--tmpfs", hidden]
     command += [
         "--perms",
@@ -297,11 +297,11 @@ def _bubblewrap() -> str:
         raise SandboxUnavailableError(_advice("bwrap is not installed")) from None
 
 
-def _installed_copies() -> list[str]:
-    """Folders of the reference or the bank that would be visible inside an environment."""
+def _hidden_folders() -> list[str]:
+    """Folders of hidden packages that would be visible inside an environment."""
     inside = [Path(p).resolve() for p in (sys.base_prefix, sys.prefix, *SYSTEM_FOLDERS)]
     folders = []
-    for name in ("backprop", "autograder"):
+    for name in HIDDEN:
         spec = importlib.util.find_spec(name)
         for location in (spec.submodule_search_locations or []) if spec else []:
             if any(Path(location).resolve().is_relative_to(prefix) for prefix in inside):

@@ -46,6 +46,9 @@ VISIBLE = (
     "wire.py",
 )
 
+# Packages that are covered up where they are installed: the answers, and what would derive them.
+HIDDEN = ("backprop", "autograder", "autograd", "torch", "jax", "tensorflow", "sympy")
+
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
 
 SCRATCH = "/scratch"  # the one folder that a job may write to
