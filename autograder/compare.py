@@ -31,7 +31,8 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
         return _containers(expected, observed, tolerance)
     if expected is None or isinstance(expected, bool | str):
         same = type(observed) is type(expected) and observed == expected
-        words = f"expected {expected!r}, got {describe(observed)}"
+        shown = repr(observed)[:100] if isinstance(observed, bool | str) else describe(observed)
+        words = f"expected {expected!r}, got {shown}"
         return None if same else Difference("value", words)
     if isinstance(expected, int):
         return _whole_numbers(expected, observed)
@@ -44,6 +45,8 @@ def describe(value: Any) -> str:
         return f"an object of type {value.type_name}"
     if value is None:
         return "None (is a return missing?)"
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "iuf":
+        return f"an array of {value.dtype} of shape {value.shape}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else f"a {value.dtype} number"
     if isinstance(value, list | tuple | dict):

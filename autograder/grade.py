@@ -77,7 +77,9 @@ def grade_submission(
         ]
         return result("rejected", verdicts, message=str(error))
     cells = restore(submitted, released)
-    sources = [c.source for c in cells if is_run(c)]
+    stubs = {c.source for c in released.cells if is_answer(c)}
+    # A stub that nobody touched must not take the name of a helper away.
+    sources = ["" if c.source in stubs else c.source for c in cells if is_run(c)]
     verdicts, shown = mark_code(assignment, seed, sources, sandbox)
     verdicts += [_unmarked(q, cells, released) for q in manual_questions(assignment)]
     for cell, run in zip(filter(is_run, cells), shown, strict=False):
@@ -112,6 +114,11 @@ def mark_code(
 def is_check(cell: NotebookNode) -> bool:
     """Whether a cell is one that marks, which is never run as it stands."""
     return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def is_answer(cell: NotebookNode) -> bool:
+    """Whether a cell is one for an answer in code."""
+    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def is_run(cell: NotebookNode) -> bool:

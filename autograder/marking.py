@@ -9,9 +9,10 @@ import numpy as np
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driving import Outcome
-from .narrow import narrow, off_by_a_factor
+from .narrow import Hint, narrow, off_by_a_factor
 from .question import Case
 from .show import show_example
+from .traces import CHANGED, traces
 
 UNANSWERED = {
     "missing": "missing",
@@ -56,16 +57,15 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
     lines = [_headline(key, first, observed[first], faults[first], lost_parts)]
     lines += [mistake.says for mistake in named]
-    if verdict == "wrong" and not named:
-        lines += _narrowed(key, observed, faults)
+    hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
+    lines += [hint.words for hint in hints]
     if verdict != "missing":
         lines.append(
             show_example(key.cases[first], key.expected[first], observed[first], faults[first])
         )
     see = named[0].see if named else key.see
-    return Verdict(
-        key.id, score, key.points, verdict, named[0].id if named else None, "\n".join(lines), see
-    )
+    name = next((n for n in (*(m.id for m in named), *(h.name for h in hints)) if n), None)
+    return Verdict(key.id, score, key.points, verdict, name, "\n".join(lines), see)
 
 
 def given_earlier(verdict: Verdict, again: Verdict, earlier: list[str]) -> Verdict:
@@ -86,7 +86,7 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
     for name, value in key.cases[i].inputs.items():
         left = outcome.inputs.get(name) if isinstance(outcome.inputs, dict) else None
         if difference(value, left, 0.0):
-            return dict.fromkeys(key.parts, f"the argument {name} was changed")
+            return dict.fromkeys(key.parts, f"the argument {name} {CHANGED}")
     return {
         part: found.words
         for part in key.parts
@@ -134,8 +134,8 @@ def _with_a_factor(
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue
         for mistake, outcomes in answers:
-            if words := off_by_a_factor(_values(outcomes, part), found, rows, key.tolerance):
-                says = f"{mistake.says} Besides: {words[0].lower()}{words[1:]}"
+            if hint := off_by_a_factor(_values(outcomes, part), found, rows, key.tolerance):
+                says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
                 return [replace(mistake, says=says.replace("the right answer", "that"))]
     return []
 
@@ -149,21 +149,19 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
     return not any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts)
 
 
-def _narrowed(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]) -> list[str]:
-    """Where and how an answer without a name is wrong, as far as the numbers tell."""
-    lines = []
-    wrong = [case.note for case, fault in zip(key.cases, faults, strict=True) if fault]
-    if len(wrong) < len(faults) and all(wrong):
-        lines.append(f"Wrong only in these cases: {'; '.join(wrong)}. All others are right.")
+def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]) -> list[Hint]:
+    """Where and how an answer without a misconception is wrong, as far as the numbers tell."""
+    hints = traces(key.cases, faults, observed)
+    rows = [_rows(case) for case in key.cases]
     for part in key.parts:
         if any(part in fault for fault in faults):
-            rows = [_rows(case) for case in key.cases]
             right, found = _values(key.expected, part), _values(observed, part)
-            if words := narrow(right, found, rows, key.tolerance):
-                lines.append(f"{part}: {words}" if len(key.parts) > 1 else words)
+            if hint := narrow(right, found, rows, key.tolerance):
+                words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
+                hints.append(Hint(words, hint.name))
     if key.uses:
-        lines.append(f"It may come from an earlier answer: {', '.join(key.uses)}.")
-    return lines
+        hints.append(Hint(f"It may come from an earlier answer: {', '.join(key.uses)}."))
+    return hints
 
 
 def _values(outcomes: list[Outcome], part: str) -> list[Any]:

@@ -1,12 +1,20 @@
 """When no misconception matches: what can be said about a wrong answer from its numbers. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .compare import NUMBERS, as_numbers, difference
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sentence that is true of a wrong answer. name: of the mistake, where the trace tells it."""
+
+    words: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,8 @@ class Pair:
         return self.right.shape == self.observed.shape
 
 
-def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: float) -> str:
-    """One sentence that is true of every wrong array of one part, or an empty text.
+def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: float) -> Hint | None:
+    """What is true of every wrong array of one part, as far as a rule finds it.
 
     right, observed: the part's value in every case; rows: how many examples each case has.
     """
@@ -33,18 +41,18 @@ def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: fl
 
 def off_by_a_factor(
     right: list[Any], observed: list[Any], rows: list[int], tolerance: float
-) -> str:
-    """The sentence about a factor, where one factor explains all; else an empty text."""
+) -> Hint | None:
+    """The sentence about a factor, where one factor explains all."""
     return _first_true((_factor,), right, observed, rows, tolerance)
 
 
 def _first_true(
-    rules: "tuple[Rule, ...]",
+    rules: "Iterable[Rule]",
     right: list[Any],
     observed: list[Any],
     rows: list[int],
     tolerance: float,
-) -> str:
+) -> Hint | None:
     pairs = [
         Pair(r, o, n)
         for expected, found, n in zip(right, observed, rows, strict=True)
@@ -52,20 +60,20 @@ def _first_true(
     ]
     wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
     if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
-        return ""
+        return None
 
     def equal(a: np.ndarray, b: np.ndarray) -> bool:
         return difference(a, b, max(tolerance, 1e-7)) is None
 
     with np.errstate(all="ignore"):
-        return next((words for rule in rules if (words := rule(wrong, equal))), "")
+        return next((hint for rule in rules if (hint := rule(wrong, equal))), None)
 
 
 Equal = Callable[[np.ndarray, np.ndarray], bool]
-Rule = Callable[[list[Pair], Equal], str]
+Rule = Callable[[list[Pair], Equal], Hint | None]
 
 
-def _not_finite(wrong: list[Pair], equal: Equal) -> str:
+def _not_finite(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(p.same_shape and not np.isfinite(p.observed).all() for p in wrong):
         finite = all(
             equal(p.right[ok], p.observed[ok])
@@ -73,69 +81,75 @@ def _not_finite(wrong: list[Pair], equal: Equal) -> str:
             if (ok := np.isfinite(p.observed)).any()
         )
         if finite:
-            return "It is right wherever it is finite: something overflows, or 0 is divided by 0."
-    return ""
+            return Hint(
+                "It is right wherever it is finite: something overflows, or 0 is divided by 0.",
+                "overflow",
+            )
+    return None
 
 
-def _zero(wrong: list[Pair], equal: Equal) -> str:
+def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(not p.observed.any() for p in wrong):
-        return "Every entry is 0."
-    return ""
+        return Hint("Every entry is 0.")
+    return None
 
 
-def _factor(wrong: list[Pair], equal: Equal) -> str:
+def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Off by one factor: the same everywhere, or the number of rows or entries."""
     factors = []
     for p in wrong:
         scale = np.vdot(p.right, p.right)
         if not p.same_shape or not scale > 0 or not np.isfinite(p.observed).all():
-            return ""
+            return None
         factor = float(np.vdot(p.right, p.observed) / scale)
         if not equal(factor * p.right, p.observed) or factor == 0:
-            return ""
+            return None
         factors.append(factor)
     if np.allclose(factors, -1, rtol=1e-5):
-        return "The sign is wrong; the size is right."
+        return Hint("The sign is wrong; the size is right.", "wrong-sign")
     if np.allclose(factors, factors[0], rtol=1e-5):
-        return f"It is off by a constant factor: {factors[0]:.6g} times the right answer."
+        return Hint(
+            f"It is off by a constant factor: {factors[0]:.6g} times the right answer.",
+            "constant-factor",
+        )
     for words, sizes in (
         ("the number of examples", [p.rows for p in wrong]),
         ("the number of its entries", [p.right.size for p in wrong]),
     ):
         if all(sizes) and np.allclose(factors, sizes, rtol=1e-5):
-            return f"It is too large by a factor: {words}."
+            return Hint(f"It is too large by a factor: {words}.", "mean-forgotten")
         if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
-            return f"It is too small by a factor: {words}."
-    return ""
+            return Hint(f"It is too small by a factor: {words}.", "divided-by-n-again")
+    return None
 
 
-def _factor_of_each_case(wrong: list[Pair], equal: Equal) -> str:
+def _factor_of_each_case(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(p.right.size > 1 and _factor([p], equal) for p in wrong):
-        return "It is off by a factor, another one in every example."
-    return ""
+        return Hint("It is off by a factor, another one in every example.")
+    return None
 
 
-def _transposed(wrong: list[Pair], equal: Equal) -> str:
+def _transposed(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(
         p.right.ndim == 2 and p.right.T.shape == p.observed.shape and equal(p.right.T, p.observed)
         for p in wrong
     ):
-        return "It is the transpose of the right answer."
-    return ""
+        return Hint("It is the transpose of the right answer.", "result-transposed")
+    return None
 
 
-def _extra_axis(wrong: list[Pair], equal: Equal) -> str:
+def _extra_axis(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(
         not p.same_shape
         and p.right.size == p.observed.size
         and equal(p.right.ravel(), p.observed.ravel())
         for p in wrong
     ):
-        return "The numbers are right; the shape is not."
-    return ""
+        return Hint("The numbers are right; the shape is not.", "shape-not-kept")
+    return None
 
 
-def _not_reduced(wrong: list[Pair], equal: Equal) -> str:
+def _not_reduced(wrong: list[Pair], equal: Equal) -> Hint | None:
     """An axis too many that should have been summed or averaged, or one too few."""
     for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
         for axis in range(3):
@@ -145,36 +159,46 @@ def _not_reduced(wrong: list[Pair], equal: Equal) -> str:
                 and equal(p.right, reduce(p.observed, axis=axis))
                 for p in wrong
             ):
-                return f"Axis {axis} of your answer still has to be {name} away."
-    return ""
+                return Hint(
+                    f"Axis {axis} of your answer still has to be {name} away.", "sum-forgotten"
+                )
+    return None
 
 
-def _wrong_sum(wrong: list[Pair], equal: Equal) -> str:
+def _wrong_sum(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Summed too much, or over another axis than the right answer."""
     if all(
         p.observed.ndim < p.right.ndim and np.isclose(p.right.sum(), p.observed.sum())
         for p in wrong
     ):
-        return "Too much is summed: the total is right, but an axis is missing."
+        return Hint(
+            "Too much is summed: the total is right, but an axis is missing.", "summed-too-much"
+        )
     if all(not p.same_shape and p.right.ndim == p.observed.ndim and _same_total(p) for p in wrong):
-        return "The total is right but the shape is not: the sum runs over the wrong axis."
-    return ""
+        return Hint(
+            "The total is right but the shape is not: the sum runs over the wrong axis.",
+            "summed-over-wrong-axis",
+        )
+    return None
 
 
 def _same_total(p: Pair) -> bool:
     return bool(np.isclose(p.right.sum(), p.observed.sum(), rtol=1e-6))
 
 
-def _truncated(wrong: list[Pair], equal: Equal) -> str:
+def _truncated(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(p.same_shape and equal(np.trunc(p.right), p.observed) for p in wrong):
-        return "The right numbers are cut to whole ones: an array has an integer type."
-    return ""
+        return Hint(
+            "The right numbers are cut to whole ones: an array has an integer type.",
+            "integers-truncated",
+        )
+    return None
 
 
-def _some_entries(wrong: list[Pair], equal: Equal) -> str:
+def _some_entries(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Right in a part of the entries that can be named."""
     if not all(p.same_shape and p.right.size > 1 for p in wrong):
-        return ""
+        return None
     for words, pick in SELECTIONS:
         masks = [pick(p.right) for p in wrong]
         if all(
@@ -185,8 +209,8 @@ def _some_entries(wrong: list[Pair], equal: Equal) -> str:
             and not _close(p, ~mask).any()
             for p, mask in zip(wrong, masks, strict=True)
         ):
-            return f"Only {words} right."
-    return ""
+            return Hint(f"Only {words} right.")
+    return None
 
 
 def _close(p: Pair, mask: np.ndarray) -> np.ndarray:
@@ -219,24 +243,24 @@ SELECTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray | None]], ...] = 
 )
 
 
-def _signs(wrong: list[Pair], equal: Equal) -> str:
+def _signs(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(p.same_shape and equal(np.abs(p.right), np.abs(p.observed)) for p in wrong):
-        return "The sizes are right, but some entries have the wrong sign."
-    return ""
+        return Hint("The sizes are right, but some entries have the wrong sign.")
+    return None
 
 
-def _reordered(wrong: list[Pair], equal: Equal) -> str:
+def _reordered(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(
         p.same_shape
         and p.right.size > 1
         and equal(np.sort(p.right, None), np.sort(p.observed, None))
         for p in wrong
     ):
-        return "These are the right numbers in another order."
-    return ""
+        return Hint("These are the right numbers in another order.")
+    return None
 
 
-def _shifted(wrong: list[Pair], equal: Equal) -> str:
+def _shifted(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Off by one number that is added everywhere."""
     if all(
         p.same_shape
@@ -244,11 +268,11 @@ def _shifted(wrong: list[Pair], equal: Equal) -> str:
         and equal(p.right + (p.observed - p.right).mean(), p.observed)
         for p in wrong
     ):
-        return "It is off by one number that is added to every entry."
-    return ""
+        return Hint("It is off by one number that is added to every entry.")
+    return None
 
 
-def _scaled_by_line(wrong: list[Pair], equal: Equal) -> str:
+def _scaled_by_line(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Each row, or each column, is off by a factor of its own."""
     for axis, words in ((1, "row"), (0, "column")):
         if all(
@@ -258,8 +282,8 @@ def _scaled_by_line(wrong: list[Pair], equal: Equal) -> str:
             and equal(p.right * _line_factors(p, axis), p.observed)
             for p in wrong
         ):
-            return f"Each {words} is off by a factor of its own."
-    return ""
+            return Hint(f"Each {words} is off by a factor of its own.")
+    return None
 
 
 def _line_factors(p: Pair, axis: int) -> np.ndarray:
@@ -268,38 +292,42 @@ def _line_factors(p: Pair, axis: int) -> np.ndarray:
     return np.divide(dot, scale, out=np.zeros_like(scale, dtype=float), where=scale > 0)
 
 
-def _nearly(wrong: list[Pair], equal: Equal) -> str:
+def _nearly(wrong: list[Pair], equal: Equal) -> Hint | None:
     errors = [
         np.max(np.abs(p.observed - p.right)) / np.max(np.abs(p.right), initial=1e-300)
         for p in wrong
         if p.same_shape
     ]
     if len(errors) == len(wrong) and max(errors) < 1e-2:
-        return (
+        return Hint(
             f"It is nearly right, with an error of {max(errors):.0e} of its size: rounding, a small "
             "constant that does not belong there, or finite differences."
         )
-    return ""
+    return None
 
 
-def _shape(wrong: list[Pair], equal: Equal) -> str:
+def _shape(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(not p.same_shape for p in wrong):
-        return f"The shape is wrong: {wrong[0].right.shape} belongs there, not {wrong[0].observed.shape}."
-    return ""
+        return Hint(
+            f"The shape is wrong: {wrong[0].right.shape} belongs there, not {wrong[0].observed.shape}."
+        )
+    return None
 
 
-def _how_many(wrong: list[Pair], equal: Equal) -> str:
+def _how_many(wrong: list[Pair], equal: Equal) -> Hint | None:
     """The least that can be said: how much of it is right."""
     if not all(p.same_shape for p in wrong):
-        return ""
+        return None
     right = [float(_close(p, np.ones(p.right.shape, bool)).mean()) for p in wrong]
     ratios = [np.linalg.norm(p.observed) / np.linalg.norm(p.right) for p in wrong]
     if min(right) > 0:
-        return f"Some entries are right, between {min(right):.0%} and {max(right):.0%} of an array."
+        return Hint(
+            f"Some entries are right, between {min(right):.0%} and {max(right):.0%} of an array."
+        )
     if all(r > 1 for r in ratios) or all(r < 1 for r in ratios):
         words = "large" if ratios[0] > 1 else "small"
-        return f"No entry is right; as a whole it is too {words} in every example."
-    return "No entry is right, and it is no simple multiple of the right answer."
+        return Hint(f"No entry is right; as a whole it is too {words} in every example.")
+    return Hint("No entry is right, and it is no simple multiple of the right answer.")
 
 
 RULES: tuple[Rule, ...] = (

@@ -9,7 +9,7 @@ import pytest
 
 from autograder import book
 from autograder.assemble import solved_notebook, student_notebook
-from autograder.bank import ASSIGNMENTS
+from autograder.bank import ASSIGNMENTS, MANUAL
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,12 +28,19 @@ def test_committed_notebooks_are_fresh(name):
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_every_question_has_its_check_and_no_solution_is_shown(name):
     notebook = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", 4)
-    marks = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
-    points = {m.grade_id: m.points for m in marks if m.grade}
-    assert points == {q.id: q.points for q in ASSIGNMENTS[name]}
-    answers = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
-    assert len(answers) == len(points)
-    assert all("raise NotImplementedError()" in answer.source for answer in answers)
+    cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    points = {
+        c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points
+        for c in cells
+        if c.metadata.nbgrader.grade
+    }
+    assert points == {q.id: q.points for q in (*ASSIGNMENTS[name], MANUAL[name])}
+    answers = [c for c in cells if c.metadata.nbgrader.solution]
+    assert len(answers) == 1 + sum(bool(q.writes) for q in ASSIGNMENTS[name])
+    for answer in answers:
+        stub = "raise NotImplementedError()" if answer.cell_type == "code" else "YOUR ANSWER HERE"
+        assert stub in answer.source
+        assert "SOLUTION" not in answer.source
 
 
 def test_every_label_stands_in_the_book():

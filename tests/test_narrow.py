@@ -12,7 +12,8 @@ SQUARE = [RNG.normal(size=(n, n)) for n in (3, 4)]
 
 
 def said(wrong, right=RIGHT, rows=ROWS):
-    return narrow(right, [wrong(r) for r in right], rows, 1e-6)
+    hint = narrow(right, [wrong(r) for r in right], rows, 1e-6)
+    return hint.words if hint else ""
 
 
 @pytest.mark.parametrize(
@@ -55,15 +56,15 @@ def test_says_that_only_the_diagonal_is_right():
 
 def test_a_sentence_must_hold_in_every_case():
     one_case_twice_as_large = narrow(RIGHT, [2 * RIGHT[0], 3 * RIGHT[1]], ROWS, 1e-6)
-    assert "2 times" not in one_case_twice_as_large
+    assert "2 times" not in one_case_twice_as_large.words
 
 
 def test_looks_into_lists_of_pairs():
     params = [[(r, r[0]) for r in RIGHT]]
     doubled = [[(2 * r, 2 * r[0]) for r in RIGHT]]
-    assert "2 times" in narrow(params, doubled, [0], 1e-6)
+    assert "2 times" in narrow(params, doubled, [0], 1e-6).words
 
 
 @pytest.mark.parametrize("nonsense", [None, "text", [1, "a"], {}, np.zeros((0, 3)), object()])
 def test_says_nothing_of_what_is_no_array(nonsense):
-    assert narrow(RIGHT, [nonsense, nonsense], ROWS, 1e-6) in ("", "Every entry is 0.")
+    assert narrow(RIGHT, [nonsense, nonsense], ROWS, 1e-6) is None

@@ -6,8 +6,8 @@ import numpy as np
 
 import backprop as bp
 
-from ..question import Case, question
-from .inputs import Rng, labels, mlp_params, normal, whole
+from ..question import Case, ManualQuestion, question
+from .inputs import DIGITS_LOST, Rng, labels, mlp_params, normal, whole
 
 # --- numerical_gradient -----------------------------------------------------------------------
 
@@ -17,6 +17,10 @@ def numerical_gradient_cases(rng: Rng) -> list[Case]:
     return [
         Case({"x": normal(rng, 2), "c": normal(rng, 2), "h": 1e-5, "transposed": False}),
         Case({"x": normal(rng, 2, 3), "c": normal(rng, 2, 3), "h": 1e-5, "transposed": False}),
+        Case(
+            {"x": 3 * normal(rng, 4) + 5, "c": normal(rng, 4), "h": 0.25, "transposed": False},
+            "a large h far from 0",
+        ),
         Case(
             {"x": normal(rng, 3), "c": normal(rng, 3), "h": 0.5, "transposed": False},
             "a large h, to tell the kinds of difference apart",
@@ -253,6 +257,9 @@ def linear_backward_cases(rng: Rng) -> list[Case]:
         Case(inputs(5, 4, 2)),
         Case(inputs(4, 3, 2, draw=whole), "whole numbers"),
         Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),
+        Case({**inputs(4, 2, 3), "b": 1e30 * normal(rng, 3)}, DIGITS_LOST),
+        Case(inputs(4, 3, 1), "one output"),
+        Case({**inputs(3, 2, 4), "dout": whole(rng, 3, 4)}, "whole numbers from upstream"),
     ]
 
 
@@ -405,21 +412,29 @@ def _(x, W, dout, dx, dW, db):
 # --- activations ------------------------------------------------------------------------------
 
 
-def activation_cases(rng: Rng) -> list[Case]:
-    """A random upstream gradient of either sign, a cache used twice."""
+def activation_cases(saturate: Any) -> Any:
+    """Cases for an activation. saturate(z): makes random numbers inputs where differences fail."""
 
-    def inputs(*shape: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
-        return {"x": draw(rng, *shape), "dout": normal(rng, *shape), "calls": calls}
+    def cases(rng: Rng) -> list[Case]:
+        """A random upstream gradient of either sign, a cache used twice."""
 
-    return [
-        Case(inputs(4)),
-        Case(inputs(3, 5)),
-        Case(inputs(4, 3, draw=whole), "whole numbers"),
-        Case(inputs(2, 3, calls=2), "backward called twice, after another forward"),
-    ]
+        def inputs(*shape: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
+            return {"x": draw(rng, *shape), "dout": normal(rng, *shape), "calls": calls}
+
+        return [
+            Case(inputs(4)),
+            Case(inputs(3, 5)),
+            Case(inputs(4, 3, draw=whole), "whole numbers"),
+            Case(inputs(2, 3, calls=2), "backward called twice, after another forward"),
+            Case({**inputs(2, 4), "x": saturate(normal(rng, 2, 4))}, DIGITS_LOST),
+            Case({**inputs(4), "x": np.array([-1000.0, -0.5, 0.75, 1000.0])}, "large arguments"),
+            Case({**inputs(3, 2), "dout": whole(rng, 3, 2)}, "whole numbers from upstream"),
+        ]
+
+    return cases
 
 
-@question(activation_cases, parts={"dx": 2}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 1e30 * z), parts={"dx": 2}, see="gradient-of-each-part")
 def relu_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.relu_forward(x)
     if calls > 1:
@@ -512,7 +527,7 @@ def _(x, dout):
     return dout
 
 
-@question(activation_cases, parts={"dx": 3}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 20 + 0.3 * z), parts={"dx": 3}, see="gradient-of-each-part")
 def sigmoid_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.sigmoid_forward(x)
     if calls > 1:
@@ -603,7 +618,7 @@ def _(dout, cache):
     return cache
 
 
-@question(activation_cases, parts={"dx": 2}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 10 + 0.2 * z), parts={"dx": 2}, see="gradient-of-each-part")
 def tanh_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.tanh_forward(x)
     if calls > 1:
@@ -672,10 +687,13 @@ def _(x, dout):
 
 def mse_loss_cases(rng: Rng) -> list[Case]:
     """One axis and two, so that N and the number of entries differ."""
+    far = normal(rng, 3, 2)
+    far[1, 0] = 1e15
     return [
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
         Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, "whole numbers"),
+        Case({"pred": normal(rng, 3, 2), "y": far}, DIGITS_LOST),
     ]
 
 
@@ -747,11 +765,14 @@ def _(pred, y):
 def softmax_cross_entropy_cases(rng: Rng) -> list[Case]:
     """Batches of several sizes, whole numbers, logits that overflow."""
     extreme = np.array([[1e4, 9999.0, 0.0], [-1e4, 3.0, 2.0], [1.0, -1.0, 0.5]])
+    y = labels(rng, 4, 3)
+    sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # and right: p - 1 is about 1e-9
     return [
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),
         Case({"logits": whole(rng, 4, 3), "y": labels(rng, 4, 3)}, "whole numbers"),
         Case({"logits": extreme, "y": np.array([1, 0, 2])}, "logits up to 10,000"),
+        Case({"logits": sure, "y": y}, DIGITS_LOST),
     ]
 
 
@@ -916,11 +937,20 @@ def mlp_loss_cases(rng: Rng) -> list[Case]:
             "reg": reg,
         }
 
+    def sure() -> dict[str, Any]:
+        """All labels the same and rightly taken for almost certain: gradients of about 1e-9."""
+        case = inputs(4, 2, 5, 3, reg=0.0)
+        (W1, b1), (W2, b2) = case["params"]
+        params = [(W1, b1), (0.1 * W2, 0.1 * b2 - 20 * (np.arange(3) != 1))]
+        return {**case, "params": params, "y": np.full(4, 1)}
+
     return [
         Case(inputs(4, 2, 3, reg=0.1), "one layer"),
         Case(inputs(4, 2, 5, 3, reg=0.3), "two layers"),
         Case(inputs(7, 3, 6, 5, 4, reg=0.2), "three layers"),
         Case(inputs(5, 3, 6, 2, reg=0.0), "no regularisation"),
+        Case(sure(), DIGITS_LOST),
+        Case(inputs(4, 2, 3, reg=0.01, scale=5000.0), "large logits"),
     ]
 
 
@@ -1149,6 +1179,8 @@ def sgd_step_cases(rng: Rng) -> list[Case]:
         Case(inputs(0.1, 2, 3), "one layer"),
         Case(inputs(0.03, 2, 4, 3), "two layers"),
         Case(inputs(2.0, 3, 5, 4, 2), "three layers, a large learning rate"),
+        Case({**inputs(0.1, 2, 3), "params": [(whole(rng, 2, 3), whole(rng, 3))]}, "whole numbers"),
+        Case({**inputs(0.1, 2, 3), "grads": [(30 * normal(rng, 2, 3), 30 * normal(rng, 3))]}),
     ]
 
 
@@ -1354,6 +1386,8 @@ def train_cases(rng: Rng) -> list[Case]:
         Case(inputs(4, 2, 3, steps=3, lr=0.2, reg=0.1), "one layer, three steps"),
         Case(inputs(5, 2, 6, 3, steps=4, lr=0.1, reg=0.05), "two layers, four steps"),
         Case(inputs(6, 3, 5, 4, steps=1, lr=0.1, reg=0.1), "one step"),
+        Case(inputs(5, 2, 3, steps=12, lr=8.0, reg=0.0), "a learning rate that is too large"),
+        Case(inputs(5, 3, 2, steps=3, lr=1e-5, reg=0.1), "a tiny learning rate"),
     ]
 
 
@@ -1490,6 +1524,219 @@ def _(params, x, y, steps, lr, reg):
     return params, losses
 
 
+# --- hinge_loss -------------------------------------------------------------------------------
+
+
+def hinge_loss_cases(rng: Rng) -> list[Case]:
+    """No term is within 0.004 of the corner: differences of scores end in two digits, margins not."""
+
+    def inputs(N: int, C: int, margin: float, draw: Any = normal) -> dict[str, Any]:
+        return {"scores": draw(rng, N, C), "y": labels(rng, N, C), "margin": margin}
+
+    satisfied = inputs(4, 3, 1.005)
+    right = 5 * np.eye(3)[satisfied["y"]] * np.array([[1.0], [0.0], [1.0], [0.0]])
+    return [
+        Case(inputs(2, 3, 1.005)),
+        Case(inputs(5, 4, 0.705)),
+        Case(inputs(4, 3, 1.5, draw=whole), "whole numbers"),
+        Case({**satisfied, "scores": satisfied["scores"] + right}, "some rows without any loss"),
+        Case(inputs(3, 5, 20.0), "a margin that nothing reaches"),
+        Case({**inputs(4, 3, 1.005), "scores": 1e30 * normal(rng, 4, 3)}, DIGITS_LOST),
+    ]
+
+
+@question(
+    hinge_loss_cases, parts={"loss": 1, "dscores": 2}, see="gradient-of-each-part", bonus=True
+)
+def hinge_loss(code: Any, scores: Any, y: Any, margin: Any) -> Any:
+    loss, dscores = code.hinge_loss(scores, y, margin)
+    return {"loss": loss, "dscores": dscores}
+
+
+def _hinge_mistake(id: str, says: str):
+    """A wrong hinge loss: sums over the examples, from excess (0 for the right class) and one-hot."""
+
+    def register(wrong):
+        def loss(scores, y, margin):
+            scores = np.asarray(scores, dtype=float)
+            onehot = np.eye(scores.shape[1])[y]
+            right = (scores * onehot).sum(axis=1, keepdims=True)
+            excess = np.maximum(scores - right + margin, 0) * (1 - onehot)
+            total, gradient = wrong(excess, onehot)
+            return total / len(y), gradient / len(y)
+
+        hinge_loss.misconception(id, says)(loss)
+        return wrong
+
+    return register
+
+
+def _hinge_gradient(excess, onehot):
+    on = (excess > 0) * 1.0
+    return on - onehot * on.sum(axis=1, keepdims=True)
+
+
+@_hinge_mistake(
+    "right-class-counted-once",
+    "The right class gets -1 where there is any loss. It takes part in every term above 0: count them.",
+)
+def _(excess, onehot):
+    on = (excess > 0) * 1.0
+    return excess.sum(), on - onehot * (on.sum(axis=1, keepdims=True) > 0)
+
+
+@_hinge_mistake(
+    "right-class-forgotten",
+    "The right class has no gradient. Its score stands in every term with a minus, so raising it "
+    "lowers the loss.",
+)
+def _(excess, onehot):
+    return excess.sum(), (excess > 0) * 1.0
+
+
+@_hinge_mistake(
+    "right-class-only",
+    "Only the right class has a gradient. The classes that come too close are pushed down as well.",
+)
+def _(excess, onehot):
+    return excess.sum(), _hinge_gradient(excess, onehot) * onehot
+
+
+@_hinge_mistake(
+    "sign-flipped",
+    "The gradient points the wrong way: the loss grows with the scores of the wrong classes.",
+)
+def _(excess, onehot):
+    return excess.sum(), -_hinge_gradient(excess, onehot)
+
+
+@_hinge_mistake(
+    "value-for-slope",
+    "The gradient is the size of each term. The slope of max(0, t) is 1 where t > 0, however large "
+    "t is.",
+)
+def _(excess, onehot):
+    return excess.sum(), excess - onehot * excess.sum(axis=1, keepdims=True)
+
+
+@_hinge_mistake(
+    "every-class-pushed",
+    "Every wrong class is pushed down. A term at 0 has no slope: a class that keeps the margin is "
+    "left alone.",
+)
+def _(excess, onehot):
+    return excess.sum(), (1 - onehot) - onehot * (excess.shape[1] - 1)
+
+
+@_hinge_mistake(
+    "worst-class-only",
+    "Only the worst class counts. That is another hinge loss; this one sums over all wrong classes.",
+)
+def _(excess, onehot):
+    worst = excess * (excess == excess.max(axis=1, keepdims=True))
+    return worst.sum(), _hinge_gradient(worst, onehot)
+
+
+@_hinge_mistake(
+    "squared-hinge",
+    "The terms are squared. Here they count as they are: max(0, s_j - s_y + margin).",
+)
+def _(excess, onehot):
+    return (excess**2).sum(), 2 * (excess - onehot * excess.sum(axis=1, keepdims=True))
+
+
+@_hinge_mistake(
+    "divided-by-classes-too",
+    "Loss and gradient are divided by the number of classes as well. Each example adds its sum over "
+    "the classes to the mean, so divide by N.",
+)
+def _(excess, onehot):
+    C = excess.shape[1]
+    return excess.sum() / C, _hinge_gradient(excess, onehot) / C
+
+
+@hinge_loss.misconception(
+    "mean-forgotten",
+    "The gradient is that of the sum. The loss is a mean over the examples, so each one's gradient is "
+    "divided by N.",
+)
+def _(scores, y, margin):
+    loss, dscores = bp.hinge_loss(scores, y, margin)
+    return loss, dscores * len(y)
+
+
+@hinge_loss.misconception(
+    "sum-for-mean", "Loss and gradient are sums over the examples. The mean divides both by N."
+)
+def _(scores, y, margin):
+    loss, dscores = bp.hinge_loss(scores, y, margin)
+    return loss * len(y), dscores * len(y)
+
+
+@hinge_loss.misconception(
+    "divided-by-n-twice", "The gradient is divided by N twice. One mean, one 1/N."
+)
+def _(scores, y, margin):
+    loss, dscores = bp.hinge_loss(scores, y, margin)
+    return loss, dscores / len(y)
+
+
+@hinge_loss.misconception(
+    "right-class-in-the-sum",
+    "The right class is in the sum, where it adds the margin to the loss of every example. The sum "
+    "runs over the wrong classes only.",
+)
+def _(scores, y, margin):
+    loss, dscores = bp.hinge_loss(scores, y, margin)
+    return loss + margin, dscores
+
+
+@hinge_loss.misconception(
+    "margin-subtracted",
+    "The margin has the wrong sign. It is added: a wrong class has to stay below the right one by "
+    "that much.",
+)
+def _(scores, y, margin):
+    return bp.hinge_loss(scores, y, -margin)
+
+
+@hinge_loss.misconception(
+    "margin-ignored",
+    "The margin is taken to be 1. It is an argument: the caller chooses it.",
+)
+def _(scores, y, margin):
+    return bp.hinge_loss(scores, y, 1.0)
+
+
+@hinge_loss.misconception(
+    "margin-ignored",
+    "The margin is left out. It is an argument: how far a wrong class has to stay below the right one.",
+)
+def _(scores, y, margin):
+    return bp.hinge_loss(scores, y, 0.0)
+
+
+@hinge_loss.misconception(
+    "difference-reversed",
+    "The difference is taken the wrong way round: it punishes wrong classes that score low. It is "
+    "s_j - s_y.",
+)
+def _(scores, y, margin):
+    loss, dscores = bp.hinge_loss(-np.asarray(scores), y, margin)
+    return loss, -dscores
+
+
+@hinge_loss.misconception(
+    "terms-not-cut",
+    "The terms are not cut off at 0, so classes that are far below pay for others that are not.",
+)
+def _(scores, y, margin):
+    scores, (N, C) = np.asarray(scores, dtype=float), np.shape(scores)
+    onehot = np.eye(C)[y]
+    right = (scores * onehot).sum(axis=1, keepdims=True)
+    return ((scores - right + margin) * (1 - onehot)).sum() / N, (1 - C * onehot) / N
+
+
 QUESTIONS = [
     numerical_gradient,
     linear_backward,
@@ -1502,4 +1749,17 @@ QUESTIONS = [
     sgd_step,
     train_step,
     train,
+    hinge_loss,
 ]
+
+MANUAL = ManualQuestion(
+    "gradient_of_softmax_cross_entropy",
+    (
+        (1, "the loss of one example written in logits, or the right softmax Jacobian, both cases"),
+        (
+            1,
+            "the chain rule over all classes, or the derivative of the log of the sum, step by step",
+        ),
+        (1, "the result p - onehot, and where the 1/N of the batch comes in"),
+    ),
+)

@@ -7,7 +7,7 @@ import numpy as np
 
 import backprop as bp
 
-from ..question import Case, question
+from ..question import Case, ManualQuestion, question
 from .inputs import Rng, labels, mlp_params, normal, whole
 
 # --- linear_forward ---------------------------------------------------------------------------
@@ -20,6 +20,11 @@ def linear_cases(rng: Rng) -> list[Case]:
         Case({"x": normal(rng, 5, 4), "W": normal(rng, 4, 2), "b": normal(rng, 2)}),
         Case({"x": normal(rng, 1, 3), "W": normal(rng, 3, 5), "b": normal(rng, 5)}, "one example"),
         Case({"x": whole(rng, 4, 3), "W": whole(rng, 3, 2), "b": whole(rng, 2)}, "whole numbers"),
+        Case(
+            {"x": whole(rng, 2, 3), "W": whole(rng, 3, 4), "b": normal(rng, 4)},
+            "whole numbers as inputs and weights",
+        ),
+        Case({"x": whole(rng, 3, 2), "W": normal(rng, 2, 4), "b": whole(rng, 4)}, "whole inputs"),
     ]
 
 
@@ -265,6 +270,8 @@ def softmax_cases(rng: Rng) -> list[Case]:
         Case({"z": whole(rng, 4, 3)}, "whole numbers"),
         Case({"z": large}, "large logits"),
         Case({"z": apart}, "rows of very different size"),
+        Case({"z": 2 * normal(rng, 1, 4)}, "one row"),
+        Case({"z": np.array([[2000.0, 0.0], [-3.0, 0.5]])}, "logits far apart in a row"),
     ]
 
 
@@ -336,7 +343,19 @@ def _(z):
     see="shapes-and-batches",
 )
 def _(z):
-    return np.exp(z - z.max(axis=1))
+    e = np.exp(z - z.max(axis=1))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+@softmax.misconception(
+    "keepdims-forgotten",
+    "Row maxima and row sums have shape (N,), which lines up with the columns. keepdims=True keeps "
+    "(N, 1), which lines up with the rows.",
+    see="shapes-and-batches",
+)
+def _(z):
+    e = np.exp(z - z.max(axis=1))
+    return e / e.sum(axis=1)
 
 
 @softmax.misconception(
@@ -386,6 +405,7 @@ def mse_cases(rng: Rng) -> list[Case]:
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
         Case({"pred": normal(rng, 4, 3), "y": whole(rng, 4, 3)}, "whole numbers as labels"),
         Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, "whole numbers"),
+        Case({"pred": whole(rng, 3, 2), "y": normal(rng, 3, 2)}, "whole numbers as predictions"),
     ]
 
 
@@ -628,6 +648,7 @@ def mlp_forward_cases(rng: Rng) -> list[Case]:
         Case({"params": mlp_params(rng, 2, 4, 3), "x": normal(rng, 5, 2)}, "two layers"),
         Case({"params": mlp_params(rng, 3, 5, 4, 2), "x": normal(rng, 6, 3)}, "three layers"),
         Case({"params": mlp_params(rng, 3, 4, 2), "x": whole(rng, 5, 3)}, "whole numbers"),
+        Case({"params": mlp_params(rng, 2, 3, 4, 3), "x": normal(rng, 5, 2)}, "equal widths"),
     ]
 
 
@@ -858,6 +879,160 @@ def _(widths):
     return sum(_naive(widths[: i + 1]) for i in range(1, len(widths))), sum(widths[1:])
 
 
+# --- log_probabilities ------------------------------------------------------------------------------
+
+
+def log_probabilities_cases(rng: Rng) -> list[Case]:
+    """Logits that overflow, probabilities that underflow, rows of very different size."""
+    large = np.array([[1000.0, 999.0, 998.5], [-1000.0, -999.0, -998.0]])
+    impossible = np.array([[800.0, 0.0, -1.0], [0.5, 1e4, 2.0]])
+    apart = np.array([[2000.0, 1999.0, 1998.0], [-2000.0, -2001.5, -2002.0]])
+    return [
+        Case({"z": normal(rng, 2, 3)}),
+        Case({"z": 3 * normal(rng, 5, 4)}),
+        Case({"z": whole(rng, 4, 3)}, "whole numbers"),
+        Case({"z": large}, "large logits"),
+        Case({"z": impossible}, "classes that the model finds impossible"),
+        Case({"z": apart}, "rows of very different size"),
+    ]
+
+
+@question(
+    log_probabilities_cases, parts={"log_p": 2}, see="logits-to-loss", uses=("softmax",), bonus=True
+)
+def log_probabilities(code: Any, z: Any) -> Any:
+    return {"log_p": code.log_probabilities(z)}
+
+
+@log_probabilities.misconception(
+    "log-of-zero",
+    "A probability underflows to 0, and log(0) is -inf. Take the log of softmax in one piece: the "
+    "shifted logit minus the log of the sum.",
+)
+def _(z):
+    return np.log(bp.softmax(z))
+
+
+epsilon_inside_log_probabilities = log_probabilities.misconception(
+    "epsilon-inside-log",
+    "A small number beside the probability hides log(0), but then nothing lies below -20 or -30. "
+    "Take the log of softmax in one piece.",
+)
+
+
+def _log_probabilities_with(epsilon: float) -> None:
+    @epsilon_inside_log_probabilities
+    def _(z):
+        return np.log(bp.softmax(z) + epsilon)
+
+    @epsilon_inside_log_probabilities
+    def _(z):
+        return np.log(np.maximum(bp.softmax(z), epsilon))
+
+
+for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-300):
+    _log_probabilities_with(epsilon)
+
+
+no_shift = log_probabilities.misconception(
+    "no-shift",
+    "Logits go into exp as they are, and exp overflows above 709 (and far below 0 all of a row is "
+    "rounded to 0). Subtract each row's maximum first.",
+)
+
+
+@no_shift
+def _(z):
+    return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+
+
+@no_shift
+def _(z):
+    e = np.exp(z)
+    return np.log(e / e.sum(axis=1, keepdims=True))
+
+
+shift_in_one_place = log_probabilities.misconception(
+    "shift-in-one-place",
+    "The maximum is subtracted in one place only. What is taken from the logits inside exp has to be "
+    "taken from the logit outside too, or else the result is off by it.",
+)
+
+
+@shift_in_one_place
+def _(z):
+    return z - np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+
+
+@log_probabilities.misconception(
+    "shift-by-global-maximum",
+    "The largest logit of the whole array is subtracted from every row. A row far below it underflows "
+    "and its sum is 0: subtract each row's own maximum.",
+)
+def _(z):
+    shifted = z - z.max()
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+@log_probabilities.misconception(
+    "wrong-axis",
+    "Softmax runs over the examples (axis 0). The classes of one example share the probability.",
+    see="shapes-and-batches",
+)
+def _(z):
+    return bp.log_probabilities(z.T).T
+
+
+@log_probabilities.misconception(
+    "sum-over-everything",
+    "The sum runs over the whole array. Each example has probabilities of its own: sum each row.",
+)
+def _(z):
+    shifted = z - z.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum())
+
+
+@log_probabilities.misconception(
+    "log-forgotten", "These are the probabilities. Their logarithms are asked for."
+)
+def _(z):
+    return bp.softmax(z)
+
+
+@log_probabilities.misconception(
+    "log-of-sum-forgotten",
+    "Only the sum is divided away, not its logarithm subtracted: ln(a / b) is ln a - ln b.",
+)
+def _(z):
+    shifted = z - z.max(axis=1, keepdims=True)
+    return shifted / np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+@log_probabilities.misconception(
+    "log-of-sum-forgotten",
+    "The sum of the exponentials is subtracted without its logarithm: ln(a / b) is ln a - ln b.",
+)
+def _(z):
+    shifted = z - z.max(axis=1, keepdims=True)
+    return shifted - np.exp(shifted).sum(axis=1, keepdims=True)
+
+
+@log_probabilities.misconception(
+    "sign-reversed",
+    "The signs are reversed. A probability is at most 1, so its logarithm is at most 0; the minus "
+    "comes with the loss.",
+)
+def _(z):
+    return -bp.log_probabilities(z)
+
+
+@log_probabilities.misconception(
+    "logarithm-base-2", "This is the base-2 logarithm. Use the natural one."
+)
+def _(z):
+    return bp.log_probabilities(z) / np.log(2)
+
+
 QUESTIONS = [
     linear_forward,
     relu_forward,
@@ -868,4 +1043,14 @@ QUESTIONS = [
     cross_entropy,
     mlp_forward,
     count_evaluations,
+    log_probabilities,
 ]
+
+MANUAL = ManualQuestion(
+    "shift_of_softmax",
+    (
+        (1, "a proof that softmax does not change when a number is added to a whole row"),
+        (1, "what goes wrong in floating point without the shift, and why the maximum cures it"),
+        (1, "what the shift still loses, and why cross-entropy is computed in one piece"),
+    ),
+)

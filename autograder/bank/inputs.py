@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..question import DIGITS_LOST as DIGITS_LOST
+
 Rng = np.random.Generator
 
 

@@ -43,6 +43,7 @@ VISIBLE = (
     "narrow.py",
     "question.py",
     "show.py",
+    "traces.py",
     "wire.py",
 )
 

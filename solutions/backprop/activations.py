@@ -81,3 +81,14 @@ def softmax(z: ArrayLike) -> Array:
     # Softmax does not change when a row is shifted; with the largest logit at 0 nothing overflows.
     exp = np.exp(z - z.max(axis=1, keepdims=True))
     return exp / exp.sum(axis=1, keepdims=True)
+
+
+def log_probabilities(z: ArrayLike) -> Array:
+    """Logarithms of the probabilities that `softmax` gives, finite for any finite logits.
+
+    z: (N, C) logits. Returns (N, C). Book: chapter 2, "From logits to a loss".
+    """
+    z = np.asarray(z, dtype=float)
+    shifted = z - z.max(axis=1, keepdims=True)
+    # In one piece: the log of an underflowed probability would be log(0).
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

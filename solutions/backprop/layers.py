@@ -32,3 +32,23 @@ def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Arra
     dW = x.T @ dout
     db = dout.sum(axis=0)  # b was added to every row, so every row sends its share back
     return dx, dW, db
+
+
+def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
+    """The half of `linear_backward` that the layer before is waiting for.
+
+    dout: (N, H) upstream gradient; cache: what `linear_forward` returned. Returns dx, (N, D).
+    Book: chapter 6, "Two halves of a backward pass".
+    """
+    x, W = cache
+    return dout @ W.T
+
+
+def linear_backward_weight(dout: Array, cache: LinearCache) -> tuple[Array, Array]:
+    """The half of `linear_backward` that nobody is waiting for until the update.
+
+    dout: (N, H) upstream gradient; cache: what `linear_forward` returned.
+    Returns (dW, db): (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".
+    """
+    x, W = cache
+    return x.T @ dout, dout.sum(axis=0)

@@ -59,3 +59,22 @@ def softmax_cross_entropy(logits: ArrayLike, y: ArrayLike) -> tuple[float, Array
     dlogits = exp / total
     dlogits[np.arange(N), y] -= 1.0
     return float(loss), dlogits / N
+
+
+def hinge_loss(scores: ArrayLike, y: ArrayLike, margin: float) -> tuple[float, Array]:
+    """Multiclass hinge loss: every wrong class should stay below the right one by the margin.
+
+    scores: (N, C), y: (N,) integer labels from 0 to C - 1, margin: a positive number.
+    Returns (loss, dscores): the mean over the examples of the sum over the wrong classes j of
+    max(0, s_j - s_y + margin), and its gradient, (N, C).
+    Book: chapter 3, "The gradient of each part".
+    """
+    scores, y = np.asarray(scores, dtype=float), np.asarray(y)
+    rows = np.arange(len(y))
+    right = scores[rows, y][:, None]
+    excess = np.maximum(scores - right + margin, 0.0)
+    excess[rows, y] = 0.0
+    dscores = (excess > 0.0).astype(float)
+    # The right class takes part in every term of its row that is above 0.
+    dscores[rows, y] = -dscores.sum(axis=1)
+    return float(excess.sum() / len(rows)), dscores / len(rows)

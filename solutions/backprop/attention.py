@@ -1,0 +1,38 @@
+"""Scaled dot-product attention, one head.
+
+M queries look at N keys of the same size d; each key has a value of size D.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .activations import softmax
+
+Array = NDArray[np.float64]
+AttentionCache = tuple[Array, Array, Array, Array]
+
+
+def attention_forward(Q: ArrayLike, K: ArrayLike, V: ArrayLike) -> tuple[Array, AttentionCache]:
+    """For every query a weighted mean of the values: softmax(Q Kᵀ / sqrt(d)) V.
+
+    Q: (M, d) queries, K: (N, d) keys, V: (N, D) values; the softmax runs over the keys.
+    Returns (out, cache): out (M, D); the cache is for `attention_backward`.
+    Book: chapter 6, "Who looks at whom".
+    """
+    Q, K, V = (np.asarray(v, dtype=float) for v in (Q, K, V))
+    P = softmax(Q @ K.T / np.sqrt(K.shape[1]))
+    return P @ V, (Q, K, V, P)
+
+
+def attention_backward(dout: Array, cache: AttentionCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the three inputs of `attention_forward`.
+
+    dout: (M, D) upstream gradient. Returns (dQ, dK, dV): (M, d), (N, d), (N, D).
+    Book: chapter 6, "Attention, backward".
+    """
+    Q, K, V, P = cache
+    dV = P.T @ dout
+    dP = dout @ V.T
+    dS = P * (dP - np.sum(dP * P, axis=1, keepdims=True))  # softmax, row by row
+    dS /= np.sqrt(K.shape[1])
+    return dS @ K, dS.T @ Q, dV

@@ -1,0 +1,104 @@
+"""The calculus under the backward passes: chains, Jacobians, the deltas of layers, broadcasting."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .activations import sigmoid_forward
+
+Array = NDArray[np.float64]
+Params = list[tuple[Array, Array]]
+
+
+def chain_rule_toy(params: ArrayLike, x: float, y: float) -> tuple[float, Array]:
+    """Squared error of a chain of four links, and its slope by each of the eight parameters.
+
+    params: (8,), w1, b1, w2, b2, w3, b3, w4, b4; x, y: numbers. The chain: tanh(w1 x + b1), then
+    exp(w2 h1 + b2), then sin(w3 h2 + b3), then yhat = w4 h3 + b4; the loss is (yhat - y)^2.
+    Returns (loss, grads): a number, and (8,) in the order of params.
+    Book: chapter 4, "A chain by hand".
+    """
+    w1, b1, w2, b2, w3, b3, w4, b4 = np.asarray(params, dtype=float)
+    h1 = np.tanh(w1 * x + b1)
+    h2 = np.exp(w2 * h1 + b2)
+    z3 = w3 * h2 + b3
+    h3 = np.sin(z3)
+    error = w4 * h3 + b4 - y
+
+    d4 = 2.0 * error
+    d3 = d4 * w4 * np.cos(z3)
+    d2 = d3 * w3 * h2
+    d1 = d2 * w2 * (1.0 - h1**2)
+    return float(error**2), np.array([d1 * x, d1, d2 * h1, d2, d3 * h2, d3, d4 * h3, d4])
+
+
+def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> Array:
+    """Estimate all slopes of f at x, a column for each input, from central differences.
+
+    f takes an array (n,) and returns an array (m,); x: (n,), integers too; h: the shift.
+    Returns (m, n), float64: row i, column j is the slope of output i by input j. x itself is the
+    same afterwards. Book: chapter 4, "The derivative is a linear map".
+    """
+    x = np.asarray(x, dtype=float)
+    columns = []
+    for step in h * np.eye(len(x)):
+        above = np.array(f(x + step), dtype=float)
+        below = np.array(f(x - step), dtype=float)
+        columns.append((above - below) / (2.0 * h))
+    return np.stack(columns, axis=1)
+
+
+def softmax_jacobian(s: ArrayLike) -> Array:
+    """All slopes of softmax by its logits, from one output of softmax.
+
+    s: (C,), one row of probabilities. Returns (C, C): row i, column j is the slope of s_i by
+    logit j. Book: chapter 4, "The Jacobian of softmax".
+    """
+    s = np.asarray(s, dtype=float)
+    return np.diag(s) - np.outer(s, s)
+
+
+def softmax_backward(dout: ArrayLike, s: ArrayLike) -> Array:
+    """Gradient of the loss by the logits of a softmax that gave s, without building a Jacobian.
+
+    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C).
+    Book: chapter 4, "The Jacobian of softmax".
+    """
+    dout, s = np.asarray(dout, dtype=float), np.asarray(s, dtype=float)
+    mean = np.sum(dout * s, axis=1, keepdims=True)  # of dout, weighed by the probabilities
+    return s * (dout - mean)
+
+
+def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], Params]:
+    """Every delta and every gradient of a network with a sigmoid after each layer.
+
+    params: list of (W, b), one pair a layer; x: (N, D); y: (N, C) targets. The loss is
+    sum((a - y)^2) / (2 N), a the activations of the last layer.
+    Returns (deltas, grads): a list of (N, H_l) arrays, the gradient by z of each layer, 1/N
+    included; a list of (dW, db). Both in the order of params.
+    Book: chapter 4, "The four equations".
+    """
+    activations = [np.asarray(x, dtype=float)]
+    for W, b in params:
+        activations.append(sigmoid_forward(activations[-1] @ W + b)[0])
+
+    da = (activations[-1] - y) / len(activations[-1])
+    deltas: list[Array] = []
+    for (W, _), a in zip(params[::-1], activations[:0:-1], strict=True):
+        deltas.insert(0, da * a * (1.0 - a))
+        da = deltas[0] @ W.T
+    grads = [(a.T @ d, d.sum(axis=0)) for a, d in zip(activations[:-1], deltas, strict=True)]
+    return deltas, grads
+
+
+def unbroadcast(grad: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Send a gradient back through broadcasting: every copy of an entry adds its share.
+
+    grad: the gradient by the broadcast array; shape: the shape before, one that broadcasts to
+    grad's. Returns an array of that shape. Book: chapter 4, "What was copied is added up".
+    """
+    grad = np.asarray(grad, dtype=float)
+    added = grad.ndim - len(shape)
+    stretched = [added + i for i, n in enumerate(shape) if n == 1]
+    return grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)

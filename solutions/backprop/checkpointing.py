@@ -1,0 +1,39 @@
+"""The gradient of a deep network for less memory: keep some activations, recompute the rest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def checkpointed_gradient(
+    layers: Sequence[Any], x: ArrayLike, dout: Array, every: int
+) -> tuple[Array, list[Array]]:
+    """Gradients of a chain of layers, with only every so many inputs stored.
+
+    layers: objects with `forward(a) -> out` and `backward(dout, a) -> (da, dW)`, where a is the
+    input of that layer. x: (N, D), the input of the first layer; dout: the gradient by the output
+    of the last. every: a positive whole number; the inputs of layers 0, every, 2 * every, ... are
+    kept, the others computed again, one segment at a time.
+    Returns (dx, grads): dx (N, D), grads a list of dW in the order of the layers.
+    Book: chapter 6, "Keep some, recompute the rest".
+    """
+    checkpoints = []
+    a = np.asarray(x, dtype=float)
+    for i, layer in enumerate(layers):
+        if i % every == 0:
+            checkpoints.append(a)
+        a = layer.forward(a)
+    grads = []
+    for start in reversed(range(0, len(layers), every)):
+        segment = layers[start : start + every]
+        inputs = [checkpoints.pop()]
+        for layer in segment[:-1]:
+            inputs.append(layer.forward(inputs[-1]))
+        for layer in reversed(segment):
+            dout, dW = layer.backward(dout, inputs.pop())
+            grads.append(dW)
+    return dout, grads[::-1]

@@ -1,0 +1,77 @@
+"""Convolution and max pooling: layers that look at a picture through small windows.
+
+Pictures are (N, C, H, W): N examples, C channels, H rows and W columns of pixels. A window starts
+at every stride-th row and column, as long as it fits; pixels that are left over go unused.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+ConvCache = tuple[Array, Array, int, int]
+PoolCache = tuple[Array, int, int]
+
+
+def conv2d_forward(
+    x: ArrayLike, w: ArrayLike, b: ArrayLike, stride: int, pad: int
+) -> tuple[Array, ConvCache]:
+    """Lay every filter on every window of the picture: multiply, add up, add the bias.
+
+    x: (N, C, H, W) pictures, w: (F, C, HH, WW) filters, b: (F,) biases; the filters are not
+    flipped (cross-correlation). pad: how many rows and columns of zeros on each side; stride: how
+    far apart windows are. Returns (out, cache): out (N, F, 1 + (H + 2 pad - HH) // stride,
+    1 + (W + 2 pad - WW) // stride). Book: chapter 5, "Convolution".
+    """
+    x, w, b = (np.asarray(a, dtype=float) for a in (x, w, b))
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]  # (N, C, rows, columns, HH, WW)
+    out = np.einsum("ncrsij,fcij->nfrs", windows, w) + b[:, None, None]
+    return out, (padded, w, stride, pad)
+
+
+def conv2d_backward(dout: Array, cache: ConvCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the pictures, the filters and the biases of `conv2d_forward`.
+
+    dout: upstream gradient, the shape of out. Returns (dx, dw, db): (N, C, H, W),
+    (F, C, HH, WW), (F,). Book: chapter 5, "Convolution, backward".
+    """
+    padded, w, stride, pad = cache
+    rows, columns = dout.shape[2:]
+    dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
+    for i, j in np.ndindex(w.shape[2:]):
+        # the pixels that entry (i, j) of the filters lies on, one for each window
+        pixels = np.s_[:, :, i : i + stride * rows : stride, j : j + stride * columns : stride]
+        dw[:, :, i, j] = np.einsum("nfrs,ncrs->fc", dout, padded[pixels])
+        dpadded[pixels] += np.einsum("nfrs,fc->ncrs", dout, w[:, :, i, j])
+    H, W = padded.shape[2] - 2 * pad, padded.shape[3] - 2 * pad
+    dx = dpadded[:, :, pad : pad + H, pad : pad + W]
+    return dx, dw, dout.sum(axis=(0, 2, 3))
+
+
+def maxpool2d_forward(x: ArrayLike, size: int, stride: int) -> tuple[Array, PoolCache]:
+    """Keep the largest pixel of every window of size times size, in each channel for itself.
+
+    x: (N, C, H, W). Returns (out, cache): out (N, C, 1 + (H - size) // stride,
+    1 + (W - size) // stride). Book: chapter 5, "Max pooling".
+    """
+    x = np.asarray(x, dtype=float)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    return windows[:, :, ::stride, ::stride].max(axis=(4, 5)), (x, size, stride)
+
+
+def maxpool2d_backward(dout: Array, cache: PoolCache) -> Array:
+    """Gradient of the loss by the input of `maxpool2d_forward`.
+
+    Each window sends its gradient to its largest pixel, of several to the first in reading order.
+    dout: upstream gradient, the shape of out. Returns dx (N, C, H, W).
+    Book: chapter 5, "Max pooling".
+    """
+    x, size, stride = cache
+    dx = np.zeros_like(x)
+    for n, c, row, column in np.ndindex(dout.shape):
+        top, left = row * stride, column * stride
+        window = x[n, c, top : top + size, left : left + size]
+        i, j = np.unravel_index(window.argmax(), window.shape)  # the first of equals
+        dx[n, c, top + i, left + j] += dout[n, c, row, column]
+    return dx

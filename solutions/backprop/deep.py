@@ -1,0 +1,92 @@
+"""Deep networks: how large the gradients are, how to cut them, and a layer with a bypass.
+
+Rows are examples. `residual_forward` and `residual_backward` keep the shape of the package:
+`(out, cache)` on the way there, gradients in the order of the inputs on the way back.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .activations import (
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    tanh_backward,
+    tanh_forward,
+)
+
+Array = NDArray[np.float64]
+ResidualCache = tuple[Array, Array, Array, Array, NDArray[np.bool_]]
+
+
+def gradient_norms(
+    weights: Sequence[Array], activation: str, x: ArrayLike, dout: Array
+) -> NDArray[np.float64]:
+    """How large the gradient is in every layer of a deep network without biases.
+
+    weights: L matrices, the one of layer l (n_l, n_l+1). activation: "tanh", "relu" or "sigmoid",
+    after every layer, the last one too. x: (N, n_0); dout: (N, n_L), the gradient of the loss by
+    the last output. Returns (L,): the Euclidean norm of dL/dW of each layer, first layer first.
+    Raises KeyError for another activation. Book: chapter 6, "A gradient that fades".
+    """
+    pairs: dict[str, tuple] = {
+        "tanh": (tanh_forward, tanh_backward),
+        "relu": (relu_forward, relu_backward),
+        "sigmoid": (sigmoid_forward, sigmoid_backward),
+    }
+    forward, backward = pairs[activation]
+    inputs, caches = [], []
+    out = np.asarray(x, dtype=float)
+    for W in weights:
+        inputs.append(out)
+        out, cache = forward(out @ W)
+        caches.append(cache)
+    norms = []
+    for W, a, cache in reversed(list(zip(weights, inputs, caches, strict=True))):
+        dz = backward(dout, cache)
+        norms.append(np.linalg.norm(a.T @ dz))
+        dout = dz @ W.T
+    return np.array(norms[::-1])
+
+
+def clip_by_global_norm(grads: Sequence[ArrayLike], max_norm: float) -> tuple[list[Array], float]:
+    """Shorten all gradients together, where together they are longer than max_norm.
+
+    grads: arrays of any shapes, read as one long vector; max_norm: a positive number.
+    Returns (clipped, norm): arrays of the same shapes, whose common Euclidean norm is at most
+    max_norm, and that norm before clipping. Book: chapter 6, "Cut to a length".
+    """
+    arrays = [np.asarray(g, dtype=float) for g in grads]
+    norm = float(np.sqrt(sum(np.vdot(g, g) for g in arrays)))
+    if norm <= max_norm:
+        return arrays, norm
+    return [g * (max_norm / norm) for g in arrays], norm
+
+
+def residual_forward(x: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> tuple[Array, ResidualCache]:
+    """The input plus a correction: x + relu(x W1) W2.
+
+    x: (N, D), W1: (D, H), W2: (H, D).
+    Returns (out, cache): out (N, D); the cache is for `residual_backward`.
+    Book: chapter 6, "A way around".
+    """
+    x, W1, W2 = (np.asarray(v, dtype=float) for v in (x, W1, W2))
+    hidden, relu_cache = relu_forward(x @ W1)
+    return x + hidden @ W2, (x, W1, W2, hidden, relu_cache)
+
+
+def residual_backward(dout: Array, cache: ResidualCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the three inputs of `residual_forward`.
+
+    dout: (N, D) upstream gradient. Returns (dx, dW1, dW2): (N, D), (D, H), (H, D).
+    Book: chapter 6, "A way around".
+    """
+    x, W1, W2, hidden, relu_cache = cache
+    dz = relu_backward(dout @ W2.T, relu_cache)
+    dx = dout + dz @ W1.T  # x went two ways, so two gradients come back
+    dW1 = x.T @ dz
+    dW2 = hidden.T @ dout
+    return dx, dW1, dW2

@@ -1,0 +1,36 @@
+"""A network that learns to read digits: the parts of the course in one training program."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .initialisation import initialise
+from .network import mlp_forward, mlp_loss
+from .optimisers import momentum_step
+
+
+def train_digits(
+    x_train: ArrayLike, y_train: ArrayLike, x_test: ArrayLike, seed: int
+) -> NDArray[np.int64]:
+    """Train on labelled pictures, then read others.
+
+    x_train: (N, D) pixels from 0 to 1, y_train: (N,) labels from 0 to C - 1, x_test: (M, D)
+    pixels, seed: for every random draw. Returns (M,) labels for x_test.
+    Book: chapter 5, "Reading real digits".
+    """
+    epochs, size, lr, noise = 40, 32, 0.1, 0.3
+    rng = np.random.default_rng(seed)
+    x, y = np.asarray(x_train, dtype=float), np.asarray(y_train)
+    params = initialise([x.shape[1], 128, int(y.max()) + 1], rng, "he")
+    W_states: list[dict] = [{} for _ in params]
+    b_states: list[dict] = [{} for _ in params]
+    for epoch in range(epochs):
+        rate = lr * (1 - epoch / epochs)
+        for rows in np.array_split(rng.permutation(len(x)), max(1, len(x) // size)):
+            seen = x[rows] + rng.normal(scale=noise, size=x[rows].shape)  # against overfitting
+            _, grads = mlp_loss(params, seen, y[rows], 1e-3)
+            for i, ((W, b), (dW, db)) in enumerate(zip(params, grads, strict=True)):
+                W, W_states[i] = momentum_step(W, dW, W_states[i], rate, 0.9)
+                b, b_states[i] = momentum_step(b, db, b_states[i], rate, 0.9)
+                params[i] = (W, b)
+    logits, _ = mlp_forward(params, x_test)
+    return logits.argmax(axis=1)

@@ -1,0 +1,29 @@
+"""Dropout: while training, each unit is left out at random."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def dropout_forward(x: ArrayLike, p_keep: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Keep each entry of x with probability p_keep, independently; the others become 0.
+
+    x: any shape. p_keep: above 0, at most 1. rng: where the random numbers come from. Entries that
+    are kept are divided by p_keep, so that the mean stays ("inverted" dropout).
+    Returns (out, cache), out of x's shape; the cache is for `dropout_backward`.
+    Book: chapter 5, "Dropout".
+    """
+    x = np.asarray(x, dtype=float)
+    mask = (rng.random(x.shape) < p_keep) / p_keep
+    return x * mask, mask
+
+
+def dropout_backward(dout: Array, cache: Array) -> Array:
+    """Gradient of the loss by the input of `dropout_forward`.
+
+    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    Book: chapter 5, "Dropout".
+    """
+    mask = cache
+    return dout * mask

@@ -1,0 +1,30 @@
+"""Embedding: a table with one row of weights for each word."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+EmbeddingCache = tuple[NDArray[np.int64], tuple[int, ...]]
+
+
+def embedding_forward(ids: ArrayLike, E: ArrayLike) -> tuple[Array, EmbeddingCache]:
+    """Look up the row of E for every id.
+
+    ids: (N, T) integers from 0 to V - 1, E: (V, D), a row for each word of the vocabulary.
+    Returns (out, cache): out (N, T, D); the cache is for `embedding_backward`.
+    Book: chapter 5, "Embeddings".
+    """
+    ids, E = np.array(ids), np.asarray(E, dtype=float)
+    return E[ids], (ids, E.shape)
+
+
+def embedding_backward(dout: Array, cache: EmbeddingCache) -> Array:
+    """Gradient of the loss by the table of `embedding_forward`; ids have no gradient.
+
+    dout: (N, T, D) upstream gradient. Returns dE, (V, D).
+    Book: chapter 5, "Embeddings".
+    """
+    ids, shape = cache
+    dE = np.zeros(shape)
+    np.add.at(dE, ids, dout)  # dE[ids] += dout would count a repeated id once only
+    return dE

@@ -1,0 +1,87 @@
+"""Single neurons: the step neuron and its gates, Rosenblatt's rule, and the smooth neuron."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+Bits = NDArray[np.int64]
+
+
+def sigmoid(z: ArrayLike) -> Array:
+    """Squash every entry of z into (0, 1), without overflow for any finite z.
+
+    z: a number or an array of any shape, whole numbers too. Returns floats of z's shape.
+    Book: chapter 1, "A softer neuron".
+    """
+    # log(1 + e^-z) by logaddexp: e^-z alone overflows for z below -709.
+    return np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))
+
+
+def neuron(x: ArrayLike, w: ArrayLike, b: float) -> float:
+    """One sigmoid neuron looks at one example.
+
+    x: (D,) inputs, w: (D,) weights, b: bias, a number. Returns a number.
+    Book: chapter 1, "A softer neuron".
+    """
+    return float(sigmoid(np.dot(x, w) + b))
+
+
+def layer(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
+    """A layer of sigmoid neurons looks at every example.
+
+    x: (N, D) inputs, W: (D, H) weights, b: (H,) biases. Returns (N, H).
+    Book: chapter 1, "A softer neuron".
+    """
+    return sigmoid(np.asarray(x) @ np.asarray(W) + b)
+
+
+def step_neuron(x: ArrayLike, w: ArrayLike, b: float) -> Bits:
+    """1 where the weighted sum of the inputs plus the bias is above 0, else 0.
+
+    x: (N, D) examples or (D,) for one, w: (D,) weights, b: bias, a number.
+    Returns (N,) integers, or one integer. Book: chapter 1, "From one neuron to a network".
+    """
+    return np.asarray(np.dot(x, w) + b > 0, dtype=int)
+
+
+def gate_weights() -> dict[str, tuple[Array, float]]:
+    """Weights and bias that make a step neuron compute AND, OR and NAND.
+
+    Returns a dict with the keys "AND", "OR" and "NAND"; each value is (w, b), w (2,), b a number.
+    Book: chapter 1, "From one neuron to a network".
+    """
+    both = np.array([1.0, 1.0])
+    return {"AND": (both, -1.5), "OR": (both, -0.5), "NAND": (-both, 1.5)}
+
+
+def xor_network(x: ArrayLike) -> Bits:
+    """1 for every row with exactly one 1: two hidden step neurons, and a third on top.
+
+    x: (N, 2) of 0 and 1. Returns (N,) integers. Book: chapter 1, "What one neuron cannot do".
+    """
+    gates = gate_weights()
+    hidden = [step_neuron(x, *gates["OR"]), step_neuron(x, *gates["NAND"])]
+    return step_neuron(np.stack(hidden, axis=1), *gates["AND"])
+
+
+def perceptron_update(
+    w: ArrayLike, b: float, x: ArrayLike, y: int, lr: float
+) -> tuple[Array, float]:
+    """Rosenblatt's rule: one look at one example, and a step where the answer is wrong.
+
+    w: (D,) weights, b: bias, x: (D,) inputs, y: label, 0 or 1, lr: learning rate.
+    Returns the new (w, b); the old ones stay as they are.
+    Book: chapter 1, "A neuron that learns from its mistakes".
+    """
+    error = y - int(step_neuron(x, w, b))
+    return np.asarray(w) + lr * error * np.asarray(x), b + lr * error
+
+
+def half_adder(x: ArrayLike) -> Bits:
+    """Add two binary digits with gates.
+
+    x: (N, 2) of 0 and 1. Returns (N, 2) integers: the digit of the sum, and the carry.
+    Book: chapter 1, "Adding with neurons".
+    """
+    carry = step_neuron(x, *gate_weights()["AND"])
+    return np.stack([xor_network(x), carry], axis=1)

@@ -1,0 +1,102 @@
+"""Batch and layer normalisation: `*_forward(x, gamma, beta, ...)` and `*_backward(dout, cache)`.
+
+Rows are examples: N examples, D features. gamma is the scale and beta the shift of each feature.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+NormCache = tuple[Array, Array, Array]
+
+
+def batchnorm_forward(
+    x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, eps: float
+) -> tuple[Array, NormCache]:
+    """Bring every feature to mean 0 and variance 1 over the batch, then scale and shift it.
+
+    x: (N, D), gamma: (D,), beta: (D,), eps: a number above 0 that is added to the variance, which
+    is the mean of the squares (divided by N).
+    Returns (out, cache): out (N, D); the cache is for `batchnorm_backward`.
+    Book: chapter 4, "Normalising a batch".
+    """
+    x, gamma, beta = (np.asarray(array, dtype=float) for array in (x, gamma, beta))
+    std = np.sqrt(x.var(axis=0) + eps)
+    x_hat = (x - x.mean(axis=0)) / std
+    return gamma * x_hat + beta, (x_hat, std, gamma)
+
+
+def batchnorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the inputs of `batchnorm_forward`, statistics included.
+
+    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    Book: chapter 4, "Batch normalisation, backward".
+    """
+    x_hat, std, gamma = cache
+    dx_hat = dout * gamma
+    # An entry of x reaches the loss by itself, by the mean and by the variance of its feature.
+    by_mean = dx_hat.mean(axis=0)
+    by_variance = x_hat * (dx_hat * x_hat).mean(axis=0)
+    dx = (dx_hat - by_mean - by_variance) / std
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def batchnorm_eval_forward(
+    x: ArrayLike,
+    gamma: ArrayLike,
+    beta: ArrayLike,
+    mean: ArrayLike,
+    var: ArrayLike,
+    eps: float,
+) -> tuple[Array, NormCache]:
+    """Batch normalisation after training: with stored statistics in place of the batch's own.
+
+    x: (N, D), N may be 1; gamma, beta, mean, var: (D,); eps: a number above 0, added to var.
+    Returns (out, cache): out (N, D); the cache is for `batchnorm_eval_backward`.
+    Book: chapter 4, "Batch normalisation after training".
+    """
+    x, gamma, beta, mean, var = (np.asarray(a, dtype=float) for a in (x, gamma, beta, mean, var))
+    std = np.sqrt(var + eps)
+    x_hat = (x - mean) / std
+    return gamma * x_hat + beta, (x_hat, std, gamma)
+
+
+def batchnorm_eval_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by x, gamma and beta of `batchnorm_eval_forward`.
+
+    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    Book: chapter 4, "Batch normalisation after training".
+    """
+    x_hat, std, gamma = cache
+    dx = dout * gamma / std  # the stored statistics do not depend on x
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def layernorm_forward(
+    x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, eps: float
+) -> tuple[Array, NormCache]:
+    """Bring every example to mean 0 and variance 1 over its features, then scale and shift.
+
+    x: (N, D), gamma: (D,), beta: (D,), eps: a number above 0 that is added to the variance, which
+    is the mean of the squares (divided by D).
+    Returns (out, cache): out (N, D); the cache is for `layernorm_backward`.
+    Book: chapter 4, "Layer normalisation".
+    """
+    x, gamma, beta = (np.asarray(array, dtype=float) for array in (x, gamma, beta))
+    std = np.sqrt(x.var(axis=1, keepdims=True) + eps)
+    x_hat = (x - x.mean(axis=1, keepdims=True)) / std
+    return gamma * x_hat + beta, (x_hat, std, gamma)
+
+
+def layernorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+    """Gradients of the loss by the inputs of `layernorm_forward`, statistics included.
+
+    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    Book: chapter 4, "Layer normalisation".
+    """
+    x_hat, std, gamma = cache
+    dx_hat = dout * gamma
+    by_mean = dx_hat.mean(axis=1, keepdims=True)
+    by_variance = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)
+    dx = (dx_hat - by_mean - by_variance) / std
+    return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)

@@ -1,0 +1,21 @@
+"""Curvature without the matrix of second derivatives."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def hessian_vector_product(
+    grad: Callable[[Array], Array], x: ArrayLike, v: ArrayLike, h: float = 1e-5
+) -> Array:
+    """How the gradient changes along a direction: the Hessian at x times v, by two gradients.
+
+    grad: a function of an array of the shape of x that returns a gradient of that shape;
+    x, v: any shape, the same for both; h: the shift, so the two points are x - h v and x + h v.
+    Returns an array of the shape of x. Book: chapter 6, "Curvature in one direction".
+    """
+    x, v = np.asarray(x, dtype=float), np.asarray(v, dtype=float)
+    return (np.asarray(grad(x + h * v)) - grad(x - h * v)) / (2.0 * h)
