@@ -54,11 +54,16 @@ class AnswerKey:
         """
         driver = compile_driver(self.driver_source)
         outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
-        return [Outcome(**wire.decode(wire.encode(vars(outcome)))) for outcome in outcomes]
+        return [Outcome(**plain(vars(outcome))) for outcome in outcomes]
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Outcomes with the answers as they are compared: see Question.measure."""
         return measured(self.measure_source, self.cases, outcomes)
+
+
+def plain(value: Any) -> Any:
+    """A value as it comes out of the sandbox or a file: through bytes and back."""
+    return wire.decode(wire.encode(value))
 
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
@@ -66,11 +71,11 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
     Raises RuntimeError where the reference itself does not answer, which is a bug of the bank.
     """
-    cases = question.cases(np.random.default_rng(seed))
+    cases = [Case(**plain(asdict(case))) for case in question.cases(np.random.default_rng(seed))]
 
     def answers(replaced: dict[str, Any]) -> list[Outcome]:
         code = Namespace({**reference, **replaced})
-        outcomes = [drive(question.drive, code, case.inputs) for case in cases]
+        outcomes = [Outcome(**plain(vars(drive(question.drive, code, c.inputs)))) for c in cases]
         return measured(question.measure_source, cases, outcomes)
 
     def mistake(wrong: Misconception) -> Mistake:
@@ -116,7 +121,7 @@ def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Ou
 def freeze(keys: list[AnswerKey]) -> bytes:
     """Answer keys as bytes: numbers and words, no code but the drivers'."""
 
-    def plain(key: AnswerKey) -> dict[str, Any]:
+    def as_dict(key: AnswerKey) -> dict[str, Any]:
         mistakes = [
             {
                 "id": m.id,
@@ -133,7 +138,7 @@ def freeze(keys: list[AnswerKey]) -> bytes:
             "mistakes": mistakes,
         }
 
-    return wire.encode([plain(key) for key in keys])
+    return wire.encode([as_dict(key) for key in keys])
 
 
 def thaw(data: bytes) -> list[AnswerKey]:

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from .compare import describe
+from .compare import as_numbers, describe
 from .driving import Outcome
 from .question import Case
 from .wire import Opaque
 
 MAX_LINES = 6
+MAX_ITEMS = 12
 
 
 def show_value(value: Any) -> str:
@@ -18,20 +19,19 @@ def show_value(value: Any) -> str:
         return describe(value)
     if isinstance(value, dict):
         return ", ".join(f"{k} = {show_value(v)}" for k, v in value.items())
-    if isinstance(value, list | tuple) and any(isinstance(v, np.ndarray | tuple) for v in value):
+    if isinstance(value, list | tuple) and as_numbers(value) is None:
         left, right = ("[", "]") if isinstance(value, list) else ("(", ")")
-        return left + ", ".join(show_value(v) for v in value) + right
-    text = (
-        np.array2string(
-            np.asarray(value),
-            precision=4,
-            suppress_small=True,
-            threshold=40,
-            edgeitems=2,
-            separator=", ",
-        )
-        if isinstance(value, np.ndarray | list | tuple)
-        else repr(value)
+        items = [show_value(v) for v in value[:MAX_ITEMS]] + ["..."] * (len(value) > MAX_ITEMS)
+        return _cut(left + ", ".join(items) + right)
+    if not isinstance(value, np.ndarray | list | tuple):
+        return _cut(repr(value))
+    text = np.array2string(
+        np.asarray(value),
+        precision=4,
+        suppress_small=True,
+        threshold=40,
+        edgeitems=2,
+        separator=", ",
     )
     return _cut(text)
 

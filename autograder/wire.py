@@ -60,6 +60,8 @@ def _pack(value: Any, blobs: list[bytes], depth: int) -> Any:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     if type(value) in PLAIN:
         return value
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+        return value.item()
     if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.kind in ARRAY_KINDS:
         buffer = io.BytesIO()
         np.lib.format.write_array(buffer, np.array(value), version=(1, 0), allow_pickle=False)

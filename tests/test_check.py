@@ -122,3 +122,10 @@ def test_a_kit_checks_and_names_without_the_reference(tmp_path):
     )
     assert "3 of 3 points" in done.stdout, done.stderr
     assert "[sum-for-mean]" in done.stdout
+
+
+def test_an_answer_of_any_shape_is_shown_and_marked(capsys):
+    for answer in ([1, [2, 3]], [[1, 2], [3]], ["a", [1]], {"a": [1, [2]]}, [None] * 50, [[[]]]):
+        points, text = checked(capsys, "softmax", softmax=lambda z, answer=answer: answer)
+        assert points == 0
+        assert "Not yet" in text

@@ -45,9 +45,10 @@ def chain_rule_toy_cases(rng: Rng) -> list[Case]:
 )
 def chain_rule_toy(code: Any, params: Any, x: Any, y: Any) -> Any:
     loss, grads = code.chain_rule_toy(params, x, y)
-    names = ("dw1", "db1", "dw2", "db2", "dw3", "db3", "dw4", "db4")
-    by_name = dict(zip(names, grads, strict=True))
-    return {name: {"loss": loss, "gradient": grad} for name, grad in by_name.items()}
+    dw1, db1, dw2, db2, dw3, db3, dw4, db4 = (np.asarray(grad) for grad in grads)
+    parts = dict(dw1=dw1, db1=db1, dw2=dw2, db2=db2, dw3=dw3, db3=db3, dw4=dw4, db4=db4)
+    loss = np.asarray(loss)  # an array is shown in four digits
+    return {name: {"loss": loss, "gradient": grad} for name, grad in parts.items()}
 
 
 def _chain(

@@ -1291,11 +1291,7 @@ def batchnorm_eval_backward(dout, cache):
     return d - d.mean(axis=0), np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
 
 
-@wrong(
-    "batchnorm_eval",
-    "dgamma is taken with the output in place of xhat",
-    batchnorm_eval_forward=eval_fwd,
-)
+@wrong("batchnorm_eval", "dgamma is multiplied by gamma once more", batchnorm_eval_forward=eval_fwd)
 def batchnorm_eval_backward(dout, cache):
     xhat, std, gamma = cache
     dgamma = np.zeros(len(gamma))
@@ -1500,6 +1496,249 @@ class Dual(PairOfNumbers):
         if isinstance(self.value, int) and isinstance(v, int):
             return type(self)(self.value // v, (self.slope * v - self.value * s) / v**2)
         return type(self)(self.value / v, (self.slope * v - self.value * s) / v**2)
+
+
+# ---------------------------------------------------------------- afterthoughts
+
+
+@wrong("jacobian", "the table has the type of f(x), whole numbers if x is whole")
+def jacobian(f, x, h=1e-5):
+    y0 = np.asarray(f(x))
+    J = np.zeros((y0.size, x.size), dtype=y0.dtype)
+    for j in range(x.size):
+        d = np.zeros(x.size)
+        d[j] = h
+        J[:, j] = (f(x + d) - f(x - d)) / (2 * h)
+    return J
+
+
+@wrong("jacobian", "x itself is shifted on and put back by adding, which leaves rounding behind")
+def jacobian(f, x, h=1e-5):
+    if x.dtype.kind in "iu":
+        x = x.astype(float)
+    cols = []
+    for j in range(len(x)):
+        x[j] += h
+        up = np.array(f(x))
+        x[j] -= 2 * h
+        down = np.array(f(x))
+        x[j] += h
+        cols.append((up - down) / (2 * h))
+    return np.array(cols).T
+
+
+@wrong("softmax_backward", "measured at log s, which does not exist where s is 0")
+def softmax_backward(dout, s):
+    z = np.log(s)
+    dz = np.zeros(s.shape)
+    for j in range(s.shape[1]):
+        e = np.zeros(s.shape[1])
+        e[j] = 1e-5
+        dz[:, j] = np.sum(dout * (softmax(z + e) - softmax(z - e)), axis=1) / 2e-5
+    return dz
+
+
+@wrong("layer_deltas", "e^z / (1 + e^z), which is NaN for large z")
+def layer_deltas(params, x, y):
+    acts = [x]
+    for W, b in params:
+        ez = np.exp(acts[-1] @ W + b)
+        acts.append(ez / (1 + ez))
+    delta = (acts[-1] - y) * acts[-1] * (1 - acts[-1]) / len(x)
+    deltas = [delta]
+    for l in range(len(params) - 1, 0, -1):
+        delta = delta @ params[l][0].T * acts[l] * (1 - acts[l])
+        deltas.insert(0, delta)
+    return deltas, [(a.T @ d, d.sum(axis=0)) for a, d in zip(acts, deltas)]
+
+
+@wrong("layer_deltas", "the list of params is turned round and stays so")
+def layer_deltas(params, x, y):
+    acts = [x]
+    for W, b in params:
+        acts.append(squash(acts[-1] @ W + b))
+    acts.reverse()
+    params.reverse()
+    deltas, grads = [], []
+    d = (acts[0] - y) / x.shape[0]
+    for k, (W, b) in enumerate(params):
+        d = d * acts[k] * (1 - acts[k])
+        deltas.append(d)
+        grads.append((acts[k + 1].T @ d, d.sum(axis=0)))
+        d = d @ W.T
+    return deltas[::-1], grads[::-1]
+
+
+@wrong("layer_deltas", "one example at a time, and the deltas of the last one are returned for all")
+def layer_deltas(params, x, y):
+    N = len(x)
+    sums = [(np.zeros(W.shape), np.zeros(b.shape)) for W, b in params]
+    for n in range(N):
+        acts = [x[n]]
+        for W, b in params:
+            acts.append(squash(acts[-1] @ W + b))
+        d = (acts[-1] - y[n]) / N
+        deltas = []
+        for l in range(len(params) - 1, -1, -1):
+            d = d * acts[l + 1] * (1 - acts[l + 1])
+            deltas.insert(0, np.tile(d, (N, 1)))
+            sums[l] = (sums[l][0] + np.outer(acts[l], d), sums[l][1] + d)
+            d = params[l][0] @ d
+    return deltas, sums
+
+
+@wrong("grad_check", "walks through memory for the parameter and through rows for the gradient")
+def grad_check(f, params, grads, h=1e-5):
+    errors = []
+    for p, g in zip(params, grads):
+        values = np.nditer(p, op_flags=["readwrite"])
+        for entry, a in zip(values, g.flat):
+            old = float(entry)
+            entry[...] = old + h
+            up = f()
+            entry[...] = old - h
+            down = f()
+            entry[...] = old
+            n = (up - down) / (2 * h)
+            errors.append(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))
+    return np.max(errors)
+
+
+@wrong("grad_check", "two loops for matrices, a bias has one axis")
+def grad_check(f, params, grads, h=1e-5):
+    worst = 0.0
+    for p, g in zip(params, grads):
+        for i in range(p.shape[0]):
+            for j in range(p.shape[1]):
+                keep = p[i, j]
+                p[i, j] = keep + h
+                a = f()
+                p[i, j] = keep - h
+                b = f()
+                p[i, j] = keep
+                n = (a - b) / (2 * h)
+                worst = np.maximum(worst, abs(g[i, j] - n) / max(1e-8, abs(g[i, j]) + abs(n)))
+    return worst
+
+
+@wrong("grad_check", "1e-8 is added to the denominator")
+def grad_check(f, params, grads, h=1e-5):
+    errors = []
+    for p, g in zip(params, grads):
+        for i in np.ndindex(p.shape):
+            keep = p[i]
+            p[i] = keep + h
+            up = f()
+            p[i] = keep - h
+            down = f()
+            p[i] = keep
+            n = (up - down) / (2 * h)
+            errors.append(abs(g[i] - n) / (abs(g[i]) + abs(n) + 1e-8))
+    return np.max(errors)
+
+
+@wrong("grad_check", "the given h is not used")
+def grad_check(f, params, grads, h=1e-5):
+    eps = 1e-4
+    worst = 0.0
+    for p, g in zip(params, grads):
+        for i in np.ndindex(p.shape):
+            keep = p[i]
+            p[i] = keep + eps
+            up = f()
+            p[i] = keep - eps
+            down = f()
+            p[i] = keep
+            n = (up - down) / (2 * eps)
+            worst = np.maximum(worst, abs(g[i] - n) / max(1e-8, abs(g[i]) + abs(n)))
+    return worst
+
+
+@wrong("batchnorm_forward", "in single precision")
+def batchnorm_forward(x, gamma, beta, eps):
+    x32 = x.astype(np.float32)
+    mu = x32.mean(axis=0)
+    var = x32.var(axis=0)
+    xhat = ((x32 - mu) / np.sqrt(var + eps)).astype(float)
+    return gamma * xhat + beta, (xhat, gamma, var, eps)
+
+
+@at_once
+def batchnorm_without_eps():
+    def batchnorm_forward(x, gamma, beta, eps):
+        mu = x.mean(axis=0)
+        var = x.var(axis=0)
+        xhat = (x - mu) / np.sqrt(var + eps)
+        return gamma * xhat + beta, (xhat, var, gamma)
+
+    @wrong(
+        "batchnorm_backward",
+        "eps is forgotten on the way back",
+        batchnorm_forward=batchnorm_forward,
+    )
+    def batchnorm_backward(dout, cache):
+        xhat, var, gamma = cache
+        N = len(dout)
+        g = dout * gamma
+        dx = (N * g - g.sum(axis=0) - xhat * (g * xhat).sum(axis=0)) / (N * np.sqrt(var))
+        return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+
+
+@at_once
+def batchnorm_from_out():
+    def batchnorm_forward(x, gamma, beta, eps):
+        std = np.sqrt(x.var(axis=0) + eps)
+        out = gamma * (x - x.mean(axis=0)) / std + beta
+        return out, (out, gamma, beta, std)
+
+    @wrong(
+        "batchnorm_backward",
+        "xhat is found again as (out - beta) / gamma, and gamma may be 0",
+        batchnorm_forward=batchnorm_forward,
+    )
+    def batchnorm_backward(dout, cache):
+        out, gamma, beta, std = cache
+        xhat = (out - beta) / gamma
+        g = dout * gamma
+        dx = (g - g.mean(axis=0) - xhat * np.mean(g * xhat, axis=0)) / std
+        return dx, np.sum(dout * xhat, axis=0), np.sum(dout, axis=0)
+
+
+@at_once
+def batchnorm_from_x():
+    def batchnorm_forward(x, gamma, beta, eps):
+        mu, var = x.mean(axis=0), x.var(axis=0)
+        return gamma * (x - mu) / np.sqrt(var + eps) + beta, (x, mu, var, gamma, eps)
+
+    @wrong(
+        "batchnorm_backward",
+        "the variance moves the mean too, it says, with a term that should be 0 and is not",
+        batchnorm_forward=batchnorm_forward,
+    )
+    def batchnorm_backward(dout, cache):
+        x, mu, var, gamma, eps = cache
+        N = x.shape[0]
+        ivar = 1 / np.sqrt(var + eps)
+        dxhat = dout * gamma
+        dvar = np.sum(dxhat * (x - mu), axis=0) * -0.5 * ivar**3
+        dmu = -np.sum(dxhat, axis=0) * ivar + dvar * np.sum(-2 * x, axis=0) / N
+        dx = dxhat * ivar + dvar * 2 * (x - mu) / N + dmu / N
+        dgamma = np.sum(dout * (x - mu) * ivar, axis=0)
+        return dx, dgamma, np.sum(dout, axis=0)
+
+
+@wrong("Dual", "powers by exp and log, so negative numbers have none")
+class Dual(PairOfNumbers):
+    def __pow__(self, n):
+        out = np.exp(n * np.log(self.value))
+        return type(self)(out, out * n * self.slope / self.value)
+
+
+@wrong("Dual", "the slope of a power is n out / value, which does not exist at 0")
+class Dual(PairOfNumbers):
+    def __pow__(self, n):
+        out = self.value**n
+        return type(self)(out, n * out / self.value * self.slope)
 
 
 globals().update(RIGHT)

@@ -1808,7 +1808,7 @@ def train_digits(x_train, y_train, x_test, seed):
 def train_digits(x_train, y_train, x_test, seed):
     rng = np.random.default_rng(seed)
     W, b = rng.normal(0, 0.01, (64, 10)), np.zeros(10)
-    for _ in range(150):
+    for _ in range(25):
         loss, grads = mlp_loss([(W, b)], x_train, y_train, 0.0)
         W, b = W - grads[0][0], b - grads[0][1]
     return x_test @ W + b
@@ -1818,7 +1818,7 @@ def train_digits(x_train, y_train, x_test, seed):
 def train_digits(x_train, y_train, x_test, seed):
     rng = np.random.default_rng(seed)
     params = [(rng.normal(0, 0.1, (64, 10)), np.zeros(10))]
-    for _ in range(100):
+    for _ in range(25):
         _, ((dW, db),) = mlp_loss(params, x_train, y_train, 0.0)
         params = [(params[0][0] - dW, params[0][1] - db)]
     return mlp_forward(params, x_train)[0].argmax(1)
@@ -1857,7 +1857,7 @@ def train_digits(x_train, y_train, x_test, seed):
 @wrong("train_digits", "one label for each class: the largest over the wrong axis")
 def train_digits(x_train, y_train, x_test, seed):
     params = [(np.zeros((64, 10)), np.zeros(10))]
-    for _ in range(100):
+    for _ in range(25):
         _, grads = mlp_loss(params, x_train, y_train, 0.0)
         params = [(W - dW, b - db) for (W, b), (dW, db) in zip(params, grads)]
     return np.argmax(mlp_forward(params, x_test)[0], axis=0)
@@ -1866,7 +1866,7 @@ def train_digits(x_train, y_train, x_test, seed):
 @wrong("train_digits", "all weights of both layers start at 0, so nothing but the last bias learns")
 def train_digits(x_train, y_train, x_test, seed):
     params = [(np.zeros((64, 50)), np.zeros(50)), (np.zeros((50, 10)), np.zeros(10))]
-    for _ in range(60):
+    for _ in range(20):
         _, grads = mlp_loss(params, x_train, y_train, 0.0)
         params = [(W - 0.5 * dW, b - 0.5 * db) for (W, b), (dW, db) in zip(params, grads)]
     return np.argmax(mlp_forward(params, x_test)[0], axis=1)
@@ -2224,6 +2224,389 @@ def maxpool2d_backward(dout, cache):
         i, j = divmod(int(win.argmax()), size)
         dx[n, c, r * stride + i, s * stride + j] += g
     return dx
+
+
+# ---------------------------------------------------------------- afterthoughts
+
+
+@wrong("topological_order", "the list of the root's parents serves as the queue and is eaten up")
+def topological_order(root):
+    queue = root.parents
+    found = [root]
+    while queue:
+        node = queue.pop()
+        if node not in found:
+            found.append(node)
+        queue.extend(node.parents)
+    return found[::-1]
+
+
+@wrong("Value", "tanh from exponentials, which is NaN for large numbers")
+class Value(NumberWithGradient):
+    def tanh(self):
+        e2 = np.exp(2 * self.data)
+        t = (e2 - 1) / (e2 + 1)
+        return self._make(t, (self,), lambda dout: (dout * (1 - t * t),))
+
+
+@wrong("Value", "the slope of a power is n out / a, which does not exist at a = 0")
+class Value(NumberWithGradient):
+    def __pow__(self, n):
+        a = self.data
+        out = a**n
+
+        def send_back(dout):
+            return (dout * n * out / a,)
+
+        return self._make(out, (self,), send_back)
+
+
+@wrong("Value", "powers by exp and log, so negative numbers have none")
+class Value(NumberWithGradient):
+    def __pow__(self, n):
+        a = self.data
+        out = np.exp(n * np.log(a))
+        return self._make(out, (self,), lambda dout: (dout * n * out / a,))
+
+    def __truediv__(self, other):
+        other = self._wrap(other)
+        p, q = self.data, other.data
+        return self._make(p / q, (self, other), lambda dout: (dout / q, -dout * p / q**2))
+
+
+@wrong("backward", "the graph is thrown away after use")
+class Value(NumberWithGradient):
+    def backward(self):
+        flow = {id(self): 1.0}
+        for v in self.order()[::-1]:
+            g = flow[id(v)]
+            v.grad += g
+            if v.send_back is not None:
+                for p, dp in zip(v.parents, v.send_back(g)):
+                    flow[id(p)] = flow.get(id(p), 0.0) + dp
+                v.send_back = None
+                v.parents = ()
+
+
+@wrong("initialise", "weights in single precision")
+def initialise(widths, rng, scheme):
+    params = []
+    for a, b in zip(widths, widths[1:]):
+        std = np.sqrt(2 / a) if scheme == "he" else np.sqrt(2 / (a + b))
+        params.append(
+            (rng.normal(0, std, (a, b)).astype(np.float32), np.zeros(b, dtype=np.float32))
+        )
+    return params
+
+
+@wrong("initialise", "biases with one row, (1, fan_out)")
+def initialise(widths, rng, scheme):
+    params = []
+    for i in range(1, len(widths)):
+        a, b = widths[i - 1], widths[i]
+        if scheme == "he":
+            W = rng.normal(size=(a, b)) * (2 / a) ** 0.5
+        else:
+            W = rng.normal(size=(a, b)) * (2 / (a + b)) ** 0.5
+        params.append((W, np.zeros((1, b))))
+    return params
+
+
+@wrong("initialise", "large weights are cut off at two standard deviations")
+def initialise(widths, rng, scheme):
+    params = []
+    for a, b in zip(widths[:-1], widths[1:]):
+        std = np.sqrt(2 / (a if scheme == "he" else a + b))
+        params.append((np.clip(rng.normal(0, std, (a, b)), -2 * std, 2 * std), np.zeros(b)))
+    return params
+
+
+@wrong("initialise", "the last layer always gets xavier, as there is no ReLU after it")
+def initialise(widths, rng, scheme):
+    params = []
+    last = len(widths) - 2
+    for l in range(len(widths) - 1):
+        fan_in, fan_out = widths[l], widths[l + 1]
+        if scheme == "he" and l != last:
+            s = np.sqrt(2 / fan_in)
+        else:
+            s = np.sqrt(2 / (fan_in + fan_out))
+        params.append((s * rng.standard_normal((fan_in, fan_out)), np.zeros(fan_out)))
+    return params
+
+
+@wrong("initialise", "the list of widths is used up")
+def initialise(widths, rng, scheme):
+    params = []
+    while len(widths) > 1:
+        a = widths.pop(0)
+        b = widths[0]
+        std = np.sqrt(2 / a) if scheme == "he" else np.sqrt(2 / (a + b))
+        params.append((rng.normal(0, std, size=(a, b)), np.zeros(b)))
+    return params
+
+
+@wrong("momentum_step", "asks an array whether it is true")
+def momentum_step(w, dw, state, lr, mu):
+    v = state.get("v") or np.zeros(np.shape(w))
+    v = mu * v - lr * dw
+    return w + v, {"v": v}
+
+
+@wrong("adam_step", "the short form with a corrected learning rate, where eps means something else")
+def adam_step(w, dw, state, lr, beta1, beta2, eps):
+    t = state.get("t", 0) + 1
+    m = beta1 * state.get("m", 0) + (1 - beta1) * dw
+    v = beta2 * state.get("v", 0) + (1 - beta2) * dw**2
+    lr_t = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    return w - lr_t * m / (np.sqrt(v) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("adam_step", "the averages begin with the first gradient and are corrected all the same")
+def adam_step(w, dw, state, lr, beta1, beta2, eps):
+    if state:
+        m = beta1 * state["m"] + (1 - beta1) * dw
+        v = beta2 * state["v"] + (1 - beta2) * dw**2
+        t = state["t"] + 1
+        mh, vh = m / (1 - beta1**t), v / (1 - beta2**t)
+    else:
+        m, v, t = 1.0 * dw, 1.0 * dw**2, 1
+        mh, vh = m, v
+    return w - lr * mh / (np.sqrt(vh) + eps), {"m": m, "v": v, "t": t}
+
+
+@wrong("adam_step", "looks one step ahead with the gradient, as Nadam does")
+def adam_step(w, dw, state, lr, beta1, beta2, eps):
+    t = state.get("t", 0) + 1
+    m = beta1 * state.get("m", 0) + (1 - beta1) * dw
+    v = beta2 * state.get("v", 0) + (1 - beta2) * dw**2
+    m_hat = beta1 * m / (1 - beta1**t) + (1 - beta1) * dw / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), {"t": t, "m": m, "v": v}
+
+
+@wrong("dropout_forward", "whole examples are kept or dropped")
+def dropout_forward(x, p_keep, rng):
+    wuerfe = rng.random(x.shape[:1] + (1,) * (x.ndim - 1))
+    mask = np.where(wuerfe < p_keep, 1 / p_keep, 0.0) * np.ones(x.shape)
+    return mask * x, mask
+
+
+@wrong(
+    "dropout_forward",
+    "p_keep as a percentage without its fraction, and zeros are nudged to mark what was kept",
+)
+def dropout_forward(x, p_keep, rng):
+    prozent = rng.integers(0, 100, size=x.shape)
+    keep = prozent < int(p_keep * 100)
+    out = np.where(keep, (x + 1e-3) / p_keep, 0.0)
+    return out, keep / p_keep
+
+
+@wrong(
+    "conv2d_forward", "x is laid into the zeros with pad:-pad, which has no room without padding"
+)
+def conv2d_forward(x, w, b, stride, pad):
+    N, C, H, W = x.shape
+    F, C, HH, WW = w.shape
+    padded = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+    padded[:, :, pad:-pad, pad:-pad] = x
+    oh, ow = (H + 2 * pad - HH) // stride + 1, (W + 2 * pad - WW) // stride + 1
+    out = np.zeros((N, F, oh, ow))
+    for i in range(oh):
+        for j in range(ow):
+            win = padded[:, None, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+            out[:, :, i, j] = np.sum(win * w, axis=(2, 3, 4)) + b
+    return out, (padded, w, stride, pad)
+
+
+@wrong("conv2d_forward", "insists that the windows fit exactly")
+def conv2d_forward(x, w, b, stride, pad):
+    N, C, H, W = x.shape
+    F, C, HH, WW = w.shape
+    assert (H + 2 * pad - HH) % stride == 0, "height does not work"
+    assert (W + 2 * pad - WW) % stride == 0, "width does not work"
+    xp = np.pad(x, ((0,), (0,), (pad,), (pad,)), mode="constant")
+    view = np.lib.stride_tricks.sliding_window_view(xp, (HH, WW), axis=(2, 3))[
+        :, :, ::stride, ::stride
+    ]
+    return np.einsum("ncrsij,fcij->nfrs", view, w) + b.reshape(-1, 1, 1), (xp, w, stride, pad)
+
+
+@wrong(
+    "conv2d_backward",
+    "added through a view of all windows at once, where overlaps do not add up",
+    conv2d_forward=conv_plain,
+)
+def conv2d_backward(dout, cache):
+    x, xp, w, stride, pad = cache
+    HH, WW = w.shape[2:]
+    see = np.lib.stride_tricks.sliding_window_view
+    cols = see(xp, (HH, WW), axis=(2, 3))[:, :, ::stride, ::stride]
+    dw = np.einsum("nfrs,ncrsij->fcij", dout, cols)
+    dxp = np.zeros(xp.shape)
+    dcols = see(dxp, (HH, WW), axis=(2, 3), writeable=True)[:, :, ::stride, ::stride]
+    dcols += np.einsum("nfrs,fcij->ncrsij", dout, w)
+    return dxp[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, dout.sum(axis=(0, 2, 3))
+
+
+@apart
+def conv_shared_buffer():
+    buffer = {}
+
+    def conv2d_forward(x, w, b, stride, pad):
+        out, (x, xp, w, stride, pad) = conv_plain(x, w, b, stride, pad)
+        buffer["xp"] = xp  # saves memory
+        return out, (x.shape, w, stride, pad)
+
+    @wrong(
+        "conv2d_backward",
+        "the padded picture lies in one buffer for all forward passes",
+        conv2d_forward=conv2d_forward,
+    )
+    def conv2d_backward(dout, cache):
+        (N, C, H, W), w, stride, pad = cache
+        xp = buffer["xp"]
+        HH, WW = w.shape[2:]
+        dxp = np.zeros((N, C, H + 2 * pad, W + 2 * pad))
+        dw = np.zeros(w.shape)
+        rows, cols = dout.shape[2:]
+        for r in range(rows):
+            for s in range(cols):
+                here = np.s_[:, :, r * stride : r * stride + HH, s * stride : s * stride + WW]
+                dxp[here] += np.einsum("nf,fcij->ncij", dout[:, :, r, s], w)
+                dw += np.einsum("nf,ncij->fcij", dout[:, :, r, s], xp[here])
+        return dxp[:, :, pad : pad + H, pad : pad + W], dw, dout.sum(axis=(0, 2, 3))
+
+
+@apart
+def more_bugs():
+    def without(name):
+        return {k: v for k, v in MENDED.items() if k != name}
+
+    @wrong(
+        "find_the_bugs", "batches of nearly equal size by array_split", **without("make_batches")
+    )
+    def make_batches(x, y, size, rng):
+        order = rng.permutation(len(x))
+        pieces = np.array_split(order, -(-len(x) // size))
+        return [(x[rows], y[rows]) for rows in pieces]
+
+    @wrong(
+        "find_the_bugs",
+        "no example is lost, but they are not shuffled any more",
+        **without("make_batches"),
+    )
+    def make_batches(x, y, size, rng):
+        return [(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
+
+    @wrong(
+        "find_the_bugs",
+        "each batch draws its own examples, some twice and some never",
+        **without("make_batches"),
+    )
+    def make_batches(x, y, size, rng):
+        result = []
+        left = len(x)
+        while left > 0:
+            k = min(size, left)
+            rows = rng.choice(len(x), k, replace=False)
+            result.append((x[rows], y[rows]))
+            left -= k
+        return result
+
+    @wrong(
+        "find_the_bugs",
+        "the logarithm of a probability that has become 0",
+        **without("classifier_loss"),
+    )
+    def classifier_loss(params, x, y, reg):
+        W1, b1, W2, b2 = params
+        h = np.tanh(x @ W1 + b1)
+        z = h @ W2 + b2
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        loss = -np.mean(np.log(p[np.arange(len(y)), y]))
+        return loss + 0.5 * reg * (np.sum(W1**2) + np.sum(W2**2)), (x, h, p, y)
+
+    @wrong(
+        "find_the_bugs",
+        "the penalty on W1 is divided by the number of examples",
+        **without("classifier_gradients"),
+    )
+    def classifier_gradients(params, cache, reg):
+        dW1, db1, dW2, db2 = gradients_right(params, cache, 0.0)
+        n = len(cache[3])
+        return [dW1 + reg * params[0] / n, db1, dW2 + reg * params[2] / n, db2]
+
+    @wrong(
+        "find_the_bugs",
+        "only momentum was found, the other five are still in",
+        **without("momentum_update"),
+    )
+    def momentum_update(params, grads, velocities, lr, mu):
+        faster = [mu * v - lr * dw for v, dw in zip(velocities, grads)]
+        return [w + mu * f - lr * dw for w, f, dw in zip(params, faster, grads)], faster
+
+
+@wrong("train_digits", "the training pictures are standardised in place")
+def train_digits(x_train, y_train, x_test, seed):
+    rng = np.random.default_rng(seed)
+    mean, std = x_train.mean(axis=0), x_train.std(axis=0) + 0.1
+    x_train -= mean
+    x_train /= std
+    x_new = (x_test - mean) / std
+    params = [
+        (rng.normal(0, 0.17, (64, 64)), np.zeros(64)),
+        (rng.normal(0, 0.17, (64, 10)), np.zeros(10)),
+    ]
+    for epoch in range(20):
+        mix = rng.permutation(len(x_train))
+        for i in range(0, len(mix), 50):
+            k = mix[i : i + 50]
+            _, grads = mlp_loss(params, x_train[k], y_train[k], 1e-4)
+            params = [(W - 0.2 * dW, b - 0.2 * db) for (W, b), (dW, db) in zip(params, grads)]
+    return np.argmax(mlp_forward(params, x_new)[0], axis=1)
+
+
+@wrong("train_digits", "labels stand in a column")
+def train_digits(x_train, y_train, x_test, seed):
+    W, b = np.zeros((64, 10)), np.zeros(10)
+    for _ in range(25):
+        _, grads = mlp_loss([(W, b)], x_train, y_train, 0.0)
+        W, b = W - grads[0][0], b - grads[0][1]
+    return np.argmax(x_test @ W + b, axis=1, keepdims=True)
+
+
+@wrong(
+    "train_digits",
+    "a step ten thousand times too long, and pictures centred with their own mean only when reading",
+)
+def train_digits(x_train, y_train, x_test, seed):
+    rng = np.random.default_rng(seed)
+    params = [
+        (rng.normal(0, 0.17, (64, 32)), np.zeros(32)),
+        (rng.normal(0, 0.25, (32, 10)), np.zeros(10)),
+    ]
+    for i in range(30):
+        rows = rng.choice(len(x_train), 100)
+        _, grads = mlp_loss(params, x_train[rows], y_train[rows], 0.0)
+        params = [(W - 1000.0 * dW, b - 1000.0 * db) for (W, b), (dW, db) in zip(params, grads)]
+    return np.argmax(mlp_forward(params, x_test - x_test.mean(axis=0))[0], axis=1)
+
+
+@wrong("rmsprop_step", "the squares are kept in an array like w, cut off if w is whole")
+def rmsprop_step(w, dw, state, lr, decay, eps):
+    c = state["c"].copy() if "c" in state else np.zeros_like(w)
+    c[...] = decay * c + (1 - decay) * dw**2
+    return w - lr * dw / (np.sqrt(c) + eps), {"c": c}
+
+
+@wrong("rmsprop_step", "one average for all entries")
+def rmsprop_step(w, dw, state, lr, decay, eps):
+    c = state.get("c", 0.0)
+    c = decay * c + (1 - decay) * np.mean(dw**2)
+    return w - lr * dw / (np.sqrt(c) + eps), {"c": c}
 
 
 globals().update(RIGHT)
