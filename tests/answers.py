@@ -1,6 +1,7 @@
 """Answers written apart from the bank, as files; how they are read and marked."""
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +80,8 @@ def key(question: str, seed: int) -> AnswerKey:
 
 def marked(question: str, seed: int, code: dict[str, Any]) -> Verdict:
     """The verdict on the names in code."""
-    return mark(key(question, seed), key(question, seed).observe(code))
-
-
-CORE = {name: [q.id for q in qs if not q.bonus] for name, qs in ASSIGNMENTS.items()}
+    limit = sys.getrecursionlimit()
+    try:
+        return mark(key(question, seed), key(question, seed).observe(code))
+    finally:
+        sys.setrecursionlimit(limit)  # an answer may raise it, the next one must do without

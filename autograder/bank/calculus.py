@@ -28,6 +28,9 @@ def chain_rule_toy_cases(rng: Rng) -> list[Case]:
 
     far = inputs()
     far["params"][7] = 1e30
+    down = inputs()
+    w1, b1, w2, b2, w3, *_ = down["params"]
+    down["params"][5] = 2.8 - w3 * np.exp(w2 * np.tanh(w1 * down["x"] + b1) + b2)
     whole_numbers = {"params": rng.choice([-2, -1, 1, 2], size=8), "x": 2, "y": -1}
     return [
         Case(inputs()),
@@ -35,6 +38,7 @@ def chain_rule_toy_cases(rng: Rng) -> list[Case]:
         Case(whole_numbers, "whole numbers"),
         Case(far, DIGITS_LOST),
         Case({**inputs(), "x": 3.0}),
+        Case(down, "a sine on its way down"),
     ]
 
 
@@ -246,6 +250,7 @@ def jacobian_cases(rng: Rng) -> list[Case]:
         Case(inputs(4, 1), "one input"),
         Case(inputs(4, 3, draw=whole), "x holds whole numbers"),
         Case(inputs(2, 3, step=2), "x is every second entry of another array"),
+        Case({**inputs(3, 2, draw=whole), "A": whole(rng, 3, 2)}, "f gives whole numbers for x"),
     ]
 
 
@@ -719,6 +724,8 @@ def layer_deltas_cases(rng: Rng) -> list[Case]:
         y = np.round(rng.uniform(1.5, 3, size=(N, widths[-1])), 2)
         return {"params": params, "x": np.clip(draw(rng, N, widths[0]), -2, 2), "y": y}
 
+    far = inputs(2, 3, 4, 2)
+    far["params"][0] = (far["params"][0][0], far["params"][0][1] + 800)
     saturated = inputs(3, 4, 2, 3)
     W, b = saturated["params"][-1]
     saturated["params"][-1] = (W, b + 18)
@@ -728,6 +735,7 @@ def layer_deltas_cases(rng: Rng) -> list[Case]:
         Case(inputs(4, 3, 5, 2, 3), "three layers"),
         Case(inputs(1, 3, 2, 4), "one example"),
         Case(inputs(3, 2, 3, 2, draw=whole), "whole numbers"),
+        Case(far, "pre-activations of about 800"),
         Case({**saturated, "y": 1e12 * saturated["y"]}, DIGITS_LOST),
     ]
 

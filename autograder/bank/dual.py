@@ -87,6 +87,7 @@ def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> An
             "x ** -1.5": lambda: a**-1.5,
             "z ** 3": lambda: c**3,
             "x ** 1": lambda: a**1,
+            "0.0 ** 2": lambda: code.Dual(0.0, dx) ** 2,
         },
         "functions": {
             "x.exp()": lambda: a.exp(),

@@ -15,6 +15,7 @@ from .inputs import DIGITS_LOST, Rng
 CHAIN = [(1, 0), (2, 1), (3, 2)]
 LONG_WAY_FIRST = [(1, 0), (2, 1), (3, 2), (4, 3), (4, 1), (5, 4), (5, 0), (6, 5), (6, 4)]
 SHORT_WAY_FIRST = [(1, 0), (2, 1), (3, 2), (4, 1), (4, 3), (5, 0), (5, 4), (6, 4), (6, 5)]
+A_SQUARE_AND_MORE = [(1, 0), (1, 0), (2, 0), (3, 2), (4, 1), (4, 3)]
 USED_TWICE = [(2, 0), (2, 1), (3, 2), (3, 2), (4, 3), (4, 2), (5, 1), (5, 4)]
 
 
@@ -38,6 +39,7 @@ def topological_order_cases(rng: Rng) -> list[Case]:
         case(SHORT_WAY_FIRST, [6], "two ways of different length"),
         case(LONG_WAY_FIRST, [6], "two ways of different length"),
         case(USED_TWICE, [5], "a node that is both parents of another"),
+        case(A_SQUARE_AND_MORE, [4], "both parents of another, and parent of a third"),
         case(LONG_WAY_FIRST, [4, 6, 6], "called three times, on two roots"),
         case(doublings, [60], "a chain of doublings: 2^60 ways lead back to its start"),
         case([(i + 1, i) for i in range(5000)], [5000], "a chain 5,000 deep"),
@@ -309,6 +311,7 @@ def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
         "-x": lambda a, b: -a,
         "x ** 2": lambda a, b: a**2,
         "x ** 1": lambda a, b: a**1,
+        "x ** -2": lambda a, b: a**-2,
         "x ** -1.5": lambda a, b: a**-1.5,
         "y ** 3": lambda a, b: b**3,
     }
@@ -362,6 +365,7 @@ def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
             for at in (x, z)
         },
     }
+    answer["numbers"]["0.0 ** 2"] = trying(lambda: both(lambda a: a**2, 0.0))
     answer["data"].update({name: trying(lambda f=f: data(f)) for name, f in two.items()})
     return answer
 
@@ -690,7 +694,7 @@ def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any) -> An
         out = p.tanh() * c
         out.backward()
         out.backward()
-        return grads(a=a, b=b, c=c, p=p)
+        return grads(a=a, b=b, c=c, p=p, out=out)
 
     def zeroed_between():
         (a * b).exp().backward()

@@ -89,6 +89,8 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     source = ""
     if not np.array_equal(first, again):
         source = ", but other numbers from the same seed"
+    elif np.array_equal(answer["equal"][0][0], answer["equal"][1][0]):
+        source = ", but the same numbers in two layers of the same size"
     elif np.array_equal(first, other):
         source = ", but the same numbers from another seed"
     found = {scheme: drawn(answer[scheme]) for scheme in ("he", "xavier")}
@@ -105,12 +107,17 @@ def initialise(code: Any, widths: Any, seed: Any) -> Any:
     def rng(shift):
         return np.random.default_rng(seed + shift)
 
+    own = list(widths)
+    he = code.initialise(own, rng(0), "he")
+    if own != list(widths):
+        raise ValueError("the list of widths was changed")
     return {
-        "he": code.initialise(list(widths), rng(0), "he"),
+        "he": he,
         "xavier": code.initialise(list(widths), rng(1), "xavier"),
         "small": code.initialise([4, 3, 2], rng(2), "he"),
         "again": code.initialise([4, 3, 2], rng(2), "he"),
         "other": code.initialise([4, 3, 2], rng(3), "he"),
+        "equal": code.initialise([4, 4, 4], rng(4), "he"),
     }
 
 

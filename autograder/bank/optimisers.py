@@ -7,7 +7,7 @@ import numpy as np
 import backprop as bp
 
 from ..question import Case, Question, question
-from .inputs import Rng, normal
+from .inputs import Rng, normal, whole
 
 # Each driver steps several parameters in turn, each with a state of its own. An answer holds one
 # list for every step: the parameters after it.
@@ -40,6 +40,14 @@ def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
         Case(inputs(2, [(3,)], [0.1, 0.4, 0.05, 0.2]), "the learning rate changes between steps"),
         Case(inputs(3, [(2, 4), (4,)], [0.3, 0.1, 0.2]), "two parameters in turn"),
         Case(inputs(4, [(3,), (3,)], [0.1, 0.2], some_zero), "an entry of the gradient is 0"),
+        Case(
+            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
+            "whole numbers as parameters",
+        ),
+        Case(
+            {**inputs(1, [(3,)], [0.1, 0.2]), "grads": [[normal(rng, 3)], [some_zero(rng, 3)]]},
+            "an entry of the gradient becomes 0",
+        ),
     ]
 
 

@@ -2241,14 +2241,6 @@ def topological_order(root):
     return found[::-1]
 
 
-@wrong("Value", "tanh from exponentials, which is NaN for large numbers")
-class Value(NumberWithGradient):
-    def tanh(self):
-        e2 = np.exp(2 * self.data)
-        t = (e2 - 1) / (e2 + 1)
-        return self._make(t, (self,), lambda dout: (dout * (1 - t * t),))
-
-
 @wrong("Value", "the slope of a power is n out / a, which does not exist at a = 0")
 class Value(NumberWithGradient):
     def __pow__(self, n):
@@ -2286,17 +2278,6 @@ class Value(NumberWithGradient):
                     flow[id(p)] = flow.get(id(p), 0.0) + dp
                 v.send_back = None
                 v.parents = ()
-
-
-@wrong("initialise", "weights in single precision")
-def initialise(widths, rng, scheme):
-    params = []
-    for a, b in zip(widths, widths[1:]):
-        std = np.sqrt(2 / a) if scheme == "he" else np.sqrt(2 / (a + b))
-        params.append(
-            (rng.normal(0, std, (a, b)).astype(np.float32), np.zeros(b, dtype=np.float32))
-        )
-    return params
 
 
 @wrong("initialise", "biases with one row, (1, fan_out)")
@@ -2607,6 +2588,23 @@ def rmsprop_step(w, dw, state, lr, decay, eps):
     c = state.get("c", 0.0)
     c = decay * c + (1 - decay) * np.mean(dw**2)
     return w - lr * dw / (np.sqrt(c) + eps), {"c": c}
+
+
+@wrong(
+    "topological_order",
+    "every way is walked again and repeats are sorted out afterwards, which takes for ever",
+)
+def topological_order(root):
+    order = []
+
+    def go(node):
+        for p in node.parents:
+            go(p)
+        if node not in order:
+            order.append(node)
+
+    go(root)
+    return order
 
 
 globals().update(RIGHT)

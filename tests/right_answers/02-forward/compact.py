@@ -28,7 +28,7 @@ def tanh_forward(x):
     return np.tanh(_f(x)), (_f(x),)
 
 
-def log_softmax(z):
+def log_probabilities(z):
     z = _f(z)
     with np.errstate(over="ignore"):
         z = z - np.maximum.reduce(z, 1, keepdims=True)
@@ -36,7 +36,7 @@ def log_softmax(z):
 
 
 def softmax(z):
-    return np.exp(log_softmax(z))
+    return np.exp(log_probabilities(z))
 
 
 def mse(pred, y):
@@ -45,7 +45,7 @@ def mse(pred, y):
 
 
 def cross_entropy(logits, y):
-    return -np.take_along_axis(log_softmax(logits), np.asarray(y)[:, None], 1).mean()
+    return -np.take_along_axis(log_probabilities(logits), np.asarray(y)[:, None], 1).mean()
 
 
 def mlp_forward(params, x):

@@ -91,7 +91,7 @@ def softmax(z):
     return out
 
 
-def log_softmax(z):
+def log_probabilities(z):
     shifted, lse = logsumexp(tensor(z))
     np.maximum(shifted, -np.finfo(np.float64).max, out=shifted)
     shifted -= lse
@@ -110,7 +110,7 @@ class MSELoss:
 
 class CrossEntropyLoss:
     def __call__(self, logits, y):
-        log_p = log_softmax(logits)
+        log_p = log_probabilities(logits)
         y = np.asarray(y).astype(np.int64).reshape(-1, 1)
         nll = -np.take_along_axis(log_p, y, axis=1)  # torch.gather
         return nll.mean(keepdims=True).reshape(-1)[0]

@@ -132,7 +132,7 @@ def count_evaluations(widths):
     return naive, layered
 
 
-def log_softmax(z):
+def log_probabilities(z):
     z_array = np.array(z, dtype=float)
     all_logarithms = []
     for row in z_array.tolist():

@@ -48,7 +48,7 @@ def tanh_forward(x):
     return np.sign(z) * -t / (2.0 + t), PointwiseCache(z)
 
 
-def log_softmax(z):
+def log_probabilities(z):
     # log p = u - log(1^T e^u), u = z - max z
     U = np.array(z, dtype=float).T
     U = U - np.max(U, axis=0)
@@ -57,7 +57,7 @@ def log_softmax(z):
 
 
 def softmax(z):
-    return np.exp(log_softmax(z))
+    return np.exp(log_probabilities(z))
 
 
 def mse(pred, y):
@@ -75,7 +75,7 @@ def one_hot(y, C):
 
 def cross_entropy(logits, y):
     # L = -(1/N) tr(Y^T log P)
-    log_p = log_softmax(logits)
+    log_p = log_probabilities(logits)
     N, C = log_p.shape
     return -np.trace(one_hot(y, C).T @ log_p) / N
 

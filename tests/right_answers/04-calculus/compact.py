@@ -20,7 +20,7 @@ def chain_rule_toy(params, x, y):
 
 def jacobian(f, x, h=1e-5):
     x = _f(x)
-    q = lambda e: np.array(f(x + e), float) - np.array(f(x - e), float)
+    q = lambda e: np.array(f(x + e), float).ravel() - np.array(f(x - e), float).ravel()
     return np.stack([q(e) for e in h * np.eye(x.size)], -1) / (2 * h)
 
 

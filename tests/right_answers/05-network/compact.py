@@ -189,7 +189,7 @@ def classifier_loss(params, x, y, reg):
 
 
 def classifier_gradients(params, cache, reg):
-    (U, b, V, _), (x, y) = map(_f, params), cache
+    (U, _, V, _), (x, y) = map(_f, params), cache
     h, l = _net(params, x)
     k = y[:, None] == np.arange(l.shape[1])
     e = np.where(k, np.expm1(l), np.exp(l)) / len(y)

@@ -356,7 +356,7 @@ def train_digits(x_train, y_train, x_test, seed):
     D, C = x_train.shape[1], int(np.max(y_train)) + 1
     Y = np.eye(C)[np.array(y_train)]
     votes = np.zeros((len(x_test), C))
-    for _ in range(4):
+    for _ in range(3):
         params = initialise([D, 96, C], rng, "he")
         states = [({}, {}), ({}, {})]
         epochs = 30

@@ -1,0 +1,81 @@
+"""Wrong answers written without sight of the bank lose marks, and most get the right name.
+
+wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
+found it right. `python tests/test_wrong_answers.py` prints the table.
+"""
+
+import json
+
+import pytest
+from answers import REFERENCE, ROOT, marked, wrong_answers
+
+from autograder.bank import ASSIGNMENTS
+
+SEED = 1
+LEAST_LOST, LEAST_RIGHTLY_NAMED = 0.97, 0.60
+ANSWERS = {assignment: wrong_answers(assignment) for assignment in ASSIGNMENTS}
+NAMES = json.loads((ROOT / "wrong_answers" / "names.json").read_text())
+
+
+def verdict(answer):
+    return marked(answer.question, SEED, {**REFERENCE, **answer.names})
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return {a.key: verdict(a) for answers in ANSWERS.values() for a in answers}
+
+
+def test_there_are_at_least_200_and_every_question_has_some(verdicts):
+    assert len(verdicts) >= 200
+    assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two of the same key
+    asked = {q.id for questions in ASSIGNMENTS.values() for q in questions}
+    assert {key.split(":")[0] for key in verdicts} == asked
+
+
+def test_nearly_all_lose_marks(verdicts):
+    lost = [v for v in verdicts.values() if v.score < v.max_score]
+    assert len(lost) >= LEAST_LOST * len(verdicts)
+
+
+def test_most_get_the_right_name(verdicts):
+    right = [key for key, known in NAMES.items() if known["right"]]
+    assert all(verdicts[key].misconception for key in right)
+    assert len(right) >= LEAST_RIGHTLY_NAMED * len(verdicts)
+
+
+def test_names_are_those_that_were_judged(verdicts):
+    now = {key: v.misconception for key, v in verdicts.items()}
+    assert now == {key: known["name"] for key, known in NAMES.items()}
+
+
+def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
+    for key, v in verdicts.items():
+        if v.score < v.max_score and not v.misconception:
+            lines = [line for line in v.message.split("\nExample")[0].splitlines() if line]
+            assert v.verdict != "wrong" or len(lines) > 1, (key, v.message)
+
+
+def table():
+    """Counts of each assignment: answers, those that lose marks, named, rightly named."""
+    lines = [
+        "| assignment | wrong answers | lose marks | named | rightly named |",
+        "|---|---|---|---|---|",
+    ]
+    total = [0, 0, 0, 0]
+    for assignment, answers in ANSWERS.items():
+        found = [(a.key, verdict(a)) for a in answers]
+        counts = [
+            len(found),
+            sum(v.score < v.max_score for _, v in found),
+            sum(v.misconception is not None for _, v in found),
+            sum(NAMES[key]["right"] for key, _ in found),
+        ]
+        total = [t + c for t, c in zip(total, counts, strict=True)]
+        lines.append(f"| {assignment} | " + " | ".join(map(str, counts)) + " |")
+    shares = [f"{t} ({t / total[0]:.0%})" for t in total[1:]]
+    return "\n".join([*lines, f"| all | {total[0]} | " + " | ".join(shares) + " |"])
+
+
+if __name__ == "__main__":
+    print(table())
