@@ -83,15 +83,21 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
     """The parts that case i loses, each with the reason in words."""
     if outcome.kind != "answer":
         return dict.fromkeys(key.parts, outcome.text)
-    for name, value in key.cases[i].inputs.items():
-        left = outcome.inputs.get(name) if isinstance(outcome.inputs, dict) else None
-        if difference(value, left, 0.0):
-            return dict.fromkeys(key.parts, f"the argument {name} {CHANGED}")
+    if name := _changed(key.cases[i], outcome):
+        return dict.fromkeys(key.parts, f"the argument {name} {CHANGED}")
     return {
         part: found.words
         for part in key.parts
         if (found := difference(*_part(key.expected[i], outcome, part), key.tolerance))
     }
+
+
+def _changed(case: Case, outcome: Outcome) -> str:
+    """The first argument that the code left changed, or an empty text."""
+    if outcome.kind != "answer":
+        return ""
+    left = outcome.inputs if isinstance(outcome.inputs, dict) else {}
+    return next((n for n, v in case.inputs.items() if difference(v, left.get(n), 0.0)), "")
 
 
 def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
@@ -118,7 +124,8 @@ def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> 
             for mistake in first_match(lambda m, o, part=part: _same(key, m, o, [part])):  # type: ignore[misc]
                 if mistake not in named:
                     named.append(mistake)
-    return named or _with_a_factor(key, observed, answers, lost_parts)
+    changed = any(_changed(key.cases[i], outcome) for i, outcome in enumerate(observed))
+    return named if named or changed else _with_a_factor(key, observed, answers, lost_parts)
 
 
 def _with_a_factor(
@@ -160,7 +167,7 @@ def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
                 words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
                 hints.append(Hint(words, hint.name))
     if key.uses:
-        hints.append(Hint(f"It may come from an earlier answer: {', '.join(key.uses)}."))
+        hints.append(Hint(f"It builds on {', '.join(key.uses)}: see that they are right first."))
     return hints
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from .compare import NUMBERS, as_numbers, difference
 
+LEAST_EVIDENCE = 3  # numbers; one or two fit any factor
+
 
 @dataclass(frozen=True)
 class Hint:
@@ -42,8 +44,15 @@ def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: fl
 def off_by_a_factor(
     right: list[Any], observed: list[Any], rows: list[int], tolerance: float
 ) -> Hint | None:
-    """The sentence about a factor, where one factor explains all."""
-    return _first_true((_factor,), right, observed, rows, tolerance)
+    """The sentence about a factor, where the same one explains every array of every case."""
+    if any(value is None for value in (*right, *observed)):
+        return None
+    equal = _equal(tolerance)
+    moving = [p for p in _pairs(right, observed, rows) if p.right.any() or p.observed.any()]
+    if len(moving) < 2 or all(p.same_shape and equal(p.right, p.observed) for p in moving):
+        return None
+    with np.errstate(all="ignore"):
+        return _factor(moving, equal)
 
 
 def _first_true(
@@ -53,20 +62,24 @@ def _first_true(
     rows: list[int],
     tolerance: float,
 ) -> Hint | None:
-    pairs = [
+    pairs = _pairs(right, observed, rows)
+    wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
+    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+        return None
+    with np.errstate(all="ignore"):
+        return next((hint for rule in rules if (hint := rule(wrong, _equal(tolerance)))), None)
+
+
+def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]:
+    return [
         Pair(r, o, n)
         for expected, found, n in zip(right, observed, rows, strict=True)
         for r, o in _leaves(expected, found)
     ]
-    wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
-    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
-        return None
 
-    def equal(a: np.ndarray, b: np.ndarray) -> bool:
-        return difference(a, b, max(tolerance, 1e-7)) is None
 
-    with np.errstate(all="ignore"):
-        return next((hint for rule in rules if (hint := rule(wrong, equal))), None)
+def _equal(tolerance: float) -> "Equal":
+    return lambda a, b: difference(a, b, max(tolerance, 1e-7)) is None
 
 
 Equal = Callable[[np.ndarray, np.ndarray], bool]
@@ -74,18 +87,16 @@ Rule = Callable[[list[Pair], Equal], Hint | None]
 
 
 def _not_finite(wrong: list[Pair], equal: Equal) -> Hint | None:
-    if all(p.same_shape and not np.isfinite(p.observed).all() for p in wrong):
-        finite = all(
-            equal(p.right[ok], p.observed[ok])
-            for p in wrong
-            if (ok := np.isfinite(p.observed)).any()
-        )
-        if finite:
-            return Hint(
-                "It is right wherever it is finite: something overflows, or 0 is divided by 0.",
-                "overflow",
-            )
-    return None
+    if not all(p.same_shape and not np.isfinite(p.observed).all() for p in wrong):
+        return None
+    finite = [(p, ok) for p in wrong if (ok := np.isfinite(p.observed)).any()]
+    if not all(equal(p.right[ok], p.observed[ok]) for p, ok in finite):
+        return None
+    where = "It is right wherever it is finite" if finite else "It goes wrong by inf or nan only"
+    cause = (
+        "something overflows, 0 is divided by 0, or a number without a logarithm or root is given"
+    )
+    return Hint(f"{where}: {cause}.", "not-finite")
 
 
 def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
@@ -96,6 +107,8 @@ def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Off by one factor: the same everywhere, or the number of rows or entries."""
+    if sum(p.right.size for p in wrong) < LEAST_EVIDENCE:
+        return None
     factors = []
     for p in wrong:
         scale = np.vdot(p.right, p.right)
@@ -166,19 +179,17 @@ def _not_reduced(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _wrong_sum(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Summed too much, or over another axis than the right answer."""
-    if all(
-        p.observed.ndim < p.right.ndim and np.isclose(p.right.sum(), p.observed.sum())
-        for p in wrong
-    ):
-        return Hint(
-            "Too much is summed: the total is right, but an axis is missing.", "summed-too-much"
-        )
-    if all(not p.same_shape and p.right.ndim == p.observed.ndim and _same_total(p) for p in wrong):
-        return Hint(
-            "The total is right but the shape is not: the sum runs over the wrong axis.",
-            "summed-over-wrong-axis",
-        )
+    """The total is right, but too much is summed, too little, or over another axis."""
+    if any(p.same_shape for p in wrong) or not all(map(_same_total, wrong)):
+        return None
+    if all(p.observed.ndim < p.right.ndim for p in wrong):
+        words = "Too much is summed: the total is right, but an axis is missing."
+        return Hint(words, "summed-too-much")
+    if all(p.observed.size > p.right.size for p in wrong):
+        return Hint("The total is right, but there is still something to sum.", "sum-forgotten")
+    if all(p.observed.ndim == p.right.ndim for p in wrong):
+        words = "The total is right but the shape is not: the sum runs over the wrong axis."
+        return Hint(words, "summed-over-wrong-axis")
     return None
 
 
@@ -299,10 +310,7 @@ def _nearly(wrong: list[Pair], equal: Equal) -> Hint | None:
         if p.same_shape
     ]
     if len(errors) == len(wrong) and max(errors) < 1e-2:
-        return Hint(
-            f"It is nearly right, with an error of {max(errors):.0e} of its size: rounding, a small "
-            "constant that does not belong there, or finite differences."
-        )
+        return Hint(f"It is nearly right: the largest error is {max(errors):.0e} of its size.")
     return None
 
 
@@ -318,16 +326,14 @@ def _how_many(wrong: list[Pair], equal: Equal) -> Hint | None:
     """The least that can be said: how much of it is right."""
     if not all(p.same_shape for p in wrong):
         return None
-    right = [float(_close(p, np.ones(p.right.shape, bool)).mean()) for p in wrong]
-    ratios = [np.linalg.norm(p.observed) / np.linalg.norm(p.right) for p in wrong]
-    if min(right) > 0:
-        return Hint(
-            f"Some entries are right, between {min(right):.0%} and {max(right):.0%} of an array."
-        )
-    if all(r > 1 for r in ratios) or all(r < 1 for r in ratios):
-        words = "large" if ratios[0] > 1 else "small"
-        return Hint(f"No entry is right; as a whole it is too {words} in every example.")
-    return Hint("No entry is right, and it is no simple multiple of the right answer.")
+    if all(p.right.size == 1 for p in wrong):
+        high = [float(p.observed.item()) > float(p.right.item()) for p in wrong]
+        if all(high) or not any(high):
+            return Hint(f"It is always too {'high' if high[0] else 'low'}.")
+        return Hint("It is sometimes too high and sometimes too low.")
+    right = sum(int(_close(p, np.ones(p.right.shape, bool)).sum()) for p in wrong)
+    total = sum(p.right.size for p in wrong)
+    return Hint(f"Where it goes wrong, {right or 'none'} of {total} entries are right.")
 
 
 RULES: tuple[Rule, ...] = (

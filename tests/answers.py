@@ -12,7 +12,7 @@ import numpy as np
 
 import backprop
 from autograder.answer_key import AnswerKey, from_reference
-from autograder.bank import ASSIGNMENTS, QUESTIONS
+from autograder.bank import QUESTIONS
 from autograder.marking import Verdict, mark
 
 ROOT = Path(__file__).parent

@@ -41,13 +41,20 @@ def said(wrong, right=RIGHT, rows=ROWS):
         (lambda r: np.where(r > 1, np.nan, r), "right wherever it is finite"),
         (lambda r: 0 * r, "Every entry is 0"),
         (lambda r: r * (1 + 1e-4 * np.cos(np.arange(r.size).reshape(r.shape))), "nearly right"),
-        (lambda r: r**2 + 3, "No entry is right"),
+        (lambda r: r**2 + 3, "Where it goes wrong, none of 22 entries are right"),
         (lambda r: np.zeros((9, 9)) + 1, "The shape is wrong: (3, 4) belongs there, not (9, 9)"),
     ],
 )
 def test_says_how_it_is_wrong(wrong, words):
     assert words in said(wrong)
     assert bool(words) == bool(said(wrong))
+
+
+def test_one_number_is_no_evidence_of_a_factor():
+    assert "factor" not in said(lambda r: 3 * r, [np.array(0.7)], [0])
+    assert narrow([np.array(0.7)], [np.array(0.9)], [0], 1e-6).words.startswith(
+        "It is always too high"
+    )
 
 
 def test_says_that_only_the_diagonal_is_right():
