@@ -43,6 +43,8 @@ def describe(value: Any) -> str:
     """What a value is, in a few words: its type and shape."""
     if isinstance(value, Opaque):
         return f"an object of type {value.type_name}"
+    if isinstance(value, str):
+        return repr(value[:100])
     if value is None:
         return "None (is a return missing?)"
     if isinstance(value, np.ndarray) and value.dtype.kind not in "iuf":
