@@ -511,7 +511,7 @@ def _misread_product(id: str, says: str, see: str | None = None):
 
 
 ONE_SIDED = (
-    "The difference is one-sided. Its error shrinks like h; the central difference, half a step to "
+    "The difference is one-sided. Its error shrinks like h; the central difference, a step to "
     "either side of x, shrinks like h²."
 )
 

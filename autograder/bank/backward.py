@@ -70,7 +70,7 @@ def _misread_difference(id: str, says: str):
 
 @_misread_difference(
     "one-sided-difference",
-    "The difference is one-sided. Its error shrinks like h; the central difference, half a step to "
+    "The difference is one-sided. Its error shrinks like h; the central difference, a step to "
     "either side of x, shrinks like h².",
 )
 def _(f, x, e, h):
@@ -79,7 +79,7 @@ def _(f, x, e, h):
 
 @_misread_difference(
     "one-sided-difference",
-    "The difference is one-sided. Its error shrinks like h; the central difference, half a step to "
+    "The difference is one-sided. Its error shrinks like h; the central difference, a step to "
     "either side of x, shrinks like h².",
 )
 def _(f, x, e, h):
@@ -937,6 +937,12 @@ def mlp_loss_cases(rng: Rng) -> list[Case]:
             "reg": reg,
         }
 
+    def astray() -> dict[str, Any]:
+        """All labels the same, and taken for all but impossible: no gradients that cancel to 0."""
+        case = inputs(4, 2, 3, reg=0.01, scale=500.0)
+        ((W, b),) = case["params"]
+        return {**case, "params": [(W, b - 8000 * (np.arange(3) == 1))], "y": np.full(4, 1)}
+
     def sure() -> dict[str, Any]:
         """All labels the same and rightly taken for almost certain: gradients of about 1e-9."""
         case = inputs(4, 2, 5, 3, reg=0.0)
@@ -950,7 +956,7 @@ def mlp_loss_cases(rng: Rng) -> list[Case]:
         Case(inputs(7, 3, 6, 5, 4, reg=0.2), "three layers"),
         Case(inputs(5, 3, 6, 2, reg=0.0), "no regularisation"),
         Case(sure(), DIGITS_LOST),
-        Case(inputs(4, 2, 3, reg=0.01, scale=5000.0), "large logits"),
+        Case(astray(), "large logits"),
     ]
 
 
