@@ -5,7 +5,7 @@ import pytest
 
 import backprop
 from autograder.answer_key import freeze, from_reference, thaw
-from autograder.bank import QUESTIONS
+from autograder.bank import ASSIGNMENTS, QUESTIONS
 from autograder.book import LABELS
 from autograder.marking import mark
 
@@ -60,3 +60,12 @@ def test_another_seed_gives_other_inputs(question):
 def test_every_misconception_links_to_a_place_that_the_book_has(question):
     for label in {question.see, *(wrong.see for wrong in question.misconceptions)}:
         assert label in LABELS
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_an_answer_builds_on_what_comes_before_it_and_on_the_reference_only(assignment):
+    ids = [q.id for q in ASSIGNMENTS[assignment]]
+    for i, question in enumerate(ASSIGNMENTS[assignment]):
+        for name in question.uses:
+            assert name in REFERENCE
+            assert name not in ids[i:], f"{question.id} uses {name}, which comes later"
