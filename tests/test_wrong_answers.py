@@ -1,7 +1,7 @@
 """Wrong answers written without sight of the bank lose marks, and most get the right name.
 
 wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
-found it right. `python tests/test_wrong_answers.py` prints the table.
+found it right. `python tests/test_wrong_answers.py > docs/wrong-answers.md` writes the table.
 """
 
 import json
@@ -79,5 +79,13 @@ def table():
     return "\n".join([*lines, f"| all | {total[0]} | " + " | ".join(shares) + " |"])
 
 
+HEADING = """\
+# Wrong answers that the bank had not seen
+
+Made by `python tests/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
+`tests/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
+that a teacher who read the answer agreed with.
+"""
+
 if __name__ == "__main__":
-    print(table())
+    print(f"{HEADING}\n{table()}")
