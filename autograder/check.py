@@ -26,7 +26,8 @@ def check(question_id: str) -> float:
         print(_unknown(question_id))
         return 0.0
     verdict = mark(key, key.observe(code))
-    if verdict.score < verdict.max_score and (earlier := _wrong_before(key, code)):
+    answered = verdict.verdict not in ("correct", "missing")
+    if answered and (earlier := _wrong_before(key, code)):
         verdict = given_earlier(verdict, _with_reference(key, code), earlier)
     print(report(verdict))
     return float(verdict.score)

@@ -137,9 +137,11 @@ def manual_questions(assignment: str) -> list[ManualQuestion]:
 
 
 def _wrong_before(key: AnswerKey, verdicts: list[Verdict]) -> list[str]:
-    """The earlier answers that a lost question may call and that lost marks themselves."""
-    lost = [v.id for v in verdicts if v.score < v.max_score]
-    return [name for name in key.uses if name in lost] if key.id in lost else []
+    """The earlier answers that a wrong one may call and that lost marks themselves."""
+    lost = {v.id: v.verdict for v in verdicts if v.score < v.max_score}
+    if lost.get(key.id, "missing") == "missing":
+        return []
+    return [name for name in key.uses if name in lost]
 
 
 def _unmarked(question: ManualQuestion, cells: list[NotebookNode], released: Any) -> Verdict:
