@@ -56,8 +56,8 @@ test: $(READY) .venv/.torch lint
 
 # PyTorch judges the reference, in the tests only. Where it cannot be had, they are skipped and say so.
 .venv/.torch: $(READY)
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	touch $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 && touch $@ \
+	  || echo "PyTorch could not be installed: the tests that need it are skipped"
 
 mutation: $(READY)
 	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md

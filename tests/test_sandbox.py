@@ -134,6 +134,24 @@ def test_only_the_named_functions_are_answered_and_only_in_that_job(sandbox):
     assert asked == []
 
 
+def test_questions_that_are_no_questions_harm_nobody(sandbox):
+    cell = (
+        "import socket, sys\n"
+        "sys.path.insert(0, '/grader')\n"
+        "import numpy as np\n"
+        "from autograder import wire\n"
+        "two, nonsense = np.zeros(2), [1, 'x', None, np.zeros(3), {}, {'nonce': 1}]\n"
+        "nonsense += [{'nonce': two, 'name': two, 'arguments': two}, {'nonce': {}, 'name': []}]\n"
+        "for number in range(3, 64):\n"
+        "    try:\n"
+        "        channel = socket.socket(fileno=number)\n"
+        "        for value in nonsense: channel.send(wire.encode(value))\n"
+        "        channel.send(b'x' * 100_000)\n"
+        "    except OSError: pass\n"
+    )
+    assert driven_with(sandbox, [cell, RIGHT], helper=len).verdict == "correct"
+
+
 def test_a_job_without_stand_ins_has_no_one_to_ask(sandbox):
     probe = (
         "import socket\n"

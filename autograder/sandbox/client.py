@@ -183,19 +183,21 @@ def _answer(asked: socket.socket, nonce: str, stand_ins: StandIns) -> bool:
         return False
     try:
         question = wire.decode(data)
-        if question["nonce"] != nonce:
+        if not isinstance(question, dict) or str(question["nonce"]) != nonce:
             return True
-        function, arguments = stand_ins[question["name"]], question["arguments"]
-    except (wire.WireError, KeyError, TypeError):
+        name, arguments = str(question["name"]), question["arguments"]
+        function = stand_ins[name]
+    except (wire.WireError, KeyError):
         return True
-    reply: dict[str, Any] = {"nonce": nonce, "value": None, "error": ""}
     try:
         with np.errstate(all="ignore"):
-            reply["value"] = function(*arguments)
+            value = function(*arguments)
+        reply = wire.encode({"nonce": nonce, "value": value, "error": ""})
     except Exception as error:
-        reply["error"] = f"{question['name']}: {type(error).__name__}: {error}"[:200]
+        words = f"{name}: {type(error).__name__}: {error}"[:200]
+        reply = wire.encode({"nonce": nonce, "value": None, "error": words})
     with contextlib.suppress(OSError):  # a job that does not read loses its answer, nothing else
-        asked.send(wire.encode(reply), socket.MSG_DONTWAIT)
+        asked.send(reply, socket.MSG_DONTWAIT)
     return True
 
 
