@@ -2,13 +2,13 @@
 
 import difflib
 import sys
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .answer_key import AnswerKey, from_reference, thaw
 from .book import link
-from .marking import Verdict, given_earlier, mark
+from .marking import Verdict, given_earlier, mark, wrong_before
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -26,18 +26,12 @@ def check(question_id: str) -> float:
         print(_unknown(question_id))
         return 0.0
     verdict = mark(key, key.observe(code))
-    answered = verdict.verdict not in ("correct", "missing")
-    if answered and (earlier := _wrong_before(key, code)):
-        verdict = given_earlier(verdict, _with_reference(key, code), earlier)
+    if verdict.verdict != "correct":
+        before = [mark(k, k.observe(code)) for k in map(answer_key, key.uses) if k]
+        if earlier := wrong_before(key, [verdict, *before]):
+            verdict = given_earlier(verdict, _with_reference(key, code), earlier)
     print(report(verdict))
     return float(verdict.score)
-
-
-def _wrong_before(key: AnswerKey, code: dict[str, Any]) -> list[str]:
-    """The earlier answers that this one may call and that are wrong themselves."""
-    keys = filter(None, map(answer_key, key.uses))
-    verdicts = [mark(earlier, earlier.observe(code)) for earlier in keys]
-    return [v.id for v in verdicts if v.score < v.max_score]
 
 
 def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Verdict:
@@ -62,7 +56,7 @@ def report(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=1)
+@cache
 def reference() -> dict[str, Any]:
     """The reference's functions by name; nothing where it is not installed."""
     try:
@@ -92,7 +86,7 @@ def known_questions() -> list[str]:
     return list(QUESTIONS)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _frozen() -> dict[str, AnswerKey]:
     files = sorted(FROZEN.glob("*.key"))
     return {key.id: key for file in files for key in thaw(file.read_bytes())}

@@ -13,10 +13,10 @@ from nbformat.notebooknode import NotebookNode
 
 import backprop
 
-from .answer_key import AnswerKey, from_reference
+from .answer_key import from_reference
 from .bank import ASSIGNMENTS, MANUAL
 from .check import report
-from .marking import Verdict, given_earlier, mark
+from .marking import Verdict, given_earlier, mark, wrong_before
 from .question import ManualQuestion, Question
 from .sandbox.client import CellRun, Drive, Sandbox
 from .submission import RejectedError, read_submission, restore
@@ -105,7 +105,7 @@ def mark_code(
     alone = [mark(key, outcomes) for key, outcomes in zip(keys, job.outcomes, strict=True)]
     verdicts = list(alone)
     for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
-        if earlier := _wrong_before(key, alone):
+        if earlier := wrong_before(key, alone):
             again = sandbox.run(sources, [drive], {name: REFERENCE[name] for name in key.uses})
             verdicts[i] = given_earlier(alone[i], mark(key, again.outcomes[0]), earlier)
     return verdicts, job.cells
@@ -134,14 +134,6 @@ def all_questions(assignment: str) -> list[Question | ManualQuestion]:
 def manual_questions(assignment: str) -> list[ManualQuestion]:
     """What a person marks in an assignment."""
     return [MANUAL[assignment]] if assignment in MANUAL else []
-
-
-def _wrong_before(key: AnswerKey, verdicts: list[Verdict]) -> list[str]:
-    """The earlier answers that a wrong one may call and that lost marks themselves."""
-    lost = {v.id: v.verdict for v in verdicts if v.score < v.max_score}
-    if lost.get(key.id, "missing") == "missing":
-        return []
-    return [name for name in key.uses if name in lost]
 
 
 def _unmarked(question: ManualQuestion, cells: list[NotebookNode], released: Any) -> Verdict:

@@ -79,6 +79,17 @@ def given_earlier(verdict: Verdict, again: Verdict, earlier: list[str]) -> Verdi
     return replace(again, message=f"{words}\n{again.message}")
 
 
+def wrong_before(key: AnswerKey, verdicts: list[Verdict]) -> list[str]:
+    """The earlier answers that a wrong one may call and that lost marks themselves.
+
+    verdicts: that of the answer itself and those of the earlier ones, in any order.
+    """
+    lost = {v.id: v.verdict for v in verdicts if v.score < v.max_score}
+    if lost.get(key.id, "missing") == "missing":
+        return []
+    return [name for name in key.uses if name in lost]
+
+
 def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
     """The parts that case i loses, each with the reason in words."""
     if outcome.kind != "answer":

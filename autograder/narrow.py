@@ -228,16 +228,15 @@ def _close(p: Pair, mask: np.ndarray) -> np.ndarray:
     return np.isclose(p.right[mask], p.observed[mask], rtol=1e-6, atol=0)
 
 
-def _first(a: np.ndarray) -> np.ndarray:
-    mask = np.zeros(a.shape, bool)
-    mask[0] = True
-    return mask
+def _row(index: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Picks the entries of an array at one place of axis 0."""
 
+    def pick(a: np.ndarray) -> np.ndarray:
+        mask = np.zeros(a.shape, bool)
+        mask[index] = True
+        return mask
 
-def _last_rows(a: np.ndarray) -> np.ndarray:
-    mask = np.zeros(a.shape, bool)
-    mask[-1] = True
-    return mask
+    return pick
 
 
 def _diagonal(a: np.ndarray) -> np.ndarray | None:
@@ -245,8 +244,8 @@ def _diagonal(a: np.ndarray) -> np.ndarray | None:
 
 
 SELECTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray | None]], ...] = (
-    ("the first entry along axis 0 is", _first),
-    ("the last entry along axis 0 is", _last_rows),
+    ("the first entry along axis 0 is", _row(0)),
+    ("the last entry along axis 0 is", _row(-1)),
     ("the diagonal is", _diagonal),
     ("the entries off the diagonal are", lambda a: None if (d := _diagonal(a)) is None else ~d),
     ("the positive entries are", lambda a: a > 0),

@@ -69,7 +69,7 @@ def table(tallies: dict[str, Tally], seeds: int) -> str:
                 f"| {assignment} | {question.id} | {question.points} | {kinds} "
                 f"| {len(question.misconceptions)} | {t.lost / t.tried:.1%} | {t.named / t.tried:.1%} |\n"
             )
-    tried, lost, named = (sum(getattr(t, k) for t in tallies.values()) for k in COUNTS)
+    tried, lost, named = totals(tallies)
     kinds = sum(len({m.id for m in q.misconceptions}) for q in QUESTIONS.values())
     variants = sum(len(q.misconceptions) for q in QUESTIONS.values())
     points = sum(q.points for q in QUESTIONS.values())
@@ -80,7 +80,9 @@ def table(tallies: dict[str, Tally], seeds: int) -> str:
     return "".join(lines)
 
 
-COUNTS = ("tried", "lost", "named")
+def totals(tallies: dict[str, Tally]) -> tuple[int, ...]:
+    """(tried, lost, named) over all questions."""
+    return tuple(sum(getattr(t, k) for t in tallies.values()) for k in ("tried", "lost", "named"))
 
 
 def main() -> int:
@@ -101,7 +103,7 @@ def main() -> int:
     for t in tallies.values():
         if t.named < t.tried:
             print(f"{t.id}: {t.tried - t.lost} kept full marks, {t.tried - t.named} not named")
-    tried, lost, named = (sum(getattr(t, k) for t in tallies.values()) for k in COUNTS)
+    tried, lost, named = totals(tallies)
     return 0 if lost == tried and named >= LEAST_NAMED * tried else 1
 
 

@@ -69,6 +69,9 @@ def test_the_opening_tells_points_and_time(assignment):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_rubric_stands_in_the_text(assignment):
-    for points, _ in MANUAL[assignment].rubric:
-        assert points >= 1
-    assert f"{{manual}} {MANUAL[assignment].id}" in text(assignment)
+    question = MANUAL[assignment]
+    task, model_answer, *_ = text(assignment).split(f"```{{manual}} {question.id}\n")
+    section = task[task.rindex("\n## ") :].split("\n", 2)[2]
+    told = [int(points) for points in re.findall(r"\((\d+) points?\)", section)]
+    assert told == [points for points, _ in question.rubric]
+    assert len(model_answer.split("\n```")[0].split()) > 30
