@@ -51,13 +51,20 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: $(READY) .venv/.torch lint
+test: $(READY) .venv/.torch .venv/.postgresql lint
 	$(BIN)/python -m pytest
 
 # PyTorch judges the reference, in the tests only. Where it cannot be had, they are skipped and say so.
 .venv/.torch: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 && touch $@ \
 	  || echo "PyTorch could not be installed: the tests that need it are skipped"
+
+# A real PostgreSQL server, started by the tests that need one. Where there is none, they are skipped.
+.venv/.postgresql: $(READY)
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } >/dev/null 2>&1 && touch $@ \
+	  || echo "PostgreSQL could not be installed: the tests that need it are skipped"
 
 mutation: $(READY)
 	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md

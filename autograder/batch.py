@@ -1,21 +1,68 @@
 """Many submissions through an executor; one writer for gradebook, notebooks and results."""
 
+import ctypes
+import hashlib
 import json
-from collections.abc import Iterator
-from concurrent.futures import Executor, as_completed
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from dataclasses import dataclass, field, replace
+from functools import cache
+from heapq import merge
 from pathlib import Path
+from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
+from sqlalchemy.exc import SQLAlchemyError
 
-from . import gradebook
-from .bank import ASSIGNMENTS
-from .grade import Result, grade_submission, released_notebook, submission_seed
+from .grade import Result, grade_submission, released_notebook, submission_seed, unmarked
+from .gradebook import Writer, register
 from .marking import Verdict
 from .sandbox.client import Sandbox
+from .sandbox.policy import Limits
+from .submission import RejectedError, parse, read_file
 
-_sandbox: Sandbox | None = None  # one warm sandbox for each worker process
+MOST_ATTEMPTS = 3  # of one submission, where the worker that had it is lost
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission on its way to a worker: everything that grading it takes."""
+
+    student: str
+    assignment: str
+    name: str
+    content: bytes
+    seed: int
+    released: NotebookNode
+    limits: Limits
+    only: str = ""
+    key: str = ""
+    timestamp: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to grade and where to. regrade: the one question that is to be marked again."""
+
+    course: Path
+    assignment: str
+    secret: bytes
+    db_url: str
+    root: Path
+    ahead: int = 8
+    regrade: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
@@ -24,52 +71,272 @@ def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
     return [(folder.parent.name, folder / f"{assignment}.ipynb") for folder in folders]
 
 
-def grade_batch(
-    course: Path, assignment: str, secret: bytes, executor: Executor, db_url: str, root: Path
-) -> Iterator[Result]:
-    """Grade every submission and record it; yields each result once it is recorded."""
-    released = released_notebook(root, assignment)
-    gradebook.register(db_url, assignment, released)
-    futures = {}
-    for student, path in find_submissions(course, assignment):
-        seed = submission_seed(secret, student, assignment)
-        future = executor.submit(_grade, path.resolve(), student, assignment, seed, released)
-        futures[future] = student
-    with Gradebook(db_url) as book:
-        for future in as_completed(futures):
-            student = futures.pop(future)
-            error = future.exception()
-            result = failed(student, assignment, error) if error else future.result()
-            if result.status != "failed":  # a fault of ours must not become a zero
-                gradebook.record(book, result)
-                _write_notebook(course, result, released)
+def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[Result]:
+    """Grade every submission that is new or changed, and record it.
+
+    Yields each result once it is recorded; of a submission that stays as it was, nothing. ahead
+    bounds how many submissions are in memory. A lost worker costs nobody marks.
+    """
+    register(plan.db_url, plan.assignment, released_notebook(plan.root, plan.assignment))
+    writer = Writer(plan.db_url, plan.assignment)
+    try:
+        tasks = _tasks(plan, writer.known())
+        writer.close()  # workers that are forked now must not inherit a connection
+        for group in _graded(tasks, make_executor, plan.ahead, writer.close):
+            yield from _record(plan, writer, group)
+    finally:
+        writer.close()
+
+
+def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
+    """What there is to grade; with its result already where it needs no worker."""
+    released = released_notebook(plan.root, plan.assignment)
+    for student, path in find_submissions(plan.course, plan.assignment):
+        seed = submission_seed(
+            plan.secret, student.encode("utf-8", "replace").decode(), plan.assignment
+        )
+        task = Task(
+            student, plan.assignment, path.name, b"", seed, released, plan.limits, plan.regrade
+        )
+        try:
+            student.encode()
+            task = replace(task, content=_content(plan, student, path), timestamp=_timestamp(path))
+        except UnicodeEncodeError:
+            yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
+            continue
+        except OSError as error:
+            yield task, failed(task, error)
+            continue
+        except RejectedError as error:
+            yield replace(task, key=_key(plan, task, str(error).encode())), rejected(task, error)
+            continue
+        task = replace(task, key=_key(plan, task, task.content))
+        same = known.get(student) == task.key and _notebook(plan, student).exists()
+        if not same:
+            yield replace(task, only=""), None
+        elif plan.regrade:
+            yield task, None
+
+
+def _content(plan: Plan, student: str, path: Path) -> bytes:
+    """The bytes of a submission, which must be a file of that student's own."""
+    own = os.path.join(os.path.realpath(plan.course / "submitted"), student, plan.assignment)
+    if os.path.realpath(path.parent) != own:
+        raise RejectedError(f"{path.name}: a link to another folder is not read")
+    return read_file(path)
+
+
+def _timestamp(path: Path) -> str:
+    """What nbgrader's exchange wrote down as the time of submission."""
+    file = path.parent / "timestamp.txt"
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > 100:
+        return ""
+    return file.read_text(errors="replace")
+
+
+def _key(plan: Plan, task: Task, content: bytes) -> str:
+    """Names what a result depends on: submission, assignment, grader, seed and limits."""
+    parts = (content, task.timestamp, task.student, plan.limits, task.seed, plan.assignment)
+    digest = hashlib.sha256(grader_version(plan.root))
+    for part in parts:
+        digest.update(
+            hashlib.sha256(part if isinstance(part, bytes) else repr(part).encode()).digest()
+        )
+    return digest.hexdigest()
+
+
+@cache
+def grader_version(root: Path) -> bytes:
+    """A digest of everything of ours that can change a mark: grader, bank, reference, notebooks."""
+    digest = hashlib.sha256()
+    for folder, pattern in (
+        ("autograder", "*.py"),
+        ("solutions/backprop", "*"),
+        ("exercises", "*.ipynb"),
+    ):
+        for path in sorted((root / folder).rglob(pattern)):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.digest()
+
+
+def _graded(
+    tasks: Iterator[tuple[Task, Result | None]],
+    make_executor: Callable[[], Executor],
+    ahead: int,
+    before_fork: Callable[[], None],
+) -> Iterator[list[tuple[Task, Result]]]:
+    """Groups of results, as they come; `ahead` submissions are under way at a time."""
+    executor = make_executor()
+    under_way: dict[Future[Result], tuple[Task, int]] = {}
+    waiting: list[tuple[Task, int]] = []
+    try:
+        while True:
+            ready: list[tuple[Task, Result]] = []
+            while len(under_way) + len(ready) < ahead:
+                task, attempt = waiting.pop() if waiting else (None, 1)
+                if task is None:
+                    task, result = next(tasks, (None, None))
+                    if task is None:
+                        break
+                    if result is not None:
+                        ready.append((task, result))
+                        continue
+                try:
+                    under_way[executor.submit(grade_task, task)] = (task, attempt)
+                except BrokenExecutor:
+                    waiting.append((task, attempt))
+                    break
+            done = wait(
+                under_way, timeout=None if not ready else 0, return_when=FIRST_COMPLETED
+            ).done
+            lost = bool(waiting) and not under_way
+            for future in done:
+                task, attempt = under_way.pop(future)
+                error = _error(future)
+                lost = lost or isinstance(error, BrokenExecutor)
+                if isinstance(error, BrokenExecutor) and attempt < MOST_ATTEMPTS:
+                    waiting.append((task, attempt + 1))
+                else:
+                    ready.append((task, failed(task, error) if error else future.result()))
+            if ready:
+                yield ready
+            if lost and not under_way:
+                executor.shutdown(wait=False)
+                before_fork()
+                executor = make_executor()
+            elif not (ready or done or under_way or waiting):
+                return
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _error(future: "Future[Result]") -> BaseException | None:
+    """Why a future has no result. A cluster that is gone cancels what it had promised."""
+    if future.cancelled():
+        return CancelledError("the cluster is gone")
+    return future.exception()
+
+
+def failed(task: Task, error: BaseException) -> Result:
+    """The result of a submission that we failed to grade; it is not recorded."""
+    words = f"{type(error).__name__}: {error}".split("\n")[0][:300]
+    return unmarked(task.student, task.assignment, "failed", "error", words)
+
+
+def rejected(task: Task, error: RejectedError) -> Result:
+    """The result of a submission that cannot be read."""
+    return unmarked(task.student, task.assignment, "rejected", "missing", str(error))
+
+
+def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> None:
+    """One JSON object a line, sorted by student: what is on record, and what failed just now."""
+    students = {student for student, _ in find_submissions(plan.course, plan.assignment)}
+    students -= {record["student"] for record in failures}
+    writer = Writer(plan.db_url, plan.assignment)
+    records = merge(
+        writer.records(students),
+        sorted(failures, key=lambda record: record["student"]),
+        key=lambda record: record["student"],
+    )
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(record) + "\n" for record in records)
+    writer.close()
+
+
+# --- in a worker ------------------------------------------------------------------------------
+
+_sandboxes: dict[Limits, Sandbox] = {}  # warm ones of this process
+# A sandbox takes one job at a time, and the worker of a cluster may have many threads.
+_one_at_a_time = threading.Lock()
+
+
+def start_worker(parent: int) -> None:
+    """Tie a local worker to the process that started it, which may be killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def grade_task(task: Task) -> Result:
+    """Grade one submission in this process's warm sandbox."""
+    try:
+        submitted = parse(task.content, task.name)
+    except RejectedError as error:
+        return rejected(task, error)
+    with _one_at_a_time:
+        sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
+        return grade_submission(
+            submitted, task.student, task.assignment, task.seed, task.released, sandbox, task.only
+        )
+
+
+# --- recording --------------------------------------------------------------------------------
+
+
+def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Iterator[Result]:
+    """Write what was graded, together where that works, else one by one."""
+    graded = []
+    for task, result in group:
+        if result.status == "failed":  # a fault of ours must not become a zero
             yield result
+            continue
+        try:
+            if task.only:
+                result = _merged(plan, writer, task.only, result)
+            _write_notebook(plan, result)
+            graded.append((task, result))
+        except (OSError, ValueError) as error:
+            yield failed(task, error)
+    for result in _written(writer, graded):
+        yield replace(result, notebook="")
 
 
-def failed(student: str, assignment: str, error: BaseException) -> Result:
-    """The result of a submission that we failed to grade."""
-    words = f"{type(error).__name__}: {error}"[:300]
-    questions = ASSIGNMENTS[assignment]
-    verdicts = [Verdict(q.id, 0, q.points, "error", None, words) for q in questions]
-    points = float(sum(q.points for q in questions))
-    return Result(student, assignment, "failed", 0.0, points, 0.0, verdicts, words)
+def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Result]:
+    try:
+        if graded:
+            writer.write([(task.key, task.timestamp, result) for task, result in graded])
+        yield from (result for _, result in graded)
+    except SQLAlchemyError as error:
+        if len(graded) == 1:
+            yield failed(graded[0][0], error)
+        else:
+            for one in graded:
+                yield from _written(writer, [one])
 
 
-def _grade(path: Path, student: str, assignment: str, seed: int, released: NotebookNode) -> Result:
-    global _sandbox
-    if _sandbox is None:
-        _sandbox = Sandbox()
-    return grade_submission(path, student, assignment, seed, released, _sandbox)
+def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
+    """What is on record of a student, with one question marked anew."""
+    record = next(writer.records([result.student]))
+    anew = {verdict.id: verdict for verdict in result.questions}
+    questions = [anew.get(q["id"]) or Verdict(**q) for q in record["questions"]]
+    score = float(sum(verdict.score for verdict in questions))
+    most = float(sum(verdict.max_score for verdict in questions))
+    notebook = json.loads(_notebook(plan, result.student).read_text(encoding="utf-8"))
+    outputs = {
+        _grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]
+    }
+    for cell in notebook["cells"]:
+        if _grade_id(cell) == only:
+            cell["outputs"] = outputs[only]
+    text = json.dumps(notebook, indent=1, ensure_ascii=False)
+    return replace(result, score=score, max_score=most, questions=questions, notebook=text)
 
 
-def _write_notebook(course: Path, result: Result, released: NotebookNode) -> None:
-    folder = course / "autograded" / result.student / result.assignment
-    folder.mkdir(parents=True, exist_ok=True)
-    notebook = result.notebook or released
-    nbformat.write(notebook, folder / f"{result.assignment}.ipynb")
+def _grade_id(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
 
 
-def write_results(path: Path, results: list[Result]) -> None:
-    """One JSON object a line, sorted by student."""
-    lines = [json.dumps(r.record()) for r in sorted(results, key=lambda r: r.student)]
-    path.write_text("\n".join(lines) + "\n")
+def _notebook(plan: Plan, student: str) -> Path:
+    return plan.course / "autograded" / student / plan.assignment / f"{plan.assignment}.ipynb"
+
+
+def _write_notebook(plan: Plan, result: Result) -> None:
+    """At once or not at all, and before the gradebook says that it is there."""
+    path = _notebook(plan, result.student)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    released = plan.root / "exercises" / plan.assignment / path.name
+    part = path.with_suffix(".part")
+    part.write_text(result.notebook or released.read_text(encoding="utf-8"), encoding="utf-8")
+    os.replace(part, path)

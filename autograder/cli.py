@@ -1,22 +1,26 @@
 """The command line: `autograder check | grade | assemble | kit`."""
 
 import argparse
+import contextlib
 import json
-import secrets
+import os
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from tqdm import tqdm
-
-from . import batch
-from .assemble import assemble, write_kit
 from .bank import ASSIGNMENTS
 from .check import PUBLIC_SEED, report
-from .grade import grade_submission, released_notebook
 from .sandbox.client import Sandbox, SandboxUnavailableError
+from .seeds import SEED_FILE, SecretError, course_secret
 
 ROOT = Path(__file__).resolve().parent.parent
+CLUSTER = (
+    "address of a Dask scheduler, in place of local workers; each of its workers grades one "
+    "submission at a time: dask worker --nthreads 1"
+)
+MOST_LISTED = 20
 
 
 class UnusableError(Exception):
@@ -28,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (UnusableError, SandboxUnavailableError) as error:
+    except (UnusableError, SandboxUnavailableError, SecretError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
 
@@ -43,9 +47,20 @@ def run_check(options: argparse.Namespace) -> int:
         raise UnusableError(
             f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
         )
-    released = released_notebook(ROOT, assignment)
-    with Sandbox() as sandbox:
-        result = grade_submission(path, path.stem, assignment, PUBLIC_SEED, released, sandbox)
+    sandbox = Sandbox()
+    sandbox.start()  # warms up while the rest is imported here
+    from . import grade
+    from .submission import RejectedError, read_submission
+
+    with contextlib.closing(sandbox):
+        try:
+            submitted = read_submission(path)
+        except RejectedError as error:
+            raise UnusableError(str(error)) from None
+        released = grade.released_notebook(ROOT, assignment)
+        result = grade.grade_submission(
+            submitted, path.stem, assignment, PUBLIC_SEED, released, sandbox
+        )
     if options.json:
         print(json.dumps(result.record()))
     else:
@@ -57,32 +72,73 @@ def run_check(options: argparse.Namespace) -> int:
 def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
     course = Path(options.course).resolve()
-    if options.assignment not in ASSIGNMENTS:
-        raise UnusableError(
-            f"no assignment {options.assignment}; there are {', '.join(ASSIGNMENTS)}"
-        )
+    _require_known(options.assignment, options.regrade)
+    if not options.cluster:  # whose workers may have the sandbox that this machine has not
+        with Sandbox():
+            pass
+    from sqlalchemy.exc import SQLAlchemyError
+    from tqdm import tqdm
+
+    from . import batch
+
     found = batch.find_submissions(course, options.assignment)
     if not found:
         raise UnusableError(f"{course}: no submitted/*/{options.assignment}")
-    with Sandbox():  # a machine without a sandbox is refused before anything is written
-        pass
-    secret = _secret(Path(options.seed_file) if options.seed_file else course / ".autograder-seed")
-    db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
-    with _executor(options) as executor:
-        graded = batch.grade_batch(course, options.assignment, secret, executor, db_url, ROOT)
-        bar = tqdm(graded, total=len(found), unit="notebook", disable=not sys.stderr.isatty())
-        results = list(bar)
+    with _executors(options) as (make_executor, width):
+        db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+        _try_gradebook(db_url)
+        plan = batch.Plan(
+            course,
+            options.assignment,
+            course_secret(Path(options.seed_file or course / SEED_FILE)),
+            db_url,
+            ROOT,
+            ahead=4 * width,
+            regrade=options.regrade or "",
+        )
+        graded = batch.grade_batch(plan, make_executor)
+        quiet = not sys.stderr.isatty()
+        try:
+            tally = _Tally(tqdm(graded, total=len(found), unit="notebook", disable=quiet))
+        except SQLAlchemyError as error:
+            words = str(error).splitlines()[0]
+            raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
     if options.json:
-        batch.write_results(Path(options.json), results)
-    failures = [r for r in results if r.status == "failed"]
-    for r in (r for r in results if r.status != "graded"):
-        print(f"{r.student}: {r.status}: {r.message}", file=sys.stderr)
-    print(f"{options.assignment}: {len(results)} submissions, {len(failures)} failed")
-    return 1 if failures else 0
+        batch.write_results(plan, Path(options.json), tally.failed)
+    for line in tally.lines:
+        print(line, file=sys.stderr)
+    kept = len(found) - tally.count
+    print(
+        f"{options.assignment}: {len(found)} submissions, {kept} as before, "
+        f"{len(tally.failed)} failed"
+    )
+    return 1 if tally.failed else 0
+
+
+class _Tally:
+    """What to tell about a batch, without keeping its results."""
+
+    def __init__(self, graded: Iterator[Any]) -> None:
+        self.count = 0
+        self.failed: list[dict[str, Any]] = []
+        self.lines: list[str] = []
+        left_out = 0
+        for result in graded:
+            self.count += 1
+            if result.status == "failed":
+                self.failed.append(result.record())
+            if result.status != "graded" and len(self.lines) < MOST_LISTED:
+                self.lines.append(f"{result.student}: {result.status}: {result.message}")
+            elif result.status != "graded":
+                left_out += 1
+        if left_out:
+            self.lines.append(f"and {left_out} more")
 
 
 def run_assemble(options: argparse.Namespace) -> int:
     """Write the notebooks of every assignment."""
+    from .assemble import assemble
+
     for path in assemble(ROOT):
         print(path.relative_to(ROOT))
     return 0
@@ -90,29 +146,63 @@ def run_assemble(options: argparse.Namespace) -> int:
 
 def run_kit(options: argparse.Namespace) -> int:
     """Write the kit of every assignment."""
+    from .assemble import write_kit
+
     for name in ASSIGNMENTS:
         print(write_kit(name, ROOT, Path(options.folder)))
     return 0
 
 
-def _executor(options: argparse.Namespace) -> Executor:
+def _require_known(assignment: str, question: str | None) -> None:
+    if assignment not in ASSIGNMENTS:
+        raise UnusableError(f"no assignment {assignment}; there are {', '.join(ASSIGNMENTS)}")
+    ids = [q.id for q in ASSIGNMENTS[assignment]]
+    if question and question not in ids:
+        raise UnusableError(f"no question {question} in {assignment}; there are {', '.join(ids)}")
+
+
+@contextlib.contextmanager
+def _executors(
+    options: argparse.Namespace,
+) -> Iterator[tuple[Callable[[], Executor], int]]:
+    """What makes an executor, local or of a Dask cluster, and how many it grades at a time."""
     if not options.cluster:
-        return ProcessPoolExecutor(options.workers)
+        from .batch import start_worker
+
+        def local() -> Executor:
+            return ProcessPoolExecutor(
+                options.workers, initializer=start_worker, initargs=(os.getpid(),)
+            )
+
+        yield local, options.workers
+        return
     try:
         from distributed import Client
     except ImportError:
         raise UnusableError("--cluster needs Dask: pip install distributed") from None
-    return Client(options.cluster).get_executor()
+    try:
+        client = Client(options.cluster)
+    except (OSError, ValueError) as error:
+        raise UnusableError(f"--cluster {options.cluster}: {error}") from None
+    with client:
+        if not client.nthreads():
+            print(f"{options.cluster} has no workers yet; waiting for one", file=sys.stderr)
+        width = max(4, sum(client.nthreads().values()))
+        # Not pure: a task that was lost must run again, not be remembered.
+        yield lambda: client.get_executor(pure=False), width
 
 
-def _secret(path: Path) -> bytes:
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n")
-    secret = path.read_bytes().strip()
-    if len(secret) < 16:
-        raise UnusableError(f"{path}: a seed file holds at least 16 characters")
-    return secret
+def _try_gradebook(db_url: str) -> None:
+    """A gradebook that cannot be opened is refused before anything is graded."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with Gradebook(db_url):
+            pass
+    except (SQLAlchemyError, ImportError) as error:
+        words = str(error).splitlines()[0]
+        raise UnusableError(f"the gradebook cannot be opened: {words}") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,9 +216,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("assignment")
     grade.add_argument("--course", default=".", help="the nbgrader course folder")
     grade.add_argument("--workers", type=int, default=2)
-    grade.add_argument("--cluster", help="address of a Dask scheduler, in place of local workers")
+    grade.add_argument("--cluster", help=CLUSTER)
     grade.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")
     grade.add_argument("--seed-file", help="the secret; default: made once in the course folder")
+    grade.add_argument("--regrade", metavar="QUESTION", help="mark this one question again")
     grade.add_argument("--json", help="file for the results, one JSON object a line")
     grade.set_defaults(run=run_grade)
     commands.add_parser("assemble", help=run_assemble.__doc__).set_defaults(run=run_assemble)

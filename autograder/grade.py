@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ import backprop
 from .answer_key import from_reference
 from .bank import ASSIGNMENTS, MANUAL
 from .check import report
+from .driving import Outcome
+from .harmless import harmless
 from .marking import Verdict, given_earlier, mark, wrong_before
 from .question import ManualQuestion, Question
-from .sandbox.client import CellRun, Drive, Sandbox
-from .submission import RejectedError, read_submission, restore
+from .sandbox.client import CellRun, Drive, Sandbox, SandboxLostError
+from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
 SCORES = ("score", "max_score")
@@ -27,7 +30,11 @@ SCORES = ("score", "max_score")
 
 @dataclass
 class Result:
-    """What came of one submission. status: graded, rejected (unreadable) or failed (our fault)."""
+    """What came of one submission. status: graded, rejected (unreadable) or failed (our fault).
+
+    notebook: the text of the autograded notebook. unanswered: the ids of answer cells that are as they
+    were handed out.
+    """
 
     student: str
     assignment: str
@@ -37,11 +44,13 @@ class Result:
     seconds: float
     questions: list[Verdict]
     message: str = ""
-    notebook: NotebookNode | None = field(default=None, repr=False)
+    notebook: str = field(default="", repr=False)
+    unanswered: list[str] = field(default_factory=list, repr=False)
 
     def record(self) -> dict[str, Any]:
         """The result as one line of results.jsonl."""
-        record = {k: v for k, v in vars(self).items() if k not in ("notebook", "questions")}
+        hidden = ("notebook", "questions", "unanswered")
+        record = {k: v for k, v in vars(self).items() if k not in hidden}
         questions = [{k: v for k, v in asdict(q).items() if k != "see"} for q in self.questions]
         return {**record, "seconds": round(self.seconds, 3), "questions": questions}
 
@@ -58,57 +67,109 @@ def submission_seed(secret: bytes, student: str, assignment: str) -> int:
 
 
 def grade_submission(
-    path: Path, student: str, assignment: str, seed: int, released: NotebookNode, sandbox: Sandbox
+    submitted: list[Cell],
+    student: str,
+    assignment: str,
+    seed: int,
+    released: NotebookNode,
+    sandbox: Sandbox,
+    only: str = "",
 ) -> Result:
-    """Grade one notebook file. What cannot be read or run gets no marks and says why."""
+    """Grade the cells of one submission; only: the one question to mark, where not all.
+
+    Raises SandboxLostError and SandboxUnavailableError, which are no fault of the submission.
+    """
     start = time.monotonic()
-
-    def result(status: str, verdicts: list[Verdict], **more: Any) -> Result:
-        score, max_score = (float(sum(getattr(v, k) for v in verdicts)) for k in SCORES)
-        seconds = time.monotonic() - start
-        return Result(student, assignment, status, score, max_score, seconds, verdicts, **more)
-
-    try:
-        submitted = read_submission(path)
-    except RejectedError as error:
-        verdicts = [
-            Verdict(q.id, 0, q.points, "missing", None, str(error))
-            for q in all_questions(assignment)
-        ]
-        return result("rejected", verdicts, message=str(error))
     cells = restore(submitted, released)
+    verdicts = mark_cells(cells, released, assignment, seed, sandbox, only)
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata))
+    text = nbformat.v4.writes(notebook)
+    handed_out = sources_by_id(released.cells)
+    unanswered = [
+        name
+        for name, source in sources_by_id(cells).items()
+        if source.strip() == handed_out[name].strip()
+    ]
+    score, most = (float(sum(getattr(v, k) for v in verdicts)) for k in SCORES)
+    seconds = time.monotonic() - start
+    return Result(
+        student, assignment, "graded", score, most, seconds, verdicts, "", text, unanswered
+    )
+
+
+def unmarked(student: str, assignment: str, status: str, verdict: str, reason: str) -> Result:
+    """The result of a submission that got no marks as a whole: rejected, or failed by us."""
+    questions = all_questions(assignment)
+    verdicts = [Verdict(q.id, 0, q.points, verdict, None, reason) for q in questions]
+    points = float(sum(q.points for q in questions))
+    return Result(student, assignment, status, 0.0, points, 0.0, verdicts, reason)
+
+
+def mark_cells(
+    cells: list[NotebookNode],
+    released: NotebookNode,
+    assignment: str,
+    seed: int,
+    sandbox: Sandbox,
+    only: str = "",
+) -> list[Verdict]:
+    """Run and mark restored cells; their outputs become what they showed and what they got."""
     stubs = {c.source for c in released.cells if is_answer(c)}
     # A stub that nobody touched must not take the name of a helper away.
     sources = ["" if c.source in stubs else c.source for c in cells if is_run(c)]
-    verdicts, shown = mark_code(assignment, seed, sources, sandbox)
-    verdicts += [_unmarked(q, cells, released) for q in manual_questions(assignment)]
+    verdicts, shown = mark_code(assignment, seed, sources, sandbox, only)
+    verdicts += [_unmarked(q, cells, released) for q in manual_questions(assignment) if not only]
     for cell, run in zip(filter(is_run, cells), shown, strict=False):
         cell.outputs = _outputs(run)
     by_id = {verdict.id: verdict for verdict in verdicts}
-    for cell in filter(is_check, cells):
-        cell.outputs = _verdict_outputs(by_id[cell.metadata.nbgrader.grade_id])
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata))
-    return result("graded", verdicts, notebook=notebook)
+    ours = {cell.source for cell in released.cells}
+    for cell in cells:
+        if is_check(cell) and (found := by_id.get(cell.metadata.nbgrader.grade_id)):
+            cell.outputs = _verdict_outputs(found)
+        elif cell.cell_type == "markdown" and cell.source not in ours:
+            cell.source = harmless(cell.source)
+    return verdicts
 
 
 def mark_code(
-    assignment: str, seed: int, sources: list[str], sandbox: Sandbox
+    assignment: str, seed: int, sources: list[str], sandbox: Sandbox, only: str = ""
 ) -> tuple[list[Verdict], list[CellRun]]:
-    """Run the cells and mark every question; a mistake in an earlier answer costs once."""
-    questions = ASSIGNMENTS[assignment]
-    keys = [from_reference(q, REFERENCE, seed) for q in questions]
-    drives = [
-        Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
-        for key, question in zip(keys, questions, strict=True)
-    ]
-    job = sandbox.run(sources, drives)
-    alone = [mark(key, outcomes) for key, outcomes in zip(keys, job.outcomes, strict=True)]
-    verdicts = list(alone)
-    for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
-        if earlier := wrong_before(key, alone):
-            again = sandbox.run(sources, [drive], {name: REFERENCE[name] for name in key.uses})
-            verdicts[i] = given_earlier(alone[i], mark(key, again.outcomes[0]), earlier)
-    return verdicts, job.cells
+    """Run the cells and mark every question; a mistake in an earlier answer costs once.
+
+    Tries once more where the sandbox itself was lost; raises SandboxLostError at the second time.
+    """
+    try:
+        return _mark_code(assignment, seed, sources, sandbox, only)
+    except SandboxLostError:
+        return _mark_code(assignment, seed, sources, sandbox, only)
+
+
+def _mark_code(
+    assignment: str, seed: int, sources: list[str], sandbox: Sandbox, only: str
+) -> tuple[list[Verdict], list[CellRun]]:
+    questions = list(needed(assignment, only))
+    with sandbox.job(sources) as job:
+        # While the cells run in there, the answers are computed here.
+        keys = [from_reference(q, REFERENCE, seed) for q in questions]
+        drives = [
+            Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
+            for key, question in zip(keys, questions, strict=True)
+        ]
+        shown = job.cells()
+        alone = [mark(key, out) for key, out in zip(keys, job.drive(drives), strict=True)]
+        verdicts = list(alone)
+        for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
+            if earlier := wrong_before(key, alone):
+                again: list[Outcome]
+                (again,) = job.drive([drive], {name: REFERENCE[name] for name in key.uses})
+                verdicts[i] = given_earlier(alone[i], mark(key, again), earlier)
+    return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
+
+
+def needed(assignment: str, only: str) -> Iterator[Question]:
+    """The questions to drive: all, or one with those whose mistakes it does not pay for."""
+    uses = next((q.uses for q in ASSIGNMENTS[assignment] if q.id == only), ())
+    return (q for q in ASSIGNMENTS[assignment] if not only or q.id == only or q.id in uses)
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -136,14 +197,18 @@ def manual_questions(assignment: str) -> list[ManualQuestion]:
     return [MANUAL[assignment]] if assignment in MANUAL else []
 
 
+def sources_by_id(cells: list[NotebookNode]) -> dict[str, str]:
+    """The sources of the cells for answers, in code or words, by grade id."""
+    marked = ((c.metadata.get("nbgrader", {}), c.source) for c in cells)
+    return {mark["grade_id"]: source for mark, source in marked if mark.get("solution")}
+
+
 def _unmarked(question: ManualQuestion, cells: list[NotebookNode], released: Any) -> Verdict:
     """No marks yet for what a person marks; "missing" where nothing was written."""
-
-    def text(cells: list[NotebookNode]) -> str:
-        found = (c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == question.id)
-        return next((c.source.strip() for c in found), "")
-
-    if text(cells) == text(released.cells):
+    written, given = (
+        sources_by_id(c).get(question.id, "").strip() for c in (cells, released.cells)
+    )
+    if written == given:
         return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
     return Verdict(question.id, 0, question.points, "manual", None, "A person marks this.")
 
@@ -152,18 +217,28 @@ def _outputs(shown: CellRun) -> list[NotebookNode]:
     """What a cell showed, as plain text and pictures: nothing that a browser would run."""
     outputs = []
     if shown.text:
-        outputs.append(nbformat.v4.new_output("stream", name="stdout", text=shown.text))
+        outputs.append(_stream("stdout", shown.text))
     for picture in shown.pictures:
         data = {"image/png": base64.b64encode(picture).decode()}
-        outputs.append(nbformat.v4.new_output("display_data", data=data))
+        outputs.append(_display("display_data", data))
     if shown.error:
-        outputs.append(nbformat.v4.new_output("stream", name="stderr", text=shown.error))
+        outputs.append(_stream("stderr", shown.error))
     return outputs
 
 
 def _verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     """The diagnosis, and the points as the number that nbgrader reads."""
-    return [
-        nbformat.v4.new_output("display_data", data={"text/plain": report(verdict)}),
-        nbformat.v4.new_output("execute_result", data={"text/plain": f"{verdict.score:.1f}"}),
-    ]
+    points = _display("execute_result", {"text/plain": f"{verdict.score:.1f}"})
+    points.execution_count = None
+    return [_display("display_data", {"text/plain": report(verdict)}), points]
+
+
+# Made by hand: nbformat's own new_output validates each by a schema, which takes longer than marking.
+
+
+def _stream(name: str, text: str) -> NotebookNode:
+    return nbformat.from_dict({"output_type": "stream", "name": name, "text": text})
+
+
+def _display(kind: str, data: dict[str, str]) -> NotebookNode:
+    return nbformat.from_dict({"output_type": kind, "data": data, "metadata": {}})

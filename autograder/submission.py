@@ -10,6 +10,7 @@ from nbformat.notebooknode import NotebookNode
 
 MOST_BYTES = 20_000_000
 MOST_CELLS = 1000
+MOST_BRACKETS = 1_000_000  # two bytes of a file, but up to 200 bytes of memory each
 
 
 class RejectedError(ValueError):
@@ -26,23 +27,42 @@ class Cell:
 
 
 def read_submission(path: Path) -> list[Cell]:
-    """The cells of a notebook file. Tags, outputs and other metadata are ignored.
+    """The cells of a notebook file. Raises as read_file and parse do."""
+    return parse(read_file(path), path.name)
 
-    Raises RejectedError where the file is no notebook that can be read.
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a submitted file, where it is one and small enough to be parsed.
+
+    Raises RejectedError where it is not, and OSError where this machine cannot read the file, which is
+    no fault of the student's.
     """
-    if not path.is_file() or path.is_symlink():
-        raise RejectedError(f"{path.name}: there is no such file")
+    if path.is_symlink() or not path.is_file():
+        raise _rejected(path.name, "there is no such file")
     if path.stat().st_size > MOST_BYTES:
-        raise RejectedError(f"{path.name}: larger than {MOST_BYTES // 1_000_000} MB")
+        raise _rejected(path.name, f"it is larger than {MOST_BYTES // 1_000_000} MB")
+    return path.read_bytes()
+
+
+def parse(content: bytes, name: str) -> list[Cell]:
+    """The cells of a notebook. Tags, outputs and other metadata are ignored.
+
+    Raises RejectedError where the content is no notebook that can be read.
+    """
+    if content.count(b"[") + content.count(b"{") > MOST_BRACKETS:
+        raise _rejected(name, f"it has more than {MOST_BRACKETS} brackets")
     try:
-        notebook = json.loads(path.read_bytes())
+        notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise RejectedError(f"{path.name}: not a notebook: {error}"[:200]) from None
+        raise _rejected(name, str(error)) from None
+    return cells_of(notebook, name)
+
+
+def cells_of(notebook: Any, name: str) -> list[Cell]:
+    """The cells of a notebook that is JSON already, with the same suspicion and the same promise."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or len(cells) > MOST_CELLS:
-        raise RejectedError(
-            f"{path.name}: not a notebook of format 4 with at most {MOST_CELLS} cells"
-        )
+        raise _rejected(name, f"it is not of format 4 with at most {MOST_CELLS} cells")
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 
@@ -58,17 +78,22 @@ def restore(submitted: list[Cell], released: NotebookNode) -> list[NotebookNode]
         if "nbgrader" in cell.metadata
     }
     cells = []
-    for cell in submitted:
+    for i, cell in enumerate(submitted):
         if cell.grade_id in known:
             own = nbformat.from_dict(dict(known.pop(cell.grade_id)))
             if own.metadata.nbgrader.solution:
                 own.source = cell.source
             cells.append(own)
         elif cell.kind == "code":
-            cells.append(nbformat.v4.new_code_cell(cell.source))
+            cells.append(nbformat.v4.new_code_cell(cell.source, id=f"own-{i}"))
         else:
-            cells.append(nbformat.v4.new_markdown_cell(cell.source))
+            cells.append(nbformat.v4.new_markdown_cell(cell.source, id=f"own-{i}"))
     return cells + [nbformat.from_dict(dict(cell)) for cell in known.values()]
+
+
+def _rejected(name: str, reason: str) -> RejectedError:
+    words = f"{name}: cannot be read as a notebook: {reason}"
+    return RejectedError("".join(c if c.isprintable() else "?" for c in words)[:200])
 
 
 def _cell(cell: dict[str, Any]) -> Cell:

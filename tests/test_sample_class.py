@@ -84,9 +84,9 @@ def test_stock_nbgrader_gives_honest_submissions_the_same_marks(
         shutil.copytree(source, tmp_path / "submitted" / student / assignment)
     shutil.copytree(ROOT / "solutions" / "notebooks", tmp_path / "source")
     nbgrader = (sys.executable, "-m", "nbgrader")
-    made = run(*nbgrader, "generate_assignment", assignment, f"--course-dir={tmp_path}")
+    made = run(*nbgrader, "generate_assignment", assignment, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    graded = run(*nbgrader, "autograde", assignment, "--create", f"--course-dir={tmp_path}")
+    graded = run(*nbgrader, "autograde", assignment, "--create", cwd=tmp_path)
     assert graded.returncode == 0, graded.stderr[-2000:]
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         stock = {s: gradebook.find_submission(assignment, s).score for s in honest}

@@ -1,12 +1,18 @@
 """The sandbox: student code runs, alone, and what it does stays inside."""
 
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
 import pytest
 
 import backprop
 from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
 from autograder.marking import mark
-from autograder.sandbox.client import Drive, Sandbox
+from autograder.sandbox.client import Drive, Sandbox, SandboxLostError
 from autograder.sandbox.policy import Limits
 
 KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
@@ -130,7 +136,8 @@ def test_only_the_named_functions_are_answered_and_only_in_that_job(sandbox):
     )
     driven_with(sandbox, [flood], helper=lambda *a: asked.append(a))
     assert driven_with(sandbox, [RIGHT], helper=lambda *a: asked.append(a)).verdict == "correct"
-    assert verdict(sandbox, flood, RIGHT).verdict == "correct"
+    assert verdict(sandbox, flood, RIGHT).score == 0
+    assert verdict(sandbox, RIGHT).verdict == "correct"
     assert asked == []
 
 
@@ -149,15 +156,41 @@ def test_questions_that_are_no_questions_harm_nobody(sandbox):
         "        channel.send(b'x' * 100_000)\n"
         "    except OSError: pass\n"
     )
-    assert driven_with(sandbox, [cell, RIGHT], helper=len).verdict == "correct"
+    assert driven_with(sandbox, [cell, RIGHT], helper=len).score == 0
+    assert driven_with(sandbox, [RIGHT], helper=len).verdict == "correct"
 
 
-def test_a_job_without_stand_ins_has_no_one_to_ask(sandbox):
-    probe = (
-        "import socket\n"
+def test_what_a_job_does_to_its_channel_is_not_felt_by_the_next(sandbox):
+    cell = (
+        "import socket, fcntl, os\n"
         "for n in range(3, 64):\n"
-        "    try: print(socket.socket(fileno=n).family.name)\n"
+        "    try: socket.socket(fileno=n).shutdown(socket.SHUT_RDWR)\n"
         "    except OSError: pass\n"
     )
-    assert "AF_UNIX" in sandbox.run([probe], [], {"helper": len}).cells[0].text
-    assert "AF_UNIX" not in sandbox.run([probe], []).cells[0].text
+    assert verdict(sandbox, cell, RIGHT).score == 0
+    assert driven_with(sandbox, [NOBODY_ELSE], helper=lambda x, W: x @ W).verdict == "correct"
+
+
+def test_a_job_that_somebody_else_killed_is_not_the_students_fault(sandbox):
+    def kill_the_job():
+        while not (pids := pids_of_jobs(sandbox)):
+            time.sleep(0.01)
+        os.kill(pids[0], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_the_job)
+    killer.start()
+    with pytest.raises(SandboxLostError):
+        sandbox.run(["import time\ntime.sleep(1)"], [])
+    killer.join()
+    assert verdict(sandbox, RIGHT).verdict == "correct"
+
+
+def pids_of_jobs(sandbox):
+    """The children of the warm process."""
+    (inner,) = children(sandbox._process.pid)
+    (warm,) = children(inner)
+    return children(warm)
+
+
+def children(pid):
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -1,16 +1,17 @@
-"""The trusted end of the sandbox: starts the warm process in bubblewrap and sends it jobs."""
+"""The trusted end of the sandbox: starts the warm process in bubblewrap and gives it jobs."""
 
 import contextlib
 import importlib.util
+import json
 import os
-import secrets
+import resource
 import select
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,22 @@ import numpy as np
 from .. import wire
 from ..driving import Outcome
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
+from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
+SLACK_SECONDS = 1.0  # what the job itself should have cut short is lost that much later
 PACKAGE = Path(__file__).parent.parent
 MOST_ASKED = 16_384  # bytes; what bounds the work of one answer
+ANSWER_MEMORY = 512 << 20  # bytes
 StandIns = Mapping[str, Callable[..., Any]]
 
 
 class SandboxUnavailableError(RuntimeError):
     """This machine cannot give the sandbox; the text says what to install or allow."""
+
+
+class SandboxLostError(RuntimeError):
+    """The sandbox ended in the middle of a job, by no doing of the job's."""
 
 
 @dataclass(frozen=True)
@@ -63,112 +71,186 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
-        self._asked: socket.socket | None = None
+        self._control: socket.socket | None = None
 
     def __enter__(self) -> "Sandbox":
         self.start()
+        self.wait_until_warm()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:
-        """Start the warm process. Raises SandboxUnavailableError where that cannot be done."""
+        """Start the warm process, without waiting for it.
+
+        Raises SandboxUnavailableError where bubblewrap or libseccomp is missing.
+        """
         self.close()
-        # Messages keep their bounds here, so what a dead job left behind cannot garble the next.
-        self._asked, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
+            try:
+                self._control.send(compile_filter())
+            except NoSeccompError as error:
+                raise SandboxUnavailableError(_advice(str(error))) from None
             self._process = subprocess.Popen(
                 _command(inside.fileno()),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env={},
-                bufsize=0,
                 pass_fds=(inside.fileno(),),
             )
-        try:
-            ready = self._read_frame(START_SECONDS)
-        except (EOFError, TimeoutError):
-            assert self._process.stderr is not None
-            self._process.kill()
-            words = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-            self.close()
-            raise SandboxUnavailableError(_advice(words[-1] if words else "no words")) from None
-        if ready != b"ready":
-            self.close()
-            raise SandboxUnavailableError(_advice(ready.decode(errors="replace")))
+        self._warm = False
+
+    def wait_until_warm(self) -> None:
+        """Wait for the warm process. Raises SandboxUnavailableError where it does not come up."""
+        if self._warm:
+            return
+        said = self._hear(START_SECONDS)
+        if said == b"ready":
+            self._warm = True
+            return
+        assert self._process is not None and self._process.stderr is not None
+        self._process.kill()
+        words = said.decode(errors="replace") or self._process.stderr.read().decode(
+            errors="replace"
+        )
+        self.close()
+        raise SandboxUnavailableError(_advice((words.strip().splitlines() or ["no words"])[-1]))
 
     def close(self) -> None:
         """End the warm process and everything under it."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         if self._process is not None:
+            # It ends by itself when the control socket closes, and is then counted as ours.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
             self._process.kill()
             self._process.communicate()
             self._process = None
-        if self._asked is not None:
-            self._asked.close()
-            self._asked = None
+
+    @contextlib.contextmanager
+    def job(self, cells: list[str]) -> Iterator["Job"]:
+        """A job: starts to run the cells, and is gone with all its processes at the end.
+
+        Raises SandboxUnavailableError where the warm process cannot be started, and SandboxLostError
+        at the end where somebody from outside killed it or the job.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        self.wait_until_warm()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, asked:
+            with theirs, asking:
+                limits = json.dumps(self.limits.plain()).encode()
+                self._tell([limits], [theirs.fileno(), asking.fileno()])
+            try:
+                yield Job(self.limits, ours, asked, cells)
+            finally:
+                self._tell([b"stop"])
+                said = self._hear(10.0)
+                if said not in (b"ended", b"killed"):
+                    self.close()
+            if said != b"ended":
+                raise SandboxLostError("the sandbox was killed in the middle of a job")
 
     def run(
         self, cells: list[str], drives: list[Drive], stand_ins: StandIns | None = None
     ) -> JobResult:
-        """Run the cells in order, then drive every question on the state they leave.
+        """Run the cells in order, then drive every question on the state they leave: see Job."""
+        with self.job(cells) as job:
+            return JobResult(job.cells(), job.drive(drives, stand_ins))
 
-        stand_ins: functions of ours that answer in place of the submission's own, by name, while
-        it is driven. They get plain data of at most MOST_ASKED bytes and must bear any of it.
+    def _tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:
+        assert self._control is not None
+        with contextlib.suppress(OSError):  # a warm process that is gone is noticed by its silence
+            socket.send_fds(self._control, message, numbers or [])
 
-        Never raises because of what the cells do: what did not come back is an Outcome that says
-        so. Raises SandboxUnavailableError where the warm process cannot be started.
-        """
-        if self._process is None or self._process.poll() is not None:
-            self.start()
-        nonce = secrets.token_hex(8)
-        seconds = self.limits.cells_seconds + sum(drive.seconds for drive in drives)
-        job = {
-            "cells": cells,
-            "drives": [vars(drive) for drive in drives],
-            "limits": {**self.limits.plain(), "job_seconds": seconds},
-            "stand_ins": list(stand_ins or {}),
-            "nonce": nonce,
-        }
+    def _hear(self, seconds: float) -> bytes:
+        """The next message of the warm process; nothing where it is gone or too slow."""
+        assert self._control is not None
+        if not select.select([self._control], [], [], seconds)[0]:
+            return b""
         try:
-            self._write_frame(wire.encode(job))
-            data = self._read_frame(seconds + 10.0, nonce, stand_ins or {})
-        except (OSError, EOFError, TimeoutError):
-            self.close()
-            data = b""
-        return _read_result(data, drives)
+            return self._control.recv(4096)
+        except OSError:
+            return b""
 
-    def _write_frame(self, data: bytes) -> None:
-        assert self._process is not None and self._process.stdin is not None
-        view = memoryview(len(data).to_bytes(8, "little") + data)
-        while view:
-            view = view[self._process.stdin.write(view) :]
 
-    def _read_frame(
-        self, seconds: float, nonce: str = "", stand_ins: StandIns | None = None
-    ) -> bytes:
-        deadline = time.monotonic() + seconds
+class Job:
+    """One submission in the sandbox. What does not come back in time is an Outcome that says so.
 
-        def read(count: int) -> bytes:
-            return self._read(count, deadline, nonce, stand_ins or {})
+    Nothing here raises because of what the submission does.
+    """
 
-        return read(int.from_bytes(read(8), "little"))
+    def __init__(
+        self, limits: Limits, stream: socket.socket, asked: socket.socket, cells: list[str]
+    ) -> None:
+        self._limits = limits
+        self._stream = stream
+        self._asked = asked
+        self._alive = True
+        self._left = limits.total
+        self._count = len(cells)
+        self._deadline = time.monotonic() + limits.cells_seconds + SLACK_SECONDS
+        self._send({"cells": cells})
 
-    def _read(self, count: int, deadline: float, nonce: str, stand_ins: StandIns) -> bytes:
-        """Read from the warm process; meanwhile, answer what the job asks."""
-        assert self._process is not None and self._process.stdout is not None
-        assert self._asked is not None
-        pipe, chunks = self._process.stdout.fileno(), []
+    def cells(self) -> list[CellRun]:
+        """What came of the cells, as far as they ran; to be asked once, and first."""
+        runs: list[CellRun] = []
+        while len(runs) < self._count and (value := self._receive()) is not None:
+            runs.append(_cell_run(value, self._limits))
+        return runs
+
+    def drive(self, drives: list[Drive], stand_ins: StandIns | None = None) -> list[list[Outcome]]:
+        """Drive every question in a fork of the state that the cells left.
+
+        stand_ins: functions of ours that answer in place of the submission's own, by name. They get
+        plain data of at most MOST_ASKED bytes and must bear any of it.
+        """
+        seconds = sum(min(drive.seconds, self._limits.question_seconds) for drive in drives)
+        self._deadline = time.monotonic() + seconds + SLACK_SECONDS
+        self._send(
+            {"drives": [vars(drive) for drive in drives], "stand_ins": list(stand_ins or {})}
+        )
+        return [_outcomes(self._receive(stand_ins or {}), len(drive.inputs)) for drive in drives]
+
+    def _send(self, request: dict[str, Any]) -> None:
+        try:
+            self._stream.settimeout(max(0.01, self._deadline - time.monotonic()))
+            self._stream.sendall(wire.frame(wire.encode(request)))
+        except OSError:
+            self._alive = False
+
+    def _receive(self, stand_ins: StandIns | None = None) -> Any:
+        """The next message of the job; None where there is none, and then for good."""
+        try:
+            if self._alive:
+                size = int.from_bytes(self._read(8, stand_ins or {}), "little")
+                self._left -= size
+                if self._left >= 0:
+                    return wire.decode(self._read(size, stand_ins or {}))
+        except (OSError, EOFError, TimeoutError, wire.WireError):
+            pass
+        self._alive = False
+        return None
+
+    def _read(self, count: int, stand_ins: StandIns) -> bytes:
+        """Read from the job; meanwhile, answer what it asks."""
+        chunks = []
         while count > 0:
-            left = max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([pipe, self._asked.fileno()], [], [], left)
-            if not ready or left == 0:
+            left = self._deadline - time.monotonic()
+            ready = select.select([self._stream, self._asked], [], [], left)[0] if left > 0 else []
+            if not ready:
                 raise TimeoutError
-            if self._asked.fileno() in ready and not _answer(self._asked, nonce, stand_ins):
+            if self._asked in ready and not _answer(self._asked, stand_ins):
                 raise EOFError
-            if pipe in ready:
-                chunk = os.read(pipe, min(count, 1 << 20))
+            if self._stream in ready:
+                chunk = self._stream.recv(min(count, 1 << 20))
                 if not chunk:
                     raise EOFError
                 chunks.append(chunk)
@@ -176,66 +258,73 @@ class Sandbox:
         return b"".join(chunks)
 
 
-def _answer(asked: socket.socket, nonce: str, stand_ins: StandIns) -> bool:
+def _answer(asked: socket.socket, stand_ins: StandIns) -> bool:
     """Answer one message of a job, if it is a question that is allowed; False at the end."""
     data = asked.recv(MOST_ASKED, socket.MSG_DONTWAIT)
     if not data:
         return False
     try:
         question = wire.decode(data)
-        if not isinstance(question, dict) or str(question["nonce"]) != nonce:
-            return True
-        name, arguments = str(question["name"]), question["arguments"]
+        name, arguments = str(question["name"]), list(question["arguments"])
         function = stand_ins[name]
-    except (wire.WireError, KeyError):
+    except (wire.WireError, LookupError, TypeError):
         return True
     try:
-        with np.errstate(all="ignore"):
-            value = function(*arguments)
-        reply = wire.encode({"nonce": nonce, "value": value, "error": ""})
+        with np.errstate(all="ignore"), _memory(ANSWER_MEMORY):
+            reply = wire.encode({"value": function(*arguments), "error": ""})
     except Exception as error:
         words = f"{name}: {type(error).__name__}: {error}"[:200]
-        reply = wire.encode({"nonce": nonce, "value": None, "error": words})
+        reply = wire.encode({"value": None, "error": words})
     with contextlib.suppress(OSError):  # a job that does not read loses its answer, nothing else
         asked.send(reply, socket.MSG_DONTWAIT)
     return True
 
 
-def _read_result(data: bytes, drives: list[Drive]) -> JobResult:
-    """Whatever of the result can be read; everything else is lost, and says so."""
-    cells: list[CellRun] = []
+@contextlib.contextmanager
+def _memory(more: int) -> Iterator[None]:
+    """At most so many bytes more than now, else MemoryError: small questions can have huge answers."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _cell_run(value: Any, limits: Limits) -> CellRun:
+    """What a job says of a cell, cut to what we keep of it."""
+    try:
+        pictures, room = [], limits.pictures
+        for picture in value["pictures"][:10]:
+            data = bytes(picture.tobytes())
+            room -= len(data)
+            if data.startswith(b"\x89PNG\r\n\x1a\n") and room >= 0:
+                pictures.append(data)
+        return CellRun(str(value["text"])[: limits.text], pictures, str(value["error"])[:500])
+    except (LookupError, TypeError, AttributeError):
+        return CellRun(error="what this cell showed could not be read")
+
+
+def _outcomes(value: Any, count: int) -> list[Outcome]:
+    """One outcome for each case of a question, of whatever can be read."""
     lost = Outcome("lost", text="the process ended or ran out of time before it answered")
-    outcomes = [[lost] * len(drive.inputs) for drive in drives]
-    for record in _frames(data):
-        try:
-            value = wire.decode(record)
-            if "cell" in value:
-                pictures = [_png(p) for p in value["pictures"]]
-                cells.append(CellRun(str(value["text"]), pictures, str(value["error"])))
-            else:
-                index, records = int(value["drive"]), _frames(value["frames"].tobytes())
-                for i, outcome in enumerate(records[: len(drives[index].inputs)]):
-                    outcomes[index][i] = _outcome(outcome)
-                if value["timeout"] and (n := len(records)) < len(drives[index].inputs):
-                    outcomes[index][n] = Outcome("timeout", text="it took too long")
-        except (wire.WireError, KeyError, IndexError, TypeError, ValueError, AttributeError):
-            continue
-    return JobResult(cells, outcomes)
+    outcomes: list[Outcome] = []
+    try:
+        for frame in _frames(value["frames"].tobytes())[:count]:
+            outcomes.append(_outcome(wire.decode(frame)))
+        if not value["in_time"] and len(outcomes) < count:
+            outcomes.append(Outcome("timeout", text="it took too long"))
+    except (wire.WireError, LookupError, TypeError, ValueError, AttributeError):
+        pass
+    return outcomes + [lost] * (count - len(outcomes))
 
 
-def _outcome(data: bytes) -> Outcome:
-    value = wire.decode(data)
+def _outcome(value: Any) -> Outcome:
     kind = value["kind"]
     if kind not in ("answer", "missing", "error"):
         raise ValueError(kind)
     return Outcome(kind, value["answer"], value["inputs"], str(value["text"])[:500])
-
-
-def _png(array: Any) -> bytes:
-    data = bytes(array.tobytes())
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ValueError("not a PNG")
-    return data
 
 
 def _frames(data: bytes) -> list[bytes]:
@@ -268,20 +357,14 @@ def _command(socket_number: int) -> list[str]:
         command += ["--ro-bind", prefix, prefix]
     for hidden in _hidden_folders():
         command += ["--tmpfs", hidden]
-    command += [
-        "--perms",
-        "0755",
-        "--dir",
-        "/grader",
-        "--perms",
-        "0755",
-        "--dir",
-        "/grader/autograder",
-    ]
+    for folder in ("/grader", "/grader/autograder"):
+        command += ["--perms", "0755", "--dir", folder]
     for name in VISIBLE:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
     command += ["--ro-bind", str(PACKAGE / "sandbox" / "warm.py"), "/grader/warm.py"]
-    command += ["--remount-ro", "/tmp", "--perms", "1777", "--tmpfs", SCRATCH]
+    command += ["--perms", "1777", "--tmpfs", SCRATCH]
+    for sealed in ("/tmp", "/dev", "/"):
+        command += ["--remount-ro", sealed]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
     return [*command, "--chdir", SCRATCH, sys.executable, "/grader/warm.py", str(socket_number)]
@@ -313,7 +396,7 @@ def _hidden_folders() -> list[str]:
 
 def _advice(reason: str) -> str:
     return (
-        f"the sandbox cannot start: {reason}. It needs Linux with bubblewrap (Debian, Ubuntu: "
-        "apt install bubblewrap) and unprivileged user namespaces (Ubuntu 24.04 and later: an "
-        "AppArmor profile for bwrap)."
+        f"the sandbox cannot start: {reason}. It needs Linux with bubblewrap and libseccomp "
+        "(Debian, Ubuntu: apt install bubblewrap libseccomp2) and unprivileged user namespaces "
+        "(Ubuntu 24.04 and later: an AppArmor profile for bwrap)."
     )

@@ -1,4 +1,5 @@
-"""What a submission may use, as data. The mechanism is in warm.py and client.py."""
+"""What a submission may use, as data. The mechanism is in warm.py and client.py;
+which system calls are denied stands in seccomp.py."""
 
 from dataclasses import asdict, dataclass
 
@@ -9,19 +10,22 @@ MIB = 1 << 20
 class Limits:
     """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
 
-    cell bounds one cell, cells all of them together; each question brings its own. memory is
-    address space, a process each; processes and files are counts; scratch is the private /scratch;
-    text is what is kept of one cell's output, and answer what one question may send back.
+    cell_seconds bounds one cell, cells_seconds all of them together, question_seconds every question
+    (which may ask for less). memory is that of all processes of the job together, and the address
+    space of each; processes and files are counts; scratch is the private /scratch; text is what is
+    kept of one cell's output, pictures what is kept of its pictures; answer is what one question may
+    send back, and total what the whole job may.
     """
 
     cell_seconds: float = 10.0
     cells_seconds: float = 60.0
+    question_seconds: float = 60.0
     memory: int = 3072 * MIB
     processes: int = 64
     files: int = 256
     scratch: int = 64 * MIB
     text: int = 10_000
-    pictures: int = 8 * MIB
+    pictures: int = 2 * MIB
     answer: int = 8 * MIB
     total: int = 64 * MIB
 

@@ -1,0 +1,277 @@
+"""Made-up submissions in any number, always the same ones.
+
+    python benchmarks/submissions.py COURSE_DIR 02-forward 10000
+
+A student writes like the solved notebook or like one of tests/right_answers, gives up to three
+wrong answers of tests/wrong_answers, leaves a question alone now and then, and half of the students
+run the trials that the notebook suggests. No code runs here, and none of it is endless or hostile.
+"""
+
+import ast
+import builtins
+import json
+import re
+import symtable
+import sys
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from autograder.bank import ASSIGNMENTS, MANUAL
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_WRONG = 3
+LEAVES_ONE_OUT, TRIES_OUT = 0.2, 0.5  # shares of the students
+TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
+WRITES = {q.id: q.writes for questions in ASSIGNMENTS.values() for q in questions}
+ESSAY = "The derivation is on my sheet: the factor is the same in every term, so it cancels."
+
+BUILTINS = set(dir(builtins)) - {"globals"}  # a helper that copies the module is of no use
+
+Definitions = dict[str, str]  # name -> the source that defines it
+
+
+@dataclass(frozen=True)
+class Style:
+    """Right answers to a whole assignment, and what else their author wrote."""
+
+    shared: str
+    answers: Definitions
+    own: Definitions  # of the shared part, by name: some stand in for what the notebook gives
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What the submissions of an assignment are put together from."""
+
+    released: dict[str, Any]
+    styles: list[Style]
+    wrong: dict[str, list[Definitions]]  # question -> its wrong answers
+
+
+def write_submissions(course: Path, assignment: str, count: int) -> list[Path]:
+    """Write the first `count` submissions under course/submitted; returns the files.
+
+    A student's notebook does not depend on the count.
+    """
+    written = []
+    for number in range(1, count + 1):
+        student = f"student-{number:05}"
+        notebook = submission(pieces(assignment), Random(f"{assignment}/{student}"))
+        folder = course / "submitted" / student / assignment
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{assignment}.ipynb"
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def submission(pieces: Pieces, rng: Random) -> dict[str, Any]:
+    """One student's notebook, as the JSON of format 4."""
+    style = rng.choice(pieces.styles)
+    answers = dict(style.answers)
+    for question in rng.sample(sorted(pieces.wrong), rng.randint(0, MOST_WRONG)):
+        answers |= rng.choice(pieces.wrong[question])
+    asked = [q for q in map(answered_by, pieces.released["cells"]) if q]
+    left_out = rng.choice(asked) if rng.random() < LEAVES_ONE_OUT else ""
+    tries_out = rng.random() < TRIES_OUT
+
+    cells, unwritten = [], [style.shared] if style.shared else []
+    written: set[str] = set()  # the names that answer cells have defined so far
+    for cell in pieces.released["cells"]:
+        if question := answered_by(cell):
+            cells += [code_cell("shared", unwritten.pop())] if unwritten else []
+            if question != left_out:
+                cell = {**cell, "source": answer(WRITES[question], style, answers, written)}
+            written |= {*WRITES[question]}
+        elif is_essay(cell):
+            cell = {**cell, "source": ESSAY}
+        elif tries_out and is_trial(cell):
+            cell = {**cell, "source": uncommented(source(cell))}
+        cells.append(cell)
+        if is_given(cell) and (instead := style.own.keys() & names_bound(source(cell))):
+            own = dict.fromkeys(style.own[name] for name in sorted(instead))
+            cells.append(code_cell(f"own-{len(cells)}", "\n\n\n".join(own)))
+    return {**pieces.released, "cells": cells}
+
+
+def answer(names: tuple[str, ...], style: Style, answers: Definitions, written: set[str]) -> str:
+    """The source of an answer cell; a later answer that it calls is written down with it."""
+    known, called = {**style.own, **answers}, set(names)
+    todo = list(names)
+    while todo:
+        new = names_needed(known[todo.pop()]) & known.keys() - called
+        called |= new
+        todo += new
+    early = sorted(called & answers.keys() - written - set(names))
+    return "\n\n\n".join(dict.fromkeys(answers[name] for name in (*early, *names)))
+
+
+# --- the pieces -------------------------------------------------------------------------------
+
+
+@cache
+def pieces(assignment: str) -> Pieces:
+    """Everything that an assignment's submissions need, read once."""
+    solved = read_notebook(ROOT / "solutions" / "notebooks", assignment)
+    asked = {name for question in ASSIGNMENTS[assignment] for name in question.writes}
+    in_cells = [source(cell) for cell in solved["cells"] if answered_by(cell)]
+    files = sorted((ROOT / "tests" / "right_answers" / assignment).glob("*.py"))
+    texts = [without_marks("\n".join(in_cells)), *(path.read_text() for path in files)]
+    known = asked.union(*(names_bound(source(c)) for c in solved["cells"] if is_code(c)))
+    released = read_notebook(ROOT / "exercises", assignment)
+    return Pieces(released, [as_style(t, asked) for t in texts], wrong_answers(assignment, known))
+
+
+def as_style(text: str, asked: set[str]) -> Style:
+    """A file of right answers, taken apart: what the questions ask for, and the rest."""
+    tree = ast.parse(text)
+    body = tree.body[1:] if ast.get_docstring(tree) else tree.body
+    answers: Definitions = {}
+    own: Definitions = {}
+    shared: list[str] = []
+    for node in body:
+        piece = source_of(node, text)
+        for name in (names := asked & names_bound(piece)):
+            answers[name] = f"{answers[name]}\n\n\n{piece}" if name in answers else piece
+        if not names:
+            shared.append(piece)
+            own |= dict.fromkeys(names_bound(piece), piece)
+    return Style("\n".join(shared), answers, own)
+
+
+def wrong_answers(assignment: str, known: set[str]) -> dict[str, list[Definitions]]:
+    """The wrong answers that can stand in a notebook where the known names are defined.
+
+    Those that replace several names at once are left out, and those that rest on the reference
+    behind the student's back.
+    """
+    path = ROOT / "tests" / "wrong_answers" / f"{assignment.replace('-', '_')}.py"
+    text = path.read_text()
+    helpers: Definitions = {}  # as the file defines them up to here
+    found: dict[str, list[Definitions]] = {}
+    for statement in ast.parse(text).body:
+        if not getattr(statement, "decorator_list", []):
+            piece = source_of(statement, text)
+            helpers |= dict.fromkeys(names_bound(piece) - known, piece)
+        for node in ast.walk(statement):
+            if question := wrongly_answered(node):
+                node.decorator_list = []
+                piece = source_of(node, text)
+                if (lines := with_helpers(piece, helpers, known)) is not None:
+                    found.setdefault(question, []).append({node.name: "\n\n\n".join(lines)})
+    return found
+
+
+def wrongly_answered(node: Any) -> str:
+    """The question that a definition answers by itself, from its decorator; else ""."""
+    match getattr(node, "decorator_list", []):
+        case [ast.Call(func=ast.Name("wrong"), args=[ast.Constant(question), _], keywords=[])]:
+            return str(question)
+    return ""
+
+
+def with_helpers(piece: str, helpers: Definitions, known: set[str]) -> list[str] | None:
+    """A piece after all that it needs, in order; None where something cannot be had."""
+    lines: list[str] = []
+    for name in sorted(names_needed(piece) - known - BUILTINS):
+        needed = with_helpers(helpers[name], helpers, known) if name in helpers else None
+        if needed is None:
+            return None
+        lines += needed
+    return list(dict.fromkeys([*lines, piece]))
+
+
+# --- source text ------------------------------------------------------------------------------
+
+
+def source_of(node: Any, text: str) -> str:
+    """A statement as it is written, with its decorators, at the left margin."""
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
+
+
+@cache
+def names_bound(text: str) -> set[str]:
+    """The names that a cell or a statement gives a value."""
+    symbols = symtable.symtable(text, "cell", "exec").get_symbols()
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+
+
+@cache
+def names_needed(text: str) -> set[str]:
+    """The global names that a piece uses and does not bind."""
+    tables = [symtable.symtable(text, "cell", "exec")]
+    used: set[str] = set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        used |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
+    return used - names_bound(text)
+
+
+def without_marks(text: str) -> str:
+    """A solution without the marks between which students write."""
+    return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
+
+
+def uncommented(text: str) -> str:
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in text.splitlines())
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+
+def read_notebook(root: Path, assignment: str) -> dict[str, Any]:
+    return json.loads((root / assignment / f"{assignment}.ipynb").read_text())
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def is_given(cell: dict[str, Any]) -> bool:
+    """Whether a cell is code for no marks."""
+    return is_code(cell) and "nbgrader" not in cell["metadata"]
+
+
+def is_code(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] == "code"
+
+
+def answered_by(cell: dict[str, Any]) -> str:
+    """The question that a cell is the answer to, "" where it is none."""
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    return grade_id.removesuffix("-answer") if grade_id.endswith("-answer") else ""
+
+
+def is_essay(cell: dict[str, Any]) -> bool:
+    """Whether a person marks the cell."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id") in {q.id for q in MANUAL.values()}
+
+
+def is_trial(cell: dict[str, Any]) -> bool:
+    """Whether a cell waits to be uncommented. Those that train may take minutes in plain loops."""
+    text = source(cell)
+    commented = all(line.startswith("#") for line in text.splitlines() if line)
+    return is_code(cell) and bool(text) and commented and not TRAINS.search(text)
+
+
+def code_cell(cell_id: str, text: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": cell_id,
+        "metadata": {},
+        "outputs": [],
+        "source": text,
+    }
+
+
+if __name__ == "__main__":
+    course, assignment, count = sys.argv[1:]
+    print(f"{len(write_submissions(Path(course), assignment, int(count)))} submissions written")

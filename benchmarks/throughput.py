@@ -1,0 +1,365 @@
+"""What a submission costs: stock nbgrader, Otter-Grader, `autograder grade`, and two floors.
+
+    python benchmarks/throughput.py --submissions 100 --table docs/speed.md
+
+Everybody grades the same submissions in one run. A time is that of the whole command, start-up
+included, on a course folder of its own. CPU seconds are user and system time of the command and of
+all its descendants, kernels and sandboxes too. Needs Linux, and the network once, to install
+Otter-Grader in build/otter-venv.
+
+The floors run the cells of every submission in one warm shell, one after another, with no isolation
+and nothing recorded: first only the cells that `autograder grade` runs, then with the check cells
+of the notebook, which is what stock nbgrader runs.
+"""
+
+import argparse
+import ctypes
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from submissions import ROOT, write_submissions
+from tqdm import tqdm
+
+from autograder.bank import ASSIGNMENTS
+from autograder.grade import is_answer, is_check, is_run, released_notebook
+from autograder.submission import read_submission, restore
+
+OTTER = "otter-grader==7.0.0"
+OTTER_VENV = ROOT / "build" / "otter-venv"
+OTTER_NEEDS = [OTTER, "numpy", "matplotlib", "ipykernel"]
+OTTER_FIRST_CELL = "import otter\n\ngrader = otter.Notebook()"
+OTTER_TEST = """\
+OK_FORMAT = False
+
+from otter.test_files import test_case
+
+name = "{id}"
+points = {points}
+
+
+@test_case()
+def full_marks(env):
+    assert eval('check("{id}")', env) == points
+"""
+PR_SET_CHILD_SUBREAPER = 36
+LOOK_EVERY = 0.1  # seconds
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+STOCK, CELLS = "stock `nbgrader autograde`", "floor: the cells that `autograder grade` runs"
+HEADING = """\
+# What grading costs
+
+Made by `python benchmarks/throughput.py`, everything in one run on {cores} cores.
+*Points* is the mean of what the machine marks; Otter-Grader has no partial marks.
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it took to grade so many submissions. points: the mean, None where nothing is marked."""
+
+    submissions: int
+    seconds: float
+    cpu: float
+    points: float | None = None
+    each: dict[str, float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        each = {"seconds": self.seconds / self.submissions, "cpu": self.cpu / self.submissions}
+        object.__setattr__(self, "each", each)
+
+
+# --- the contenders ---------------------------------------------------------------------------
+
+
+def stock(assignment: str, count: int) -> Cost:
+    """`nbgrader autograde` as it comes, with a kernel for each submission."""
+    with course_of(assignment, count) as course:
+        shutil.copytree(ROOT / "solutions" / "notebooks", course / "source")
+        nbgrader = [sys.executable, "-m", "nbgrader"]
+        where = f"--course-dir={course}"
+        run([*nbgrader, "generate_assignment", assignment, where])
+        seconds, cpu = timed([[*nbgrader, "autograde", assignment, "--create", where]])
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            scores = [s.score for s in gradebook.assignment_submissions(assignment)]
+    return Cost(count, seconds, cpu, mean(scores, count))
+
+
+def otter(assignment: str, count: int) -> Cost:
+    """`otter run`, which grades one submission a call; its test of a question is our check."""
+    command = otter_command()
+    with course_of(assignment, count) as course:
+        tests = course / "autograder.zip"
+        write_otter_tests(tests, assignment)
+        calls, results = [], []
+        for path in sorted(course.glob(f"submitted/*/{assignment}/*.ipynb")):
+            rewrite_for_otter(path)
+            calls.append([command, "run", "-a", tests, "-o", path.parent, path])
+            results.append(path.parent / "results.json")
+        seconds, cpu = timed(calls)
+        tested = [json.loads(path.read_text())["tests"] for path in results]
+    scores = [sum(test.get("score", 0.0) for test in tests) for tests in tested]
+    return Cost(count, seconds, cpu, mean(scores, count))
+
+
+def ours(workers: int) -> Callable[[str, int], Cost]:
+    """`autograder grade` with so many workers."""
+
+    def grade(assignment: str, count: int) -> Cost:
+        with course_of(assignment, count) as course:
+            seed, results = course / "seed", course / "results.jsonl"
+            seed.write_text("the same inputs in every run\n")
+            command = [sys.executable, "-m", "autograder.cli", "grade", assignment]
+            command += ["--course", course, "--workers", str(workers)]
+            seconds, cpu = timed([[*command, "--seed-file", seed, "--json", results]])
+            records = [json.loads(line) for line in results.read_text().splitlines()]
+        return Cost(count, seconds, cpu, mean([r["score"] for r in records], count))
+
+    return grade
+
+
+def floor(with_checks: bool) -> Callable[[str, int], Cost]:
+    """The cells and nothing else, in one warm process of its own."""
+
+    def run_all(assignment: str, count: int) -> Cost:
+        context = multiprocessing.get_context("spawn")  # nothing is loaded before
+        with course_of(assignment, count) as course, ProcessPoolExecutor(1, context) as pool:
+            return pool.submit(run_cells, course, assignment, with_checks).result()
+
+    return run_all
+
+
+def run_cells(course: Path, assignment: str, with_checks: bool) -> Cost:
+    """Run every submission's cells in one shell, each in an empty namespace; the first one twice."""
+    from IPython.utils.capture import capture_output
+
+    from autograder.sandbox.warm import make_shell
+
+    shell, released = make_shell(), released_notebook(ROOT, assignment)
+    paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))
+    notebooks = [sources(path, released, with_checks) for path in paths]
+    os.chdir(course)
+
+    def run_one(cells: list[str]) -> None:
+        shell.user_module, shell.user_ns = shell.prepare_user_module()
+        shell.init_user_ns()
+        for source in cells:
+            with capture_output():
+                shell.run_cell(source, store_history=False)
+
+    run_one(notebooks[0])
+    start, start_cpu = time.perf_counter(), time.process_time()
+    for cells in notebooks:
+        run_one(cells)
+    return Cost(len(paths), time.perf_counter() - start, time.process_time() - start_cpu)
+
+
+def sources(path: Path, released: NotebookNode, with_checks: bool) -> list[str]:
+    """The code of a submission as `autograder grade` runs it, or with the check cells."""
+    stubs = {cell.source for cell in released.cells if is_answer(cell)}
+    cells = restore(read_submission(path), released)
+    wanted = [c for c in cells if is_run(c) or (with_checks and is_check(c))]
+    return [c.source for c in wanted if with_checks or c.source not in stubs]
+
+
+CONTENDERS: dict[str, Callable[[str, int], Cost]] = {
+    STOCK: stock,
+    "`otter run`": otter,
+    "`autograder grade --workers 1`": ours(1),
+    "`autograder grade --workers 2`": ours(2),
+    CELLS: floor(with_checks=False),
+    "floor: with the check cells": floor(with_checks=True),
+}
+
+
+# --- Otter-Grader -----------------------------------------------------------------------------
+
+
+def otter_command() -> Path:
+    """The `otter` of build/otter-venv, made where it is missing, with our versions of the rest."""
+    ready = OTTER_VENV / ".ready"
+    if not ready.exists() or ready.read_text() != OTTER:
+        run([sys.executable, "-m", "venv", "--clear", OTTER_VENV])
+        pip = [OTTER_VENV / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        run([*pip, "-c", ROOT / "requirements.txt", *OTTER_NEEDS])
+        ready.write_text(OTTER)
+    return OTTER_VENV / "bin" / "otter"
+
+
+def write_otter_tests(path: Path, assignment: str) -> None:
+    """The archive that `otter run` takes: one test a question, which gives full marks or none."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("otter_config.json", "{}")
+        for q in ASSIGNMENTS[assignment]:
+            archive.writestr(f"tests/{q.id}.py", OTTER_TEST.format(id=q.id, points=q.points))
+
+
+def rewrite_for_otter(path: Path) -> None:
+    """A notebook as Otter hands it out: its check cells call the grader, so each check runs once."""
+    notebook = nbformat.read(path, 4)
+    for cell in filter(is_check, notebook.cells):
+        cell.source = f"grader.{cell.source}"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(OTTER_FIRST_CELL))
+    nbformat.write(notebook, path)
+
+
+# --- measuring --------------------------------------------------------------------------------
+
+
+@contextmanager
+def course_of(assignment: str, count: int) -> Iterator[Path]:
+    """A course folder with the first submissions and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_submissions(Path(folder), assignment, count)
+        yield Path(folder)
+
+
+def timed(commands: list[list[Any]]) -> tuple[float, float]:
+    """Wall and CPU seconds of commands that run one after another, with all their descendants.
+
+    Where a sandbox is killed with its PID namespace, the kernel drops the CPU time of what ran in
+    it. So the tree is looked at as it runs, and the most that it ever had used counts.
+    """
+    before, most, over = children_cpu(), 0.0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not over.wait(LOOK_EVERY):
+            most = max(most, children_cpu() + living_cpu(os.getpid()))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    start = time.perf_counter()
+    try:
+        for command in commands:
+            run(command)
+        seconds = time.perf_counter() - start
+        reap_orphans()
+    finally:
+        over.set()
+        watcher.join()
+    return seconds, max(most, children_cpu()) - before
+
+
+def living_cpu(pid: int | str) -> float:
+    """CPU seconds of the living descendants of a process, and of those that they waited for."""
+    seconds = 0.0
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a process may end while we look
+            for child in children.read_text().split():
+                fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+                seconds += sum(map(int, fields[11:15])) / CLOCK_TICKS + living_cpu(child)
+    return seconds
+
+
+def run(command: list[Any]) -> None:
+    """Run a command; raises RuntimeError with its last words where it fails."""
+    paths = f"{ROOT}{os.pathsep}{ROOT / 'solutions'}"
+    # nbgrader calls `alembic` by name.
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PYTHONPATH": paths, "PATH": programs, "OPENBLAS_NUM_THREADS": "1"}
+    # Bytecode that is not kept would have every kernel compile the course anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr[-2000:]}")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants that outlive theirs, or their CPU time would be lost."""
+    if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise RuntimeError("this system does not let a process adopt its descendants' orphans")
+
+
+def reap_orphans() -> None:
+    """Wait for every descendant that is left."""
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
+
+
+def children_cpu() -> float:
+    """User and system seconds of all descendants that have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def mean(scores: list[float], count: int) -> float:
+    """The mean of the scores; every submission must have one."""
+    if len(scores) != count:
+        raise RuntimeError(f"{len(scores)} of {count} submissions were graded")
+    return sum(scores) / count
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+def table(assignment: str, costs: dict[str, Cost]) -> str:
+    """The costs of one assignment as a Markdown table."""
+    lines = [
+        f"\n## {assignment}\n",
+        "| | submissions | s each | a minute | CPU s each | times as fast as stock "
+        "| CPU, times the first floor | points |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, cost in costs.items():
+        seconds, cpu = cost.each["seconds"], cost.each["cpu"]
+        points = "" if cost.points is None else f"{cost.points:.2f}"
+        faster, dearer = (costs[STOCK].each["seconds"] / seconds, cpu / costs[CELLS].each["cpu"])
+        lines.append(
+            f"| {name} | {cost.submissions} | {seconds:.3f} | {60 / seconds:.0f} | {cpu:.3f} "
+            f"| {faster:.1f} | {dearer:.1f} | {points} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure every contender on every assignment asked for; print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--assignments", nargs="+", default=["02-forward"], metavar="A")
+    parser.add_argument("--submissions", type=int, default=100)
+    parser.add_argument("--stock", type=int, default=100, help="time stock on the first N only")
+    parser.add_argument("--otter", type=int, default=100, help="time Otter on the first N only")
+    parser.add_argument("--table", type=Path, help="write the tables to this file, too")
+    options = parser.parse_args()
+    assignments = list(ASSIGNMENTS) if options.assignments == ["all"] else options.assignments
+    if unknown := set(assignments) - set(ASSIGNMENTS):
+        parser.error(f"no assignment {', '.join(unknown)}; there are {', '.join(ASSIGNMENTS)}, all")
+    adopt_orphans()
+    otter_command()  # installing is nobody's cost
+    most = {stock: options.stock, otter: options.otter}
+    tables = [HEADING.format(cores=os.cpu_count())]
+    for assignment in assignments:
+        costs = {}
+        for name, contender in tqdm(CONTENDERS.items(), desc=assignment, unit="way"):
+            count = min(options.submissions, most.get(contender, options.submissions))
+            costs[name] = contender(assignment, count)
+        tables.append(table(assignment, costs))
+    text = "\n".join(tables) + "\n"
+    print(text)
+    if options.table:
+        options.table.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""Real servers for the tests: started for the purpose, gone afterwards.
+
+A test is skipped, with one line of what is missing, only where a server is not installed. A server
+that is there and does not start is a failure.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+START_SECONDS = 60.0
+SETTINGS = "-c listen_addresses= -c unix_socket_directories={0} -c fsync=off"
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL server on a Unix socket of its own, in a folder of its own."""
+
+    programs: Path
+    folder: Path
+    account: dict[str, Any]  # as whom subprocess runs it
+
+    @property
+    def url(self) -> str:
+        """Of the one database of the server, empty at first."""
+        return f"postgresql://grader@/postgres?host={self.folder}"
+
+    def start(self) -> None:
+        """Returns once the server takes connections."""
+        options = SETTINGS.format(self.folder)
+        self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={options}")
+
+    def stop(self) -> None:
+        """As a crash would: at once, with every connection cut."""
+        self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+    def restart(self) -> None:
+        """A crash and a recovery: same data, same URL."""
+        self.stop()
+        self.start()
+
+    def create(self) -> None:
+        """The data of a new server."""
+        self._run("initdb", "--username=grader", "--auth=trust", "--encoding=UTF8", "--no-sync")
+
+    def is_running(self) -> bool:
+        """Whether the server has been started and not stopped."""
+        return (self.folder / "data" / "postmaster.pid").exists()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [self.programs / program, f"--pgdata={self.folder}/data", *arguments]
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, **self.account)
+        assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL server with an empty database."""
+    _require("psycopg")
+    programs, account = _postgres_programs(), _unprivileged()
+    # Below /tmp: others than root must be able to get there, and the path of a socket is short.
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
+    server = Postgres(programs, folder, account)
+    if account:
+        os.chown(folder, account["user"], account["group"])
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        if server.is_running():
+            server.stop()
+        shutil.rmtree(folder)
+
+
+@dataclass
+class Cluster:
+    """A Dask scheduler and its workers, each a process."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the worker processes."""
+        return [worker.pid for worker in self.workers]
+
+
+@contextlib.contextmanager
+def dask_cluster(
+    workers: int = 2, threads: int = 1, hidden: Path | None = None
+) -> Iterator[Cluster]:
+    """A Dask cluster on the loopback interface, all of its workers connected.
+
+    hidden: a folder that is empty for the workers, as on a machine that does not share it.
+    """
+    _require("distributed")
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dask-")))
+        file = folder / "scheduler.json"
+        scheduler = _dask(folder, "scheduler", "--port=0", f"--scheduler-file={file}")
+        stack.callback(_end, scheduler)
+        address = _address(file, scheduler)
+        started = []
+        for _ in range(workers):
+            options = ("--no-nanny", f"--nthreads={threads}")
+            started.append(_dask(folder, "worker", address, *options, hidden=hidden))
+            stack.callback(_end, started[-1])
+        _wait_for_workers(address, workers)
+        yield Cluster(address, scheduler, started)
+
+
+def _dask(
+    folder: Path, command: str, *arguments: str, hidden: Path | None = None
+) -> subprocess.Popen[bytes]:
+    options = ("--host=127.0.0.1", "--no-dashboard", *arguments)
+    without = ("bwrap", "--die-with-parent", "--dev-bind", "/", "/", "--tmpfs", str(hidden))
+    return subprocess.Popen(
+        [*(without if hidden else ()), sys.executable, "-m", "dask", command, *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(folder)},
+    )
+
+
+def _address(file: Path, scheduler: subprocess.Popen[bytes]) -> str:
+    """Of the scheduler, which chooses a free port and writes it down."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and scheduler.poll() is None:
+        with contextlib.suppress(OSError, json.JSONDecodeError):
+            return str(json.loads(file.read_text())["address"])
+        time.sleep(0.05)
+    raise RuntimeError("the Dask scheduler did not start")
+
+
+def _wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address) as client:
+        client.wait_for_workers(count, timeout=START_SECONDS)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def _require(module: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed (pip install -r requirements.txt)")
+
+
+def _postgres_programs() -> Path:
+    """The folder of initdb and pg_ctl, which Debian keeps off the PATH."""
+    debian = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    found = shutil.which("initdb") or max(debian, key=lambda p: int(p.parts[4]), default=None)
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian, Ubuntu: apt install postgresql)")
+    return Path(found).resolve().parent
+
+
+def _unprivileged() -> dict[str, Any]:
+    """What makes subprocess run as somebody else where we are root, whom PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = names.get("postgres") or names["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}

@@ -1,0 +1,224 @@
+"""`grade --cluster` and `grade --db`, with real servers: the marks and rows of a local run."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from nbgrader.api import Gradebook
+from servers import dask_cluster, postgres
+
+from autograder.cli import main
+
+ROOT = Path(__file__).parent.parent
+EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
+ASSIGNMENT = "02-forward"
+# Right, wrong by name, half finished, unreadable, hostile.
+STUDENTS = ("farah", "hina", "jonas", "damaged", "hostile")
+
+
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
+    return folder / "submitted"
+
+
+@pytest.fixture
+def course(tmp_path, submitted):
+    for student in STUDENTS:
+        shutil.copytree(
+            submitted / student / ASSIGNMENT, tmp_path / "submitted" / student / ASSIGNMENT
+        )
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with dask_cluster(workers=2) as running:
+        yield running
+
+
+@pytest.fixture
+def database():
+    with postgres() as running:
+        yield running
+
+
+def start(course, *options):
+    command = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT, "--course", course]
+    return subprocess.Popen(
+        [*command, "--json", course / "results.jsonl", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def marks(course, running):
+    """What the batch says of every student, once it is done."""
+    _, errors = running.communicate()
+    assert running.returncode == 0, errors
+    found = {}
+    for line in (course / "results.jsonl").read_text().splitlines():
+        record = json.loads(line)
+        lost = {
+            q["id"]: [q["verdict"], q["misconception"], q["score"]]
+            for q in record["questions"]
+            if q["verdict"] != "correct"
+        }
+        found[record["student"]] = (record["status"], record["score"], lost)
+    return found
+
+
+def expected_marks():
+    records = {student: EXPECTED[f"{student}/{ASSIGNMENT}"] for student in STUDENTS}
+    return {student: (r["status"], r["score"], r["lost"]) for student, r in records.items()}
+
+
+def rows(url):
+    """Everything that the gradebook holds of the assignment, without keys and times."""
+    found = []
+    with Gradebook(url) as gradebook:
+        for cell in gradebook.find_notebook(ASSIGNMENT, ASSIGNMENT).source_cells:
+            found.append((cell.name, cell.cell_type, cell.locked, cell.source, cell.checksum))
+        for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            for notebook in submission.notebooks:
+                student = (submission.student.id, notebook.name)
+                for grade in notebook.grades:
+                    score = (grade.auto_score, grade.manual_score, grade.max_score_gradecell)
+                    state = (grade.needs_manual_grade, grade.failed_tests)
+                    found.append((*student, grade.name, *score, *state))
+                for comment in notebook.comments:
+                    found.append((*student, comment.name, comment.comment))
+    return sorted(found, key=repr)
+
+
+@pytest.fixture(scope="module")
+def local_rows(tmp_path_factory, submitted):
+    """The gradebook of a run with local workers and SQLite."""
+    folder = tmp_path_factory.mktemp("local")
+    for student in STUDENTS:
+        shutil.copytree(submitted / student, folder / "submitted" / student)
+    assert marks(folder, start(folder)) == expected_marks()
+    return rows(sqlite(folder))
+
+
+def sqlite(course):
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+def test_a_cluster_gives_the_same_marks_and_rows(course, cluster, local_rows):
+    assert marks(course, start(course, "--cluster", cluster.address)) == expected_marks()
+    assert rows(sqlite(course)) == local_rows
+
+
+def test_postgresql_holds_the_same_rows_however_often(course, database, local_rows):
+    for _ in range(2):
+        assert marks(course, start(course, "--db", database.url)) == expected_marks()
+        assert rows(database.url) == local_rows
+    assert not (course / "gradebook.db").exists()
+
+
+def test_a_cluster_and_postgresql_go_together(course, cluster, database, local_rows):
+    options = ("--cluster", cluster.address, "--db", database.url)
+    assert marks(course, start(course, *options)) == expected_marks()
+    assert rows(database.url) == local_rows
+
+
+def test_a_crash_of_the_database_is_made_good_by_the_next_run(course, database, local_rows):
+    running = start(course, "--db", database.url)
+    wait_for_a_record(database, running)
+    database.restart()
+    running.communicate()
+    assert marks(course, start(course, "--db", database.url)) == expected_marks()
+    assert rows(database.url) == local_rows
+
+
+def wait_for_a_record(database, running):
+    engine = sqlalchemy.create_engine(database.url)
+    while running.poll() is None:
+        # The table is not there at first.
+        with contextlib.suppress(sqlalchemy.exc.ProgrammingError), engine.connect() as connection:
+            if connection.scalar(sqlalchemy.text("SELECT count(*) FROM submitted_assignment")):
+                break
+        time.sleep(0.02)
+    engine.dispose()
+
+
+def test_the_threads_of_a_worker_do_not_mix_submissions_up(course):
+    with dask_cluster(workers=1, threads=4) as cluster:
+        assert marks(course, start(course, "--cluster", cluster.address)) == expected_marks()
+
+
+def test_a_worker_that_is_killed_costs_nobody_marks(course):
+    with dask_cluster(workers=2) as cluster:
+        running = start(course, "--cluster", cluster.address)
+        os.kill(busy_worker(cluster, running), signal.SIGKILL)
+        assert marks(course, running) == expected_marks()
+
+
+def busy_worker(cluster, running):
+    """The process id of a worker that is at work on a submission."""
+    from distributed import Client
+
+    with Client(cluster.address) as client:
+        pids = client.run(os.getpid)
+        while running.poll() is None:
+            if busy := [address for address, keys in client.processing().items() if keys]:
+                assert pids[busy[0]] in cluster.pids
+                return pids[busy[0]]
+            time.sleep(0.02)
+    raise AssertionError("the batch ended before a worker was seen at work")
+
+
+def test_without_its_scheduler_the_batch_ends_and_blames_no_student(course):
+    with dask_cluster(workers=2) as cluster:
+        running = start(course, "--cluster", cluster.address)
+        busy_worker(cluster, running)
+        cluster.scheduler.kill()
+        running.communicate()
+    records = [json.loads(line) for line in (course / "results.jsonl").read_text().splitlines()]
+    assert running.returncode == 1
+    assert sorted(record["student"] for record in records) == sorted(STUDENTS)
+    for record in records:
+        failed = record["status"] == "failed"
+        assert failed or record["score"] == EXPECTED[f"{record['student']}/{ASSIGNMENT}"]["score"]
+
+
+def test_a_course_that_the_workers_do_not_see_is_our_fault(course, capfd):
+    with dask_cluster(workers=1, hidden=course) as cluster:
+        code, errors = refusal(course, capfd, "--cluster", cluster.address)
+    assert code == 1
+    assert [line.split(": ")[1:3] for line in errors] == [["failed", "FileNotFoundError"]] * 5
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "gopher://127.0.0.1:1"])
+def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, capfd, address):
+    dask = pytest.importorskip("dask", reason="distributed is not installed")
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        code, errors = refusal(course, capfd, "--cluster", address)
+    assert (code, len(errors)) == (2, 1), errors
+    assert errors[0].startswith(f"autograder: --cluster {address}: ")
+
+
+def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, database, capfd):
+    for url in (database.url.replace("/postgres?", "/absent?"), "gradebook.db", "gopher://x"):
+        code, errors = refusal(course, capfd, "--db", url)
+        assert (code, len(errors)) == (2, 1), errors
+        assert errors[0].startswith("autograder: the gradebook cannot be opened: ")
+    assert [path.name for path in course.iterdir()] == ["submitted"]
+
+
+def refusal(course, capfd, *options):
+    """The exit code of a call, and the lines it prints on stderr."""
+    code = main(["grade", ASSIGNMENT, "--course", str(course), *options])
+    return code, capfd.readouterr().err.splitlines()

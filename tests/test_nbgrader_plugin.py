@@ -1,0 +1,296 @@
+"""Stock nbgrader, with our config file, marks in the sandbox: its command and formgrader's button."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
+from traitlets.config.loader import PyFileConfigLoader
+from traitlets.utils.importstring import import_item
+
+from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.nbgrader_plugin import MarkInSandbox, require_ours
+
+ROOT = Path(__file__).parent.parent
+EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
+ASSIGNMENT = "02-forward"
+SAMPLE = ("bao", "damaged", "deleted", "hina", "hostile", "loop")
+TOKEN = "a-token-of-the-tests"
+
+
+def run(course, *command, programs=()):
+    return subprocess.run(
+        (sys.executable, "-m", *command),
+        cwd=course,
+        env=environment(course, programs),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def environment(course, programs=()):
+    """This environment, without the user's own settings of Jupyter, and with programs first."""
+    path = [*map(str, programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+    settings = str(course / "no-settings")
+    return {**os.environ, "PATH": os.pathsep.join(path), "JUPYTER_CONFIG_DIR": settings}
+
+
+def program(folder, name, script):
+    folder.mkdir()
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return folder
+
+
+def autograde(course, **more):
+    return run(course, "nbgrader", "autograde", ASSIGNMENT, "--create", **more)
+
+
+def our_config():
+    return PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+
+
+def grades(course, student, assignment=ASSIGNMENT):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        submission = gradebook.find_submission(assignment, student)
+        found = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        return {g.name: (g.auto_score, g.needs_manual_grade) for g in found}
+
+
+def total(course, student):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return gradebook.find_submission(ASSIGNMENT, student).score
+
+
+def has_no_marks(course, student, assignment=ASSIGNMENT):
+    written = (course / "autograded" / student / assignment).exists()
+    scores = [score for score, _ in grades(course, student, assignment).values()]
+    return not written and scores == [None] * len(scores)
+
+
+def autograded(course, student, assignment=ASSIGNMENT):
+    path = course / "autograded" / student / assignment / f"{assignment}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+def hand_in(course, student, assignment, notebook):
+    folder = course / "submitted" / student / assignment
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{assignment}.ipynb")
+
+
+def intruding_cell(course):
+    return nbformat.v4.new_code_cell(f"open({str(course / 'intruded')!r}, 'w').close()")
+
+
+def own_notebook(*more):
+    """An assignment that an instructor made, one check for one point; more: cells after it."""
+    mark = {"grade_id": "own-check", "grade": True, "solution": False, "locked": True}
+    mark |= {"points": 1, "schema_version": 3, "task": False}
+    check = nbformat.v4.new_code_cell("assert True", metadata={"nbgrader": mark})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=[check, *more], metadata={"kernelspec": kernel})
+
+
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory):
+    """A course folder as an instructor has it before the marking."""
+    course = tmp_path_factory.mktemp("ungraded")
+    everybody = tmp_path_factory.mktemp("everybody")
+    build = (sys.executable, ROOT / "sample_class" / "build.py", everybody)
+    subprocess.run(build, check=True, capture_output=True)
+    for student in SAMPLE:
+        folder = everybody / "submitted" / student / ASSIGNMENT
+        shutil.copytree(folder, course / "submitted" / student / ASSIGNMENT)
+    shutil.copytree(ROOT / "solutions" / "notebooks" / ASSIGNMENT, course / "source" / ASSIGNMENT)
+    (course / "source" / "own").mkdir()
+    nbformat.write(own_notebook(), course / "source" / "own" / "own.ipynb")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", environment(course)["PATH"])
+        api = NbGraderAPI(CourseDirectory(root=str(course)))
+        assert all(api.generate_assignment(a)["success"] for a in (ASSIGNMENT, "own"))
+    return course
+
+
+@pytest.fixture
+def course(ungraded, tmp_path):
+    """A fresh copy of it, with two honest submissions."""
+    shutil.copytree(ungraded, tmp_path / "course")
+    for student in set(SAMPLE) - {"bao", "hina"}:
+        shutil.rmtree(tmp_path / "course" / "submitted" / student)
+    return tmp_path / "course"
+
+
+@pytest.fixture(scope="module")
+def marked(ungraded, tmp_path_factory):
+    """The sample, an intruder with Hina's answers and a text for a person: marked by nbgrader."""
+    course = tmp_path_factory.mktemp("marked") / "course"
+    shutil.copytree(ungraded, course)
+    folder = course / "submitted" / "hina" / ASSIGNMENT
+    notebook = nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
+    notebook.cells.append(intruding_cell(course))
+    text = next(c for c in notebook.cells if c.id == MANUAL[ASSIGNMENT].id)
+    text.source = "The shift cancels."
+    hand_in(course, "intruder", ASSIGNMENT, notebook)
+    return course, autograde(course)
+
+
+def test_the_list_is_nbgraders_own_with_one_exchanged():
+    ours = [import_item(name) for name in our_config().Autograde.autograde_preprocessors]
+    stock = Autograde().autograde_preprocessors
+    assert ours == [MarkInSandbox if item is Execute else item for item in stock]
+
+
+@pytest.mark.parametrize("student", SAMPLE)
+def test_everybody_gets_the_marks_of_the_list(marked, student):
+    course, _ = marked
+    expected = EXPECTED[f"{student}/{ASSIGNMENT}"]
+    full = {q.id: float(q.points) for q in ASSIGNMENTS[ASSIGNMENT]}
+    lost = {name: float(score) for name, (_, _, score) in expected["lost"].items()}
+    unread = student == "damaged"
+    scores = {name: score for name, (score, _) in grades(course, student).items()}
+    assert scores == (dict.fromkeys(full | lost) if unread else full | lost)
+    assert total(course, student) == expected["score"]
+
+
+def test_a_notebook_that_cannot_be_read_is_an_error_of_that_student_alone(marked):
+    course, done = marked
+    assert done.returncode == 1
+    assert done.stderr.count(f"error processing assignment '{ASSIGNMENT}' for student") == 1
+    assert f"error processing assignment '{ASSIGNMENT}' for student 'damaged'" in done.stderr
+    assert has_no_marks(course, "damaged")
+
+
+def test_student_code_cannot_write_into_the_course_folder(marked):
+    course, _ = marked
+    assert not (course / "intruded").exists()
+    assert list(course.rglob("gradebook.db")) == [course / "gradebook.db"]
+    cell = next(c for c in autograded(course, "intruder").cells if "intruded" in c.source)
+    assert "FileNotFoundError" in cell.outputs[0].text  # the folder does not exist for it
+
+
+def test_the_intruder_is_marked_and_a_person_marks_the_text(marked):
+    course, _ = marked
+    found = grades(course, "intruder")
+    assert found.pop(MANUAL[ASSIGNMENT].id) == (None, True)
+    assert sum(score for score, _ in found.values()) == EXPECTED[f"hina/{ASSIGNMENT}"]["score"]
+
+
+def test_the_command_of_ours_gives_the_same_verdicts_on_the_same_inputs(marked, course):
+    shutil.copy(marked[0] / ".autograder-seed", course)
+    options = ("--course", ".", "--workers", "1")
+    done = run(course, "autograder.cli", "grade", ASSIGNMENT, *options)
+    assert done.returncode == 0, done.stderr
+    assert grades(course, "hina") == grades(marked[0], "hina")
+    ours, theirs = autograded(course, "hina").cells, autograded(marked[0], "hina").cells
+    assert [c.get("outputs") for c in ours] == [c.get("outputs") for c in theirs]
+    assert "right loss" in str(theirs)
+
+
+def test_without_a_sandbox_nobody_gets_marks_and_everybody_is_reported(course):
+    broken = program(course / "bin", "bwrap", "echo no namespaces here >&2; exit 1")
+    done = autograde(course, programs=[broken])
+    assert done.returncode == 1
+    for student in ("bao", "hina"):
+        assert f"error processing assignment '{ASSIGNMENT}' for student '{student}'" in done.stderr
+        assert has_no_marks(course, student)
+    assert "the sandbox cannot start: no namespaces here" in done.stderr
+
+
+def test_other_points_in_the_gradebook_are_refused(course):
+    db_url = f"sqlite:///{course / 'gradebook.db'}"
+    require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
+    with Gradebook(db_url) as gradebook:
+        gradebook.find_graded_cell("softmax", ASSIGNMENT, ASSIGNMENT).max_score = 10
+        gradebook.db.commit()
+    with pytest.raises(NbGraderException, match="other questions or points"):
+        require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own way of adding
+def test_an_assignment_of_the_instructors_own_runs_unprotected_once_it_is_named(course):
+    hand_in(course, "hina", "own", own_notebook(intruding_cell(course)))
+    config = our_config()
+    config.MarkInSandbox.stock_assignments = ["own"]
+    api = NbGraderAPI(CourseDirectory(root=str(course)), config=config)
+    assert api.autograde("own", "hina")["success"]
+    assert grades(course, "hina", "own") == {"own-check": (1.0, False)}
+    assert (course / "intruded").exists()
+
+
+def address_of_server(runtime):
+    """Where the server answers; nothing as long as it does not."""
+    for file in runtime.glob("jpserver-*.json"):
+        with contextlib.suppress(OSError, ValueError):
+            url = json.loads(file.read_text())["url"]
+            urllib.request.urlopen(f"{url}api").close()
+            return url
+    return ""
+
+
+@contextlib.contextmanager
+def formgrader(course, programs):
+    """A Jupyter server in the course folder; gives a function that pushes its button."""
+    runtime = course / "runtime"
+    options = ("--allow-root", "--no-browser", "--ServerApp.port=0")
+    server = subprocess.Popen(
+        (sys.executable, "-m", "jupyter_server", *options, f"--IdentityProvider.token={TOKEN}"),
+        cwd=course,
+        env={**environment(course, programs), "JUPYTER_RUNTIME_DIR": str(runtime)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not (url := address_of_server(runtime)):
+            assert server.poll() is None
+            time.sleep(0.05)
+
+        def push(assignment, student):
+            address = f"{url}formgrader/api/submission/{assignment}/{student}/autograde"
+            headers = {"Authorization": f"token {TOKEN}"}
+            request = urllib.request.Request(address, method="POST", headers=headers)
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+
+        yield push
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_formgraders_button_marks_in_one_sandbox_and_fails_closed(course):
+    hand_in(course, "hina", "own", own_notebook(intruding_cell(course)))
+    count = f'echo started >> "{course}/starts"\nexec {shutil.which("bwrap")} "$@"'
+    with formgrader(course, [program(course / "bin", "bwrap", count)]) as push:
+        for student in ("bao", "hina"):
+            assert push(ASSIGNMENT, student)["success"]
+            assert total(course, student) == EXPECTED[f"{student}/{ASSIGNMENT}"]["score"]
+        assert (course / "starts").read_text() == "started\n"
+
+        refused = push("own", "hina")
+        assert not refused["success"]
+        assert "c.MarkInSandbox.stock_assignments = ['own']" in refused["log"]
+        assert has_no_marks(course, "hina", "own")
+        assert not (course / "intruded").exists()
+
+        (course / ".autograder-seed").write_text("short")
+        shutil.copytree(course / "submitted" / "hina", course / "submitted" / "ida")
+        failed = push(ASSIGNMENT, "ida")
+        assert not failed["success"]
+        assert ".autograder-seed: a seed file holds at least 16 characters" in failed["log"]
+        assert has_no_marks(course, "ida")
