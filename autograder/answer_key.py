@@ -6,7 +6,7 @@ public seed, for a student who does not have the reference.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,20 @@ from .question import Case, Misconception, Question
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception as marking sees it: its name, its words, and what it answers case by case."""
+    """A misconception as marking sees it: its name, its words, and what it answers to case i.
+
+    The answers are computed when they are asked for: most misconceptions differ from an answer in the
+    first case, and the others are then never driven.
+    """
 
     id: str
     says: str
     see: str
-    outcomes: Callable[[], list[Outcome]]
+    outcome: Callable[[int], Outcome]
+
+    def outcomes(self, count: int) -> list[Outcome]:
+        """What it answers to the first `count` cases."""
+        return [self.outcome(i) for i in range(count)]
 
 
 @dataclass(frozen=True)
@@ -73,15 +81,15 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
     """
     cases = [Case(**plain(asdict(case))) for case in question.cases(np.random.default_rng(seed))]
 
-    def answers(replaced: dict[str, Any]) -> list[Outcome]:
+    def answer(replaced: dict[str, Any], i: int) -> Outcome:
         code = Namespace({**reference, **replaced})
-        outcomes = [Outcome(**plain(vars(drive(question.drive, code, c.inputs)))) for c in cases]
-        return measured(question.measure_source, cases, outcomes)
+        outcome = Outcome(**plain(vars(drive(question.drive, code, cases[i].inputs))))
+        return measured(question.measure_source, [cases[i]], [outcome])[0]
 
     def mistake(wrong: Misconception) -> Mistake:
-        return Mistake(wrong.id, wrong.says, wrong.see, cache(lambda: answers(wrong.replaces)))
+        return Mistake(wrong.id, wrong.says, wrong.see, cache(partial(answer, wrong.replaces)))
 
-    expected = answers({})
+    expected = [answer({}, i) for i in range(len(cases))]
     for outcome in expected:
         if outcome.kind != "answer":
             raise RuntimeError(f"{question.id}: the reference fails: {outcome.text}")
@@ -127,7 +135,7 @@ def freeze(keys: list[AnswerKey]) -> bytes:
                 "id": m.id,
                 "says": m.says,
                 "see": m.see,
-                "outcomes": [asdict(o) for o in m.outcomes()],
+                "outcomes": [asdict(o) for o in m.outcomes(len(key.cases))],
             }
             for m in key.mistakes
         ]
@@ -146,7 +154,7 @@ def thaw(data: bytes) -> list[AnswerKey]:
 
     def mistake(m: dict[str, Any]) -> Mistake:
         outcomes = [Outcome(**outcome) for outcome in m["outcomes"]]
-        return Mistake(m["id"], m["says"], m["see"], lambda: outcomes)
+        return Mistake(m["id"], m["says"], m["see"], outcomes.__getitem__)
 
     return [
         AnswerKey(

@@ -7,14 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from heapq import merge
@@ -27,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from .grade import Result, grade_submission, released_notebook, submission_seed, unmarked
 from .gradebook import Writer, register
 from .marking import Verdict
+from .pool import Pool
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
 from .submission import RejectedError, parse, read_file
 
-MOST_ATTEMPTS = 3  # of one submission, where the worker that had it is lost
 PR_SET_PDEATHSIG = 1
 
 
@@ -79,12 +72,13 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
     """
     register(plan.db_url, plan.assignment, released_notebook(plan.root, plan.assignment))
     writer = Writer(plan.db_url, plan.assignment)
+    # Workers are forked, and must not inherit a connection.
+    pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
-        tasks = _tasks(plan, writer.known())
-        writer.close()  # workers that are forked now must not inherit a connection
-        for group in _graded(tasks, make_executor, plan.ahead, writer.close):
+        for group in _graded(_tasks(plan, writer.known()), pool, plan.ahead):
             yield from _record(plan, writer, group)
     finally:
+        pool.close()
         writer.close()
 
 
@@ -161,61 +155,25 @@ def grader_version(root: Path) -> bytes:
 
 
 def _graded(
-    tasks: Iterator[tuple[Task, Result | None]],
-    make_executor: Callable[[], Executor],
-    ahead: int,
-    before_fork: Callable[[], None],
+    tasks: Iterator[tuple[Task, Result | None]], pool: Pool, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
     """Groups of results, as they come; `ahead` submissions are under way at a time."""
-    executor = make_executor()
-    under_way: dict[Future[Result], tuple[Task, int]] = {}
-    waiting: list[tuple[Task, int]] = []
-    try:
-        while True:
-            ready: list[tuple[Task, Result]] = []
-            while len(under_way) + len(ready) < ahead:
-                task, attempt = waiting.pop() if waiting else (None, 1)
-                if task is None:
-                    task, result = next(tasks, (None, None))
-                    if task is None:
-                        break
-                    if result is not None:
-                        ready.append((task, result))
-                        continue
-                try:
-                    under_way[executor.submit(grade_task, task)] = (task, attempt)
-                except BrokenExecutor:
-                    waiting.append((task, attempt))
-                    break
-            done = wait(
-                under_way, timeout=None if not ready else 0, return_when=FIRST_COMPLETED
-            ).done
-            lost = bool(waiting) and not under_way
-            for future in done:
-                task, attempt = under_way.pop(future)
-                error = _error(future)
-                lost = lost or isinstance(error, BrokenExecutor)
-                if isinstance(error, BrokenExecutor) and attempt < MOST_ATTEMPTS:
-                    waiting.append((task, attempt + 1))
-                else:
-                    ready.append((task, failed(task, error) if error else future.result()))
-            if ready:
-                yield ready
-            if lost and not under_way:
-                executor.shutdown(wait=False)
-                before_fork()
-                executor = make_executor()
-            elif not (ready or done or under_way or waiting):
-                return
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
 
+    def collect() -> list[tuple[Task, Result]]:
+        return [
+            (task, failed(task, found) if isinstance(found, BaseException) else found)
+            for task, found in pool.collect()
+        ]
 
-def _error(future: "Future[Result]") -> BaseException | None:
-    """Why a future has no result. A cluster that is gone cancels what it had promised."""
-    if future.cancelled():
-        return CancelledError("the cluster is gone")
-    return future.exception()
+    for task, result in tasks:
+        if result is not None:
+            yield [(task, result)]
+            continue
+        pool.submit(task)
+        if len(pool) >= ahead:
+            yield collect()
+    while len(pool):
+        yield collect()
 
 
 def failed(task: Task, error: BaseException) -> Result:
@@ -283,7 +241,7 @@ def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Ite
             yield result
             continue
         try:
-            if task.only:
+            if task.only and result.status == "graded":
                 result = _merged(plan, writer, task.only, result)
             _write_notebook(plan, result)
             graded.append((task, result))

@@ -99,7 +99,7 @@ class Writer:
         """The key under which each student was graded."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.key)
         with self._engine.connect() as connection:
-            return dict(connection.execute(chosen.where(self._ours())).tuples().all())
+            return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
 
     def records(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
         """What is on record of these students, by name, a few at a time in memory."""

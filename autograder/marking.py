@@ -118,11 +118,10 @@ def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
 
 def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
     """The one misconception that answers as observed; else one for each lost part, where found."""
-    answers = [(mistake, mistake.outcomes()) for mistake in key.mistakes]
 
     def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
-        for mistake, outcomes in answers:
-            if all(agree(m, o) for m, o in zip(outcomes, observed, strict=True)):
+        for mistake in key.mistakes:
+            if all(agree(mistake.outcome(i), outcome) for i, outcome in enumerate(observed)):
                 return [mistake]
         return []
 
@@ -136,23 +135,19 @@ def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> 
                 if mistake not in named:
                     named.append(mistake)
     changed = any(_changed(key.cases[i], outcome) for i, outcome in enumerate(observed))
-    return named if named or changed else _with_a_factor(key, observed, answers, lost_parts)
+    return named if named or changed else _with_a_factor(key, observed, lost_parts)
 
 
-def _with_a_factor(
-    key: AnswerKey,
-    observed: list[Outcome],
-    answers: list[tuple[Mistake, list[Outcome]]],
-    lost_parts: set[str],
-) -> list[Mistake]:
+def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
     """Two mistakes in one: a misconception whose answer is off by one factor besides."""
     rows = [_rows(case) for case in key.cases]
     for part in (part for part in key.parts if part in lost_parts):
         right, found = _values(key.expected, part), _values(observed, part)
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue
-        for mistake, outcomes in answers:
-            if hint := off_by_a_factor(_values(outcomes, part), found, rows, key.tolerance):
+        for mistake in key.mistakes:
+            answers = mistake.outcomes(len(observed))
+            if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
                 return [replace(mistake, says=says.replace("the right answer", "that"))]
     return []

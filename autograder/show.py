@@ -1,5 +1,6 @@
 """Values as short text: the failing example of a verdict."""
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from .wire import Opaque
 
 MAX_LINES = 6
 MAX_ITEMS = 12
+MAX_AXES = 6
 
 
 def show_value(value: Any) -> str:
@@ -18,15 +20,19 @@ def show_value(value: Any) -> str:
     if isinstance(value, Opaque):
         return describe(value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} = {show_value(v)}" for k, v in value.items())
+        items = [f"{k} = {show_value(v)}" for k, v in islice(value.items(), MAX_ITEMS)]
+        return _cut(", ".join(items + ["..."] * (len(value) > MAX_ITEMS)))
     if isinstance(value, list | tuple) and as_numbers(value) is None:
         left, right = ("[", "]") if isinstance(value, list) else ("(", ")")
         items = [show_value(v) for v in value[:MAX_ITEMS]] + ["..."] * (len(value) > MAX_ITEMS)
         return _cut(left + ", ".join(items) + right)
     if not isinstance(value, np.ndarray | list | tuple):
         return _cut(repr(value))
+    array = np.asarray(value)
+    if array.ndim > MAX_AXES:  # NumPy shortens long axes, not many of them
+        return describe(array)
     text = np.array2string(
-        np.asarray(value),
+        array,
         precision=4,
         suppress_small=True,
         threshold=40,

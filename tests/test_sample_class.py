@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gradebook_rows import rows
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +89,9 @@ def test_stock_nbgrader_gives_honest_submissions_the_same_marks(
     assert made.returncode == 0, made.stderr
     graded = run(*nbgrader, "autograde", assignment, "--create", cwd=tmp_path)
     assert graded.returncode == 0, graded.stderr[-2000:]
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    with Gradebook(url) as gradebook:
         stock = {s: gradebook.find_submission(assignment, s).score for s in honest}
     assert stock == {s: results[f"{s}/{assignment}"]["score"] for s in honest}
+    ours = rows(f"sqlite:///{course / 'gradebook.db'}", assignment, honest)
+    assert rows(url, assignment) == ours

@@ -265,7 +265,7 @@ def _answer(asked: socket.socket, stand_ins: StandIns) -> bool:
         return False
     try:
         question = wire.decode(data)
-        name, arguments = str(question["name"]), list(question["arguments"])
+        name, arguments = _text(question["name"], 100), list(question["arguments"])
         function = stand_ins[name]
     except (wire.WireError, LookupError, TypeError):
         return True
@@ -301,7 +301,7 @@ def _cell_run(value: Any, limits: Limits) -> CellRun:
             room -= len(data)
             if data.startswith(b"\x89PNG\r\n\x1a\n") and room >= 0:
                 pictures.append(data)
-        return CellRun(str(value["text"])[: limits.text], pictures, str(value["error"])[:500])
+        return CellRun(_text(value["text"], limits.text), pictures, _text(value["error"], 500))
     except (LookupError, TypeError, AttributeError):
         return CellRun(error="what this cell showed could not be read")
 
@@ -321,10 +321,15 @@ def _outcomes(value: Any, count: int) -> list[Outcome]:
 
 
 def _outcome(value: Any) -> Outcome:
-    kind = value["kind"]
+    kind = _text(value["kind"], 20)
     if kind not in ("answer", "missing", "error"):
         raise ValueError(kind)
-    return Outcome(kind, value["answer"], value["inputs"], str(value["text"])[:500])
+    return Outcome(kind, value["answer"], value["inputs"], _text(value["text"], 500))
+
+
+def _text(value: Any, most: int) -> str:
+    """A text, cut; nothing for anything else, of which str() might take minutes."""
+    return value[:most] if isinstance(value, str) else ""
 
 
 def _frames(data: bytes) -> list[bytes]:

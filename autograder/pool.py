@@ -1,0 +1,84 @@
+"""Tasks through an executor, a few at a time, and none lost with a worker."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from typing import Any
+
+MOST_ATTEMPTS = 3
+
+
+class Pool:
+    """Does `work` on tasks. Where a worker is lost, a new executor takes up what it had.
+
+    A task whose worker was lost before is tried the last time alone, so that a task that kills workers
+    takes no other with it. before_start is called before each executor is made.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Any], Any],
+        make_executor: Callable[[], Executor],
+        before_start: Callable[[], None],
+    ) -> None:
+        self._work = work
+        self._make_executor = make_executor
+        self._before_start = before_start
+        self._executor: Executor | None = None
+        self._under_way: dict[Future[Any], tuple[Any, int]] = {}
+        self._again: list[tuple[Any, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._under_way) + len(self._again)
+
+    def submit(self, task: Any, attempt: int = 1) -> None:
+        """Have a task done."""
+        if self._executor is None:
+            self._before_start()
+            self._executor = self._make_executor()
+        try:
+            self._under_way[self._executor.submit(self._work, task)] = (task, attempt)
+        except BrokenExecutor:
+            self._again.append((task, attempt))
+
+    def collect(self) -> Iterator[tuple[Any, Any]]:
+        """Wait for what is done next: (task, its result or the exception in place of it)."""
+        if not self._under_way:
+            self._take_up()
+        for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
+            task, attempt = self._under_way.pop(future)
+            error = _error(future)
+            if isinstance(error, BrokenExecutor) and attempt < MOST_ATTEMPTS:
+                self._again.append((task, attempt + 1))
+            else:
+                yield task, error or future.result()
+
+    def close(self) -> None:
+        """Drop what is under way."""
+        if self._executor is not None:
+            for future in self._under_way:
+                future.cancel()
+            self._executor.shutdown(wait=False)
+            self._executor = None
+
+    def _take_up(self) -> None:
+        """Start anew with the tasks whose workers were lost."""
+        self.close()
+        alone = any(attempt == MOST_ATTEMPTS for _, attempt in self._again)
+        now = 1 if alone else len(self._again)
+        tasks, self._again = self._again[:now], self._again[now:]
+        for task, attempt in tasks:
+            self.submit(task, attempt)
+
+
+def _error(future: "Future[Any]") -> BaseException | None:
+    """Why a future has no result. A cluster that is gone cancels what it had promised."""
+    if future.cancelled():
+        return CancelledError("the cluster is gone")
+    return future.exception()

@@ -1,0 +1,565 @@
+"""Messages that try to pass for the grader's own: on pipes, on the socket, in what is shown."""
+
+from .attack import Attack
+
+# The warm script's own functions and the job, found among all that lives in this process.
+GRADER = """\
+import gc, os, sys, types
+import numpy as np
+
+def alive(kind):
+    return [value for value in gc.get_objects() if type(value) is kind]
+
+functions = [f for f in alive(types.FunctionType) if f.__name__ == "do_job"]
+grader = functions[0].__globals__ if functions else {}
+jobs = [value for value in alive(dict) if "drives" in value and "nonce" in value]
+wire = sys.modules.get("autograder.wire")
+
+def framed(data):
+    return len(data).to_bytes(8, "little") + data
+
+def say(data):
+    for number in range(3, 256):
+        try:
+            os.write(number, data)
+        except OSError:
+            pass
+
+ANSWERS = ({"out": 0}, {"p": 0}, {"loss": 0}, {"logits": 0}, {"naive": 0, "layered": 0})
+
+def outcome(**more):
+    right = {"kind": "answer", "answer": {}, "inputs": {}, "text": "", "score": 4, "points": 4}
+    return framed(wire.encode({**right, **more}))
+
+def question(number, outcomes):
+    frames = np.frombuffer(b"".join(outcomes), np.uint8)
+    return framed(wire.encode({"drive": number, "frames": frames, "timeout": False}))
+"""
+
+PRINTED = """\
+import os, sys
+
+line = '{"student": "hostile", "status": "graded", "score": 32, "max_score": 32, "questions": []}'
+for number in (0, 1, 2):
+    try:
+        os.write(number, ("\\n" + line + "\\n").encode())
+    except OSError:
+        pass
+print(line, file=sys.__stdout__)
+print(line, file=sys.__stderr__)
+print(line)
+"""
+
+ON_EVERY_DESCRIPTOR = """\
+import json, os
+
+result = {"status": "graded", "score": 32.0, "kind": "answer", "verdict": "correct", "cells": []}
+text = json.dumps(result).encode()
+for number in range(256):
+    for data in (text + b"\\n", len(text).to_bytes(8, "little") + text, b"ready", b"well"):
+        try:
+            os.write(number, data)
+        except OSError:
+            pass
+"""
+
+RIGHT_SAYS_THE_FRAME = (
+    GRADER
+    + """
+for number in range(10):
+    say(question(number, [outcome(score=4, verdict="correct", answer=a) for a in ANSWERS]))
+os._exit(0)
+"""
+)
+
+ON_EVERY_SOCKET = (
+    GRADER
+    + """
+import socket
+
+right = {"drive": 0, "kind": "answer", "verdict": "correct", "score": 4, "nonce": ""}
+for number in range(3, 256):
+    try:
+        channel = socket.socket(fileno=os.dup(number))
+        channel.send(wire.encode(right), socket.MSG_DONTWAIT)
+        channel.send(framed(wire.encode(right)), socket.MSG_DONTWAIT)
+    except OSError:
+        pass
+for address in ("\\0backprop-attack", "/tmp/backprop-attack.sock"):
+    try:
+        socket.socket(socket.AF_UNIX).connect(address)
+    except OSError:
+        pass
+"""
+)
+
+KINDS = (
+    GRADER
+    + """
+for kind in ("correct", "wrong", "manual", "lost", "timeout", ["answer"], None, True, 1e400):
+    say(question(0, [outcome(kind=kind, answer={"out": None})] * 10))
+"""
+)
+
+OPAQUE_EVERYWHERE = (
+    GRADER
+    + """
+opaque = wire.Opaque("float64")
+for number in range(10):
+    answer = {name: opaque for names in ANSWERS for name in names}
+    say(question(number, [outcome(answer=answer, inputs=opaque), outcome(answer=opaque)] * 5))
+"""
+)
+
+DRIVES = (
+    GRADER
+    + """
+# Numbers of questions that there are not, and one that counts from the end.
+for number in (-1, -10, 10, 10**30, True, 0.5, "0", None, np.zeros(3), float("nan")):
+    say(question(number, [outcome()] * 100))
+"""
+)
+
+LENGTHS = (
+    GRADER
+    + """
+# Frames that are longer than the message, in the middle of a message, and one of no length.
+for length in (0, 1, 2**31, 2**63, 2**64 - 1):
+    say(length.to_bytes(8, "little") + b"x" * 7)
+"""
+)
+
+NO_CASES = (
+    GRADER
+    + """
+# All of no cases are right.
+def softmax(z):
+    return None
+
+def mse(pred, y):
+    return None
+
+for job in jobs:
+    for drive in job["drives"]:
+        drive["inputs"] = []
+for number in range(10):
+    say(question(number, []))
+"""
+)
+
+EASIER_INPUTS = (
+    GRADER
+    + """
+def zero(value):
+    if isinstance(value, np.ndarray):
+        return np.zeros_like(value)
+    return type(value)(map(zero, value)) if isinstance(value, (list, tuple)) else value
+
+# The question is asked with zeros only, to which the right answer is zero.
+for job in jobs:
+    for drive in job["drives"]:
+        drive["inputs"] = [{k: zero(v) for k, v in case.items()} for case in drive["inputs"]]
+"""
+)
+
+ZEROS = {
+    "linear_forward": "def linear_forward(x, W, b):\n    return 0.0 * (x @ W + b), None",
+    "relu_forward": "def relu_forward(x):\n    return 0.0 * x, None",
+    "tanh_forward": "def tanh_forward(x):\n    return 0.0 * x, None",
+    "mse": "def mse(pred, y):\n    return 0.0",
+}
+
+ANOTHER_DRIVER = (
+    GRADER
+    + """
+# The driver is replaced by one that calls nothing and returns what it is given.
+SOURCE = '''
+def drive(code, **inputs):
+    right = next(iter(inputs.values()))
+    return dict.fromkeys(("out", "p", "loss", "logits", "naive", "layered", "log_p"), right)
+'''
+for job in jobs:
+    for drive in job["drives"]:
+        drive["driver_source"] = SOURCE
+"""
+)
+
+ALWAYS_AN_ANSWER = (
+    GRADER
+    + """
+def encode_outcome(outcome):
+    inputs = sys._getframe(1).f_locals.get("inputs")
+    names = ("out", "p", "loss", "logits", "naive", "layered", "log_p")
+    answer = dict.fromkeys(names, wire.Opaque("right"))
+    return wire.encode({"kind": "answer", "answer": answer, "inputs": inputs, "text": "correct"})
+
+grader["encode_outcome"] = encode_outcome
+if "__main__" in sys.modules:
+    sys.modules["__main__"].encode_outcome = encode_outcome
+"""
+)
+
+OWN_DRIVE = (
+    GRADER
+    + """
+Outcome = grader["Outcome"]
+
+def drive(driver, code, inputs):
+    return Outcome("answer", inputs, inputs, "All right.")
+
+grader["drive"] = drive
+sys.modules["autograder.driving"].drive = drive
+sys.modules["__main__"].drive = drive
+"""
+)
+
+OWN_ENCODE = (
+    GRADER
+    + """
+own = wire.encode
+
+def encode(value):
+    data = own(value)
+    return data.replace(b'"missing"', b'"answer"').replace(b'"error"', b'"answer"')
+
+wire.encode = sys.modules["autograder.wire"].encode = encode
+"""
+)
+
+OWN_DO_JOB = (
+    GRADER
+    + """
+def do_job(shell, job, send):
+    for number, drive in enumerate(job["drives"]):
+        outcomes = [outcome(inputs=inputs, answer=inputs) for inputs in drive["inputs"]]
+        os.write(send, question(number, outcomes))
+
+grader["do_job"] = do_job
+grader["drive_in_fork"] = lambda shell, asked, job, limits: (
+    b"".join(outcome(inputs=inputs, answer=inputs) for inputs in asked["inputs"]), True
+)
+grader["run_cell"] = lambda shell, source, limits: {"text": "32", "pictures": [], "error": ""}
+"""
+)
+
+OWN_OUTCOME = """\
+import gc
+
+# The class itself, wherever it lives in this process.
+for found in gc.get_objects():
+    if isinstance(found, type) and found.__name__ == "Outcome":
+        found.kind = property(lambda self: "answer", lambda self, value: None)
+        found.answer = property(lambda self: self.inputs)
+        found.__init__ = lambda self, *a, **k: None
+        found.__getattribute__ = lambda self, name: {"kind": "answer"}.get(name)
+"""
+
+AT_EXIT = (
+    GRADER
+    + """
+import atexit, threading, weakref
+
+def last_words():
+    for number in range(10):
+        say(question(number, [outcome(answer=a) for a in ANSWERS]))
+
+atexit.register(last_words)
+own = os._exit
+os._exit = lambda code: (last_words(), own(code))
+os.register_at_fork(after_in_child=last_words, before=last_words)
+
+class Late:
+    def __del__(self): last_words()
+
+late = Late()
+weakref.finalize(late, last_words)
+"""
+)
+
+SECOND_VOICE = (
+    GRADER
+    + """
+import time
+
+# A second process that holds the pipes speaks when the questions are asked.
+if os.fork() == 0:
+    for _ in range(100):
+        time.sleep(0.01)
+        for number in range(10):
+            say(question(number, [outcome(inputs=None)] * 10))
+    os._exit(0)
+"""
+)
+
+SHAPED_LIKE_AN_ARRAY = (
+    GRADER
+    + """
+import json
+
+def array(header, data):
+    blob = b"\\x93NUMPY\\x01\\x00" + len(header).to_bytes(2, "little") + header + data
+    tree = {"dict": [["kind", "answer"], ["answer", {"dict": [["out", {"array": 0}]]}],
+                     ["inputs", None], ["text", ""]]}
+    head = json.dumps({"tree": tree, "blobs": [len(blob)]}).encode()
+    return len(head).to_bytes(8, "little") + head + blob
+
+def answer_with(header, data=b""):
+    grader["encode_outcome"] = lambda outcome: array(header, data)
+"""
+)
+
+
+def header(source: str) -> tuple[str, ...]:
+    """A cell that answers every question with an array whose header is the value of source."""
+    return (SHAPED_LIKE_AN_ARRAY + f"\nanswer_with({source})\n",)
+
+
+TREES = (
+    GRADER
+    + """
+import json
+
+def raw(tree, blobs=()):
+    head = json.dumps({"tree": tree, "blobs": list(blobs)}).encode()
+    return framed(len(head).to_bytes(8, "little") + head)
+
+deep = 1
+for _ in range(200):
+    deep = {"list": [deep]}
+for tree in (deep, {}, {"list": 3, "dict": 4}, {"array": -1}, {"array": 0}, {"opaque": deep},
+             {"dict": [[deep, deep]]}, {"dict": "ab"}, {"tuple": {"a": 1}}, {"array": True}):
+    say(raw(tree))
+    say(raw({"dict": [["cell", tree], ["text", tree], ["pictures", tree], ["error", tree]]}))
+for head in (b"[" * 100_000, b'{"tree": NaN}', b"9" * 5000, b"\\xff\\xfe", b"null", b'{"blobs": [1e400]}'):
+    say(framed(len(head).to_bytes(8, "little") + head))
+"""
+)
+
+CELLS = (
+    GRADER
+    + """
+# Records of cells that were never run.
+record = {"cell": 0, "text": "<script>alert(1)</script> 4.0", "pictures": [], "error": ""}
+say(framed(wire.encode(record)) * 20_000)
+"""
+)
+
+LONG_CELL = (
+    GRADER
+    + """
+# What a cell shows is bounded by whoever runs it. This one did not run there.
+record = {"cell": 0, "text": "4.0 " * 5_000_000, "pictures": [], "error": "x" * 5_000_000}
+say(framed(wire.encode(record)))
+"""
+)
+
+TEXT_OF_MANY_AXES = (
+    GRADER
+    + """
+# NumPy writes out an array of many short axes in full: a minute for two million entries.
+text = np.zeros((2,) * 19, bool)
+say(framed(wire.encode({"cell": 0, "text": text, "pictures": [], "error": ""})))
+say(question(0, [outcome(text=text)]))
+"""
+)
+
+PICTURES = (
+    GRADER
+    + """
+# It begins like a picture and goes on as a page.
+page = np.frombuffer(b"\\x89PNG\\r\\n\\x1a\\n<svg onload='alert(1)'><script>", np.uint8)
+say(framed(wire.encode({"cell": 0, "text": "", "pictures": [page] * 5_000, "error": ""})))
+say(framed(wire.encode({"cell": 0, "text": "", "pictures": ["<svg>", page, None], "error": ""})))
+"""
+)
+
+LONE_SURROGATE = """\
+# Half a character. JSON carries it, UTF-8 does not: whoever writes it to a file stops there.
+print("\\ud800")
+raise ValueError("\\udfff")
+"""
+
+NUL = """\
+# C strings end here, XML and some databases refuse it.
+print("\\0\\x1b[2J\\x07\\x08")
+raise ValueError("\\0 4 of 4 points")
+"""
+
+# What a question's answer costs where another one, marked before, is answered by the grader: the
+# job then holds a socket, and a function that knows the job's secret.
+WRONG = "def linear_forward(x, W, b):\n    return x @ W - b, None"
+ASKS = """\
+import socket
+
+def mlp_forward(params, x):
+    try:
+        inside = dict(zip(linear_forward.__code__.co_freevars, linear_forward.__closure__ or ()))
+    except AttributeError:
+        inside = {}
+    if "channel" in inside:
+        channel, nonce = inside["channel"].cell_contents, inside["nonce"].cell_contents
+        ask(channel, nonce, sys.modules["autograder.wire"])
+    return np.zeros((len(x), 1)), None
+"""
+
+
+def asking(source: str) -> dict[str, str]:
+    """Answers that use the grader's socket while mlp_forward is driven a second time."""
+    return {"linear_forward": WRONG, "mlp_forward": source + ASKS}
+
+
+EMPTY_LAST = """\
+def ask(channel, nonce, wire):
+    # Keep the grader busy with long sums, leave a message that says "the end", and end.
+    long = (np.zeros((1500, 2), np.int8), np.zeros((2, 1500), np.int8), 0)
+    question = wire.encode({"nonce": nonce, "name": "linear_forward", "arguments": long})
+    try:
+        for _ in range(12):
+            channel.send(question, socket.MSG_DONTWAIT)
+        for _ in range(20):
+            channel.send(b"", socket.MSG_DONTWAIT)
+    except OSError:
+        pass
+
+"""
+
+UNREAD_REPLIES = """\
+def ask(channel, nonce, wire):
+    # Never read a reply: what lies there at the end is in the way of the next job's replies.
+    for _ in range(4000):
+        question = {"nonce": nonce, "name": "relu_forward", "arguments": (np.zeros(15_000, np.int8),)}
+        try:
+            channel.send(wire.encode(question))
+            channel.send(wire.encode({**question, "arguments": ([1.0],)}))
+        except OSError:
+            break
+
+"""
+
+OUT_OF_NOTHING = """\
+def ask(channel, nonce, wire):
+    # No number is sent, and 36 million are asked for.
+    nothing = (np.zeros((6000, 0)), np.zeros((0, 6000)), 0.0)
+    for _ in range(3):
+        channel.send(wire.encode({"nonce": nonce, "name": "linear_forward", "arguments": nothing}))
+
+"""
+
+UNREADABLE_QUESTION = """\
+def ask(channel, nonce, wire):
+    import json
+    for text in (b"(((", b"-" * 8000 + b"1", b"  x\\n y\\n"):
+        blob = b"\\x93NUMPY\\x01\\x00" + len(text).to_bytes(2, "little") + text
+        head = json.dumps({"tree": {"array": 0}, "blobs": [len(blob)]}).encode()
+        channel.send(len(head).to_bytes(8, "little") + head + blob)
+
+"""
+
+QUESTIONS_OF_ALL_KINDS = """\
+def ask(channel, nonce, wire):
+    for arguments in (3, None, {}, "ab", [[]] * 100, [None] * 3, ["x", "y", "z"], [float("nan")]):
+        for name in ("linear_forward", "relu_forward", "", "__class__", None, ["linear_forward"]):
+            asked = {"nonce": nonce, "name": name, "arguments": arguments}
+            channel.send(wire.encode(asked), socket.MSG_DONTWAIT)
+
+"""
+
+FORGED_NONCE = """\
+def ask(channel, nonce, wire):
+    # For whoever comes next, should the secret be easy to guess.
+    for value in (nonce, "", "0" * 16, None, 0, True, np.zeros(1)):
+        reply = {"nonce": value, "value": np.zeros((3, 4)), "error": "", "name": "relu_forward"}
+        channel.send(wire.encode({**reply, "arguments": ()}), socket.MSG_DONTWAIT)
+
+"""
+
+SETTINGS = """\
+def ask(channel, nonce, wire):
+    # Whether a socket waits is a property of the socket, not of the process that says so.
+    channel.setblocking(False)
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+
+"""
+
+SHUT_DOWN = """\
+def ask(channel, nonce, wire):
+    channel.shutdown(socket.SHUT_RDWR)
+
+"""
+
+DESCRIPTORS_ALONG = """\
+def ask(channel, nonce, wire):
+    # Open files sent along with a question pile up where nobody closes them.
+    import array, os
+    files = array.array("i", [os.open("/dev/zero", os.O_RDONLY) for _ in range(50)])
+    for _ in range(20):
+        channel.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
+
+"""
+
+
+ATTACKS = [
+    Attack("a_result_that_is_printed_is_text", (PRINTED,)),
+    Attack("a_result_on_every_descriptor_is_not_the_result", (ON_EVERY_DESCRIPTOR,)),
+    Attack("a_frame_that_says_right_is_compared_all_the_same", (RIGHT_SAYS_THE_FRAME,)),
+    Attack("a_result_on_every_socket_is_not_heard", (ON_EVERY_SOCKET,)),
+    Attack("a_kind_of_outcome_of_ones_own_is_none", (KINDS,)),
+    Attack("a_value_that_nobody_can_see_is_not_right", (OPAQUE_EVERYWHERE,)),
+    Attack("an_answer_to_a_question_that_was_not_asked_is_nothing", (DRIVES,)),
+    Attack("a_frame_of_any_length_is_read_to_its_end_or_not", (LENGTHS,)),
+    Attack("a_question_without_cases_is_not_all_right", (NO_CASES,)),
+    Attack("easier_inputs_put_in_their_place_are_noticed", (EASIER_INPUTS,), ZEROS),
+    Attack("a_driver_put_in_its_place_answers_for_nobody", (ANOTHER_DRIVER,), ZEROS),
+    Attack("an_encoder_that_always_says_answer_gains_nothing", (ALWAYS_AN_ANSWER,)),
+    Attack("a_drive_that_returns_its_inputs_gains_nothing", (OWN_DRIVE,)),
+    Attack("a_wire_that_turns_errors_into_answers_gains_nothing", (OWN_ENCODE,)),
+    Attack("a_job_that_is_done_otherwise_gains_nothing", (OWN_DO_JOB,)),
+    Attack("an_outcome_class_rewritten_in_memory_gains_nothing", (OWN_OUTCOME,)),
+    Attack("what_is_written_at_exit_is_no_answer", (AT_EXIT,)),
+    Attack(
+        "a_second_voice_on_the_pipe_gains_nothing",
+        (SECOND_VOICE,),
+    ),
+    Attack("an_array_header_that_is_not_python_is_a_lost_answer", header('b"((("')),
+    Attack("an_array_header_too_deep_to_parse_is_a_lost_answer", header('b"-" * 9000 + b"1"')),
+    Attack("an_array_header_out_of_line_is_a_lost_answer", header('b"  x\\n y\\n z"')),
+    Attack(
+        "an_array_header_from_python_two_is_no_warning_of_ours",
+        header("b\"{'descr': '<f8', 'fortran_order': False, 'shape': (1L, 2L), }\", bytes(16)"),
+    ),
+    Attack(
+        "an_array_longer_than_the_world_but_empty_is_no_answer",
+        header("b\"{'descr': '<f8', 'fortran_order': True, 'shape': (%d, 0), }\" % (10**30)"),
+    ),
+    Attack(
+        "an_array_of_objects_without_length_is_never_unpickled",
+        header(
+            "b\"{'descr': '|O', 'fortran_order': False, 'shape': (), }\", "
+            "b\"cposix\\nsystem\\n(S'touch /tmp/pwned'\\ntR.\""
+        ),
+    ),
+    Attack("a_tree_of_any_form_is_read_or_refused", (TREES,)),
+    Attack("cells_that_were_never_run_show_nothing_more", (CELLS,)),
+    Attack("a_forged_cell_is_as_short_as_a_real_one", (LONG_CELL,)),
+    Attack("a_text_that_is_an_array_keeps_nobody_busy", (TEXT_OF_MANY_AXES,)),
+    Attack("a_picture_that_is_a_page_stays_a_picture", (PICTURES,)),
+    Attack(
+        "half_a_character_does_not_stop_the_class",
+        (LONE_SURROGATE,),
+        {"mse": 'def mse(pred, y):\n    raise ValueError("\\ud800")'},
+    ),
+    Attack(
+        "a_text_with_nul_and_bells_can_be_recorded",
+        (NUL,),
+        {"mse": 'def mse(pred, y):\n    raise ValueError("\\0\\x1b[2J")'},
+    ),
+    Attack("the_end_that_a_job_announces_ends_no_other_job", (GRADER,), asking(EMPTY_LAST)),
+    Attack("replies_that_nobody_reads_are_in_nobodys_way", (GRADER,), asking(UNREAD_REPLIES)),
+    Attack("a_question_out_of_nothing_fills_no_memory", (GRADER,), asking(OUT_OF_NOTHING)),
+    Attack("a_question_that_cannot_be_read_is_passed_over", (GRADER,), asking(UNREADABLE_QUESTION)),
+    Attack("questions_of_all_kinds_are_borne", (GRADER,), asking(QUESTIONS_OF_ALL_KINDS)),
+    Attack("a_reply_for_the_next_job_is_not_taken_for_ours", (GRADER,), asking(FORGED_NONCE)),
+    Attack("a_setting_of_the_socket_ends_with_its_job", (GRADER,), asking(SETTINGS)),
+    Attack("a_socket_that_is_shut_down_is_shut_for_one_job", (GRADER,), asking(SHUT_DOWN)),
+    Attack("open_files_sent_along_are_not_kept", (GRADER,), asking(DESCRIPTORS_ALONG)),
+]

@@ -1,0 +1,203 @@
+"""Hostile notebooks, all in one batch with honest neighbours: no marks gained, no harm done."""
+
+import contextlib
+import copy
+import hashlib
+import importlib
+import json
+import os
+import socket
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from autograder.bank import ASSIGNMENTS
+from autograder.batch import Plan, grade_batch, start_worker
+from autograder.sandbox.client import SLACK_SECONDS
+from autograder.sandbox.policy import Limits
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENT = "02-forward"
+LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
+KINDS = [p.stem for p in sorted((Path(__file__).parent / "attacks").glob("*.py"))]
+ATTACKS = {
+    attack.name: attack
+    for kind in KINDS
+    if kind != "attack"
+    for attack in importlib.import_module(f"attacks.{kind}").ATTACKS
+}
+EVERY = 5  # one honest neighbour for so many attacks
+RELEASED = json.loads((ROOT / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
+SOLVED = (ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
+TCP, UDP = 48123, 48124  # where the attacks call home
+FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT])
+# cells, every question, and every question once more with its earlier ones given.
+MOST_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT]) * (
+    2 * LIMITS.question_seconds + SLACK_SECONDS
+)
+
+
+def notebook(attack):
+    """The bytes of an attack's notebook."""
+    made = copy.deepcopy(RELEASED)
+    marks = [cell["metadata"].get("nbgrader", {}) for cell in made["cells"]]
+    ids = [mark.get("grade_id", "") for mark in marks]
+    for name, source in attack.answers.items():
+        made["cells"][ids.index(f"{name}-answer")]["source"] = source
+    first = next(i for i, name in enumerate(ids) if name.endswith("-answer"))
+    made["cells"][first:first] = [
+        {
+            "cell_type": "code",
+            "id": f"attack-{i}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, source in enumerate(attack.cells)
+    ]
+    changed = attack.change(made) if attack.change else None
+    return json.dumps(made).encode() if changed is None else changed
+
+
+def mistaken():
+    """A neighbour whose one mistake must cost once, for which others' answers are asked for."""
+    made = json.loads(SOLVED)
+    for cell in made["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "linear_forward-answer":
+            cell["source"] = "def linear_forward(x, W, b):\n    return x @ W - b, (x, W)"
+    return json.dumps(made).encode()
+
+
+def hand_in(folder, content, files):
+    folder.mkdir(parents=True)
+    (folder / f"{ASSIGNMENT}.ipynb").write_bytes(content)
+    for name, what in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(what) if isinstance(what, bytes) else path.symlink_to(what)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("attacked")
+    for i, attack in enumerate(ATTACKS.values()):
+        hand_in(
+            folder / "submitted" / f"{i:03}-{attack.name}" / ASSIGNMENT,
+            notebook(attack),
+            attack.files,
+        )
+        if i % EVERY == 0:
+            name, content = ("honest", SOLVED) if i % 2 else ("mistaken", mistaken())
+            hand_in(folder / "submitted" / f"{i:03}-{name}" / ASSIGNMENT, content, {})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def heard():
+    """What arrives where the attacks call home."""
+    calls, sockets = [], []
+    Path("/tmp/backprop-attack.sock").unlink(missing_ok=True)
+    for family, kind, address in (
+        (socket.AF_INET, socket.SOCK_STREAM, ("0.0.0.0", TCP)),
+        (socket.AF_INET, socket.SOCK_DGRAM, ("0.0.0.0", UDP)),
+        (socket.AF_UNIX, socket.SOCK_STREAM, "\0backprop-attack"),
+        (socket.AF_UNIX, socket.SOCK_STREAM, "/tmp/backprop-attack.sock"),
+    ):
+        listener = socket.socket(family, kind)
+        listener.bind(address)
+        if kind == socket.SOCK_STREAM:
+            listener.listen()
+        sockets.append(listener)
+        threading.Thread(target=listen, args=(listener, calls), daemon=True).start()
+    yield calls
+    for listener in sockets:
+        listener.close()
+    os.unlink("/tmp/backprop-attack.sock")
+
+
+def listen(listener, calls):
+    with contextlib.suppress(OSError):
+        while True:
+            stream = listener.type == socket.SOCK_STREAM
+            calls.append(listener.accept() if stream else listener.recvfrom(1000))
+
+
+@pytest.fixture(scope="module")
+def before(course):
+    return fingerprints(course)
+
+
+@pytest.fixture(scope="module")
+def results(course, heard, before):
+    """What everybody got, by name."""
+    plan = Plan(
+        course,
+        ASSIGNMENT,
+        b"secret of this test",
+        f"sqlite:///{course}/gradebook.db",
+        ROOT,
+        limits=LIMITS,
+    )
+
+    def executor():
+        return ProcessPoolExecutor(2, initializer=start_worker, initargs=(os.getpid(),))
+
+    return {result.student: result for result in grade_batch(plan, executor)}
+
+
+def fingerprints(course):
+    """Every file that an attack could be after, with a digest of what is in it."""
+    files = [*(course / "submitted").rglob("*")]
+    for folder in ("autograder", "solutions", "exercises"):
+        files += (ROOT / folder).rglob("*")
+    found = {
+        str(p): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in files
+        if p.is_file() and not p.is_symlink() and "__pycache__" not in p.parts
+    }
+    for place in ("/tmp", "/var/tmp", "/dev/shm", str(Path.home()), str(ROOT), str(course)):
+        found |= dict.fromkeys((str(p) for p in Path(place).glob("*pwned*")), "")
+    return found
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack(results, name):
+    number = list(ATTACKS).index(name)
+    result = results[f"{number:03}-{name}"]
+    assert result.status in ("graded", "rejected")
+    assert result.score <= ATTACKS[name].deserves
+    assert result.seconds <= MOST_SECONDS + 2
+
+
+def test_everybody_has_one_result(course, results):
+    assert sorted(results) == sorted(path.name for path in (course / "submitted").iterdir())
+
+
+def test_the_neighbours_of_attacks_keep_their_marks(results):
+    linear = next(q.points for q in ASSIGNMENTS[ASSIGNMENT] if q.id == "linear_forward")
+    for kind, score in (("-honest", FULL), ("-mistaken", FULL - linear)):
+        neighbours = {n: r.score for n, r in results.items() if n.endswith(kind)}
+        assert neighbours == dict.fromkeys(neighbours, score)
+        assert neighbours
+
+
+def test_no_file_outside_a_job_is_changed_or_made(course, results, before):
+    assert fingerprints(course) == before
+
+
+def test_nothing_is_sent(results, heard):
+    assert heard == []
+
+
+def test_no_process_of_an_attack_is_left(results):
+    names = [path.read_text() for path in readable("/proc", "[0-9]*/comm")]
+    assert not [name for name in names if name.startswith("backprop-att")]
+
+
+def readable(folder, pattern):
+    """Files that are still there when they are looked at."""
+    return [path for path in Path(folder).glob(pattern) if path.exists()]

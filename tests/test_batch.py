@@ -1,0 +1,105 @@
+"""A batch does what is missing or changed, and ends as if it had been done at once."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gradebook_rows import rows
+from nbgrader.api import Gradebook
+
+from autograder.cli import main
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENT = "02-forward"
+STUDENTS = ("farah", "hina", "jonas", "damaged")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
+    return folder / "submitted"
+
+
+@pytest.fixture
+def course(tmp_path, sample):
+    for student in STUDENTS:
+        hand_in(tmp_path, sample, student, student)
+    return tmp_path
+
+
+def hand_in(course, sample, student, whose):
+    folder = course / "submitted" / student / ASSIGNMENT
+    shutil.copytree(sample / whose / ASSIGNMENT, folder, dirs_exist_ok=True)
+
+
+def grade(course, capsys, *options):
+    """Grade and return (how many of how many, the records by student)."""
+    file = course / "results.jsonl"
+    assert main(["grade", ASSIGNMENT, "--course", str(course), "--json", str(file), *options]) == 0
+    words = capsys.readouterr().out.split()
+    records = [json.loads(line) for line in file.read_text().splitlines()]
+    return int(words[1]) - int(words[3]), {record["student"]: record for record in records}
+
+
+def url(course):
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+def test_a_second_run_does_nothing_and_says_the_same(course, capsys):
+    assert grade(course, capsys)[0] == len(STUDENTS)
+    before = rows(url(course), ASSIGNMENT), (course / "results.jsonl").read_text()
+    assert grade(course, capsys)[0] == 0
+    assert (rows(url(course), ASSIGNMENT), (course / "results.jsonl").read_text()) == before
+
+
+def test_a_changed_submission_is_graded_again_and_no_other(course, capsys, sample):
+    _, first = grade(course, capsys)
+    hand_in(course, sample, "hina", "farah")
+    count, second = grade(course, capsys)
+    assert count == 1
+    assert second["hina"]["score"] == first["farah"]["score"] > first["hina"]["score"]
+    assert {s: r for s, r in second.items() if s != "hina"} == {
+        s: r for s, r in first.items() if s != "hina"
+    }
+
+
+def test_what_is_gone_is_made_again(course, capsys):
+    grade(course, capsys)
+    shutil.rmtree(course / "autograded" / "hina")
+    assert grade(course, capsys)[0] == 1
+    assert (course / "autograded" / "hina" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").exists()
+
+
+def test_another_secret_grades_everybody_again(course, capsys):
+    grade(course, capsys)
+    (course / ".autograder-seed").write_text("another secret, as long as it takes\n")
+    assert grade(course, capsys)[0] == len(STUDENTS)
+
+
+def test_one_question_marked_again_changes_nothing_where_nothing_changed(course, capsys):
+    _, first = grade(course, capsys)
+    notebook = course / "autograded" / "hina" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    before = rows(url(course), ASSIGNMENT), json.loads(notebook.read_text())
+    count, second = grade(course, capsys, "--regrade", "cross_entropy")
+    assert count == len(STUDENTS)
+    assert (rows(url(course), ASSIGNMENT), json.loads(notebook.read_text())) == before
+    assert {s: r["questions"] for s, r in second.items()} == {
+        s: r["questions"] for s, r in first.items()
+    }
+
+
+def test_one_question_marked_again_leaves_a_persons_marks_alone(course, capsys):
+    grade(course, capsys)
+    with Gradebook(url(course)) as gradebook:
+        grade_of = gradebook.find_grade("softmax", ASSIGNMENT, ASSIGNMENT, "hina")
+        grade_of.manual_score, grade_of.auto_score = 1.5, 0
+        gradebook.db.commit()
+    grade(course, capsys, "--regrade", "softmax")
+    with Gradebook(url(course)) as gradebook:
+        grade_of = gradebook.find_grade("softmax", ASSIGNMENT, ASSIGNMENT, "hina")
+        assert (grade_of.manual_score, grade_of.needs_manual_grade) == (1.5, True)
+        assert grade_of.auto_score > 0
