@@ -15,8 +15,6 @@ import sqlalchemy
 from gradebook_rows import rows
 from servers import dask_cluster, postgres
 
-from autograder.cli import main
-
 ROOT = Path(__file__).parent.parent
 EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
 ASSIGNMENT = "02-forward"
@@ -182,23 +180,24 @@ def test_the_workers_need_not_see_the_course(course):
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "gopher://127.0.0.1:1"])
-def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, capfd, address):
-    dask = pytest.importorskip("dask", reason="distributed is not installed")
-    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
-        code, errors = refusal(course, capfd, "--cluster", address)
+def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, monkeypatch, address):
+    pytest.importorskip("distributed")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    code, errors = refusal(course, "--cluster", address)
     assert (code, len(errors)) == (2, 1), errors
     assert errors[0].startswith(f"autograder: --cluster {address}: ")
 
 
-def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, database, capfd):
+def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, database):
     for url in (database.url.replace("/postgres?", "/absent?"), "gradebook.db", "gopher://x"):
-        code, errors = refusal(course, capfd, "--db", url)
+        code, errors = refusal(course, "--db", url)
         assert (code, len(errors)) == (2, 1), errors
         assert errors[0].startswith("autograder: the gradebook cannot be opened: ")
     assert [path.name for path in course.iterdir()] == ["submitted"]
 
 
-def refusal(course, capfd, *options):
+def refusal(course, *options):
     """The exit code of a call, and the lines it prints on stderr."""
-    code = main(["grade", ASSIGNMENT, "--course", str(course), *options])
-    return code, capfd.readouterr().err.splitlines()
+    running = start(course, *options)
+    _, errors = running.communicate()
+    return running.returncode, errors.splitlines()
