@@ -73,14 +73,17 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
     course = Path(options.course).resolve()
     _require_known(options.assignment, options.regrade)
+    probe = Sandbox()
     if not options.cluster:  # whose workers may have the sandbox that this machine has not
-        with Sandbox():
-            pass
+        probe.start()  # warms up while the rest is imported here
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
     from . import batch
 
+    with contextlib.closing(probe):
+        if not options.cluster:
+            probe.wait_until_warm()
     found = batch.find_submissions(course, options.assignment)
     if not found:
         raise UnusableError(f"{course}: no submitted/*/{options.assignment}")

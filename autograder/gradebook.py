@@ -65,6 +65,7 @@ SET_TIME = (
     .where(SUBMISSION.c.id == sql.bindparam("its"))
     .values(timestamp=sql.bindparam("timestamp"))
 )
+AT_A_TIME = 500
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
 
 
@@ -102,13 +103,14 @@ class Writer:
             return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
 
     def records(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """What is on record of these students, by name, a few at a time in memory."""
-        wanted = set(students)
+        """What is on record of these students, in the order of their names, some at a time."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.record).where(self._ours())
-        with self._engine.connect().execution_options(yield_per=500) as connection:
-            for student, record in connection.execute(chosen.order_by(RESULTS.c.student)):
-                if student in wanted:
-                    yield json.loads(record)
+        # Sorted here: a database may have an order of its own.
+        for some in batched(sorted(students), AT_A_TIME):
+            with self._engine.connect() as connection:
+                found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
+                by_student = {student: record for student, record in found}
+            yield from (json.loads(by_student[s]) for s in some if s in by_student)
 
     def write(self, graded: list[tuple[str, str, Result]]) -> None:
         """Write (key, time of submission or "", result) of some students, all or none of them.
@@ -230,11 +232,16 @@ class Writer:
         connection.execute(RESULTS.insert(), rows)
 
 
+def batched(items: list[str], count: int) -> Iterator[list[str]]:
+    """The items, so many at a time."""
+    return (items[i : i + count] for i in range(0, len(items), count))
+
+
 def parse_time(text: str) -> Any:
     """nbgrader's reading of a timestamp file; None where there is none or it cannot be read."""
     try:
         return parse_utc(text.strip()) if text.strip() else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

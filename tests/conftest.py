@@ -1,4 +1,20 @@
-"""Shared by the tests: how many seeds the slow promises are tried with."""
+"""Shared by the tests: the sample class, and how many seeds the slow promises are tried with."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def sample_class(tmp_path_factory):
+    """The folder of the sample class's submissions; to be copied from, not written to."""
+    folder = tmp_path_factory.mktemp("class")
+    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
+    return folder / "submitted"
 
 
 def pytest_addoption(parser):

@@ -2,38 +2,30 @@
 
 import json
 import shutil
-import subprocess
-import sys
-from pathlib import Path
+import sqlite3
+from datetime import datetime
 
 import pytest
 from gradebook_rows import rows
 from nbgrader.api import Gradebook
 
+from autograder import batch
 from autograder.cli import main
 
-ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged")
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("class")
-    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
-    return folder / "submitted"
-
-
 @pytest.fixture
-def course(tmp_path, sample):
+def course(tmp_path, sample_class):
     for student in STUDENTS:
-        hand_in(tmp_path, sample, student, student)
+        hand_in(tmp_path, sample_class, student, student)
     return tmp_path
 
 
-def hand_in(course, sample, student, whose):
+def hand_in(course, sample_class, student, whose):
     folder = course / "submitted" / student / ASSIGNMENT
-    shutil.copytree(sample / whose / ASSIGNMENT, folder, dirs_exist_ok=True)
+    shutil.copytree(sample_class / whose / ASSIGNMENT, folder, dirs_exist_ok=True)
 
 
 def grade(course, capsys, *options):
@@ -56,9 +48,9 @@ def test_a_second_run_does_nothing_and_says_the_same(course, capsys):
     assert (rows(url(course), ASSIGNMENT), (course / "results.jsonl").read_text()) == before
 
 
-def test_a_changed_submission_is_graded_again_and_no_other(course, capsys, sample):
+def test_a_changed_submission_is_graded_again_and_no_other(course, capsys, sample_class):
     _, first = grade(course, capsys)
-    hand_in(course, sample, "hina", "farah")
+    hand_in(course, sample_class, "hina", "farah")
     count, second = grade(course, capsys)
     assert count == 1
     assert second["hina"]["score"] == first["farah"]["score"] > first["hina"]["score"]
@@ -103,3 +95,54 @@ def test_one_question_marked_again_leaves_a_persons_marks_alone(course, capsys):
         grade_of = gradebook.find_grade("softmax", ASSIGNMENT, ASSIGNMENT, "hina")
         assert (grade_of.manual_score, grade_of.needs_manual_grade) == (1.5, True)
         assert grade_of.auto_score > 0
+
+
+def test_one_question_marked_again_by_another_grader_leaves_the_others_as_they_were(
+    course, capsys, monkeypatch
+):
+    grade(course, capsys)
+    monkeypatch.setattr(batch, "grader_version", lambda root: b"another")
+    note_in_record(course, "hina", "mse")
+    count, records = grade(course, capsys, "--regrade", "cross_entropy")
+    assert count == len(STUDENTS)
+    assert [q["message"] for q in records["hina"]["questions"] if q["id"] == "mse"] == ["as before"]
+    assert grade(course, capsys)[0] == 0
+
+
+def test_another_grader_grades_everybody_again(course, capsys, monkeypatch):
+    grade(course, capsys)
+    monkeypatch.setattr(batch, "grader_version", lambda root: b"another")
+    note_in_record(course, "hina", "mse")
+    count, records = grade(course, capsys)
+    assert count == len(STUDENTS)
+    assert [q["message"] for q in records["hina"]["questions"] if q["id"] == "mse"] != ["as before"]
+
+
+def note_in_record(course, student, question):
+    """Change the words of one verdict on record, to see whether it is made anew."""
+    with sqlite3.connect(course / "gradebook.db") as database:
+        where = "where student = ?"
+        (text,) = database.execute(
+            f"select record from autograder_result {where}", [student]
+        ).fetchone()
+        record = json.loads(text)
+        for verdict in record["questions"]:
+            if verdict["id"] == question:
+                verdict["message"] = "as before"
+        values = [json.dumps(record), student]
+        database.execute(f"update autograder_result set record = ? {where}", values)
+
+
+@pytest.mark.parametrize("words", ["9" * 30, "\0", "yesterday", ""])
+def test_a_time_that_is_none_costs_nothing(course, capsys, words):
+    (course / "submitted" / "farah" / ASSIGNMENT / "timestamp.txt").write_text(words)
+    assert grade(course, capsys)[1]["farah"]["status"] == "graded"
+
+
+def test_the_time_of_submission_is_noted(course, capsys):
+    file = course / "submitted" / "farah" / ASSIGNMENT / "timestamp.txt"
+    file.write_text("2026-02-03 04:05:06 UTC")
+    grade(course, capsys)
+    with Gradebook(url(course)) as gradebook:
+        noted = gradebook.find_submission(ASSIGNMENT, "farah").timestamp
+    assert noted == datetime(2026, 2, 3, 4, 5, 6)

@@ -22,18 +22,11 @@ ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged", "hostile")
 
 
-@pytest.fixture(scope="module")
-def submitted(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("class")
-    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
-    return folder / "submitted"
-
-
 @pytest.fixture
-def course(tmp_path, submitted):
+def course(tmp_path, sample_class):
     for student in STUDENTS:
         shutil.copytree(
-            submitted / student / ASSIGNMENT, tmp_path / "submitted" / student / ASSIGNMENT
+            sample_class / student / ASSIGNMENT, tmp_path / "submitted" / student / ASSIGNMENT
         )
     return tmp_path
 
@@ -83,11 +76,11 @@ def expected_marks():
 
 
 @pytest.fixture(scope="module")
-def local_rows(tmp_path_factory, submitted):
+def local_rows(tmp_path_factory, sample_class):
     """The gradebook of a run with local workers and SQLite."""
     folder = tmp_path_factory.mktemp("local")
     for student in STUDENTS:
-        shutil.copytree(submitted / student, folder / "submitted" / student)
+        shutil.copytree(sample_class / student, folder / "submitted" / student)
     assert marks(folder, start(folder)) == expected_marks()
     return rows(sqlite(folder), ASSIGNMENT)
 

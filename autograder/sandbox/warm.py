@@ -82,14 +82,14 @@ def run_job(
             os._exit(0)
     for number in numbers:
         os.close(number)
-    control.send(watch(control, child, limits["memory"]))
+    control.send(watch(control, child, limits))
 
 
-def watch(control: socket.socket, child: int, memory: int) -> bytes:
+def watch(control: socket.socket, child: int, limits: dict[str, Any]) -> bytes:
     """Wait for the grader's "stop" and end the job; say whether somebody else had killed it."""
     own, too_large = resident(os.getpid()), False
     while not select.select([control], [], [], WATCH_MS / 1000)[0]:
-        if sum(max(0, resident(pid) - own) for pid in others(child)) > memory:
+        if sum(max(0, resident(pid) - own) for pid in others(child)) > limits["memory"]:
             too_large = True
             os.kill(child, signal.SIGKILL)
     control.recv(16)
@@ -98,7 +98,7 @@ def watch(control: socket.socket, child: int, memory: int) -> bytes:
     usage = os.wait4(child, 0)[2]
     # From inside, process 1 cannot be killed; the kernel does it for too much time.
     by_signal = ended is not None and ended.si_status == signal.SIGKILL
-    own_fault = too_large or usage.ru_utime + usage.ru_stime > 60
+    own_fault = too_large or usage.ru_utime + usage.ru_stime >= cpu_seconds(limits)
     return b"killed" if by_signal and not own_fault else b"ended"
 
 
@@ -194,12 +194,17 @@ def limit_resources(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_NOFILE, limits["files"]),
         (resource.RLIMIT_FSIZE, limits["scratch"]),
-        (resource.RLIMIT_CPU, limits["cells_seconds"] + 10 * limits["question_seconds"]),
+        (resource.RLIMIT_CPU, cpu_seconds(limits)),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(which, (int(value), int(value)))
+
+
+def cpu_seconds(limits: dict[str, Any]) -> int:
+    """Of one process; more than a job can use in the time that the grader gives it."""
+    return int(limits["cells_seconds"] + 10 * limits["question_seconds"])
 
 
 def filter_calls(seccomp: bytes) -> None:
