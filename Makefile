@@ -51,7 +51,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: $(READY) .venv/.torch .venv/.postgresql lint
+test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint
 	$(BIN)/python -m pytest
 
 # PyTorch judges the reference, in the tests only. Where it cannot be had, they are skipped and say so.
@@ -65,6 +65,13 @@ test: $(READY) .venv/.torch .venv/.postgresql lint
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } >/dev/null 2>&1 && touch $@ \
 	  || echo "PostgreSQL could not be installed: the tests that need it are skipped"
+
+# A real browser, for what must not run in one.
+.venv/.chromium: $(READY)
+	@command -v chromium >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
+	  || echo "Chromium could not be installed: the tests that need it are skipped"
 
 mutation: $(READY)
 	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md

@@ -1,9 +1,7 @@
 """Hostile notebooks, all in one batch with honest neighbours: no marks gained, no harm done."""
 
 import contextlib
-import copy
 import hashlib
-import importlib
 import json
 import os
 import socket
@@ -12,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 
 from autograder.bank import ASSIGNMENTS
 from autograder.batch import Plan, grade_batch, start_worker
@@ -19,17 +18,8 @@ from autograder.sandbox.client import SLACK_SECONDS
 from autograder.sandbox.policy import Limits
 
 ROOT = Path(__file__).parent.parent
-ASSIGNMENT = "02-forward"
 LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
-KINDS = [p.stem for p in sorted((Path(__file__).parent / "attacks").glob("*.py"))]
-ATTACKS = {
-    attack.name: attack
-    for kind in KINDS
-    if kind != "attack"
-    for attack in importlib.import_module(f"attacks.{kind}").ATTACKS
-}
 EVERY = 5  # one honest neighbour for so many attacks
-RELEASED = json.loads((ROOT / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
 SOLVED = (ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
 TCP, UDP = 48123, 48124  # where the attacks call home
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT])
@@ -39,29 +29,6 @@ MOST_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT]) * (
 )
 
 
-def notebook(attack):
-    """The bytes of an attack's notebook."""
-    made = copy.deepcopy(RELEASED)
-    marks = [cell["metadata"].get("nbgrader", {}) for cell in made["cells"]]
-    ids = [mark.get("grade_id", "") for mark in marks]
-    for name, source in attack.answers.items():
-        made["cells"][ids.index(f"{name}-answer")]["source"] = source
-    first = next(i for i, name in enumerate(ids) if name.endswith("-answer"))
-    made["cells"][first:first] = [
-        {
-            "cell_type": "code",
-            "id": f"attack-{i}",
-            "metadata": {},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for i, source in enumerate(attack.cells)
-    ]
-    changed = attack.change(made) if attack.change else None
-    return json.dumps(made).encode() if changed is None else changed
-
-
 def mistaken():
     """A neighbour whose one mistake must cost once, for which others' answers are asked for."""
     made = json.loads(SOLVED)
@@ -69,16 +36,6 @@ def mistaken():
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "linear_forward-answer":
             cell["source"] = "def linear_forward(x, W, b):\n    return x @ W - b, (x, W)"
     return json.dumps(made).encode()
-
-
-def hand_in(folder, content, files):
-    folder.mkdir(parents=True)
-    (folder / f"{ASSIGNMENT}.ipynb").write_bytes(content)
-    for name, what in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_bytes(what) if isinstance(what, bytes) else path.symlink_to(what)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,91 @@
+"""Feedback pages are safe to open: nothing of a student's runs in a real browser."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
+
+from autograder.cli import main
+
+# Attacks of which something calls pwned() where a browser makes markup of it.
+NAMES = [name for name in ATTACKS if b"pwned()" in notebook(ATTACKS[name])]
+NOTICE = "<script>window.pwned = () => document.documentElement.setAttribute('pwned', '')</script>"
+LEADING = ("href", "src", "xlink:href", "action", "data", "srcdoc")
+PLANTED = "<script>pwned()</script>"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The feedback page of every such attack, made by nbgrader."""
+    course = tmp_path_factory.mktemp("feedback")
+    for name in NAMES:
+        hand_in(course / "submitted" / name / ASSIGNMENT, notebook(ATTACKS[name]), {})
+    assert main(["grade", ASSIGNMENT, "--course", str(course)]) == 0
+    command = (sys.executable, "-m", "nbgrader", "generate_feedback", ASSIGNMENT)
+    options = (f"--course-dir={course}", "--log-level=ERROR")
+    subprocess.run([*command, *options], cwd=course, check=True)
+    return course / "feedback"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("there is no Chromium (Debian: apt install chromium)")
+    return found
+
+
+def opened(browser, folder, text):
+    """The page as it is once the browser has run what it runs."""
+    page = folder / "opened.html"
+    page.write_text(text.replace("<head>", f"<head>{NOTICE}", 1), encoding="utf-8")
+    command = (browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000")
+    command += (f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri())
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def is_pwned(dom):
+    return re.search(r"<html[^>]*\spwned", dom) is not None
+
+
+def targets(dom):
+    """Where the links, pictures and frames of a page lead to."""
+    found = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            found.extend(
+                (value or "").strip().lower() for name, value in attributes if name in LEADING
+            )
+
+    Parser().feed(dom)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_of_a_student_runs(pages, browser, tmp_path, name):
+    text = (pages / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    dom = opened(browser, tmp_path, text)
+    assert not is_pwned(dom)
+    assert not [t for t in targets(dom) if t.startswith(("javascript:", "vbscript:", "data:text"))]
+
+
+def test_what_runs_is_noticed(pages, browser, tmp_path):
+    text = (pages / NAMES[0] / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    planted = f"<a href='javascript:pwned()'></a>{PLANTED}</body>"
+    dom = opened(browser, tmp_path, text.replace("</body>", planted))
+    assert is_pwned(dom)
+    assert "javascript:pwned()" in targets(dom)
+
+
+def test_the_words_of_the_student_are_still_there(pages):
+    (name,) = (n for n in NAMES if n == "html_in_the_answer_for_a_person_is_not_run")
+    cells = json.loads(notebook(ATTACKS[name]))["cells"]
+    assert any("<script>" in "".join(cell["source"]) for cell in cells)
+    page = (pages / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    assert "script&gt;pwned()" in page
