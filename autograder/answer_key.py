@@ -57,21 +57,15 @@ class AnswerKey:
     def observe(self, code: dict[str, Any]) -> list[Outcome]:
         """Drive code here and now on every case.
 
-        The outcomes go through bytes and back, as they do from the sandbox, so that both see the
-        same plain data.
+        The outcomes are made plain data, as they are from the sandbox.
         """
         driver = compile_driver(self.driver_source)
         outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
-        return [Outcome(**plain(vars(outcome))) for outcome in outcomes]
+        return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Outcomes with the answers as they are compared: see Question.measure."""
         return measured(self.measure_source, self.cases, outcomes)
-
-
-def plain(value: Any) -> Any:
-    """A value as it comes out of the sandbox or a file: through bytes and back."""
-    return wire.decode(wire.encode(value))
 
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
@@ -79,11 +73,11 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
     Raises RuntimeError where the reference itself does not answer, which is a bug of the bank.
     """
-    cases = [Case(**plain(asdict(case))) for case in question.cases(np.random.default_rng(seed))]
+    cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
 
     def answer(replaced: dict[str, Any], i: int) -> Outcome:
         code = Namespace({**reference, **replaced})
-        outcome = Outcome(**plain(vars(drive(question.drive, code, cases[i].inputs))))
+        outcome = Outcome(**wire.plain(vars(drive(question.drive, code, cases[i].inputs))))
         return measured(question.measure_source, [cases[i]], [outcome])[0]
 
     def mistake(wrong: Misconception) -> Mistake:

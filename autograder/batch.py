@@ -14,12 +14,12 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .grade import Result, grade_submission, released_notebook, submission_seed, unmarked
 from .gradebook import Writer, register
 from .marking import Verdict
+from .notebook import Notebook, grade_id, read_notebook, write_notebook
 from .pool import Pool
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
@@ -36,7 +36,7 @@ class Task:
     student: str
     assignment: str
     name: str
-    released: NotebookNode
+    released: Notebook
     limits: Limits
     content: bytes = b""
     timestamp: str = ""
@@ -268,19 +268,13 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
     questions = [anew.get(q["id"]) or Verdict(**q) for q in record["questions"]]
     score = float(sum(verdict.score for verdict in questions))
     most = float(sum(verdict.max_score for verdict in questions))
-    notebook = json.loads(_notebook(plan, result.student).read_text(encoding="utf-8"))
-    outputs = {
-        _grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]
-    }
+    notebook = read_notebook(_notebook(plan, result.student))
+    outputs = {grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]}
     for cell in notebook["cells"]:
-        if _grade_id(cell) == only:
+        if grade_id(cell) == only:
             cell["outputs"] = outputs[only]
-    text = json.dumps(notebook, indent=1, ensure_ascii=False)
+    text = write_notebook(notebook)
     return replace(result, score=score, max_score=most, questions=questions, notebook=text)
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
 
 
 def _notebook(plan: Plan, student: str) -> Path:

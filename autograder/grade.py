@@ -9,17 +9,26 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat.notebooknode import NotebookNode
-
 import backprop
 
 from .answer_key import from_reference
 from .bank import ASSIGNMENTS, MANUAL
 from .check import report
-from .driving import Outcome
 from .harmless import harmless
-from .marking import Verdict, given_earlier, mark, wrong_before
+from .marking import Verdict, all_right, full_marks, given_earlier, mark, wrong_before
+from .notebook import (
+    Notebook,
+    NotebookCell,
+    display,
+    grade_id,
+    is_answer,
+    is_check,
+    is_run,
+    read_notebook,
+    sources_by_id,
+    stream,
+    write_notebook,
+)
 from .question import ManualQuestion, Question
 from .sandbox.client import CellRun, Drive, Sandbox, SandboxLostError
 from .submission import Cell, restore
@@ -55,9 +64,9 @@ class Result:
         return {**record, "seconds": round(self.seconds, 3), "questions": questions}
 
 
-def released_notebook(root: Path, assignment: str) -> NotebookNode:
+def released_notebook(root: Path, assignment: str) -> Notebook:
     """The notebook that students got."""
-    return nbformat.read(root / "exercises" / assignment / f"{assignment}.ipynb", 4)
+    return read_notebook(root / "exercises" / assignment / f"{assignment}.ipynb")
 
 
 def submission_seed(secret: bytes, student: str, assignment: str) -> int:
@@ -71,7 +80,7 @@ def grade_submission(
     student: str,
     assignment: str,
     seed: int,
-    released: NotebookNode,
+    released: Notebook,
     sandbox: Sandbox,
     only: str = "",
 ) -> Result:
@@ -82,9 +91,8 @@ def grade_submission(
     start = time.monotonic()
     cells = restore(submitted, released)
     verdicts = mark_cells(cells, released, assignment, seed, sandbox, only)
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata))
-    text = nbformat.v4.writes(notebook)
-    handed_out = sources_by_id(released.cells)
+    text = write_notebook({**released, "cells": cells})
+    handed_out = sources_by_id(released["cells"])
     unanswered = [
         name
         for name, source in sources_by_id(cells).items()
@@ -106,28 +114,28 @@ def unmarked(student: str, assignment: str, status: str, verdict: str, reason: s
 
 
 def mark_cells(
-    cells: list[NotebookNode],
-    released: NotebookNode,
+    cells: list[NotebookCell],
+    released: Notebook,
     assignment: str,
     seed: int,
     sandbox: Sandbox,
     only: str = "",
 ) -> list[Verdict]:
     """Run and mark restored cells; their outputs become what they showed and what they got."""
-    stubs = {c.source for c in released.cells if is_answer(c)}
+    stubs = {c["source"] for c in released["cells"] if is_answer(c)}
     # A stub that nobody touched must not take the name of a helper away.
-    sources = ["" if c.source in stubs else c.source for c in cells if is_run(c)]
+    sources = ["" if c["source"] in stubs else c["source"] for c in cells if is_run(c)]
     verdicts, shown = mark_code(assignment, seed, sources, sandbox, only)
     verdicts += [_unmarked(q, cells, released) for q in manual_questions(assignment) if not only]
     for cell, run in zip(filter(is_run, cells), shown, strict=False):
-        cell.outputs = _outputs(run)
+        cell["outputs"] = _outputs(run)
     by_id = {verdict.id: verdict for verdict in verdicts}
-    ours = {cell.source for cell in released.cells}
+    ours = {cell["source"] for cell in released["cells"]}
     for cell in cells:
-        if is_check(cell) and (found := by_id.get(cell.metadata.nbgrader.grade_id)):
-            cell.outputs = _verdict_outputs(found)
-        elif cell.cell_type == "markdown" and cell.source not in ours:
-            cell.source = harmless(cell.source)
+        if is_check(cell) and (found := by_id.get(grade_id(cell))):
+            cell["outputs"] = _verdict_outputs(found)
+        elif cell["cell_type"] == "markdown" and cell["source"] not in ours:
+            cell["source"] = harmless(cell["source"])
     return verdicts
 
 
@@ -156,12 +164,18 @@ def _mark_code(
             for key, question in zip(keys, questions, strict=True)
         ]
         shown = job.cells()
-        alone = [mark(key, out) for key, out in zip(keys, job.drive(drives), strict=True)]
+        right = [all_right(*pair) for pair in zip(keys, job.drive(drives), strict=True)]
+        # What is less than right in the company of the others is judged by itself.
+        apart = job.drive([d for d, well in zip(drives, right, strict=True) if not well], True)
+        alone = [
+            full_marks(key) if well else mark(key, next(apart))
+            for key, well in zip(keys, right, strict=True)
+        ]
         verdicts = list(alone)
         for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
             if earlier := wrong_before(key, alone):
-                again: list[Outcome]
-                (again,) = job.drive([drive], {name: REFERENCE[name] for name in key.uses})
+                stand_ins = {name: REFERENCE[name] for name in key.uses}
+                (again,) = job.drive([drive], True, stand_ins)
                 verdicts[i] = given_earlier(alone[i], mark(key, again), earlier)
     return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
 
@@ -170,21 +184,6 @@ def needed(assignment: str, only: str) -> Iterator[Question]:
     """The questions to drive: all, or one with those whose mistakes it does not pay for."""
     uses = next((q.uses for q in ASSIGNMENTS[assignment] if q.id == only), ())
     return (q for q in ASSIGNMENTS[assignment] if not only or q.id == only or q.id in uses)
-
-
-def is_check(cell: NotebookNode) -> bool:
-    """Whether a cell is one that marks, which is never run as it stands."""
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("grade"))
-
-
-def is_answer(cell: NotebookNode) -> bool:
-    """Whether a cell is one for an answer in code."""
-    return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def is_run(cell: NotebookNode) -> bool:
-    """Whether a cell is the student's to run."""
-    return cell.cell_type == "code" and not is_check(cell)
 
 
 def all_questions(assignment: str) -> list[Question | ManualQuestion]:
@@ -197,48 +196,32 @@ def manual_questions(assignment: str) -> list[ManualQuestion]:
     return [MANUAL[assignment]] if assignment in MANUAL else []
 
 
-def sources_by_id(cells: list[NotebookNode]) -> dict[str, str]:
-    """The sources of the cells for answers, in code or words, by grade id."""
-    marked = ((c.metadata.get("nbgrader", {}), c.source) for c in cells)
-    return {mark["grade_id"]: source for mark, source in marked if mark.get("solution")}
-
-
-def _unmarked(question: ManualQuestion, cells: list[NotebookNode], released: Any) -> Verdict:
+def _unmarked(question: ManualQuestion, cells: list[NotebookCell], released: Notebook) -> Verdict:
     """No marks yet for what a person marks; "missing" where nothing was written."""
     written, given = (
-        sources_by_id(c).get(question.id, "").strip() for c in (cells, released.cells)
+        sources_by_id(c).get(question.id, "").strip() for c in (cells, released["cells"])
     )
     if written == given:
         return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
     return Verdict(question.id, 0, question.points, "manual", None, "A person marks this.")
 
 
-def _outputs(shown: CellRun) -> list[NotebookNode]:
+def _outputs(shown: CellRun) -> list[dict[str, Any]]:
     """What a cell showed, as plain text and pictures: nothing that a browser would run."""
     outputs = []
     if shown.text:
-        outputs.append(_stream("stdout", shown.text))
+        outputs.append(stream("stdout", shown.text))
     for picture in shown.pictures:
         data = {"image/png": base64.b64encode(picture).decode()}
-        outputs.append(_display("display_data", data))
+        outputs.append(display("display_data", data))
     if shown.error:
-        outputs.append(_stream("stderr", shown.error))
+        outputs.append(stream("stderr", shown.error))
     return outputs
 
 
-def _verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
+def _verdict_outputs(verdict: Verdict) -> list[dict[str, Any]]:
     """The diagnosis, and the points as the number that nbgrader reads."""
-    points = _display("execute_result", {"text/plain": f"{verdict.score:.1f}"})
-    points.execution_count = None
-    return [_display("display_data", {"text/plain": report(verdict)}), points]
-
-
-# Made by hand: nbformat's own new_output validates each by a schema, which takes longer than marking.
-
-
-def _stream(name: str, text: str) -> NotebookNode:
-    return nbformat.from_dict({"output_type": "stream", "name": name, "text": text})
-
-
-def _display(kind: str, data: dict[str, str]) -> NotebookNode:
-    return nbformat.from_dict({"output_type": kind, "data": data, "metadata": {}})
+    return [
+        display("display_data", {"text/plain": report(verdict)}),
+        display("execute_result", {"text/plain": f"{verdict.score:.1f}"}),
+    ]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import sqlalchemy as sql
-from nbformat.notebooknode import NotebookNode
 from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry, new_uuid
 from nbgrader.preprocessors import SaveCells
@@ -21,6 +21,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.exc import OperationalError
 
 from .grade import Result
+from .notebook import Notebook
 
 # nbgrader calls `alembic` by name, which fails where the environment is used without activating it.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -69,7 +70,7 @@ AT_A_TIME = 500
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
 
 
-def register(db_url: str, assignment: str, released: NotebookNode) -> None:
+def register(db_url: str, assignment: str, released: Notebook) -> None:
     """Make sure that the gradebook knows the assignment and its cells, as nbgrader would."""
     with Gradebook(db_url) as gradebook:
         gradebook.update_or_create_assignment(assignment)
@@ -80,7 +81,7 @@ def register(db_url: str, assignment: str, released: NotebookNode) -> None:
         except MissingEntry:
             pass
     resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
-    SaveCells().preprocess(released, resources)
+    SaveCells().preprocess(nbformat.from_dict(released), resources)
 
 
 class Writer:

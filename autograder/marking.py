@@ -51,7 +51,7 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     lost_parts = {part for fault in faults for part in fault}
     score = sum(points for part, points in key.parts.items() if part not in lost_parts)
     if not lost_parts:
-        return Verdict(key.id, score, key.points, "correct", None, "All right.")
+        return full_marks(key)
     first = next(i for i, fault in enumerate(faults) if fault)
     verdict = UNANSWERED.get(observed[first].kind, "wrong")
     named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
@@ -66,6 +66,16 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     see = named[0].see if named else key.see
     name = next((n for n in (*(m.id for m in named), *(h.name for h in hints)) if n), None)
     return Verdict(key.id, score, key.points, verdict, name, "\n".join(lines), see)
+
+
+def full_marks(key: AnswerKey) -> Verdict:
+    """The verdict on an answer in which nothing is wrong."""
+    return Verdict(key.id, key.points, key.points, "correct", None, "All right.")
+
+
+def all_right(key: AnswerKey, observed: list[Outcome]) -> bool:
+    """Whether the outcomes get full marks, without a word on what is wrong."""
+    return not any(_faults(key, i, outcome) for i, outcome in enumerate(key.measured(observed)))
 
 
 def given_earlier(verdict: Verdict, again: Verdict, earlier: list[str]) -> Verdict:
@@ -157,9 +167,9 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
     """Whether a misconception's outcome of a case is the observed one, in the given parts."""
     if mistaken.kind != "answer" or observed.kind != "answer":
         return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
-    if difference(mistaken.inputs, observed.inputs, 0.0):
+    if any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts):
         return False
-    return not any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts)
+    return difference(mistaken.inputs, observed.inputs, 0.0) is None
 
 
 def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]) -> list[Hint]:

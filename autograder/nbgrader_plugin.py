@@ -57,7 +57,7 @@ class MarkInSandbox(NbGraderPreprocessor):
         cells = restore(cells_of(nb, f"{notebook}.ipynb"), released)
         verdicts = mark_cells(cells, released, assignment, seed, warm_sandbox())
         self.log.info("%s: %g points by the checks", student, sum(v.score for v in verdicts))
-        return nbformat.v4.new_notebook(cells=cells, metadata=dict(released.metadata)), resources
+        return nbformat.from_dict({**released, "cells": cells}), resources
 
 
 @cache

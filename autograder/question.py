@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,12 @@ class Question:
         """Full marks."""
         return sum(self.parts.values())
 
-    @property
+    @cached_property
     def driver_source(self) -> str:
         """The driver's source, to run where this package is not."""
         return bare_source(self.drive)
 
-    @property
+    @cached_property
     def measure_source(self) -> str:
         """The source of `measure`, empty where there is none."""
         return bare_source(self.measure) if self.measure else ""

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat.notebooknode import NotebookNode
+from .notebook import (
+    Notebook,
+    NotebookCell,
+    code_cell,
+    grade_id,
+    markdown_cell,
+    nbgrader_mark,
+)
 
 MOST_BYTES = 20_000_000
 MOST_CELLS = 1000
@@ -66,29 +72,25 @@ def cells_of(notebook: Any, name: str) -> list[Cell]:
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 
-def restore(submitted: list[Cell], released: NotebookNode) -> list[NotebookNode]:
+def restore(submitted: list[Cell], released: Notebook) -> list[NotebookCell]:
     """The submission's cells in their order, on what the student cannot have written.
 
     Check cells are the released ones, wherever they stand; answer cells keep the student's source;
     what is missing is put at the end. A second cell with the same id is an ordinary cell.
     """
-    known = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in released.cells
-        if "nbgrader" in cell.metadata
-    }
+    known = {grade_id(cell): dict(cell) for cell in released["cells"] if grade_id(cell)}
     cells = []
     for i, cell in enumerate(submitted):
         if cell.grade_id in known:
-            own = nbformat.from_dict(dict(known.pop(cell.grade_id)))
-            if own.metadata.nbgrader.solution:
-                own.source = cell.source
+            own = known.pop(cell.grade_id)
+            if nbgrader_mark(own).get("solution"):
+                own["source"] = cell.source
             cells.append(own)
         elif cell.kind == "code":
-            cells.append(nbformat.v4.new_code_cell(cell.source, id=f"own-{i}"))
+            cells.append(code_cell(cell.source, f"own-{i}"))
         else:
-            cells.append(nbformat.v4.new_markdown_cell(cell.source, id=f"own-{i}"))
-    return cells + [nbformat.from_dict(dict(cell)) for cell in known.values()]
+            cells.append(markdown_cell(cell.source, f"own-{i}"))
+    return [*cells, *known.values()]
 
 
 def _rejected(name: str, reason: str) -> RejectedError:

@@ -60,6 +60,24 @@ def decode(data: bytes) -> Any:
         raise WireError(f"not a message: {type(error).__name__}") from None
 
 
+def plain(value: Any, depth: int = 0) -> Any:
+    """A value as `decode(encode(value))` would give it back, without the bytes between."""
+    if depth > MAX_DEPTH:
+        raise WireError(f"nested deeper than {MAX_DEPTH}")
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind in PLAIN or kind is Opaque:
+        return value
+    if kind is np.ndarray and value.dtype.str in TYPES:
+        return value.copy("A" if _order(value) == "F" else "C")
+    if kind in (list, tuple):
+        return kind(plain(item, depth + 1) for item in value)
+    if kind is dict:
+        return {_text(str(key)): plain(item, depth + 1) for key, item in value.items()}
+    return decode(encode(value))
+
+
 def frame(data: bytes) -> bytes:
     """Bytes with their length before them, to be sent one after another."""
     return len(data).to_bytes(8, "little") + data
@@ -80,7 +98,7 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     if type(value) in PLAIN:
         return value
-    if isinstance(value, np.generic) and value.dtype.kind in "biuf":
+    if isinstance(value, np.generic) and value.dtype.str in TYPES and value.dtype.kind != "c":
         return value.item()
     if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.str in TYPES:
         arrays.append(np.array(value))

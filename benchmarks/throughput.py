@@ -33,13 +33,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from submissions import ROOT, write_submissions
 from tqdm import tqdm
 
 from autograder.bank import ASSIGNMENTS
-from autograder.grade import is_answer, is_check, is_run, released_notebook
+from autograder.grade import released_notebook
+from autograder.notebook import Notebook, is_answer, is_check, is_run
 from autograder.submission import read_submission, restore
 
 OTTER = "otter-grader==7.0.0"
@@ -171,12 +171,12 @@ def run_cells(course: Path, assignment: str, with_checks: bool) -> Cost:
     return Cost(len(paths), time.perf_counter() - start, time.process_time() - start_cpu)
 
 
-def sources(path: Path, released: NotebookNode, with_checks: bool) -> list[str]:
+def sources(path: Path, released: Notebook, with_checks: bool) -> list[str]:
     """The code of a submission as `autograder grade` runs it, or with the check cells."""
-    stubs = {cell.source for cell in released.cells if is_answer(cell)}
+    stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
     cells = restore(read_submission(path), released)
     wanted = [c for c in cells if is_run(c) or (with_checks and is_check(c))]
-    return [c.source for c in wanted if with_checks or c.source not in stubs]
+    return [c["source"] for c in wanted if with_checks or c["source"] not in stubs]
 
 
 CONTENDERS: dict[str, Callable[[str, int], Cost]] = {

@@ -16,6 +16,7 @@ from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
 
 from autograder.bank import ASSIGNMENTS
 from autograder.grade import released_notebook
+from autograder.notebook import nbgrader_mark
 from autograder.submission import MOST_BYTES, RejectedError, read_submission, restore
 
 ROOT = Path(__file__).parent.parent
@@ -51,9 +52,11 @@ def is_one_line(words: object) -> bool:
 
 def graded(cells: list) -> dict:
     """Every cell of nbgrader by its grade id: what it may say, and the source that is not free."""
-    marks = [(cell.metadata.nbgrader, cell) for cell in cells if "nbgrader" in cell.metadata]
-    assert len({mark.grade_id for mark, _ in marks}) == len(marks)
-    return {m.grade_id: (m, cell.cell_type, m.solution or cell.source) for m, cell in marks}
+    marks = [(nbgrader_mark(cell), cell) for cell in cells if nbgrader_mark(cell)]
+    assert len({mark["grade_id"] for mark, _ in marks}) == len(marks)
+    return {
+        m["grade_id"]: (m, cell["cell_type"], m["solution"] or cell["source"]) for m, cell in marks
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -85,8 +88,8 @@ def test_it_is_rejected_in_one_line_or_put_together_again(file, seed):
         return
     original = released(base(seed).stem)
     cells = restore(submitted, original)
-    assert len({cell.id for cell in cells}) == len(cells)
-    assert graded(cells) == graded(original.cells)
+    assert len({cell["id"] for cell in cells}) == len(cells)
+    assert graded(cells) == graded(original["cells"])
     notebook = nbformat.from_dict({**original, "cells": cells})
     nbformat.validate(notebook)
     assert nbformat.writes(notebook).encode()

@@ -148,10 +148,11 @@ class Sandbox:
             with theirs, asking:
                 limits = json.dumps(self.limits.plain()).encode()
                 self._tell([limits], [theirs.fileno(), asking.fileno()])
+            job = Job(self.limits, ours, asked, cells)
             try:
-                yield Job(self.limits, ours, asked, cells)
+                yield job
             finally:
-                self._tell([b"stop"])
+                self._tell([b"stop" if job.alive else b"gone"])
                 said = self._hear(10.0)
                 if said not in (b"ended", b"killed"):
                     self.close()
@@ -161,9 +162,9 @@ class Sandbox:
     def run(
         self, cells: list[str], drives: list[Drive], stand_ins: StandIns | None = None
     ) -> JobResult:
-        """Run the cells in order, then drive every question on the state they leave: see Job."""
+        """Run the cells in order, then drive each question apart on the state they leave: see Job."""
         with self.job(cells) as job:
-            return JobResult(job.cells(), job.drive(drives, stand_ins))
+            return JobResult(job.cells(), list(job.drive(drives, True, stand_ins)))
 
     def _tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:
         assert self._control is not None
@@ -193,7 +194,7 @@ class Job:
         self._limits = limits
         self._stream = stream
         self._asked = asked
-        self._alive = True
+        self.alive = True
         self._left = limits.total
         self._count = len(cells)
         self._deadline = time.monotonic() + limits.cells_seconds + SLACK_SECONDS
@@ -206,37 +207,40 @@ class Job:
             runs.append(_cell_run(value, self._limits))
         return runs
 
-    def drive(self, drives: list[Drive], stand_ins: StandIns | None = None) -> list[list[Outcome]]:
-        """Drive every question in a fork of the state that the cells left.
+    def drive(
+        self, drives: list[Drive], apart: bool = False, stand_ins: StandIns | None = None
+    ) -> Iterator[list[Outcome]]:
+        """Drive questions in a fork of the state that the cells left: all in one, or each apart.
 
+        Yields the outcomes of one after another; none may be left when this is called again.
         stand_ins: functions of ours that answer in place of the submission's own, by name. They get
         plain data of at most MOST_ASKED bytes and must bear any of it.
         """
         seconds = sum(min(drive.seconds, self._limits.question_seconds) for drive in drives)
         self._deadline = time.monotonic() + seconds + SLACK_SECONDS
-        self._send(
-            {"drives": [vars(drive) for drive in drives], "stand_ins": list(stand_ins or {})}
-        )
-        return [_outcomes(self._receive(stand_ins or {}), len(drive.inputs)) for drive in drives]
+        asked = {"drives": [vars(drive) for drive in drives], "apart": apart}
+        self._send({**asked, "stand_ins": list(stand_ins or {})})
+        for drive in drives:
+            yield _outcomes(self._receive(stand_ins or {}), len(drive.inputs))
 
     def _send(self, request: dict[str, Any]) -> None:
         try:
             self._stream.settimeout(max(0.01, self._deadline - time.monotonic()))
             self._stream.sendall(wire.frame(wire.encode(request)))
         except OSError:
-            self._alive = False
+            self.alive = False
 
     def _receive(self, stand_ins: StandIns | None = None) -> Any:
         """The next message of the job; None where there is none, and then for good."""
         try:
-            if self._alive:
+            if self.alive:
                 size = int.from_bytes(self._read(8, stand_ins or {}), "little")
                 self._left -= size
                 if self._left >= 0:
                     return wire.decode(self._read(size, stand_ins or {}))
         except (OSError, EOFError, TimeoutError, wire.WireError):
             pass
-        self._alive = False
+        self.alive = False
         return None
 
     def _read(self, count: int, stand_ins: StandIns) -> bytes:

@@ -6,7 +6,9 @@ dies. It talks to the grader over a socket of its own, on which it may write wha
 end (client.py) believes none of it.
 """
 
+import ast
 import ctypes
+import gc
 import json
 import os
 import platform
@@ -16,7 +18,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
+MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
 
 
@@ -47,7 +50,8 @@ def main(control: socket.socket) -> None:
     """Become nobody, import what notebooks import, then serve jobs until the grader is gone.
 
     The first message is the filter of system calls. Each later one brings the limits of a job and the
-    job's own two sockets; a "stop" ends the job, and "ended" says that nothing of it is left.
+    job's own two sockets; a "stop" ends the job ("gone", where it no longer answers), and "ended" says
+    that nothing of it is left.
     """
     if os.geteuid() == 0:
         os.setgroups([])
@@ -55,6 +59,7 @@ def main(control: socket.socket) -> None:
         os.setresuid(NOBODY, NOBODY, NOBODY)
         call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
     shell = make_shell()
+    make_forks_cheap()
     seccomp = control.recv(1 << 16)
     if trouble := try_a_job(seccomp):
         control.send(trouble.encode())
@@ -86,13 +91,16 @@ def run_job(
 
 
 def watch(control: socket.socket, child: int, limits: dict[str, Any]) -> bytes:
-    """Wait for the grader's "stop" and end the job; say whether somebody else had killed it."""
+    """Wait for the grader's word and end the job; say whether somebody else had killed it."""
     own, too_large = resident(os.getpid()), False
     while not select.select([control], [], [], WATCH_MS / 1000)[0]:
         if sum(max(0, resident(pid) - own) for pid in others(child)) > limits["memory"]:
             too_large = True
             os.kill(child, signal.SIGKILL)
-    control.recv(16)
+    if control.recv(16) == b"gone":  # its sockets close a little before it is dead
+        dead = os.pidfd_open(child)
+        select.select([dead], [], [], WATCH_MS / 1000)
+        os.close(dead)
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     os.kill(child, signal.SIGKILL)
     usage = os.wait4(child, 0)[2]
@@ -112,12 +120,43 @@ def make_shell() -> Any:
         def enable_gui(self, gui: Any = None) -> None:  # "%matplotlib inline" asks for it
             pass
 
+        def transform_cell(self, raw_cell: str) -> str:
+            # IPython reads every cell token by token, also those in which there is nothing for it.
+            return raw_cell if is_python(raw_cell) else str(super().transform_cell(raw_cell))
+
     HistoryManager.enabled = False  # type: ignore[assignment]
     Shell.colors = "nocolor"  # type: ignore[assignment]
     shell = Shell.instance()
     shell.run_line_magic("matplotlib", "inline")
     plt.close(plt.figure())  # loads the fonts once, before any fork
     return shell
+
+
+def is_python(source: str) -> bool:
+    """Whether a cell can be compiled as it is: IPython's own syntax cannot."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def make_forks_cheap() -> None:
+    """Pack the memory of this process into large pages, of which a fork has few to look at.
+
+    Without effect where the kernel (before 6.1) cannot do it.
+    """
+    gc.collect()
+    gc.freeze()  # no collection touches, and so copies, what was here before the fork
+    with open("/proc/self/maps") as maps:
+        fields = [line.split() for line in maps]
+    for addresses, rights, _, _, file, *_ in fields:
+        if file == "0" and rights == "rw-p":
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            for page in range(
+                -(-start // LARGE_PAGE) * LARGE_PAGE, end - LARGE_PAGE + 1, LARGE_PAGE
+            ):
+                LIBC.madvise(ctypes.c_void_p(page), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE)
 
 
 def others(job: int) -> list[int]:
@@ -233,7 +272,7 @@ def try_a_job(seccomp: bytes) -> str:
         finally:
             os._exit(0)
     os.close(send)
-    words = read_until(receive, time.monotonic() + 10, 1000)[0].decode()
+    words = os.read(receive, 1000).decode() if select.select([receive], [], [], 10.0)[0] else ""
     os.waitpid(child, 0)
     os.close(receive)
     return "" if words == "well" else words or "a job cannot be closed off"
@@ -264,9 +303,11 @@ def do_job(shell: Any, stream: socket.socket, asked: socket.socket, limits: dict
     while request := receive(stream):
         names = request["stand_ins"]
         stand_ins = {name: stand_in(name, asked) for name in names}
-        for question in request["drives"]:
-            data, in_time = drive_in_fork(shell, question, stand_ins, limits)
-            send(stream, {"frames": np.frombuffer(data, np.uint8), "in_time": in_time})
+        questions = request["drives"]
+        for some in [[q] for q in questions] if request["apart"] else [questions]:
+            while some:
+                for answer in drive_in_fork(shell, some, stand_ins, limits):
+                    send(stream, answer)
 
 
 def run_cell(shell: Any, source: str, seconds: float, limits: dict[str, Any]) -> dict[str, Any]:
@@ -312,27 +353,39 @@ def run_and_capture(shell: Any, source: str, seconds: float, limits: dict[str, A
 
 
 def drive_in_fork(
-    shell: Any, question: dict[str, Any], stand_ins: dict[str, Any], limits: dict[str, Any]
-) -> tuple[bytes, bool]:
-    """Drive every case in a child; return its frames, and whether it ended in time."""
+    shell: Any, questions: list[dict[str, Any]], stand_ins: dict[str, Any], limits: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Drive some questions in one child, up to the first that it does not answer in full.
+
+    Takes them off the list; yields for each its frames, and whether it ended in time.
+    """
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(receiving)
             shell.user_ns.update(stand_ins)
-            driver = compile_driver(question["driver_source"])
-            for inputs in question["inputs"]:
-                outcome = drive(driver, Namespace(shell.user_ns), inputs)
-                write_all(sending, wire.frame(encode_outcome(outcome)))
+            for question in questions:
+                drive_cases(shell, question, sending)
         finally:
             os._exit(0)
     os.close(sending)
-    deadline = time.monotonic() + min(question["seconds"], limits["question_seconds"])
-    data, in_time = read_until(receiving, deadline, int(limits["answer"]))
+    frames, how = Frames(receiving, int(limits["answer"])), "whole"
+    while questions and how == "whole":
+        seconds = min(questions.pop(0)["seconds"], limits["question_seconds"])
+        data, how = frames.of_question(time.monotonic() + seconds)
+        yield {"frames": np.frombuffer(data, np.uint8), "in_time": how != "late"}
     os.close(receiving)
     leave_nobody()
-    return data, in_time
+
+
+def drive_cases(shell: Any, question: dict[str, Any], pipe: int) -> None:
+    """Drive every case of a question and write down a frame for each, then an empty one."""
+    driver = compile_driver(question["driver_source"])
+    for inputs in question["inputs"]:
+        outcome = drive(driver, Namespace(shell.user_ns), inputs)
+        write_all(pipe, wire.frame(encode_outcome(outcome)))
+    write_all(pipe, wire.frame(b""))
 
 
 def leave_nobody() -> None:
@@ -403,19 +456,37 @@ def write_all(pipe: int, data: bytes) -> None:
         view = view[os.write(pipe, view) :]
 
 
-def read_until(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
-    """Read to the end of the pipe; give up at the deadline or past `most` bytes (then False)."""
-    chunks: list[bytes] = []
-    size = 0
-    while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        chunk = os.read(pipe, 1 << 16)
-        if not chunk:
-            return b"".join(chunks), True
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > most:
-            break
-    return b"".join(chunks), False
+class Frames:
+    """The pipe of a child: frames of one question after another, with an empty one after each."""
+
+    def __init__(self, pipe: int, most: int) -> None:
+        self._pipe = pipe
+        self._most = most  # bytes of one question
+        self._rest = bytearray()
+
+    def of_question(self, deadline: float) -> tuple[bytes, str]:
+        """The frames of the next question, as far as they came; and how it ended.
+
+        That is "whole", "late" (or past `most` bytes), or "gone" with the child.
+        """
+        end = 0
+        while True:
+            start = end + 8
+            size = int.from_bytes(self._rest[end:start], "little")
+            if len(self._rest) >= start and size == 0:
+                data, self._rest = bytes(self._rest[:end]), self._rest[start:]
+                return data, "whole"
+            if len(self._rest) >= start + size:
+                end = start + size
+            elif len(self._rest) > self._most or not self._wait(deadline):
+                return bytes(self._rest), "late"
+            elif chunk := os.read(self._pipe, 1 << 16):
+                self._rest += chunk
+            else:
+                return bytes(self._rest), "gone"
+
+    def _wait(self, deadline: float) -> bool:
+        return bool(select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0])
 
 
 def write_file(path: str, text: str) -> None:

@@ -1,0 +1,58 @@
+"""What the answer to one question does while it is driven costs no other question anything."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.grade import mark_code
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.policy import Limits
+
+ASSIGNMENT = "02-forward"
+SOLVED = Path(__file__).parent.parent / "solutions" / "notebooks" / ASSIGNMENT
+SPOILS = {
+    "it_deletes_the_other": "del globals()['softmax']",
+    "it_replaces_the_other": "globals()['softmax'] = print",
+    "it_breaks_numpy": "np.exp = None",
+    "it_never_ends": "while True: pass",
+    "it_ends_the_process": "import os; os._exit(0)",
+    "it_kills_the_process": "import os; os.kill(os.getpid(), 9)",
+    "it_closes_the_pipe": "import os; os.closerange(3, 64)",
+    "it_answers_for_the_others": "import os; [os.write(fd, bytes(8 * 60)) for fd in pipes()]",
+    "it_leaves_a_thread_behind": "import threading; threading.Thread(target=spin).start()",
+    "it_makes_more_bytes_than_allowed": "return np.zeros(2_000_000), None",
+}
+HELPERS = """
+import os, stat
+def spin():
+    while True: pass
+def pipes():
+    return [n for n in range(3, 64) if is_pipe(n)]
+def is_pipe(n):
+    try: return stat.S_ISFIFO(os.fstat(n).st_mode)
+    except OSError: return False
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(Limits(question_seconds=2)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
+def test_the_first_answer_spoils_the_rest_only_for_itself(sandbox, spoil):
+    answer = f"def linear_forward(x, W, b):\n    {spoil}\n    return x @ W + b, (x, W, b)"
+    verdicts, _ = mark_code(ASSIGNMENT, 1, [*solved(), HELPERS, answer], sandbox)
+    lost = {v.id for v in verdicts if v.score < v.max_score}
+    assert lost <= {"linear_forward", "mlp_forward"}  # which calls it
+    assert {v.id for v in verdicts} > lost
+
+
+def solved():
+    cells = json.loads((SOLVED / f"{ASSIGNMENT}.ipynb").read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return [
+        "".join(c["source"]) for c in code if not c["metadata"].get("nbgrader", {}).get("grade")
+    ]
