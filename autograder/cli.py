@@ -10,9 +10,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .bank import ASSIGNMENTS
-from .check import PUBLIC_SEED, report
 from .sandbox.client import Sandbox, SandboxUnavailableError
+from .sandbox.policy import Limits
 from .seeds import SEED_FILE, SecretError, course_secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +19,13 @@ CLUSTER = (
     "address of a Dask scheduler, in place of local workers; each of its workers grades one "
     "submission at a time: dask worker --nthreads 1"
 )
+NO_SANDBOX = "--unsafe-no-sandbox"
+NO_SANDBOX_HELP = "run student code unprotected, where this machine cannot give the sandbox"
+UNSAFE = """\
+**********************************************************************************************
+** UNSAFE: there is no sandbox. Student code runs as you: it can read, change, delete and send
+** whatever you can, the gradebook and other submissions included, and marks prove nothing.
+**********************************************************************************************"""
 MOST_LISTED = 20
 
 
@@ -43,19 +49,21 @@ def main(arguments: list[str] | None = None) -> int:
 def run_check(options: argparse.Namespace) -> int:
     """Grade one notebook and print the verdict of every question."""
     path = Path(options.notebook)
-    assignment = next((a for a in ASSIGNMENTS if path.name.startswith(a)), None)
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
-    if assignment is None:
-        raise UnusableError(
-            f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
-        )
-    sandbox = Sandbox()
-    sandbox.start()  # warms up while the rest is imported here
-    from . import grade
-    from .submission import RejectedError, read_submission
-
+    sandbox = Sandbox(_limits(options))
     with contextlib.closing(sandbox):
+        sandbox.start()  # warms up while the rest is imported here
+        from . import grade
+        from .bank import ASSIGNMENTS
+        from .check import PUBLIC_SEED, report
+        from .submission import RejectedError, read_submission
+
+        assignment = next((a for a in ASSIGNMENTS if path.name.startswith(a)), None)
+        if assignment is None:
+            raise UnusableError(
+                f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
+            )
         try:
             submitted = read_submission(path)
         except RejectedError as error:
@@ -76,9 +84,10 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
     course = Path(options.course).resolve()
     _require_known(options.assignment, options.regrade)
-    probe = Sandbox()
+    limits = _limits(options)
+    probe = Sandbox(limits)
     if not options.cluster:  # whose workers may have the sandbox that this machine has not
-        probe.start()  # warms up while the rest is imported here
+        probe.start()  # tries itself while the rest is imported here
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
@@ -86,7 +95,7 @@ def run_grade(options: argparse.Namespace) -> int:
 
     with contextlib.closing(probe):
         if not options.cluster:
-            probe.wait_until_warm()
+            probe.wait_until_able()
     found = batch.find_submissions(course, options.assignment)
     if not found:
         raise UnusableError(f"{course}: no submitted/*/{options.assignment}")
@@ -101,6 +110,7 @@ def run_grade(options: argparse.Namespace) -> int:
             ROOT,
             ahead=4 * width,
             regrade=options.regrade or "",
+            limits=limits,
         )
         graded = batch.grade_batch(plan, make_executor)
         quiet = not sys.stderr.isatty()
@@ -153,13 +163,23 @@ def run_assemble(options: argparse.Namespace) -> int:
 def run_kit(options: argparse.Namespace) -> int:
     """Write the kit of every assignment."""
     from .assemble import write_kit
+    from .bank import ASSIGNMENTS
 
     for name in ASSIGNMENTS:
         print(write_kit(name, ROOT, Path(options.folder)))
     return 0
 
 
+def _limits(options: argparse.Namespace) -> Limits:
+    """What a submission may use; loud where that is everything."""
+    if options.unsafe_no_sandbox:
+        print(UNSAFE, file=sys.stderr)
+    return Limits(isolated=not options.unsafe_no_sandbox)
+
+
 def _require_known(assignment: str, question: str | None) -> None:
+    from .bank import ASSIGNMENTS
+
     if assignment not in ASSIGNMENTS:
         raise UnusableError(f"no assignment {assignment}; there are {', '.join(ASSIGNMENTS)}")
     ids = [q.id for q in ASSIGNMENTS[assignment]]
@@ -217,6 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help=run_check.__doc__)
     check.add_argument("notebook")
     check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
     check.set_defaults(run=run_check)
     grade = commands.add_parser("grade", help=run_grade.__doc__)
     grade.add_argument("assignment")
@@ -227,6 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--seed-file", help="the secret; default: made once in the course folder")
     grade.add_argument("--regrade", metavar="QUESTION", help="mark this one question again")
     grade.add_argument("--json", help="file for the results, one JSON object a line")
+    grade.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
     grade.set_defaults(run=run_grade)
     commands.add_parser("assemble", help=run_assemble.__doc__).set_defaults(run=run_assemble)
     kit = commands.add_parser("kit", help=run_kit.__doc__)

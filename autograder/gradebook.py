@@ -5,17 +5,16 @@ in the same transaction as the scores, so that the two cannot disagree after a c
 """
 
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import sqlalchemy as sql
+from alembic.script import ScriptDirectory
 from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry, new_uuid
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import OperationalError
@@ -23,8 +22,14 @@ from sqlalchemy.exc import OperationalError
 from .grade import Result
 from .notebook import Notebook
 
-# nbgrader calls `alembic` by name, which fails where the environment is used without activating it.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+def newest_schema() -> str:
+    """The version of nbgrader's tables, for a new gradebook."""
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+# nbgrader asks a program for it that loads everything once more, which takes seconds.
+api.get_alembic_version = newest_schema
 
 RESULTS = sql.Table(
     "autograder_result",

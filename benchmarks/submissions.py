@@ -3,8 +3,9 @@
     python benchmarks/submissions.py COURSE_DIR 02-forward 10000
 
 A student writes like the solved notebook or like one of tests/right_answers, gives up to three
-wrong answers of tests/wrong_answers, leaves a question alone now and then, and half of the students
-run the trials that the notebook suggests. No code runs here, and none of it is endless or hostile.
+wrong answers of tests/wrong_answers, and leaves a question alone now and then. As many as are asked
+for run the trials that the notebook suggests, most of which draw. No code runs here, and none of it
+is endless or hostile.
 """
 
 import ast
@@ -24,7 +25,7 @@ from autograder.bank import ASSIGNMENTS, MANUAL
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_WRONG = 3
-LEAVES_ONE_OUT, TRIES_OUT = 0.2, 0.5  # shares of the students
+LEAVES_ONE_OUT = 0.2  # share of the students
 TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
 WRITES = {q.id: q.writes for questions in ASSIGNMENTS.values() for q in questions}
 ESSAY = "The derivation is on my sheet: the factor is the same in every term, so it cancels."
@@ -52,15 +53,18 @@ class Pieces:
     wrong: dict[str, list[Definitions]]  # question -> its wrong answers
 
 
-def write_submissions(course: Path, assignment: str, count: int) -> list[Path]:
+def write_submissions(
+    course: Path, assignment: str, count: int, drawing: float = 0.0
+) -> list[Path]:
     """Write the first `count` submissions under course/submitted; returns the files.
 
-    A student's notebook does not depend on the count.
+    drawing: the share of students who run the trials. A student's notebook does not depend on the
+    count.
     """
     written = []
     for number in range(1, count + 1):
         student = f"student-{number:05}"
-        notebook = submission(pieces(assignment), Random(f"{assignment}/{student}"))
+        notebook = submission(pieces(assignment), Random(f"{assignment}/{student}"), drawing)
         folder = course / "submitted" / student / assignment
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{assignment}.ipynb"
@@ -69,7 +73,7 @@ def write_submissions(course: Path, assignment: str, count: int) -> list[Path]:
     return written
 
 
-def submission(pieces: Pieces, rng: Random) -> dict[str, Any]:
+def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
     """One student's notebook, as the JSON of format 4."""
     style = rng.choice(pieces.styles)
     answers = dict(style.answers)
@@ -77,7 +81,7 @@ def submission(pieces: Pieces, rng: Random) -> dict[str, Any]:
         answers |= rng.choice(pieces.wrong[question])
     asked = [q for q in map(answered_by, pieces.released["cells"]) if q]
     left_out = rng.choice(asked) if rng.random() < LEAVES_ONE_OUT else ""
-    tries_out = rng.random() < TRIES_OUT
+    tries_out = rng.random() < drawing
 
     cells, unwritten = [], [style.shared] if style.shared else []
     written: set[str] = set()  # the names that answer cells have defined so far

@@ -7,9 +7,10 @@ included, on a course folder of its own. CPU seconds are user and system time of
 all its descendants, kernels and sandboxes too. Needs Linux, and the network once, to install
 Otter-Grader in build/otter-venv.
 
-The floors run the cells of every submission in one warm shell, one after another, with no isolation
-and nothing recorded: first only the cells that `autograder grade` runs, then with the check cells
-of the notebook, which is what stock nbgrader runs.
+The floors run, in one warm shell, one submission after another, with no isolation and nothing
+recorded: what grading must run of the student's, which is the cells and then, for each question, the
+driver on the same inputs; the cells only; and the cells with the check cells of the notebook, as
+stock nbgrader runs them.
 """
 
 import argparse
@@ -37,9 +38,13 @@ from nbgrader.api import Gradebook
 from submissions import ROOT, write_submissions
 from tqdm import tqdm
 
+import backprop
+from autograder.answer_key import from_reference
 from autograder.bank import ASSIGNMENTS
+from autograder.driving import Namespace, compile_driver, drive
 from autograder.grade import released_notebook
 from autograder.notebook import Notebook, is_answer, is_check, is_run
+from autograder.sandbox.client import Drive
 from autograder.submission import read_submission, restore
 
 OTTER = "otter-grader==7.0.0"
@@ -62,13 +67,29 @@ def full_marks(env):
 PR_SET_CHILD_SUBREAPER = 36
 LOOK_EVERY = 0.1  # seconds
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-STOCK, CELLS = "stock `nbgrader autograde`", "floor: the cells that `autograder grade` runs"
+STOCK, FLOOR = "stock `nbgrader autograde`", "floor: the cells, and the answers driven"
 HEADING = """\
 # What grading costs
 
 Made by `python benchmarks/throughput.py`, everything in one run on {cores} cores.
 *Points* is the mean of what the machine marks; Otter-Grader has no partial marks.
 """
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """What to grade. drawing: the share of students whose notebooks draw what is suggested."""
+
+    assignment: str
+    count: int
+    drawing: float = 0.0
+
+    @contextmanager
+    def in_a_course(self) -> Iterator[Path]:
+        """A course folder with these submissions and nothing else."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_submissions(Path(folder), self.assignment, self.count, self.drawing)
+            yield Path(folder)
 
 
 @dataclass(frozen=True)
@@ -86,67 +107,70 @@ class Cost:
         object.__setattr__(self, "each", each)
 
 
+Contender = Callable[[Submissions], Cost]
+
+
 # --- the contenders ---------------------------------------------------------------------------
 
 
-def stock(assignment: str, count: int) -> Cost:
+def stock(given: Submissions) -> Cost:
     """`nbgrader autograde` as it comes, with a kernel for each submission."""
-    with course_of(assignment, count) as course:
+    with given.in_a_course() as course:
         shutil.copytree(ROOT / "solutions" / "notebooks", course / "source")
         nbgrader = [sys.executable, "-m", "nbgrader"]
         where = f"--course-dir={course}"
-        run([*nbgrader, "generate_assignment", assignment, where])
-        seconds, cpu = timed([[*nbgrader, "autograde", assignment, "--create", where]])
+        run([*nbgrader, "generate_assignment", given.assignment, where])
+        seconds, cpu = timed([[*nbgrader, "autograde", given.assignment, "--create", where]])
         with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-            scores = [s.score for s in gradebook.assignment_submissions(assignment)]
-    return Cost(count, seconds, cpu, mean(scores, count))
+            scores = [s.score for s in gradebook.assignment_submissions(given.assignment)]
+    return Cost(given.count, seconds, cpu, mean(scores, given.count))
 
 
-def otter(assignment: str, count: int) -> Cost:
+def otter(given: Submissions) -> Cost:
     """`otter run`, which grades one submission a call; its test of a question is our check."""
     command = otter_command()
-    with course_of(assignment, count) as course:
+    with given.in_a_course() as course:
         tests = course / "autograder.zip"
-        write_otter_tests(tests, assignment)
+        write_otter_tests(tests, given.assignment)
         calls, results = [], []
-        for path in sorted(course.glob(f"submitted/*/{assignment}/*.ipynb")):
+        for path in sorted(course.glob(f"submitted/*/{given.assignment}/*.ipynb")):
             rewrite_for_otter(path)
             calls.append([command, "run", "-a", tests, "-o", path.parent, path])
             results.append(path.parent / "results.json")
         seconds, cpu = timed(calls)
         tested = [json.loads(path.read_text())["tests"] for path in results]
     scores = [sum(test.get("score", 0.0) for test in tests) for tests in tested]
-    return Cost(count, seconds, cpu, mean(scores, count))
+    return Cost(given.count, seconds, cpu, mean(scores, given.count))
 
 
-def ours(workers: int) -> Callable[[str, int], Cost]:
+def ours(workers: int) -> Contender:
     """`autograder grade` with so many workers."""
 
-    def grade(assignment: str, count: int) -> Cost:
-        with course_of(assignment, count) as course:
+    def grade(given: Submissions) -> Cost:
+        with given.in_a_course() as course:
             seed, results = course / "seed", course / "results.jsonl"
             seed.write_text("the same inputs in every run\n")
-            command = [sys.executable, "-m", "autograder.cli", "grade", assignment]
+            command = [sys.executable, "-m", "autograder.cli", "grade", given.assignment]
             command += ["--course", course, "--workers", str(workers)]
             seconds, cpu = timed([[*command, "--seed-file", seed, "--json", results]])
             records = [json.loads(line) for line in results.read_text().splitlines()]
-        return Cost(count, seconds, cpu, mean([r["score"] for r in records], count))
+        return Cost(given.count, seconds, cpu, mean([r["score"] for r in records], given.count))
 
     return grade
 
 
-def floor(with_checks: bool) -> Callable[[str, int], Cost]:
-    """The cells and nothing else, in one warm process of its own."""
+def floor(driven: bool = False, checked: bool = False) -> Contender:
+    """The cells and no more than is asked for, in one warm process of its own."""
 
-    def run_all(assignment: str, count: int) -> Cost:
+    def run_all(given: Submissions) -> Cost:
         context = multiprocessing.get_context("spawn")  # nothing is loaded before
-        with course_of(assignment, count) as course, ProcessPoolExecutor(1, context) as pool:
-            return pool.submit(run_cells, course, assignment, with_checks).result()
+        with given.in_a_course() as course, ProcessPoolExecutor(1, context) as pool:
+            return pool.submit(run_cells, course, given.assignment, driven, checked).result()
 
     return run_all
 
 
-def run_cells(course: Path, assignment: str, with_checks: bool) -> Cost:
+def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> Cost:
     """Run every submission's cells in one shell, each in an empty namespace; the first one twice."""
     from IPython.utils.capture import capture_output
 
@@ -154,38 +178,50 @@ def run_cells(course: Path, assignment: str, with_checks: bool) -> Cost:
 
     shell, released = make_shell(), released_notebook(ROOT, assignment)
     paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))
-    notebooks = [sources(path, released, with_checks) for path in paths]
+    notebooks = [sources(path, released, checked) for path in paths]
+    inputs = [driver_inputs(assignment, seed) if driven else [] for seed in range(len(paths))]
     os.chdir(course)
 
-    def run_one(cells: list[str]) -> None:
+    def run_one(cells: list[str], drives: list[Drive]) -> None:
         shell.user_module, shell.user_ns = shell.prepare_user_module()
         shell.init_user_ns()
         for source in cells:
             with capture_output():
                 shell.run_cell(source, store_history=False)
+        for question in drives:
+            driver = compile_driver(question.driver_source)
+            for case in question.inputs:
+                drive(driver, Namespace(shell.user_ns), case)
 
-    run_one(notebooks[0])
+    run_one(notebooks[0], inputs[0])
     start, start_cpu = time.perf_counter(), time.process_time()
-    for cells in notebooks:
-        run_one(cells)
+    for cells, drives in zip(notebooks, inputs, strict=True):
+        run_one(cells, drives)
     return Cost(len(paths), time.perf_counter() - start, time.process_time() - start_cpu)
 
 
-def sources(path: Path, released: Notebook, with_checks: bool) -> list[str]:
+def driver_inputs(assignment: str, seed: int) -> list[Drive]:
+    """What one submission's questions are driven with."""
+    keys = (from_reference(q, vars(backprop), seed) for q in ASSIGNMENTS[assignment])
+    return [Drive(key.driver_source, [case.inputs for case in key.cases]) for key in keys]
+
+
+def sources(path: Path, released: Notebook, checked: bool) -> list[str]:
     """The code of a submission as `autograder grade` runs it, or with the check cells."""
     stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
     cells = restore(read_submission(path), released)
-    wanted = [c for c in cells if is_run(c) or (with_checks and is_check(c))]
-    return [c["source"] for c in wanted if with_checks or c["source"] not in stubs]
+    wanted = [c for c in cells if is_run(c) or (checked and is_check(c))]
+    return [c["source"] for c in wanted if checked or c["source"] not in stubs]
 
 
-CONTENDERS: dict[str, Callable[[str, int], Cost]] = {
+CONTENDERS: dict[str, Contender] = {
     STOCK: stock,
     "`otter run`": otter,
     "`autograder grade --workers 1`": ours(1),
     "`autograder grade --workers 2`": ours(2),
-    CELLS: floor(with_checks=False),
-    "floor: with the check cells": floor(with_checks=True),
+    FLOOR: floor(driven=True),
+    "the cells alone": floor(),
+    "the cells and the check cells": floor(checked=True),
 }
 
 
@@ -221,14 +257,6 @@ def rewrite_for_otter(path: Path) -> None:
 
 
 # --- measuring --------------------------------------------------------------------------------
-
-
-@contextmanager
-def course_of(assignment: str, count: int) -> Iterator[Path]:
-    """A course folder with the first submissions and nothing else."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_submissions(Path(folder), assignment, count)
-        yield Path(folder)
 
 
 def timed(commands: list[list[Any]]) -> tuple[float, float]:
@@ -313,18 +341,18 @@ def mean(scores: list[float], count: int) -> float:
 # --- the table --------------------------------------------------------------------------------
 
 
-def table(assignment: str, costs: dict[str, Cost]) -> str:
+def table(assignment: str, drawing: float, costs: dict[str, Cost]) -> str:
     """The costs of one assignment as a Markdown table."""
     lines = [
-        f"\n## {assignment}\n",
+        f"\n## {assignment}" + (f", {drawing:.0%} of the students draw" if drawing else "") + "\n",
         "| | submissions | s each | a minute | CPU s each | times as fast as stock "
-        "| CPU, times the first floor | points |",
+        "| CPU, times the floor | points |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, cost in costs.items():
         seconds, cpu = cost.each["seconds"], cost.each["cpu"]
         points = "" if cost.points is None else f"{cost.points:.2f}"
-        faster, dearer = (costs[STOCK].each["seconds"] / seconds, cpu / costs[CELLS].each["cpu"])
+        faster, dearer = (costs[STOCK].each["seconds"] / seconds, cpu / costs[FLOOR].each["cpu"])
         lines.append(
             f"| {name} | {cost.submissions} | {seconds:.3f} | {60 / seconds:.0f} | {cpu:.3f} "
             f"| {faster:.1f} | {dearer:.1f} | {points} |"
@@ -339,6 +367,9 @@ def main() -> int:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=100, help="time stock on the first N only")
     parser.add_argument("--otter", type=int, default=100, help="time Otter on the first N only")
+    parser.add_argument(
+        "--drawing", type=float, default=0.0, help="share of students who draw what is suggested"
+    )
     parser.add_argument("--table", type=Path, help="write the tables to this file, too")
     options = parser.parse_args()
     assignments = list(ASSIGNMENTS) if options.assignments == ["all"] else options.assignments
@@ -352,8 +383,8 @@ def main() -> int:
         costs = {}
         for name, contender in tqdm(CONTENDERS.items(), desc=assignment, unit="way"):
             count = min(options.submissions, most.get(contender, options.submissions))
-            costs[name] = contender(assignment, count)
-        tables.append(table(assignment, costs))
+            costs[name] = contender(Submissions(assignment, count, options.drawing))
+        tables.append(table(assignment, options.drawing, costs))
     text = "\n".join(tables) + "\n"
     print(text)
     if options.table:

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from .seccomp import NoSeccompError, compile_filter
 START_SECONDS = 60.0
 SLACK_SECONDS = 1.0  # what the job itself should have cut short is lost that much later
 PACKAGE = Path(__file__).parent.parent
+WARM = Path(__file__).with_name("warm.py")
+INSIDE = (sys.executable, "/grader/warm.py")
 MOST_ASKED = 16_384  # bytes; what bounds the work of one answer
 ANSWER_MEMORY = 512 << 20  # bytes
 StandIns = Mapping[str, Callable[..., Any]]
@@ -72,6 +75,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of unprotected jobs
 
     def __enter__(self) -> "Sandbox":
         self.start()
@@ -84,32 +88,59 @@ class Sandbox:
     def start(self) -> None:
         """Start the warm process, without waiting for it.
 
-        Raises SandboxUnavailableError where bubblewrap or libseccomp is missing.
+        Raises SandboxUnavailableError where bubblewrap or libseccomp is missing, or this is not Linux.
         """
         self.close()
-        self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError:
+            raise SandboxUnavailableError(_advice("this is not Linux")) from None
         with inside:
-            try:
-                self._control.send(compile_filter())
-            except NoSeccompError as error:
-                raise SandboxUnavailableError(_advice(str(error))) from None
+            command = self._isolated if self.limits.isolated else self._unprotected
             self._process = subprocess.Popen(
-                _command(inside.fileno()),
+                command(inside.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env={},
                 pass_fds=(inside.fileno(),),
             )
-        self._warm = False
+        self._stages = [b"able", b"ready"]  # what it has still to say
+
+    def _isolated(self, socket_number: int) -> list[str]:
+        assert self._control is not None
+        try:
+            self._control.send(compile_filter())
+        except NoSeccompError as error:
+            raise SandboxUnavailableError(_advice(str(error))) from None
+        return _command(socket_number)
+
+    def _unprotected(self, socket_number: int) -> list[str]:
+        assert self._control is not None
+        self._control.send(b"no filter")
+        self._folder = tempfile.TemporaryDirectory()
+        values = (v.replace(SCRATCH, self._folder.name) for v in ENVIRONMENT.values())
+        environment = [f"{k}={v}" for k, v in zip(ENVIRONMENT, values, strict=True)]
+        path = f"PYTHONPATH={PACKAGE.parent}"
+        return ["env", *environment, path, sys.executable, str(WARM), str(socket_number), "open"]
+
+    def wait_until_able(self) -> None:
+        """Wait until a job could be closed off, which does not take all the warming up.
+
+        Raises SandboxUnavailableError where it cannot.
+        """
+        if len(self._stages) == 2:
+            self._wait()
 
     def wait_until_warm(self) -> None:
         """Wait for the warm process. Raises SandboxUnavailableError where it does not come up."""
-        if self._warm:
-            return
+        while self._stages:
+            self._wait()
+
+    def _wait(self) -> None:
         said = self._hear(START_SECONDS)
-        if said == b"ready":
-            self._warm = True
+        if said == self._stages[0]:
+            self._stages = self._stages[1:]
             return
         assert self._process is not None and self._process.stderr is not None
         self._process.kill()
@@ -131,6 +162,9 @@ class Sandbox:
             self._process.kill()
             self._process.communicate()
             self._process = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     @contextlib.contextmanager
     def job(self, cells: list[str]) -> Iterator["Job"]:
@@ -366,17 +400,17 @@ def _command(socket_number: int) -> list[str]:
         command += ["--ro-bind", prefix, prefix]
     for hidden in _hidden_folders():
         command += ["--tmpfs", hidden]
-    for folder in ("/grader", "/grader/autograder"):
+    for folder in ("/grader", "/grader/autograder", "/grader/autograder/sandbox"):
         command += ["--perms", "0755", "--dir", folder]
     for name in VISIBLE:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
-    command += ["--ro-bind", str(PACKAGE / "sandbox" / "warm.py"), "/grader/warm.py"]
+    command += ["--ro-bind", str(WARM), "/grader/warm.py"]
     command += ["--perms", "1777", "--tmpfs", SCRATCH]
     for sealed in ("/tmp", "/dev", "/"):
         command += ["--remount-ro", sealed]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
-    return [*command, "--chdir", SCRATCH, sys.executable, "/grader/warm.py", str(socket_number)]
+    return [*command, "--chdir", SCRATCH, *INSIDE, str(socket_number), "isolated"]
 
 
 def _bubblewrap() -> str:
@@ -407,5 +441,6 @@ def _advice(reason: str) -> str:
     return (
         f"the sandbox cannot start: {reason}. It needs Linux with bubblewrap and libseccomp "
         "(Debian, Ubuntu: apt install bubblewrap libseccomp2) and unprivileged user namespaces "
-        "(Ubuntu 24.04 and later: an AppArmor profile for bwrap)."
+        "(Ubuntu 24.04 and later: an AppArmor profile for bwrap). "
+        "--unsafe-no-sandbox does without."
     )

@@ -14,7 +14,8 @@ class Limits:
     (which may ask for less). memory is that of all processes of the job together, and the address
     space of each; processes and files are counts; scratch is the private /scratch; text is what is
     kept of one cell's output, pictures what is kept of its pictures; answer is what one question may
-    send back, and total what the whole job may.
+    send back, and total what the whole job may. Where not isolated, there is no sandbox: student code
+    runs with the rights of whoever grades.
     """
 
     cell_seconds: float = 10.0
@@ -28,6 +29,7 @@ class Limits:
     pictures: int = 2 * MIB
     answer: int = 8 * MIB
     total: int = 64 * MIB
+    isolated: bool = True
 
     def plain(self) -> dict[str, float]:
         """As a dict, to be sent along with the job."""
@@ -49,6 +51,8 @@ VISIBLE = (
     "show.py",
     "traces.py",
     "wire.py",
+    "sandbox/__init__.py",
+    "sandbox/isolation.py",
 )
 
 # Packages that are covered up where they are installed: the answers, and what would derive them.

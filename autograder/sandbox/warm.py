@@ -11,8 +11,6 @@ import ctypes
 import gc
 import json
 import os
-import platform
-import resource
 import select
 import signal
 import socket
@@ -25,16 +23,17 @@ import numpy as np
 
 from autograder import wire
 from autograder.driving import Namespace, Outcome, compile_driver, describe_error, drive
+from autograder.sandbox.isolation import (
+    LIBC,
+    Namespaces,
+    Unprotected,
+    become_nobody,
+    cpu_seconds,
+    resident,
+)
 
-NOBODY = 65534
-LIBC = ctypes.CDLL(None, use_errno=True)
-PYTHON = ctypes.PyDLL(None, use_errno=True)  # its calls keep Python's lock, as a fork needs
-SYS_CLONE = {"x86_64": 56, "aarch64": 220}
-CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
-CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
-PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
-SECCOMP_MODE_FILTER = 2
+Isolation = Namespaces | Unprotected
+
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
 
@@ -46,63 +45,70 @@ class OutOfTimeError(BaseException):
 # --- the warm process -------------------------------------------------------------------------
 
 
-def main(control: socket.socket) -> None:
+def main(control: socket.socket, isolated: bool) -> None:
     """Become nobody, import what notebooks import, then serve jobs until the grader is gone.
 
-    The first message is the filter of system calls. Each later one brings the limits of a job and the
-    job's own two sockets; a "stop" ends the job ("gone", where it no longer answers), and "ended" says
-    that nothing of it is left.
+    The first message is the filter of system calls. "able" says that a job can be closed off, "ready"
+    that all is warm. Each later message brings the limits of a job and the job's own two sockets; a
+    "stop" ends the job ("gone", where it no longer answers), and "ended" says that nothing of it is
+    left.
     """
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-        call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
-    shell = make_shell()
-    make_forks_cheap()
+    if isolated:
+        become_nobody()
     seccomp = control.recv(1 << 16)
-    if trouble := try_a_job(seccomp):
+    isolation = Namespaces(seccomp) if isolated else Unprotected()
+    if trouble := isolation.trouble():
         control.send(trouble.encode())
         return
+    control.send(b"able")
+    shell = make_shell()
+    make_forks_cheap()
     control.send(b"ready")
     while True:
         message, numbers, _, _ = socket.recv_fds(control, 4096, 2)
         if len(numbers) != 2:
             return
-        run_job(shell, control, numbers, json.loads(message), seccomp)
+        run_job(shell, isolation, control, numbers, json.loads(message))
 
 
 def run_job(
-    shell: Any, control: socket.socket, numbers: list[int], limits: dict[str, Any], seccomp: bytes
+    shell: Any,
+    isolation: Isolation,
+    control: socket.socket,
+    numbers: list[int],
+    limits: dict[str, Any],
 ) -> None:
     """Run one job in a child until the grader says stop or it takes too much memory."""
-    child = fork_in_namespaces()
+    child = isolation.fork()
     if child == 0:
         try:
             control.close()
             stream, asked = (socket.socket(fileno=number) for number in numbers)
-            close_off(limits, seccomp)
-            do_job(shell, stream, asked, limits)
+            isolation.close_off(limits)
+            do_job(shell, isolation, stream, asked, limits)
         finally:
             os._exit(0)
     for number in numbers:
         os.close(number)
-    control.send(watch(control, child, limits))
+    control.send(watch(isolation, control, child, limits))
 
 
-def watch(control: socket.socket, child: int, limits: dict[str, Any]) -> bytes:
+def watch(
+    isolation: Isolation, control: socket.socket, child: int, limits: dict[str, Any]
+) -> bytes:
     """Wait for the grader's word and end the job; say whether somebody else had killed it."""
     own, too_large = resident(os.getpid()), False
     while not select.select([control], [], [], WATCH_MS / 1000)[0]:
-        if sum(max(0, resident(pid) - own) for pid in others(child)) > limits["memory"]:
+        held = sum(max(0, resident(pid) - own) for pid in isolation.processes(child))
+        if held > limits["memory"]:
             too_large = True
-            os.kill(child, signal.SIGKILL)
+            isolation.end(child)
     if control.recv(16) == b"gone":  # its sockets close a little before it is dead
         dead = os.pidfd_open(child)
         select.select([dead], [], [], WATCH_MS / 1000)
         os.close(dead)
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    os.kill(child, signal.SIGKILL)
+    isolation.end(child)
     usage = os.wait4(child, 0)[2]
     # From inside, process 1 cannot be killed; the kernel does it for too much time.
     by_signal = ended is not None and ended.si_status == signal.SIGKILL
@@ -159,139 +165,16 @@ def make_forks_cheap() -> None:
                 LIBC.madvise(ctypes.c_void_p(page), ctypes.c_size_t(LARGE_PAGE), MADV_COLLAPSE)
 
 
-def others(job: int) -> list[int]:
-    """The processes in this sandbox that belong to a job: all but this one and its parents."""
-    pids = (int(name) for name in os.listdir("/proc") if name.isdecimal())
-    return [pid for pid in pids if pid >= job]
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that a process holds, shared with its parent or not; 0 once it is gone."""
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except (OSError, IndexError):
-        return 0
-
-
-# --- closing a job off --------------------------------------------------------------------------
-
-
-def fork_in_namespaces() -> int:
-    """Fork a child that is process 1 of new user, mount, PID, IPC, UTS and network namespaces.
-
-    By the system call, because os.fork with unshare takes two forks of a large process for it.
-    Returns as os.fork does. Raises OSError where the machine does not allow it.
-    """
-    flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
-    number = SYS_CLONE.get(platform.machine())
-    if number is None:
-        raise OSError(f"no way to fork on {platform.machine()}")
-    PYTHON.PyOS_BeforeFork()
-    child = int(
-        PYTHON.syscall(number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None)
-    )
-    if child == 0:
-        PYTHON.PyOS_AfterFork_Child()
-        return 0
-    error = ctypes.get_errno()
-    PYTHON.PyOS_AfterFork_Parent()
-    if child < 0:
-        raise OSError(error, os.strerror(error), "clone")
-    return child
-
-
-def close_off(limits: dict[str, Any], seccomp: bytes) -> None:
-    """A private /scratch, no /proc, no privilege that could come back, and the limits."""
-    os.setsid()  # signals to "my group" reach the job only
-    write_file("/proc/self/setgroups", "deny")
-    write_file("/proc/self/uid_map", f"{NOBODY} {NOBODY} 1")
-    write_file("/proc/self/gid_map", f"{NOBODY} {NOBODY} 1")
-    nothing = os.open("/dev/null", os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    call(LIBC.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
-    options = f"size={int(limits['scratch'])},mode=1777,nr_inodes=4096".encode()
-    call(LIBC.mount, b"tmpfs", b"/scratch", b"tmpfs", MS_NOSUID | MS_NODEV, options)
-    # A new procfs is refused where bubblewrap has covered parts of the old one: have none.
-    flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
-    call(LIBC.mount, b"tmpfs", b"/proc", b"tmpfs", flags, b"size=4k")
-    os.chdir("/scratch")
-    limit_resources(limits)
-    call(LIBC.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    for capability in range(64):
-        LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    call(LIBC.capset, header, (ctypes.c_uint32 * 6)())
-    filter_calls(seccomp)
-
-
-def limit_resources(limits: dict[str, Any]) -> None:
-    """Bounds that the kernel keeps, each process by itself."""
-    for which, value in (
-        (resource.RLIMIT_AS, limits["memory"]),
-        (resource.RLIMIT_NPROC, limits["processes"]),
-        (resource.RLIMIT_NOFILE, limits["files"]),
-        (resource.RLIMIT_FSIZE, limits["scratch"]),
-        (resource.RLIMIT_CPU, cpu_seconds(limits)),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(which, (int(value), int(value)))
-
-
-def cpu_seconds(limits: dict[str, Any]) -> int:
-    """Of one process; more than a job can use in the time that the grader gives it."""
-    return int(limits["cells_seconds"] + 10 * limits["question_seconds"])
-
-
-def filter_calls(seccomp: bytes) -> None:
-    """Have the kernel refuse the system calls of seccomp.py, for good."""
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
-
-    program = Program(len(seccomp) // 8, seccomp)
-    call(LIBC.prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
-
-
-def try_a_job(seccomp: bytes) -> str:
-    """Close one job off as every job will be; return what failed, in words, or an empty text."""
-    receive, send = os.pipe()
-    try:
-        child = fork_in_namespaces()
-    except OSError as error:
-        return f"a job cannot be closed off ({error})"
-    if child == 0:
-        try:
-            close_off(SMALL, seccomp)
-            os.write(send, b"well")
-        except OSError as error:
-            os.write(send, f"a job cannot be closed off ({error})".encode())
-        finally:
-            os._exit(0)
-    os.close(send)
-    words = os.read(receive, 1000).decode() if select.select([receive], [], [], 10.0)[0] else ""
-    os.waitpid(child, 0)
-    os.close(receive)
-    return "" if words == "well" else words or "a job cannot be closed off"
-
-
-SMALL = {
-    "scratch": 1 << 20,
-    "memory": 4 << 30,
-    "processes": 8,
-    "files": 64,
-    "cells_seconds": 5,
-    "question_seconds": 5,
-}
-
-
 # --- the job: from here on, student code --------------------------------------------------------
 
 
-def do_job(shell: Any, stream: socket.socket, asked: socket.socket, limits: dict[str, Any]) -> None:
+def do_job(
+    shell: Any,
+    isolation: Isolation,
+    stream: socket.socket,
+    asked: socket.socket,
+    limits: dict[str, Any],
+) -> None:
     """Run the cells; then drive each question that is asked for in a fork of the state they left."""
     request = receive(stream)
     deadline = time.monotonic() + limits["cells_seconds"]
@@ -306,7 +189,7 @@ def do_job(shell: Any, stream: socket.socket, asked: socket.socket, limits: dict
         questions = request["drives"]
         for some in [[q] for q in questions] if request["apart"] else [questions]:
             while some:
-                for answer in drive_in_fork(shell, some, stand_ins, limits):
+                for answer in drive_in_fork(shell, isolation, some, stand_ins, limits):
                     send(stream, answer)
 
 
@@ -353,7 +236,11 @@ def run_and_capture(shell: Any, source: str, seconds: float, limits: dict[str, A
 
 
 def drive_in_fork(
-    shell: Any, questions: list[dict[str, Any]], stand_ins: dict[str, Any], limits: dict[str, Any]
+    shell: Any,
+    isolation: Isolation,
+    questions: list[dict[str, Any]],
+    stand_ins: dict[str, Any],
+    limits: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
     """Drive some questions in one child, up to the first that it does not answer in full.
 
@@ -376,7 +263,7 @@ def drive_in_fork(
         data, how = frames.of_question(time.monotonic() + seconds)
         yield {"frames": np.frombuffer(data, np.uint8), "in_time": how != "late"}
     os.close(receiving)
-    leave_nobody()
+    isolation.end_question(child)
 
 
 def drive_cases(shell: Any, question: dict[str, Any], pipe: int) -> None:
@@ -386,16 +273,6 @@ def drive_cases(shell: Any, question: dict[str, Any], pipe: int) -> None:
         outcome = drive(driver, Namespace(shell.user_ns), inputs)
         write_all(pipe, wire.frame(encode_outcome(outcome)))
     write_all(pipe, wire.frame(b""))
-
-
-def leave_nobody() -> None:
-    """Kill every process of the job but this one, so that a question leaves nothing to the next."""
-    try:
-        os.kill(-1, signal.SIGKILL)
-        while True:
-            os.waitpid(-1, 0)
-    except (ChildProcessError, ProcessLookupError):
-        pass
 
 
 def stand_in(name: str, asked: socket.socket) -> Callable[..., Any]:
@@ -489,16 +366,5 @@ class Frames:
         return bool(select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0])
 
 
-def write_file(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)
-
-
-def call(function: Any, *arguments: Any) -> None:
-    if function(*arguments) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error), function.__name__)
-
-
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), isolated=sys.argv[2] == "isolated")

@@ -1,0 +1,55 @@
+"""Where the machine cannot give the sandbox: refused in one line, or done loudly without."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.sandbox import client
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.policy import Limits
+
+ROOT = Path(__file__).parent.parent
+SOLVED = ROOT / "solutions" / "notebooks" / "02-forward" / "02-forward.ipynb"
+FULL = 32.0
+
+
+@pytest.fixture
+def locked_down(monkeypatch):
+    """A machine on which bubblewrap may not make namespaces: one that says so and fails."""
+    monkeypatch.setattr(client, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
+
+
+def test_it_refuses_and_says_what_to_allow(locked_down, capsys):
+    assert cli.main(["check", str(SOLVED)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert "No permissions to create new namespace" in err
+    assert "unprivileged user namespaces" in err
+    assert "--unsafe-no-sandbox" in err
+
+
+def test_a_batch_refuses_before_it_touches_the_course(locked_down, tmp_path, capsys):
+    assert cli.main(["grade", "02-forward", "--course", str(tmp_path)]) == 2
+    assert "No permissions" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_instructor_says_so_it_grades_loudly(locked_down, capsys):
+    assert cli.main(["check", str(SOLVED), "--json", "--unsafe-no-sandbox"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["score"] == FULL
+    assert "UNSAFE" in err
+
+
+def test_accidents_are_still_bounded_without_a_sandbox():
+    limits = Limits(isolated=False, cell_seconds=0.5, cells_seconds=5)
+    with Sandbox(limits) as sandbox:
+        cells = ["while True: pass", "x = 'a' * (1 << 34)", "print('well')"]
+        first, second, third = sandbox.run(cells, []).cells
+        assert "stopped after 0.5 seconds" in first.error
+        assert "MemoryError" in second.error
+        assert third.text == "well\n"
+        assert sandbox.run(["print('next')"], []).cells[0].text == "next\n"
