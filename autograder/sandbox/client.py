@@ -21,6 +21,7 @@ import numpy as np
 
 from .. import wire
 from ..driving import Outcome
+from .fonts import font_list
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
 from .seccomp import NoSeccompError, compile_filter
 
@@ -406,6 +407,9 @@ def _command(socket_number: int) -> list[str]:
         command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
     command += ["--ro-bind", str(WARM), "/grader/warm.py"]
     command += ["--perms", "1777", "--tmpfs", SCRATCH]
+    if fonts := font_list():
+        command += ["--perms", "0777", "--dir", ENVIRONMENT["MPLCONFIGDIR"]]
+        command += ["--ro-bind", str(fonts), f"{ENVIRONMENT['MPLCONFIGDIR']}/{fonts.name}"]
     for sealed in ("/tmp", "/dev", "/"):
         command += ["--remount-ro", sealed]
     for name, value in ENVIRONMENT.items():

@@ -69,6 +69,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
+    "MPL_IGNORE_SYSTEM_FONTS": "1",  # the same pictures everywhere, and a quicker start
     "IPYTHONDIR": f"{SCRATCH}/ipython",
     # Fork and CPU limits do not go together with BLAS threads.
     "OPENBLAS_NUM_THREADS": "1",
