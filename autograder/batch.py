@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from .submission import RejectedError, parse, read_file
 
 PR_SET_PDEATHSIG = 1
 HALF_KEY = 32
+WRITTEN_AT_A_TIME = 16
+LONGEST_HELD = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
     # Workers are forked, and must not inherit a connection.
     pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
-        for group in _graded(_tasks(plan, writer.known()), pool, plan.ahead):
+        graded = _graded(_tasks(plan, writer.known()), pool, plan.ahead)
+        for group in _together(graded):
             yield from _record(plan, writer, group)
     finally:
         pool.close()
@@ -169,6 +173,20 @@ def _graded(
             yield collect()
     while len(pool):
         yield collect()
+
+
+def _together(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple[Task, Result]]]:
+    """Larger groups: a transaction costs more than what is written in it."""
+    held: list[tuple[Task, Result]] = []
+    oldest = 0.0
+    for group in groups:
+        oldest = oldest if held else time.monotonic()
+        held += group
+        if len(held) >= WRITTEN_AT_A_TIME or time.monotonic() - oldest > LONGEST_HELD:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 def failed(task: Task, error: BaseException) -> Result:
