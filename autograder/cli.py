@@ -88,6 +88,7 @@ def run_grade(options: argparse.Namespace) -> int:
     probe = Sandbox(limits)
     if not options.cluster:  # whose workers may have the sandbox that this machine has not
         probe.start()  # tries itself while the rest is imported here
+    from nbgrader.api import InvalidEntry  # which nbgrader makes of some errors of a database
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
@@ -116,11 +117,11 @@ def run_grade(options: argparse.Namespace) -> int:
         quiet = not sys.stderr.isatty()
         try:
             tally = _Tally(tqdm(graded, total=len(found), unit="notebook", disable=quiet))
-        except SQLAlchemyError as error:
+            if options.json:
+                batch.write_results(plan, Path(options.json), tally.failed)
+        except (SQLAlchemyError, InvalidEntry) as error:
             words = str(error).splitlines()[0]
             raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
-    if options.json:
-        batch.write_results(plan, Path(options.json), tally.failed)
     for line in tally.lines:
         print(line, file=sys.stderr)
     kept = len(found) - tally.count
@@ -220,13 +221,13 @@ def _executors(
 
 def _try_gradebook(db_url: str) -> None:
     """A gradebook that cannot be opened is refused before anything is graded."""
-    from nbgrader.api import Gradebook
+    from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         with Gradebook(db_url):
             pass
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, InvalidEntry, ImportError) as error:
         words = str(error).splitlines()[0]
         raise UnusableError(f"the gradebook cannot be opened: {words}") from None
 
