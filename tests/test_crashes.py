@@ -1,0 +1,82 @@
+"""What was killed in the middle is made good by the next run, as if nothing had been killed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from gradebook_rows import rows
+from nbgrader import api
+
+from autograder.grade import released_notebook
+from autograder.gradebook import register
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENT = "02-forward"
+RELEASED = released_notebook(ROOT, ASSIGNMENT)
+
+
+class KilledError(BaseException):
+    """Stands in for `kill -9`, which nothing catches."""
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'gradebook.db'}"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a gradebook holds that was made at once."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'gradebook.db'}"
+    register(url, ASSIGNMENT, RELEASED)
+    return contents(url)
+
+
+def contents(url):
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        counts = {
+            table: connection.scalar(sqlalchemy.text(f"SELECT count(*) FROM {table}"))
+            for table in sqlalchemy.inspect(connection).get_table_names()
+        }
+    engine.dispose()
+    return counts, rows(url, ASSIGNMENT)
+
+
+def test_a_kill_of_coordinator_worker_or_sandbox_does_not_show_after_a_rerun():
+    command = [sys.executable, ROOT / "benchmarks" / "kills.py", "--kills=3", "--submissions=6"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_kill_while_nbgrader_asks_for_its_version_does_not_show(url, whole, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(api, "get_alembic_version", killed)
+        with pytest.raises(KilledError):
+            register(url, ASSIGNMENT, RELEASED)
+    register(url, ASSIGNMENT, RELEASED)
+    assert contents(url) == whole
+
+
+@pytest.mark.parametrize("commits", [5, 9, 22])
+def test_a_kill_while_the_cells_are_registered_does_not_show(url, whole, monkeypatch, commits):
+    commit, done = sqlalchemy.orm.Session.commit, []
+
+    def commit_or_die(session):
+        if len(done) == commits:
+            killed()
+        done.append(commit(session))
+
+    monkeypatch.setattr(api, "get_alembic_version", lambda: "asked for in seconds")
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlalchemy.orm.Session, "commit", commit_or_die)
+        with pytest.raises(KilledError):
+            register(url, ASSIGNMENT, RELEASED)
+    register(url, ASSIGNMENT, RELEASED)
+    assert contents(url) == whole
+
+
+def killed():
+    raise KilledError
