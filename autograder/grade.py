@@ -30,7 +30,7 @@ from .notebook import (
     write_notebook,
 )
 from .question import ManualQuestion, Question
-from .sandbox.client import CellRun, Drive, Sandbox, SandboxLostError
+from .sandbox.client import CellRun, Drive, Sandbox, SandboxLostError, SandboxUnavailableError
 from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
@@ -148,7 +148,10 @@ def mark_code(
     """
     try:
         return _mark_code(assignment, seed, sources, sandbox, only)
-    except SandboxLostError:
+    except (
+        SandboxLostError,
+        SandboxUnavailableError,
+    ):  # the latter where it is killed as it starts
         return _mark_code(assignment, seed, sources, sandbox, only)
 
 

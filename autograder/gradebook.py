@@ -39,6 +39,11 @@ RESULTS = sql.Table(
     sql.Column("key", sql.String(64), nullable=False),
     sql.Column("record", sql.Text, nullable=False),
 )
+VERSION = sql.Table(
+    "alembic_version",
+    sql.MetaData(),
+    sql.Column("version_num", sql.String(32), nullable=False),
+)
 STUDENT, SUBMISSION, NOTEBOOK, GRADE, COMMENT = (
     model.__table__
     for model in (
@@ -76,17 +81,31 @@ PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a datab
 
 
 def register(db_url: str, assignment: str, released: Notebook) -> None:
-    """Make sure that the gradebook knows the assignment and its cells, as nbgrader would."""
+    """Make sure that the gradebook knows the assignment and its cells, as nbgrader would.
+
+    nbgrader commits step by step. What a crash left half done is done anew.
+    """
     with Gradebook(db_url) as gradebook:
+        if not gradebook.assignments:
+            _note_version(gradebook.engine)
         gradebook.update_or_create_assignment(assignment)
         RESULTS.create(gradebook.engine, checkfirst=True)
         try:
-            gradebook.find_notebook(assignment, assignment)
-            return
+            # Cells may be missing until there are submissions; with these, all of them were there.
+            if gradebook.find_notebook(assignment, assignment).num_submissions:
+                return
         except MissingEntry:
             pass
     resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
     SaveCells().preprocess(nbformat.from_dict(released), resources)
+
+
+def _note_version(engine: sql.Engine) -> None:
+    """Note the version of the tables, without which `nbgrader db upgrade` fails one day."""
+    with engine.begin() as connection:
+        VERSION.create(connection, checkfirst=True)
+        if connection.scalar(sql.select(VERSION.c.version_num)) is None:
+            connection.execute(VERSION.insert(), {"version_num": newest_schema()})
 
 
 class Writer:
