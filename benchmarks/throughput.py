@@ -174,7 +174,7 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> Cos
     """Run every submission's cells in one shell, each in an empty namespace; the first one twice."""
     from IPython.utils.capture import capture_output
 
-    from autograder.sandbox.warm import make_shell
+    from autograder.sandbox.cells import make_shell
 
     shell, released = make_shell(), released_notebook(ROOT, assignment)
     paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))

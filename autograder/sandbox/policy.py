@@ -52,6 +52,7 @@ VISIBLE = (
     "traces.py",
     "wire.py",
     "sandbox/__init__.py",
+    "sandbox/cells.py",
     "sandbox/isolation.py",
 )
 

@@ -6,7 +6,6 @@ dies. It talks to the grader over a socket of its own, on which it may write wha
 end (client.py) believes none of it.
 """
 
-import ast
 import ctypes
 import gc
 import json
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograder import wire
-from autograder.driving import Namespace, Outcome, compile_driver, describe_error, drive
+from autograder.driving import Namespace, Outcome, compile_driver, drive
 from autograder.sandbox.isolation import (
     LIBC,
     Namespaces,
@@ -36,10 +35,6 @@ Isolation = Namespaces | Unprotected
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
-
-
-class OutOfTimeError(BaseException):
-    """Raised by the alarm inside a cell. Not an Exception, so that `except Exception` lets it by."""
 
 
 # --- the warm process -------------------------------------------------------------------------
@@ -61,6 +56,8 @@ def main(control: socket.socket, isolated: bool) -> None:
         control.send(trouble.encode())
         return
     control.send(b"able")
+    from autograder.sandbox.cells import make_shell  # takes most of the time
+
     shell = make_shell()
     make_forks_cheap()
     control.send(b"ready")
@@ -116,37 +113,6 @@ def watch(
     return b"killed" if by_signal and not own_fault else b"ended"
 
 
-def make_shell() -> Any:
-    """IPython's shell without a kernel: magics, displays and tracebacks as a notebook has them."""
-    import matplotlib.pyplot as plt
-    from IPython.core.history import HistoryManager
-    from IPython.core.interactiveshell import InteractiveShell
-
-    class Shell(InteractiveShell):
-        def enable_gui(self, gui: Any = None) -> None:  # "%matplotlib inline" asks for it
-            pass
-
-        def transform_cell(self, raw_cell: str) -> str:
-            # IPython reads every cell token by token, also those in which there is nothing for it.
-            return raw_cell if is_python(raw_cell) else str(super().transform_cell(raw_cell))
-
-    HistoryManager.enabled = False  # type: ignore[assignment]
-    Shell.colors = "nocolor"  # type: ignore[assignment]
-    shell = Shell.instance()
-    shell.run_line_magic("matplotlib", "inline")
-    plt.close(plt.figure())  # loads the fonts once, before any fork
-    return shell
-
-
-def is_python(source: str) -> bool:
-    """Whether a cell can be compiled as it is: IPython's own syntax cannot."""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
-
-
 def make_forks_cheap() -> None:
     """Pack the memory of this process into large pages, of which a fork has few to look at.
 
@@ -176,11 +142,11 @@ def do_job(
     limits: dict[str, Any],
 ) -> None:
     """Run the cells; then drive each question that is asked for in a fork of the state they left."""
-    request = receive(stream)
-    deadline = time.monotonic() + limits["cells_seconds"]
+    from autograder.sandbox.cells import Cells
+
+    request, cells = receive(stream), Cells(shell, limits)
     for source in request["cells"] if request else []:
-        seconds = min(limits["cell_seconds"], deadline - time.monotonic())
-        send(stream, run_cell(shell, source, seconds, limits))
+        send(stream, cells.run(source))
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)  # process 1 is then deaf to them
     while request := receive(stream):
@@ -191,48 +157,6 @@ def do_job(
             while some:
                 for answer in drive_in_fork(shell, isolation, some, stand_ins, limits):
                     send(stream, answer)
-
-
-def run_cell(shell: Any, source: str, seconds: float, limits: dict[str, Any]) -> dict[str, Any]:
-    """Run one cell as a notebook would; a cell that fails stops itself only."""
-    nothing = {"text": "", "pictures": [], "error": ""}
-    if seconds <= 0:
-        return {**nothing, "error": f"not run: {limits['cells_seconds']:g} seconds are used up"}
-    try:
-        return run_and_capture(shell, source, seconds, limits)
-    except BaseException as error:  # an output or an error that cannot be shown
-        return {**nothing, "error": f"{type(error).__name__} while showing what came of this cell"}
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def run_and_capture(shell: Any, source: str, seconds: float, limits: dict[str, Any]) -> Any:
-    from IPython.utils.capture import capture_output
-
-    def out_of_time(*_: Any) -> None:
-        raise OutOfTimeError
-
-    raised: BaseException | None = None
-    signal.signal(signal.SIGALRM, out_of_time)
-    with capture_output() as captured:
-        try:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            result = shell.run_cell(source, store_history=False)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            raised = result.error_before_exec or result.error_in_exec
-        except BaseException as escaped:
-            raised = escaped
-    error = "" if raised is None else describe_error(raised)
-    if isinstance(raised, OutOfTimeError):
-        error = f"stopped after {seconds:.3g} seconds"
-    texts = [captured.stdout, captured.stderr if not error else ""]
-    texts += [o.data.get("text/plain", "") for o in captured.outputs if "image/png" not in o.data]
-    pictures = [o.data["image/png"] for o in captured.outputs if "image/png" in o.data]
-    return {
-        "text": "".join(str(text) for text in texts)[: int(limits["text"])],
-        "pictures": [np.frombuffer(as_bytes(picture), np.uint8) for picture in pictures[:10]],
-        "error": error,
-    }
 
 
 def drive_in_fork(
@@ -297,12 +221,6 @@ def encode_outcome(outcome: Outcome) -> bytes:
 
 
 # --- bytes and system calls -------------------------------------------------------------------
-
-
-def as_bytes(picture: Any) -> bytes:
-    import base64
-
-    return base64.b64decode(picture) if isinstance(picture, str) else bytes(picture)
 
 
 def send(stream: socket.socket, value: Any) -> None:
