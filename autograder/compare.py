@@ -8,6 +8,7 @@ import numpy as np
 from .wire import Opaque
 
 NUMBERS = (int, float, complex, np.number)
+MOST_ENTRIES = 1 << 16  # of nested lists; arrays are no bother
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,26 @@ def as_numbers(value: Any) -> np.ndarray | None:
     """An array of real numbers, or None where value is none (a bool is not a number here)."""
     if not isinstance(value, np.ndarray | list | tuple | int | float) or isinstance(value, bool):
         return None
+    if isinstance(value, list | tuple) and not _few_numbers(value):
+        return None  # NumPy would make an array of texts of it, each as long as the longest
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError):  # ragged lists
         return None
     return array if array.dtype.kind in "iuf" else None
+
+
+def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether there is nothing but numbers in nested lists, and not too many of them."""
+    left, todo = MOST_ENTRIES, list(nested[:MOST_ENTRIES])
+    while todo and left > 0:
+        item = todo.pop()
+        if isinstance(item, list | tuple):
+            todo += item[:left]
+        elif not isinstance(item, int | float | np.ndarray):
+            return False
+        left -= item.size if isinstance(item, np.ndarray) else 1
+    return not todo
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:

@@ -4,16 +4,17 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import backprop
 
-from .answer_key import from_reference
+from .answer_key import AnswerKey, from_reference
 from .bank import ASSIGNMENTS, MANUAL
 from .check import report
+from .driving import Outcome
 from .harmless import harmless
 from .marking import Verdict, all_right, full_marks, given_earlier, mark, wrong_before
 from .notebook import (
@@ -30,10 +31,18 @@ from .notebook import (
     write_notebook,
 )
 from .question import ManualQuestion, Question
-from .sandbox.client import CellRun, Drive, Sandbox, SandboxLostError, SandboxUnavailableError
+from .sandbox.client import (
+    CellRun,
+    Drive,
+    Sandbox,
+    SandboxLostError,
+    SandboxUnavailableError,
+    memory,
+)
 from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
+MARKING_MEMORY = 512 << 20  # bytes
 SCORES = ("score", "max_score")
 
 
@@ -167,11 +176,11 @@ def _mark_code(
             for key, question in zip(keys, questions, strict=True)
         ]
         shown = job.cells()
-        right = [all_right(*pair) for pair in zip(keys, job.drive(drives), strict=True)]
+        right = [bounded(all_right, *pair) for pair in zip(keys, job.drive(drives), strict=True)]
         # What is less than right in the company of the others is judged by itself.
         apart = job.drive([d for d, well in zip(drives, right, strict=True) if not well], True)
         alone = [
-            full_marks(key) if well else mark(key, next(apart))
+            full_marks(key) if well else bounded(mark, key, next(apart))
             for key, well in zip(keys, right, strict=True)
         ]
         verdicts = list(alone)
@@ -179,8 +188,19 @@ def _mark_code(
             if earlier := wrong_before(key, alone):
                 stand_ins = {name: REFERENCE[name] for name in key.uses}
                 (again,) = job.drive([drive], True, stand_ins)
-                verdicts[i] = given_earlier(alone[i], mark(key, again), earlier)
+                verdicts[i] = given_earlier(alone[i], bounded(mark, key, again), earlier)
     return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
+
+
+def bounded(
+    judge: Callable[[AnswerKey, list[Outcome]], Any], key: AnswerKey, observed: list[Outcome]
+) -> Any:
+    """Judge with little memory: small answers can unfold. What does not fit is no answer."""
+    try:
+        with memory(MARKING_MEMORY):
+            return judge(key, observed)
+    except MemoryError:
+        return judge(key, [Outcome("error", text="an answer too large to read")] * len(observed))
 
 
 def needed(assignment: str, only: str) -> Iterator[Question]:

@@ -16,6 +16,7 @@ import numpy as np
 PLAIN = (bool, int, float, str, type(None))
 TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQlLefdFD"}
 MAX_DEPTH = 20
+MOST_HEADER = 8 << 20  # bytes, each of which may become a hundred
 
 
 class WireError(ValueError):
@@ -43,8 +44,10 @@ def decode(data: bytes) -> Any:
     """Turn bytes from `encode` back into plain data. Raises WireError on anything else."""
     try:
         start = 8 + int.from_bytes(data[:8], "little")
+        if start > MOST_HEADER:
+            raise WireError("a header that is too long")
         header = json.loads(data[8:start])
-        arrays = []
+        arrays: list[np.ndarray | None] = []
         for code, shape, order in header["arrays"]:
             dtype = TYPES[code]
             size = _size(shape) * dtype.itemsize
@@ -112,7 +115,7 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     return {"opaque": type(value).__name__[:80]}
 
 
-def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
+def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     if type(tree) is str:
@@ -121,7 +124,10 @@ def _unpack(tree: Any, arrays: list[np.ndarray], depth: int) -> Any:
         return tree
     ((kind, content),) = tree.items()
     if kind == "array":
-        return arrays[content]
+        if (array := arrays[content]) is None:
+            raise WireError("an array that is named twice")
+        arrays[content] = None
+        return array
     if kind == "list":
         return [_unpack(item, arrays, depth + 1) for item in content]
     if kind == "tuple":

@@ -160,6 +160,30 @@ def test_questions_that_are_no_questions_harm_nobody(sandbox):
     assert driven_with(sandbox, [RIGHT], helper=len).verdict == "correct"
 
 
+@pytest.mark.parametrize(
+    "endless",
+    ["helper(7, 10**9)", "helper([], np.zeros((0, 1 << 38)))", "helper({'t': 7}, [[10**9]])"],
+)
+def test_a_question_that_would_keep_the_grader_busy_for_ever_is_not_answered(sandbox, endless):
+    asked = []
+    cell = f"import numpy as np\ndef linear_forward(x, W, b):\n    return {endless}, None"
+    assert driven_with(sandbox, [cell], helper=lambda *a: asked.append(a)).score == 0
+    assert asked == []
+
+
+def test_what_is_imported_from_the_future_holds_for_later_cells(sandbox):
+    cells = [
+        "from __future__ import annotations",
+        "class Node:\n    def f(self) -> Node: ...\nNode",
+    ]
+    assert [run.error for run in sandbox.run(cells, []).cells] == ["", ""]
+
+
+def test_a_picture_is_shown_by_the_cell_that_draws_it_even_where_that_fails(sandbox):
+    drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n1 / 0"
+    assert [len(run.pictures) for run in sandbox.run([drawn, "1"], []).cells] == [1, 0]
+
+
 def test_what_a_job_does_to_its_channel_is_not_felt_by_the_next(sandbox):
     cell = (
         "import socket, fcntl, os\n"

@@ -109,32 +109,36 @@ class Cells:
         """Run plain Python at once, and leave to IPython what only IPython understands."""
         self._count += 1
         name = f"<cell {self._count}>"
-        code = compiled(source, name)
+        code = compiled(source, name, self._shell.compile)
         if code is None:
             result = self._shell.run_cell(source, store_history=False)
             return result.error_before_exec or result.error_in_exec
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for errors
         body, last = code
-        exec(body, self._shell.user_ns)
-        value = eval(last, self._shell.user_ns) if last else None
-        if value is not None and not source.rstrip().endswith(";"):
-            displayed.show(self._shell, value)
-        self._shell.events.trigger("post_execute")  # pictures that were drawn and not shown
+        try:
+            exec(body, self._shell.user_ns)
+            value = eval(last, self._shell.user_ns) if last else None
+            if value is not None and not source.rstrip().endswith(";"):
+                displayed.show(self._shell, value)
+        finally:
+            self._shell.events.trigger("post_execute")  # pictures that were drawn and not shown
         return None
 
 
-def compiled(source: str, name: str) -> tuple[Any, Any] | None:
+def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any] | None:
     """The code of a cell up to its last line, and that of a last line that has a value.
 
-    None where it is no Python as it stands.
+    compiler: IPython's, which remembers what earlier cells imported from __future__. None where the
+    source is no Python as it stands.
     """
     try:
         tree = ast.parse(source, name)
         end, last = tree.body[-1] if tree.body else None, None
         if isinstance(end, ast.Expr):
             tree.body.pop()
-            last = compile(ast.Expression(end.value), name, "eval")
-        return compile(tree, name, "exec"), last
+            last = ast.Expression(end.value)
+        body = compiler(tree, name, "exec")
+        return body, compiler(last, name, "eval") if last else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

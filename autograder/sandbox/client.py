@@ -309,10 +309,12 @@ def _answer(asked: socket.socket, stand_ins: StandIns) -> bool:
         question = wire.decode(data)
         name, arguments = _text(question["name"], 100), list(question["arguments"])
         function = stand_ins[name]
-    except (wire.WireError, LookupError, TypeError):
+        if not _countable(arguments):
+            raise ValueError("arguments of another size than is ever asked for")
+    except (ValueError, LookupError, TypeError):  # WireError among them
         return True
     try:
-        with np.errstate(all="ignore"), _memory(ANSWER_MEMORY):
+        with np.errstate(all="ignore"), memory(ANSWER_MEMORY):
             reply = wire.encode({"value": function(*arguments), "error": ""})
     except Exception as error:
         words = f"{name}: {type(error).__name__}: {error}"[:200]
@@ -322,8 +324,19 @@ def _answer(asked: socket.socket, stand_ins: StandIns) -> bool:
     return True
 
 
+def _countable(value: Any) -> bool:
+    """Whether no axis (of an array of nothing) and no whole number makes a loop or a power endless."""
+    if isinstance(value, np.ndarray):
+        return max(value.shape, default=0) <= MOST_ASKED
+    if isinstance(value, int):
+        return abs(value) <= MOST_ASKED
+    if isinstance(value, dict):
+        return all(map(_countable, value.values()))
+    return all(map(_countable, value)) if isinstance(value, list | tuple) else True
+
+
 @contextlib.contextmanager
-def _memory(more: int) -> Iterator[None]:
+def memory(more: int) -> Iterator[None]:
     """At most so many bytes more than now, else MemoryError: small questions can have huge answers."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -100,7 +100,7 @@ class Namespaces:
     def processes(self, job: int) -> list[int]:
         """Those of a job: all in this sandbox but the warm process and its parents."""
         pids = (int(name) for name in os.listdir("/proc") if name.isdecimal())
-        return [pid for pid in pids if pid >= job]
+        return [pid for pid in pids if pid > os.getpid()]  # numbers start anew when they run out
 
     def end(self, job: int) -> None:
         """Kill a job, with its process 1 all of it."""

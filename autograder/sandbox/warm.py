@@ -106,9 +106,11 @@ def watch(
         os.close(dead)
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     isolation.end(child)
-    usage = os.wait4(child, 0)[2]
+    _, status, usage = os.wait4(child, 0)
     # From inside, process 1 cannot be killed; the kernel does it for too much time.
-    by_signal = ended is not None and ended.si_status == signal.SIGKILL
+    # (The status of one that ended by itself is a number of its own choice, and no signal.)
+    killed = ended is not None and ended.si_code == os.CLD_KILLED
+    by_signal = killed and os.WTERMSIG(status) == signal.SIGKILL
     own_fault = too_large or usage.ru_utime + usage.ru_stime >= cpu_seconds(limits)
     return b"killed" if by_signal and not own_fault else b"ended"
 

@@ -405,4 +405,31 @@ CHILDREN = [
     ),
 ]
 
-ATTACKS = [*ENDINGS, *KILLING, *STAYING, *CLOCKS, *CHILDREN]
+# Process 1 of a job can be killed by nobody inside. What looks as if somebody outside had done it
+# would be tried again, and then be a failure of the grader's.
+PRETENDING = [
+    Attack(
+        "a_job_that_ends_with_the_number_of_a_signal_was_not_killed",
+        cells=("import os\nos._exit(9)",),
+    ),
+    Attack(
+        "a_program_in_place_of_a_job_that_ends_so_was_not_killed",
+        cells=("import os\nos.execv('/bin/sh', ['sh', '-c', 'exit 9'])",),
+    ),
+    Attack(
+        "a_job_has_no_limit_of_its_own_by_which_the_kernel_kills_it",
+        cells=(
+            "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+            "resource.prlimit(0, resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+            "while True: pass",
+        ),
+        answers=TWO_RIGHT,
+        deserves=6,
+    ),
+    Attack(
+        "a_shell_that_sets_a_limit_does_not_end_the_job",
+        cells=("import os\nos.execv('/bin/sh', ['sh', '-c', 'ulimit -t 1; while :; do :; done'])",),
+    ),
+]
+
+ATTACKS = [*PRETENDING, *ENDINGS, *KILLING, *STAYING, *CLOCKS, *CHILDREN]

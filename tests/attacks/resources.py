@@ -519,4 +519,80 @@ TIME = [
     ),
 ]
 
-ATTACKS = [*MEMORY, *FILES, *OUTPUT, *ANSWERS, *TIME]
+# What is small as bytes and large in the grader: none of it may be unfolded. TODAY is how bytes look now.
+TODAY = dedent("""\
+    import json, os, socket, stat
+    import numpy as np
+
+    def message(header, *arrays):
+        data = framed(header) + b"".join(array.tobytes() for array in arrays)
+        return framed(data)
+
+    def framed(data):
+        return len(data).to_bytes(8, "little") + data
+
+    def say(data, kind):
+        for number in range(3, 64):
+            try:
+                if kind(os.fstat(number).st_mode):
+                    view = memoryview(data)
+                    while view:
+                        view = view[os.write(number, view):]
+            except OSError:
+                pass
+    """)
+UNFOLDING = [
+    Attack(
+        "a_list_of_texts_is_not_made_an_array_of_the_longest",  # 13 TB
+        answers={
+            "linear_forward": "def linear_forward(x, W, b):\n"
+            "    return ['x' * 4_000_000] + [''] * 900_000, None",
+            "relu_forward": RELU,
+        },
+        deserves=2,
+    ),
+    Attack(
+        "a_list_of_texts_that_would_fit_is_not_made_an_array_either",  # 1.6 GB
+        answers={
+            "linear_forward": "def linear_forward(x, W, b):\n"
+            "    return ['x' * 1_000_000] + [''] * 400, None",
+            "relu_forward": RELU,
+        },
+        deserves=2,
+    ),
+    Attack(
+        "a_long_list_is_refused_soon",
+        answers={
+            "linear_forward": "def linear_forward(x, W, b):\n    return [0] * 700_000, None",
+            "relu_forward": RELU,
+        },
+        deserves=2,
+    ),
+    Attack(
+        "an_array_that_is_named_many_times_is_no_answer",  # 1.6 GB
+        answers=answer(
+            TODAY
+            + dedent("""\
+            names = ",".join(['{"array":0}'] * 1000)
+            header = (
+                '{"tree":{"dict":[["kind","answer"],["answer",{"dict":[["out",{"list":[' + names
+                + ']}]]}],["inputs",null],["text",""]]},"arrays":[["<f8",[200000],"C"]]}'
+            )
+            say(message(header.encode(), np.ones(200_000)), stat.S_ISFIFO)
+            os._exit(0)
+            """)
+        ),
+        deserves=2,
+    ),
+    Attack(
+        "a_header_of_nothing_but_brackets_is_not_read",  # 1.5 GB
+        cells=(
+            TODAY
+            + 'brackets = b"{}," * 19_000_000\n'
+            + """header = b'{"tree":{"list":[' + brackets + b'0]},"arrays":[]}'\n"""
+            + "say(message(header), stat.S_ISSOCK)\n",
+        ),
+    ),
+]
+
+ATTACKS = [*UNFOLDING, *MEMORY, *FILES, *OUTPUT, *ANSWERS, *TIME]
