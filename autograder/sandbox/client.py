@@ -309,11 +309,11 @@ def _answer(asked: socket.socket, stand_ins: StandIns) -> bool:
         question = wire.decode(data)
         name, arguments = _text(question["name"], 100), list(question["arguments"])
         function = stand_ins[name]
-        if not _countable(arguments):
-            raise ValueError("arguments of another size than is ever asked for")
-    except (ValueError, LookupError, TypeError):  # WireError among them
+    except (wire.WireError, LookupError, TypeError):
         return True
     try:
+        if not _countable(arguments):
+            raise ValueError("a larger number or axis than is ever asked for")
         with np.errstate(all="ignore"), memory(ANSWER_MEMORY):
             reply = wire.encode({"value": function(*arguments), "error": ""})
     except Exception as error:

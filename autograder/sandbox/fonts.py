@@ -12,7 +12,7 @@ def font_list() -> Path | None:
 
     It is made by a process of its own, because nothing of ours needs Matplotlib.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     folder = cache / "autograder" / f"matplotlib-{version('matplotlib')}"
     if not (found := sorted(folder.glob("fontlist-*.json"))):
         own_fonts = {"MPLCONFIGDIR": str(folder), "MPL_IGNORE_SYSTEM_FONTS": "1"}
