@@ -12,7 +12,12 @@ def alive(kind):
 
 functions = [f for f in alive(types.FunctionType) if f.__name__ == "do_job"]
 grader = functions[0].__globals__ if functions else {}
-jobs = [value for value in alive(dict) if "drives" in value and "nonce" in value]
+
+# To be called when a question is driven: what is asked of the others then lies in this process.
+def drives():
+    jobs = [value for value in alive(dict) if "drives" in value and "stand_ins" in value]
+    return [drive for job in jobs for drive in job["drives"]]
+
 wire = sys.modules.get("autograder.wire")
 
 def framed(data):
@@ -33,7 +38,7 @@ def outcome(**more):
 
 def question(number, outcomes):
     frames = np.frombuffer(b"".join(outcomes), np.uint8)
-    return framed(wire.encode({"drive": number, "frames": frames, "timeout": False}))
+    return framed(wire.encode({"drive": number, "frames": frames, "in_time": True}))
 """
 
 PRINTED = """\
@@ -77,7 +82,7 @@ ON_EVERY_SOCKET = (
     + """
 import socket
 
-right = {"drive": 0, "kind": "answer", "verdict": "correct", "score": 4, "nonce": ""}
+right = {"drive": 0, "kind": "answer", "verdict": "correct", "score": 4}
 for number in range(3, 256):
     try:
         channel = socket.socket(fileno=os.dup(number))
@@ -139,9 +144,10 @@ def softmax(z):
 def mse(pred, y):
     return None
 
-for job in jobs:
-    for drive in job["drives"]:
+def spoil():
+    for drive in drives():
         drive["inputs"] = []
+
 for number in range(10):
     say(question(number, []))
 """
@@ -156,14 +162,14 @@ def zero(value):
     return type(value)(map(zero, value)) if isinstance(value, (list, tuple)) else value
 
 # The question is asked with zeros only, to which the right answer is zero.
-for job in jobs:
-    for drive in job["drives"]:
+def spoil():
+    for drive in drives():
         drive["inputs"] = [{k: zero(v) for k, v in case.items()} for case in drive["inputs"]]
 """
 )
 
 ZEROS = {
-    "linear_forward": "def linear_forward(x, W, b):\n    return 0.0 * (x @ W + b), None",
+    "linear_forward": "def linear_forward(x, W, b):\n    spoil()\n    return 0.0 * (x @ W), None",
     "relu_forward": "def relu_forward(x):\n    return 0.0 * x, None",
     "tanh_forward": "def tanh_forward(x):\n    return 0.0 * x, None",
     "mse": "def mse(pred, y):\n    return 0.0",
@@ -178,8 +184,8 @@ def drive(code, **inputs):
     right = next(iter(inputs.values()))
     return dict.fromkeys(("out", "p", "loss", "logits", "naive", "layered", "log_p"), right)
 '''
-for job in jobs:
-    for drive in job["drives"]:
+def spoil():
+    for drive in drives():
         drive["driver_source"] = SOURCE
 """
 )
@@ -296,21 +302,20 @@ SHAPED_LIKE_AN_ARRAY = (
     + """
 import json
 
-def array(header, data):
-    blob = b"\\x93NUMPY\\x01\\x00" + len(header).to_bytes(2, "little") + header + data
+def array(described, data):
     tree = {"dict": [["kind", "answer"], ["answer", {"dict": [["out", {"array": 0}]]}],
                      ["inputs", None], ["text", ""]]}
-    head = json.dumps({"tree": tree, "blobs": [len(blob)]}).encode()
-    return len(head).to_bytes(8, "little") + head + blob
+    head = b'{"tree": ' + json.dumps(tree).encode() + b', "arrays": [' + described + b"]}"
+    return len(head).to_bytes(8, "little") + head + data
 
-def answer_with(header, data=b""):
-    grader["encode_outcome"] = lambda outcome: array(header, data)
+def answer_with(described, data=b""):
+    grader["encode_outcome"] = lambda outcome: array(described, data)
 """
 )
 
 
 def header(source: str) -> tuple[str, ...]:
-    """A cell that answers every question with an array whose header is the value of source."""
+    """A cell that answers every question with an array that is described by the value of source."""
     return (SHAPED_LIKE_AN_ARRAY + f"\nanswer_with({source})\n",)
 
 
@@ -319,8 +324,8 @@ TREES = (
     + """
 import json
 
-def raw(tree, blobs=()):
-    head = json.dumps({"tree": tree, "blobs": list(blobs)}).encode()
+def raw(tree, arrays=()):
+    head = json.dumps({"tree": tree, "arrays": list(arrays)}).encode()
     return framed(len(head).to_bytes(8, "little") + head)
 
 deep = 1
@@ -330,7 +335,7 @@ for tree in (deep, {}, {"list": 3, "dict": 4}, {"array": -1}, {"array": 0}, {"op
              {"dict": [[deep, deep]]}, {"dict": "ab"}, {"tuple": {"a": 1}}, {"array": True}):
     say(raw(tree))
     say(raw({"dict": [["cell", tree], ["text", tree], ["pictures", tree], ["error", tree]]}))
-for head in (b"[" * 100_000, b'{"tree": NaN}', b"9" * 5000, b"\\xff\\xfe", b"null", b'{"blobs": [1e400]}'):
+for head in (b"[" * 100_000, b'{"tree": NaN}', b"9" * 5000, b"\\xff\\xfe", b"null", b'{"arrays": [1e400]}'):
     say(framed(len(head).to_bytes(8, "little") + head))
 """
 )
@@ -386,7 +391,7 @@ raise ValueError("\\0 4 of 4 points")
 """
 
 # What a question's answer costs where another one, marked before, is answered by the grader: the
-# job then holds a socket, and a function that knows the job's secret.
+# job then holds a socket, and a function that writes to it.
 WRONG = "def linear_forward(x, W, b):\n    return x @ W - b, None"
 ASKS = """\
 import socket
@@ -396,9 +401,8 @@ def mlp_forward(params, x):
         inside = dict(zip(linear_forward.__code__.co_freevars, linear_forward.__closure__ or ()))
     except AttributeError:
         inside = {}
-    if "channel" in inside:
-        channel, nonce = inside["channel"].cell_contents, inside["nonce"].cell_contents
-        ask(channel, nonce, sys.modules["autograder.wire"])
+    if "asked" in inside:
+        ask(inside["asked"].cell_contents, sys.modules["autograder.wire"])
     return np.zeros((len(x), 1)), None
 """
 
@@ -409,10 +413,10 @@ def asking(source: str) -> dict[str, str]:
 
 
 EMPTY_LAST = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     # Keep the grader busy with long sums, leave a message that says "the end", and end.
     long = (np.zeros((1500, 2), np.int8), np.zeros((2, 1500), np.int8), 0)
-    question = wire.encode({"nonce": nonce, "name": "linear_forward", "arguments": long})
+    question = wire.encode({"name": "linear_forward", "arguments": long})
     try:
         for _ in range(12):
             channel.send(question, socket.MSG_DONTWAIT)
@@ -424,10 +428,10 @@ def ask(channel, nonce, wire):
 """
 
 UNREAD_REPLIES = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     # Never read a reply: what lies there at the end is in the way of the next job's replies.
     for _ in range(4000):
-        question = {"nonce": nonce, "name": "relu_forward", "arguments": (np.zeros(15_000, np.int8),)}
+        question = {"name": "relu_forward", "arguments": (np.zeros(15_000, np.int8),)}
         try:
             channel.send(wire.encode(question))
             channel.send(wire.encode({**question, "arguments": ([1.0],)}))
@@ -437,44 +441,43 @@ def ask(channel, nonce, wire):
 """
 
 OUT_OF_NOTHING = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     # No number is sent, and 36 million are asked for.
     nothing = (np.zeros((6000, 0)), np.zeros((0, 6000)), 0.0)
     for _ in range(3):
-        channel.send(wire.encode({"nonce": nonce, "name": "linear_forward", "arguments": nothing}))
+        channel.send(wire.encode({"name": "linear_forward", "arguments": nothing}))
 
 """
 
 UNREADABLE_QUESTION = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     import json
-    for text in (b"(((", b"-" * 8000 + b"1", b"  x\\n y\\n"):
-        blob = b"\\x93NUMPY\\x01\\x00" + len(text).to_bytes(2, "little") + text
-        head = json.dumps({"tree": {"array": 0}, "blobs": [len(blob)]}).encode()
-        channel.send(len(head).to_bytes(8, "little") + head + blob)
+    for described in ("(((", ["<f8", [-1], "C"], ["O", [1], "C"], ["<f8", [1 << 60], "C"], None):
+        head = json.dumps({"tree": {"array": 0}, "arrays": [described]}).encode()
+        channel.send(len(head).to_bytes(8, "little") + head + bytes(8))
 
 """
 
 QUESTIONS_OF_ALL_KINDS = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     for arguments in (3, None, {}, "ab", [[]] * 100, [None] * 3, ["x", "y", "z"], [float("nan")]):
         for name in ("linear_forward", "relu_forward", "", "__class__", None, ["linear_forward"]):
-            asked = {"nonce": nonce, "name": name, "arguments": arguments}
+            asked = {"name": name, "arguments": arguments}
             channel.send(wire.encode(asked), socket.MSG_DONTWAIT)
 
 """
 
-FORGED_NONCE = """\
-def ask(channel, nonce, wire):
-    # For whoever comes next, should the secret be easy to guess.
-    for value in (nonce, "", "0" * 16, None, 0, True, np.zeros(1)):
-        reply = {"nonce": value, "value": np.zeros((3, 4)), "error": "", "name": "relu_forward"}
+FORGED_REPLY = """\
+def ask(channel, wire):
+    # For whoever comes next, should he hear at the same socket.
+    for value in (np.zeros((3, 4)), "", None, 0, True):
+        reply = {"value": value, "error": "", "name": "relu_forward"}
         channel.send(wire.encode({**reply, "arguments": ()}), socket.MSG_DONTWAIT)
 
 """
 
 SETTINGS = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     # Whether a socket waits is a property of the socket, not of the process that says so.
     channel.setblocking(False)
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
@@ -482,13 +485,13 @@ def ask(channel, nonce, wire):
 """
 
 SHUT_DOWN = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     channel.shutdown(socket.SHUT_RDWR)
 
 """
 
 DESCRIPTORS_ALONG = """\
-def ask(channel, nonce, wire):
+def ask(channel, wire):
     # Open files sent along with a question pile up where nobody closes them.
     import array, os
     files = array.array("i", [os.open("/dev/zero", os.O_RDONLY) for _ in range(50)])
@@ -507,7 +510,7 @@ ATTACKS = [
     Attack("a_value_that_nobody_can_see_is_not_right", (OPAQUE_EVERYWHERE,)),
     Attack("an_answer_to_a_question_that_was_not_asked_is_nothing", (DRIVES,)),
     Attack("a_frame_of_any_length_is_read_to_its_end_or_not", (LENGTHS,)),
-    Attack("a_question_without_cases_is_not_all_right", (NO_CASES,)),
+    Attack("a_question_without_cases_is_not_all_right", (NO_CASES,), ZEROS),
     Attack("easier_inputs_put_in_their_place_are_noticed", (EASIER_INPUTS,), ZEROS),
     Attack("a_driver_put_in_its_place_answers_for_nobody", (ANOTHER_DRIVER,), ZEROS),
     Attack("an_encoder_that_always_says_answer_gains_nothing", (ALWAYS_AN_ANSWER,)),
@@ -520,23 +523,26 @@ ATTACKS = [
         "a_second_voice_on_the_pipe_gains_nothing",
         (SECOND_VOICE,),
     ),
-    Attack("an_array_header_that_is_not_python_is_a_lost_answer", header('b"((("')),
-    Attack("an_array_header_too_deep_to_parse_is_a_lost_answer", header('b"-" * 9000 + b"1"')),
-    Attack("an_array_header_out_of_line_is_a_lost_answer", header('b"  x\\n y\\n z"')),
+    Attack("an_array_that_is_not_described_is_a_lost_answer", header("b'(((', bytes(16)")),
+    Attack("an_array_too_deep_to_parse_is_a_lost_answer", header('b"[" * 90_000')),
     Attack(
-        "an_array_header_from_python_two_is_no_warning_of_ours",
-        header("b\"{'descr': '<f8', 'fortran_order': False, 'shape': (1L, 2L), }\", bytes(16)"),
+        "an_array_of_a_number_without_end_is_a_lost_answer", header("b\"['<f8', [\" + b'9' * 9000")
     ),
     Attack(
-        "an_array_longer_than_the_world_but_empty_is_no_answer",
-        header("b\"{'descr': '<f8', 'fortran_order': True, 'shape': (%d, 0), }\" % (10**30)"),
+        "an_array_of_objects_is_a_lost_answer",
+        header("""b'["|O", [2], "C"]', bytes(16)"""),
     ),
     Attack(
-        "an_array_of_objects_without_length_is_never_unpickled",
-        header(
-            "b\"{'descr': '|O', 'fortran_order': False, 'shape': (), }\", "
-            "b\"cposix\\nsystem\\n(S'touch /tmp/pwned'\\ntR.\""
-        ),
+        "an_array_of_nothing_that_is_endless_is_a_lost_answer",
+        header("""b'["<f8", [%d, 0], "C"]' % (10**30)"""),
+    ),
+    Attack(
+        "an_array_larger_than_the_message_is_a_lost_answer",
+        header("""b'["<f8", [1000000000], "C"]', bytes(16)"""),
+    ),
+    Attack(
+        "an_array_of_fewer_entries_than_none_is_a_lost_answer",
+        header("""b'["<f8", [-2, -4], "F"]', bytes(64)"""),
     ),
     Attack("a_tree_of_any_form_is_read_or_refused", (TREES,)),
     Attack("cells_that_were_never_run_show_nothing_more", (CELLS,)),
@@ -558,7 +564,7 @@ ATTACKS = [
     Attack("a_question_out_of_nothing_fills_no_memory", (GRADER,), asking(OUT_OF_NOTHING)),
     Attack("a_question_that_cannot_be_read_is_passed_over", (GRADER,), asking(UNREADABLE_QUESTION)),
     Attack("questions_of_all_kinds_are_borne", (GRADER,), asking(QUESTIONS_OF_ALL_KINDS)),
-    Attack("a_reply_for_the_next_job_is_not_taken_for_ours", (GRADER,), asking(FORGED_NONCE)),
+    Attack("a_reply_for_the_next_job_is_not_taken_for_ours", (GRADER,), asking(FORGED_REPLY)),
     Attack("a_setting_of_the_socket_ends_with_its_job", (GRADER,), asking(SETTINGS)),
     Attack("a_socket_that_is_shut_down_is_shut_for_one_job", (GRADER,), asking(SHUT_DOWN)),
     Attack("open_files_sent_along_are_not_kept", (GRADER,), asking(DESCRIPTORS_ALONG)),

@@ -84,7 +84,7 @@ ENDINGS = [
             "        os.set_inheritable(number, True)\n"
             "    except OSError:\n"
             "        pass\n"
-            'tree = \'{"tree": {"dict": [["kind", "answer"], ["score", 4]]}, "blobs": []}\'\n'
+            'tree = \'{"tree": {"dict": [["kind", "answer"], ["score", 4]]}, "arrays": []}\'\n'
             "record = len(tree).to_bytes(8, 'little') + tree.encode()\n"
             "record = len(record).to_bytes(8, 'little') + record\n"
             "program = 'import os\\nfor n in range(3, 64):\\n'\n"

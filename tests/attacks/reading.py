@@ -607,13 +607,12 @@ def parts(function):
 # Ask whoever answers for one function for another one.
 def ask(function, name, *arguments):
     inside, wire = parts(function), sys.modules["autograder.wire"]
-    if "channel" not in inside:
+    if "asked" not in inside:
         return None
-    question = {"nonce": inside["nonce"], "name": name, "arguments": arguments}
-    inside["channel"].send(wire.encode(question))
-    if not select.select([inside["channel"]], [], [], 0.1)[0]:
+    inside["asked"].send(wire.encode({"name": name, "arguments": arguments}))
+    if not select.select([inside["asked"]], [], [], 0.1)[0]:
         return None
-    return wire.decode(inside["channel"].recv(1 << 18))["value"]
+    return wire.decode(inside["asked"].recv(1 << 18))["value"]
 """
 
 THE_WHOLE_ANSWER = {
@@ -668,22 +667,20 @@ KEPT = {
 ANY_SOCKET = {
     "relu_forward": (
         "def relu_forward(x):\n"
-        "    import gc, os, select, socket\n"
+        "    import os, select, socket\n"
         "    wire = sys.modules['autograder.wire']\n"
-        "    nonces = {v['nonce'] for v in gc.get_objects() if isinstance(v, dict) and 'nonce' in v}\n"
         "    for number in range(3, 256):\n"
         "        try:\n"
         "            channel = socket.socket(fileno=os.dup(number))\n"
         "        except OSError:\n"
         "            continue\n"
-        "        for nonce in nonces:\n"
-        "            asked = {'nonce': nonce, 'name': 'relu_forward', 'arguments': (x,)}\n"
-        "            try:\n"
-        "                channel.send(wire.encode(asked), socket.MSG_DONTWAIT)\n"
-        "                select.select([channel], [], [], 0.1)\n"
-        "                return wire.decode(channel.recv(1 << 18, socket.MSG_DONTWAIT))['value']\n"
-        "            except OSError:\n"
-        "                pass\n"
+        "        asked = {'name': 'relu_forward', 'arguments': (x,)}\n"
+        "        try:\n"
+        "            channel.send(wire.encode(asked), socket.MSG_DONTWAIT)\n"
+        "            select.select([channel], [], [], 0.1)\n"
+        "            return wire.decode(channel.recv(1 << 18, socket.MSG_DONTWAIT))['value']\n"
+        "        except (OSError, ValueError, LookupError, TypeError):\n"
+        "            pass\n"
         "    return -x, None"
     ),
 }

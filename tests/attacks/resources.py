@@ -30,20 +30,16 @@ def in_an_answer(name: str, body: str) -> Attack:
 
 
 FORGE = dedent("""\
-    import io, json, os
+    import json, os
     import numpy as np
 
     def framed(data):
         return len(data).to_bytes(8, "little") + data
 
-    def message(tree, *blobs):
-        header = json.dumps({"tree": tree, "blobs": [len(blob) for blob in blobs]}).encode()
-        return framed(framed(header) + b"".join(blobs))
-
-    def npy(array):
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, array, version=(1, 0))
-        return stream.getvalue()
+    def message(tree, *arrays):
+        described = [[array.dtype.str, array.shape, "C"] for array in arrays]
+        header = json.dumps({"tree": tree, "arrays": described}).encode()
+        return framed(framed(header) + b"".join(array.tobytes() for array in arrays))
 
     def say(data):
         for number in range(3, 64):
@@ -441,7 +437,7 @@ ANSWERS = [
             names = {"list": [{"array": 0}] * 150}
             record = [["kind", "answer"], ["answer", {"dict": [["out", names]]}]]
             record += [["inputs", None], ["text", ""]]
-            say(message({"dict": record}, npy(np.ones(1 << 19))))
+            say(message({"dict": record}, np.ones(1 << 19)))
             os._exit(0)
             """)
         ),
