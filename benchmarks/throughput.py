@@ -72,7 +72,10 @@ HEADING = """\
 # What grading costs
 
 Made by `python benchmarks/throughput.py`, everything in one run on {cores} cores.
-*Points* is the mean of what the machine marks; Otter-Grader has no partial marks.
+*Points* is the mean of what the machine marks; Otter-Grader has no partial marks. Each way
+counts its start. *The floor* is what any grader must run: the cells of every submission and, for each
+question, its driver on the same inputs, in one warm shell, with no isolation, nothing marked and
+nothing recorded.
 """
 
 
@@ -385,10 +388,9 @@ def main() -> int:
             count = min(options.submissions, most.get(contender, options.submissions))
             costs[name] = contender(Submissions(assignment, count, options.drawing))
         tables.append(table(assignment, options.drawing, costs))
-    text = "\n".join(tables) + "\n"
-    print(text)
-    if options.table:
-        options.table.write_text(text)
+        print(tables[-1], flush=True)
+        if options.table:
+            options.table.write_text("\n".join(tables) + "\n")
     return 0
 
 
