@@ -72,6 +72,8 @@ def heard():
         threading.Thread(target=listen, args=(listener, calls), daemon=True).start()
     yield calls
     for listener in sockets:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves it open to who waits at it
         listener.close()
     os.unlink("/tmp/backprop-attack.sock")
 
