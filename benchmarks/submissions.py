@@ -22,6 +22,7 @@ from random import Random
 from typing import Any
 
 from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.notebook import code_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_WRONG = 3
@@ -87,7 +88,7 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
     written: set[str] = set()  # the names that answer cells have defined so far
     for cell in pieces.released["cells"]:
         if question := answered_by(cell):
-            cells += [code_cell("shared", unwritten.pop())] if unwritten else []
+            cells += [code_cell(unwritten.pop(), "shared")] if unwritten else []
             if question != left_out:
                 cell = {**cell, "source": answer(WRITES[question], style, answers, written)}
             written |= {*WRITES[question]}
@@ -98,7 +99,7 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
         cells.append(cell)
         if is_given(cell) and (instead := style.own.keys() & names_bound(source(cell))):
             own = dict.fromkeys(style.own[name] for name in sorted(instead))
-            cells.append(code_cell(f"own-{len(cells)}", "\n\n\n".join(own)))
+            cells.append(code_cell("\n\n\n".join(own), f"own-{len(cells)}"))
     return {**pieces.released, "cells": cells}
 
 
@@ -263,17 +264,6 @@ def is_trial(cell: dict[str, Any]) -> bool:
     text = source(cell)
     commented = all(line.startswith("#") for line in text.splitlines() if line)
     return is_code(cell) and bool(text) and commented and not TRAINS.search(text)
-
-
-def code_cell(cell_id: str, text: str) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": cell_id,
-        "metadata": {},
-        "outputs": [],
-        "source": text,
-    }
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def in_an_answer(name: str, body: str) -> Attack:
 
 
 FORGE = dedent("""\
-    import json, os
+    import json, os, stat
     import numpy as np
 
     def framed(data):
@@ -38,16 +38,19 @@ FORGE = dedent("""\
 
     def message(tree, *arrays):
         described = [[array.dtype.str, array.shape, "C"] for array in arrays]
-        header = json.dumps({"tree": tree, "arrays": described}).encode()
+        return headed(json.dumps({"tree": tree, "arrays": described}).encode(), *arrays)
+
+    def headed(header, *arrays):
         return framed(framed(header) + b"".join(array.tobytes() for array in arrays))
 
-    def say(data):
+    def say(data, kind=bool):
         for number in range(3, 64):
             try:
-                os.set_blocking(number, True)
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(number, view):]
+                if kind(os.fstat(number).st_mode):
+                    os.set_blocking(number, True)
+                    view = memoryview(data)
+                    while view:
+                        view = view[os.write(number, view):]
             except OSError:
                 pass
     """)
@@ -515,28 +518,7 @@ TIME = [
     ),
 ]
 
-# What is small as bytes and large in the grader: none of it may be unfolded. TODAY is how bytes look now.
-TODAY = dedent("""\
-    import json, os, socket, stat
-    import numpy as np
-
-    def message(header, *arrays):
-        data = framed(header) + b"".join(array.tobytes() for array in arrays)
-        return framed(data)
-
-    def framed(data):
-        return len(data).to_bytes(8, "little") + data
-
-    def say(data, kind):
-        for number in range(3, 64):
-            try:
-                if kind(os.fstat(number).st_mode):
-                    view = memoryview(data)
-                    while view:
-                        view = view[os.write(number, view):]
-            except OSError:
-                pass
-    """)
+# What is small as bytes and large in the grader: none of it may be unfolded.
 UNFOLDING = [
     Attack(
         "a_list_of_texts_is_not_made_an_array_of_the_longest",  # 13 TB
@@ -567,14 +549,14 @@ UNFOLDING = [
     Attack(
         "an_array_that_is_named_many_times_is_no_answer",  # 1.6 GB
         answers=answer(
-            TODAY
+            FORGE
             + dedent("""\
             names = ",".join(['{"array":0}'] * 1000)
             header = (
                 '{"tree":{"dict":[["kind","answer"],["answer",{"dict":[["out",{"list":[' + names
                 + ']}]]}],["inputs",null],["text",""]]},"arrays":[["<f8",[200000],"C"]]}'
             )
-            say(message(header.encode(), np.ones(200_000)), stat.S_ISFIFO)
+            say(headed(header.encode(), np.ones(200_000)), stat.S_ISFIFO)
             os._exit(0)
             """)
         ),
@@ -583,10 +565,10 @@ UNFOLDING = [
     Attack(
         "a_header_of_nothing_but_brackets_is_not_read",  # 1.5 GB
         cells=(
-            TODAY
+            FORGE
             + 'brackets = b"{}," * 19_000_000\n'
             + """header = b'{"tree":{"list":[' + brackets + b'0]},"arrays":[]}'\n"""
-            + "say(message(header), stat.S_ISSOCK)\n",
+            + "say(headed(header), stat.S_ISSOCK)\n",
         ),
     ),
 ]
