@@ -157,10 +157,7 @@ def mark_code(
     """
     try:
         return _mark_code(assignment, seed, sources, sandbox, only)
-    except (
-        SandboxLostError,
-        SandboxUnavailableError,
-    ):  # the latter where it is killed as it starts
+    except (SandboxLostError, SandboxUnavailableError):  # the latter: killed as it started
         return _mark_code(assignment, seed, sources, sandbox, only)
 
 
@@ -177,10 +174,11 @@ def _mark_code(
         ]
         shown = job.cells()
         right = [bounded(all_right, *pair) for pair in zip(keys, job.drive(drives), strict=True)]
-        # What is less than right in the company of the others is judged by itself.
-        apart = job.drive([d for d, well in zip(drives, right, strict=True) if not well], True)
+        # What is less than right in the company of the others is judged by itself. All is read before
+        # any is marked, because finding a mistake's name must not take of the job's time.
+        apart = list(job.drive([d for d, ok in zip(drives, right, strict=True) if not ok], True))
         alone = [
-            full_marks(key) if well else bounded(mark, key, next(apart))
+            full_marks(key) if well else bounded(mark, key, apart.pop(0))
             for key, well in zip(keys, right, strict=True)
         ]
         verdicts = list(alone)
