@@ -1,0 +1,136 @@
+"""A directive for questions that a reader answers on the page, with the answer at once.
+
+    ::::{self-check}
+    What is the slope of $x^2$ at 3?
+
+    - [ ] 9
+
+      That is the value.
+    - [x] 6
+
+      $2x$ at 3.
+    ::::
+
+The last list holds the choices, exactly one of them marked `[x]`; what follows the first paragraph of
+a choice explains it, and no choice goes without. The page shows radio buttons in a fieldset, and the
+explanation of the chosen one: by the style sheet alone, so it needs no script, and a printed page
+shows all of them.
+"""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+MARKS = {"[ ]": False, "[x]": True}
+
+
+class SelfCheck(nodes.General, nodes.Element):
+    """The whole: a `Question`, then its `Choice`s."""
+
+
+class Question(nodes.Part, nodes.Element):
+    """What is asked: paragraphs and the like."""
+
+
+class Choice(nodes.Part, nodes.Element):
+    """One choice: its `ChoiceLabel`, then the explanation. `right` is True for one of them."""
+
+
+class ChoiceLabel(nodes.Part, nodes.TextElement):
+    """The text of a choice."""
+
+
+class SelfCheckDirective(SphinxDirective):
+    """Read the question and its choices; anything out of form is a warning in one line."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        parsed = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, parsed)
+        if not parsed.children or not isinstance(parsed[-1], nodes.bullet_list):
+            raise self.error("self-check: end with a list of choices, '- [ ] ...' or '- [x] ...'")
+        *asked, items = parsed.children
+        choices = [self.choice(item) for item in items]
+        if sum(each["right"] for each in choices) != 1:
+            raise self.error("self-check: mark exactly one choice with [x]")
+        number = self.env.new_serialno("self-check") + 1
+        # Unique in the whole book, because the printed one is a single page.
+        name = f"self-check-{nodes.make_id(self.env.docname)}-{number}"
+        for letter, each in zip("abcdefgh", choices, strict=False):
+            each["name"], each["input"] = name, f"{name}-{letter}"
+        whole = SelfCheck("", Question("", *asked), *choices, number=number, name=name)
+        self.set_source_info(whole)
+        return [whole]
+
+    def choice(self, item: nodes.Element) -> Choice:
+        """One item of the list, without its mark.
+
+        Raises DirectiveError where the mark or the explanation is missing.
+        """
+        first = item[0] if item.children else None
+        mark = first.astext()[:3] if isinstance(first, nodes.paragraph) else ""
+        if mark not in MARKS:
+            raise self.error(f"self-check: a choice begins with [ ] or [x]: {item.astext()[:60]!r}")
+        if len(item) < 2:
+            raise self.error(f"self-check: a choice has no explanation: {item.astext()[:60]!r}")
+        text = first[0]
+        first.replace(text, nodes.Text(text.astext()[3:].lstrip()))
+        label = ChoiceLabel(first.rawsource[3:].lstrip(), "", *first.children)
+        label.source, label.line = first.source, first.line
+        return Choice("", label, *item[1:], right=MARKS[mark])
+
+
+def visit_self_check(self: HTML5Translator, node: SelfCheck) -> None:
+    self.body.append(
+        f'<fieldset class="self-check" id="{node["name"]}"'
+        f' aria-describedby="{node["name"]}-question">'
+        f"<legend>Self-check {node['number']}</legend>\n"
+    )
+
+
+def depart_self_check(self: HTML5Translator, node: SelfCheck) -> None:
+    self.body.append("</fieldset>\n")
+
+
+def visit_question(self: HTML5Translator, node: Question) -> None:
+    self.body.append(f'<div id="{node.parent["name"]}-question">\n')
+
+
+def visit_choice(self: HTML5Translator, node: Choice) -> None:
+    self.body.append(
+        f'<div class="choice"><input type="radio" name="{node["name"]}" id="{node["input"]}"'
+        ' autocomplete="off"/>\n'
+    )
+
+
+def visit_choice_label(self: HTML5Translator, node: ChoiceLabel) -> None:
+    self.body.append(f'<label for="{node.parent["input"]}">')
+
+
+def depart_choice_label(self: HTML5Translator, node: ChoiceLabel) -> None:
+    verdict = "Right." if node.parent["right"] else "Not quite."
+    state = "right" if node.parent["right"] else "wrong"
+    # The region is there from the start, so that a screen reader notices what appears in it.
+    self.body.append(
+        f'</label>\n<div class="answer" aria-live="polite"><div class="why {state}">'
+        f'<p class="verdict">{verdict}</p>\n'
+    )
+
+
+def depart_question(self: HTML5Translator, node: Question) -> None:
+    self.body.append("</div>\n")
+
+
+def depart_choice(self: HTML5Translator, node: Choice) -> None:
+    self.body.append("</div></div></div>\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_node(SelfCheck, html=(visit_self_check, depart_self_check))
+    app.add_node(Question, html=(visit_question, depart_question))
+    app.add_node(Choice, html=(visit_choice, depart_choice))
+    app.add_node(ChoiceLabel, html=(visit_choice_label, depart_choice_label))
+    app.add_directive("self-check", SelfCheckDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
