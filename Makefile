@@ -26,8 +26,13 @@ $(READY): requirements.txt pyproject.toml
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
 
-book: $(READY)
+book: $(READY) _build/.code
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+# The cells of the book call this code; the cache of their results knows only the cells.
+_build/.code: $(wildcard solutions/backprop/*.py book/*.py)
+	rm -rf _build/.jupyter_cache
+	mkdir -p _build && touch $@
 
 sample: $(COURSE)/.graded
 
@@ -51,7 +56,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint
+test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	$(BIN)/python -m pytest
 
 # PyTorch judges the reference, in the tests only. Where it cannot be had, they are skipped and say so.

@@ -1,10 +1,12 @@
-"""Shared by the tests: the sample class, and how many seeds the slow promises are tried with."""
+"""Shared by the tests: the sample class, a browser, how many seeds the slow promises are tried with."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,6 +17,18 @@ def sample_class(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
     return folder / "submitted"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The system's Chromium, driven by Playwright; of one module, because Playwright holds a loop."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("there is no Chromium (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def pytest_addoption(parser):

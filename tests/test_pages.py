@@ -1,0 +1,172 @@
+"""The built book in a real browser: nothing from outside, no error, accessible in every dress.
+
+`make book` builds what is tested here.
+"""
+
+import functools
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
+PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+pytestmark = pytest.mark.skipif(not SITE.is_dir(), reason="the book is not built: run `make book`")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    """The site, served from this machine."""
+    handler = functools.partial(Quiet, directory=str(SITE))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """A function: the name of a page -> it, opened with every way out blocked, and its troubles."""
+    context = chromium.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    troubles = []
+
+    def only_here(route):
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            troubles.append(f"asks for {route.request.url}")
+            route.abort()
+
+    def answered(response):
+        if response.status >= 400:
+            troubles.append(f"{response.status} for {response.url}")
+
+    def said(message):
+        if message.type in ("error", "warning"):
+            troubles.append(f"{message.type} in the console: {message.text}")
+
+    def opened(name):
+        page.goto(f"{address}{name}.html")
+        page.wait_for_load_state("networkidle")
+        if page.locator(".math").count():
+            page.evaluate("MathJax.startup.promise.then(() => {})")
+        return page, troubles
+
+    page.route("**/*", only_here)
+    page.on("response", answered)
+    page.on("console", said)
+    page.on("pageerror", lambda error: troubles.append(f"exception: {error}"))
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def markup():
+    """Page -> its markup, parsed, for every page."""
+    return {
+        name: BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in PAGES
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_outside_and_makes_no_error(visit, name):
+    page, troubles = visit(name)
+    assert troubles == []
+    assert page.locator("mjx-container").count() >= page.locator(".math").count()
+    assert page.locator("mjx-merror").count() == 0, "a formula that MathJax cannot read"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_light_and_dark_on_desktop_and_phone(visit, name):
+    page, _ = visit(name)
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
+            assert page.locator("html").get_attribute("data-theme") == scheme
+            # Without preload: it would fetch style sheets by wrong addresses.
+            answer = Axe().run(page, options={"preload": False}).response
+            found += [
+                f"{scheme}, {size['width']} wide: {violation['id']} at {node['html'][:150]}"
+                for violation in answer["violations"]
+                for node in violation["nodes"]
+            ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_never_scrolls_sideways(visit, name):
+    page, _ = visit(name)
+    page.set_viewport_size(PHONE)
+    page_width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(page_width) == 0
+
+
+def test_a_self_check_is_answered_by_keyboard(visit):
+    page, _ = visit("book/2-concepts")
+    first = page.locator("fieldset.self-check").first
+    choices = first.locator("input")
+    assert first.locator(".why:visible").count() == 0
+    choices.first.focus()
+    page.keyboard.press("Space")
+    for index in range(choices.count()):
+        shown = first.locator(".why:visible")
+        assert shown.count() == 1
+        assert choices.nth(index).is_checked()
+        page.keyboard.press("ArrowDown")
+
+
+def test_every_link_inside_leads_somewhere(markup):
+    places = {
+        name: {tag["id"] for tag in page.find_all(id=True)}
+        | {tag["name"] for tag in page.find_all("a", attrs={"name": True})}
+        for name, page in markup.items()
+    }
+    dead = []
+    for name, page in markup.items():
+        for link in page.find_all("a", href=True):
+            where, anchor = urldefrag(urljoin(f"{name}.html", link["href"]))
+            if re.match(r"[a-z]+:", where):
+                continue
+            target = where.removesuffix(".html")
+            if not (SITE / unquote(where)).is_file():
+                dead.append(f"{name}: {link['href']}")
+            elif anchor and target in places and unquote(anchor) not in places[target]:
+                dead.append(f"{name}: {link['href']}")
+    assert dead == []
+
+
+def test_every_picture_tells_what_it_shows(markup):
+    told = [
+        (name, image.get("alt", ""))
+        for name, page in markup.items()
+        for image in page.select("article img")
+    ]
+    assert len(told) >= 40
+    assert [one for one in told if len(one[1].split()) < 8] == []
+    assert len({alt for _, alt in told}) == len(told)
+
+
+def test_the_chapters_ask_their_reader(markup):
+    asked = {name: len(page.select("fieldset.self-check")) for name, page in markup.items()}
+    assert sum(asked.values()) >= 60
+    assert all(asked[name] for name in PAGES if re.match(r"book/\d", name))
