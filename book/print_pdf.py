@@ -1,0 +1,48 @@
+"""The whole book as one tagged PDF.
+
+    python book/print_pdf.py _build/singlehtml/book/index.html _build/backpropagation.pdf
+
+Chromium prints what Jupyter Book's builder `singlehtml` has made: headings become bookmarks, and the
+tags for screen readers, with the alternative texts of the figures, stay.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+FOOTER = (
+    '<div style="font-size:8px; width:100%; text-align:center; color:#555">'
+    '<span class="pageNumber"></span></div>'
+)
+
+
+def print_pdf(page_file: Path, pdf_file: Path) -> None:
+    """Print an HTML file. Raises SystemExit with one line where there is no browser or no page."""
+    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser_path is None:
+        sys.exit("make pdf: needs Chromium on the PATH (Debian: apt install chromium)")
+    if not page_file.is_file():
+        sys.exit(f"make pdf: {page_file} is missing: build it with the builder singlehtml")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        page = browser.new_page(color_scheme="light")
+        page.goto(page_file.resolve().as_uri())
+        page.evaluate("MathJax.startup.promise.then(() => {})")
+        page.pdf(
+            path=pdf_file,
+            format="A4",
+            margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOTER,
+            print_background=True,
+            tagged=True,
+            outline=True,
+        )
+        browser.close()
+
+
+if __name__ == "__main__":
+    print_pdf(Path(sys.argv[1]), Path(sys.argv[2]))
