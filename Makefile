@@ -9,7 +9,7 @@ ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
 
-.PHONY: all book sample kits test lint assemble mutation lock clean
+.PHONY: all book pdf sample kits test lint assemble mutation lock clean
 
 all: book sample kits
 	@echo
@@ -33,6 +33,13 @@ book: $(READY) _build/.code
 _build/.code: $(wildcard solutions/backprop/*.py book/*.py)
 	rm -rf _build/.jupyter_cache
 	mkdir -p _build && touch $@
+
+# Jupyter Book's single page is written for the folder above its own.
+pdf: book .venv/.chromium .venv/.chinese
+	$(BIN)/jupyter-book build . -W -n --keep-going --builder singlehtml
+	mv _build/singlehtml/book/index.html _build/singlehtml/index.html
+	$(BIN)/python book/print_pdf.py _build/singlehtml/index.html _build/backpropagation.pdf
+	@echo "The printed book: _build/backpropagation.pdf"
 
 sample: $(COURSE)/.graded
 
@@ -77,6 +84,13 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
 	  || echo "Chromium could not be installed: the tests that need it are skipped"
+
+# A font for the Chinese terms in the printed book.
+.venv/.chinese: $(READY)
+	@fc-list :lang=zh 2>/dev/null | grep -q . || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-wqy-microhei; } >/dev/null 2>&1 && touch $@ \
+	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
 
 mutation: $(READY)
 	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from pypdf import PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 FOOTER = (
     '<div style="font-size:8px; width:100%; text-align:center; color:#555">'
@@ -28,8 +30,9 @@ def print_pdf(page_file: Path, pdf_file: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light")
+        page.set_default_timeout(10 * 60 * 1000)  # milliseconds; hundreds of pages, any machine
         page.goto(page_file.resolve().as_uri())
-        page.evaluate("MathJax.startup.promise.then(() => {})")
+        page.evaluate("window.MathJax?.startup.promise.then(() => {})")
         page.pdf(
             path=pdf_file,
             format="A4",
@@ -42,6 +45,25 @@ def print_pdf(page_file: Path, pdf_file: Path) -> None:
             outline=True,
         )
         browser.close()
+    mend_bookmarks(pdf_file)
+
+
+def mend_bookmarks(pdf_file: Path) -> None:
+    """Say each bookmark once: Chromium doubles the title of a heading that begins a page."""
+    pdf = PdfWriter(clone_from=pdf_file)
+
+    def mend(entries: list) -> None:
+        for entry in entries:
+            if isinstance(entry, list):
+                mend(entry)
+                continue
+            title = str(entry.title)
+            half = title[: len(title) // 2]
+            if title == half + half:
+                entry.node[NameObject("/Title")] = TextStringObject(half)
+
+    mend(pdf.outline)
+    pdf.write(pdf_file)
 
 
 if __name__ == "__main__":
