@@ -147,10 +147,8 @@ def test_every_link_inside_leads_somewhere(markup):
             where, anchor = urldefrag(urljoin(f"{name}.html", link["href"]))
             if re.match(r"[a-z]+:", where):
                 continue
-            target = where.removesuffix(".html")
-            if not (SITE / unquote(where)).is_file():
-                dead.append(f"{name}: {link['href']}")
-            elif anchor and target in places and unquote(anchor) not in places[target]:
+            known = places.get(where.removesuffix(".html"), {unquote(anchor)})
+            if not (SITE / unquote(where)).is_file() or (anchor and unquote(anchor) not in known):
                 dead.append(f"{name}: {link['href']}")
     assert dead == []
 
