@@ -38,9 +38,9 @@ def show(tag: str, data: Mapping[str, Any], plain: str) -> None:
     display(bundle, raw=True)
 
 
-def number(v: float) -> str:
-    """Four digits and a real minus sign."""
-    return f"{v:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+def number(v: float, digits: int = 4) -> str:
+    """With so many digits and a real minus sign."""
+    return f"{v:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
 def factor(v: float) -> str:
@@ -223,7 +223,8 @@ def descent_figure(
         "diverges": {m: [run[-1][2] > run[0][2] for run in both] for m, both in runs.items()},
     }
     rows = [
-        [number(lr), *(number(runs[m][i][-1][2]) for m in METHODS)] for i, lr in enumerate(rates)
+        [number(lr), *(number(runs[m][i][-1][2], 3) for m in METHODS)]
+        for i, lr in enumerate(rates)
     ]
     caption = (
         f"{formula}: loss after {steps} steps from ({number(start[0])}, {number(start[1])}), "

@@ -46,8 +46,8 @@ class ComputationGraph extends InteractiveFigure {
     const length = Math.max(...nodes.map((node) => node.at[0]));
     this.tall = this.clientWidth < 560;
     this.svg.setAttribute(
-      "viewBox", this.tall ? `0 0 340 ${length * 80 + 130}` : `0 0 ${length * 112 + 160} 270`);
-    this.svg.classList.toggle("tall", this.tall);
+      "viewBox", this.tall ? `0 0 340 ${length * 80 + 130}` : `0 0 ${length * 112 + 160} 285`);
+    this.svg.classList.toggle("wide", !this.tall);
     /* Disabled buttons would lose the focus; these only say that there is nothing more. */
     for (const [text, off] of [
       ["To the start", this.step === 0],
@@ -57,7 +57,7 @@ class ComputationGraph extends InteractiveFigure {
     ]) this.buttons[text].setAttribute("aria-disabled", off);
 
     const place = ({ at: [along, across] }) =>
-      this.tall ? [45 + across * 110, 80 + along * 80] : [75 + along * 112, 70 + across * 65];
+      this.tall ? [265 - across * 110, 80 + along * 80] : [80 + along * 112, 65 + across * 75];
     const named = Object.fromEntries(nodes.map((node) => [node.name, node]));
     for (const node of nodes) {
       for (const parent of node.from) {
@@ -82,7 +82,8 @@ class ComputationGraph extends InteractiveFigure {
         const free = this.tall || node.at[1] < 1;
         spots = free ? [[x, y - 46], [x, y - 28]] : [[x, y + 38], [x, y + 56]];
       } else if (this.tall) spots = [[x + 28, y - 3], [x + 28, y + 15]];
-      const side = this.tall && !node.given ? "start" : "middle";
+      const side = this.tall ? "start" : "middle";
+      if (this.tall && node.given) for (const spot of spots) spot[0] -= 19;
       this.text(...spots[0], values[node.name] || "", "value", side);
       this.text(...spots[1], grads[node.name] || "", "gradient", side);
     }

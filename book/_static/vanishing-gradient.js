@@ -15,10 +15,11 @@ class VanishingGradient extends InteractiveFigure {
     const [activation, variance] = [this.activation.value, this.variance.value];
     const sizes = this.data.sizes[activation][variance][Number(this.depth.value)];
     const [low, high] = [-28, 8]; // powers of ten, the same for every choice
-    const [left, right, top, bottom] = [56, 356, 12, 200];
-    this.svg.setAttribute("viewBox", "0 0 370 248");
+    const [left, right, top, bottom] = [44, 360, 26, 214];
+    this.svg.setAttribute("viewBox", "0 0 370 258");
     const y = (power) => bottom - ((power - low) / (high - low)) * (bottom - top);
     for (let power = low + 4; power <= high; power += 8) {
+      if (power === 0) continue;
       this.line([[left, y(power)], [right, y(power)]], "contour");
       const tick = this.text(left - 6, y(power) + 4, "10", "tick", "end");
       this.add(tick, "tspan", { dy: -5, "font-size": 9 }, this.number(power));
@@ -36,8 +37,7 @@ class VanishingGradient extends InteractiveFigure {
       if (i === 0 || i === sizes.length - 1) this.text(x, bottom + 17, String(i + 1), "tick");
     });
     this.text((left + right) / 2, bottom + 36, "layer");
-    this.add(this.svg, "text", { transform: "translate(13 106) rotate(-90)", "text-anchor": "middle" },
-      "size of dW");
+    this.text(4, 14, "size of dW", "", "start");
 
     const [first, last] = [sizes[0], sizes.at(-1)];
     let verdict = "The first layer hears the loss.";
