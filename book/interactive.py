@@ -40,7 +40,14 @@ def show(tag: str, data: Mapping[str, Any], plain: str) -> None:
 
 def number(v: float, digits: int = 4) -> str:
     """With so many digits and a real minus sign."""
-    return f"{v:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    if 10**digits <= abs(v) < 1e5:
+        return f"{v:.0f}".replace("-", "−")
+    return (
+        f"{v:.{digits}g}".replace("e-0", "e-")
+        .replace("e+0", "e")
+        .replace("e+", "e")
+        .replace("-", "−")
+    )
 
 
 def factor(v: float) -> str:
@@ -74,7 +81,9 @@ OPERATIONS: dict[str, tuple[str, Callable[..., str], Callable[..., list[str]]]] 
     "relu": (
         "relu",
         lambda a: f"relu({number(a)})",
-        lambda a: [f"{'1' if a > 0 else '0'}, because {number(a)} is {'' if a > 0 else 'not '}above 0,"],
+        lambda a: [
+            f"{'1' if a > 0 else '0'}, because {number(a)} is {'' if a > 0 else 'not '}above 0,"
+        ],
     ),
     "square": (
         "sq",
@@ -132,17 +141,20 @@ def computation_graph_figure(
                 text += ", and more is to come"
             grads[name] = so_far
             text += ";"
-        steps.append(
-            {"node": names[v], "values": {}, "grads": grads, "text": text[:-1] + "."}
-        )
+        steps.append({"node": names[v], "values": {}, "grads": grads, "text": text[:-1] + "."})
     for k, step in enumerate(steps[1:], 1):
         step["text"] = f"Step {k} of {count}, {step['text']}"
     data = {
         "label": f"Computation graph of {formula}",
         "plain": "All steps",
         "nodes": [
-            {"name": n, "sign": OPERATIONS[kind][0] if kind else n, "given": not kind, "at": at,
-             "from": [names[p] for p in v.parents]}
+            {
+                "name": n,
+                "sign": OPERATIONS[kind][0] if kind else n,
+                "given": not kind,
+                "at": at,
+                "from": [names[p] for p in v.parents],
+            }
             for n, v, kind, at in nodes
         ],
         "steps": steps,
@@ -223,8 +235,7 @@ def descent_figure(
         "diverges": {m: [run[-1][2] > run[0][2] for run in both] for m, both in runs.items()},
     }
     rows = [
-        [number(lr), *(number(runs[m][i][-1][2], 3) for m in METHODS)]
-        for i, lr in enumerate(rates)
+        [number(lr), *(number(runs[m][i][-1][2], 3) for m in METHODS)] for i, lr in enumerate(rates)
     ]
     caption = (
         f"{formula}: loss after {steps} steps from ({number(start[0])}, {number(start[1])}), "

@@ -82,8 +82,8 @@ class ComputationGraph extends InteractiveFigure {
         const free = this.tall || node.at[1] < 1;
         spots = free ? [[x, y - 46], [x, y - 28]] : [[x, y + 38], [x, y + 56]];
       } else if (this.tall) spots = [[x + 28, y - 3], [x + 28, y + 15]];
-      const side = this.tall ? "start" : "middle";
-      if (this.tall && node.given) for (const spot of spots) spot[0] -= 19;
+      const side = this.tall || node.given ? "start" : "middle";
+      if (node.given) for (const spot of spots) spot[0] -= 19;
       this.text(...spots[0], values[node.name] || "", "value", side);
       this.text(...spots[1], grads[node.name] || "", "gradient", side);
     }
