@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-import backprop as bp
 import numpy as np
 from contourpy import contour_generator
 from IPython.display import display
 from numpy.typing import NDArray
+
+import backprop as bp
 
 Array = NDArray[np.float64]
 
@@ -219,7 +220,7 @@ def descent_figure(
     runs = {m: [descend(loss, start, m, lr, steps) for lr in rates] for m in METHODS}
     left, right, bottom, top = view
     x, y = np.meshgrid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
-    z = np.array([[slopes(loss, np.array(w))[0] for w in zip(*row)] for row in zip(x, y)])
+    z = np.vectorize(lambda a, b: slopes(loss, np.array([a, b]))[0])(x, y)
     lines = [line for level in levels for line in contour_generator(x, y, z).lines(level)]
     data = {
         "label": f"Contour lines of {formula} and a path of gradient descent",

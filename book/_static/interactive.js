@@ -79,7 +79,7 @@ class InteractiveFigure extends HTMLElement {
   number(v) {
     const size = Math.abs(v);
     const wide = size >= 1e5 || (size < 1e-3 && v !== 0);
-    const text = wide ? v.toExponential(2) : String(Number(v.toPrecision(4)));
+    const text = wide ? v.toExponential(3) : String(Number(v.toPrecision(4)));
     return text.replace("e+", "e").replaceAll("-", "−");
   }
 
