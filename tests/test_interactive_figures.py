@@ -29,6 +29,8 @@ sys.path.insert(0, str(BOOK))
 import interactive  # noqa: E402
 
 SCRIPTS = ["interactive.js", "computation-graph.js", "descent-surface.js", "vanishing-gradient.js"]
+# What stands around a figure in the book, where the theme has its own ideas.
+OUTPUT = '<div class="cell_output"><div class="output text_html">{}</div></div>'
 NUMBER = r"−?\d+(?:\.\d+)?(?:e−?\d+)?"
 
 
@@ -72,6 +74,7 @@ def visit(browser, figures, tmp_path):
             *theme_styles.glob("**/styles/pydata-sphinx-theme.css"),
             STATIC / "interactive.css",
         ]
+        assert len(styles) == 2
         file = tmp_path / "page.html"
         file.write_text(
             f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
@@ -80,7 +83,7 @@ def visit(browser, figures, tmp_path):
             + "".join(f'<script defer src="{(STATIC / s).as_uri()}"></script>' for s in SCRIPTS)
             + '</head><body><main class="bd-content" style="max-width: 720px; padding: 15px">'
             + "<h1>Figures</h1>"
-            + "".join(figures[tag] for tag in tags)
+            + "".join(OUTPUT.format(figures[tag]) for tag in tags)
             + "</main></body></html>",
             encoding="utf-8",
         )
@@ -113,6 +116,33 @@ def record(page):
         }"""
     )
     return lambda: page.evaluate("said.splice(0)")
+
+
+def all_texts(page):
+    """What the figure says in every combination of its controls, the first one slowest.
+
+    Set by script: a thousand key presses take a minute. The tests press keys along one way.
+    """
+    return page.evaluate(
+        """() => {
+            const controls = [...document.querySelectorAll(".controls :is(select, input)")];
+            const say = document.querySelector("[aria-live=polite]");
+            const texts = [];
+            const walk = ([first, ...rest]) => {
+                if (!first) return texts.push(say.textContent);
+                const values = first.options
+                    ? [...first.options].map((option) => option.value)
+                    : [...Array(Number(first.max) + 1).keys()];
+                for (const value of values) {
+                    first.value = value;
+                    first.dispatchEvent(new Event(first.options ? "change" : "input"));
+                    walk(rest);
+                }
+            };
+            walk(controls);
+            return texts;
+        }"""
+    )
 
 
 def numbers(text):
@@ -258,42 +288,45 @@ def run_of(method, lr):
 
 
 def test_descent_says_every_step_of_every_run(visit):
+    texts = iter(all_texts(visit("descent-surface")))
+    for method in ("plain", "momentum", "Adam"):
+        for lr in RATES:
+            points = run_of(method, lr)
+            for k, point in enumerate(points):
+                text = next(texts)
+                assert text.startswith(f"{method}, learning rate {lr:g}, step {k}: w = ("), text
+                close(numbers(text.split("w = ")[1].split(". ")[0]), point)
+                above = point[2] > points[0][2]
+                assert ("The run diverges" in text) == (above and points[-1][2] > points[0][2])
+                inside = abs(point[0]) <= 4.6 and abs(point[1]) <= 2.3
+                assert ("outside the picture" in text) != inside
+                assert ("above the 13 of the start" in text) == above
+    assert not list(texts)
+
+
+def test_descent_by_keyboard(visit):
     page = visit("descent-surface")
     said = record(page)
     method = page.get_by_label("method")
     rate, step = page.get_by_label("learning rate"), page.get_by_label("step")
-    rate.focus()
-    page.keyboard.press("Home")
-    for name in ("plain", "momentum", "Adam"):
-        if name != "plain":
-            method.focus()
-            page.keyboard.press("ArrowDown")
-            rate.focus()
-            page.keyboard.press("Home")
-        for i, lr in enumerate(RATES):
-            if i:
-                rate.focus()
-                page.keyboard.press("ArrowRight")
-            step.focus()
-            page.keyboard.press("Home")
-            said()
-            for _ in range(30):
-                page.keyboard.press("ArrowRight")
-            page.keyboard.press("ArrowLeft")  # so that the last step has been left and is said
-            page.keyboard.press("ArrowRight")
-            texts = said()[:30]
-            points = run_of(name, lr)
-            assert len(texts) == 30
-            for k, text in enumerate(texts, 1):
-                assert text.startswith(f"{name}, learning rate {lr:g}, step {k}: w = ("), text
-                close(numbers(text.split("w = ")[1].split(". ")[0]), points[k])
-                above = points[k][2] > points[0][2]
-                assert ("The run diverges" in text) == (above and points[-1][2] > points[0][2])
-                inside = abs(points[k][0]) <= 4.6 and abs(points[k][1]) <= 2.3
-                assert ("outside the picture" in text) != inside
-                assert ("above the 13 of the start" in text) == above
+    rate.press("Home")
+    for _ in RATES[:-2]:
+        page.keyboard.press("ArrowRight")
+    rates = [numbers(text)[0] for text in said()]
+    assert rates[-len(RATES) + 1 :] == list(RATES[:-1])
+    assert rate.get_attribute("aria-valuetext") == "0.4"
+    method.press("ArrowDown")
+    step.press("Home")
+    said()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    starts = [f"momentum, learning rate 0.4, step {k}:" for k in range(1, 31)]
+    assert [text[: len(start)] for text, start in zip(said(), starts, strict=True)] == starts
     assert step.get_attribute("aria-valuetext") == "30 of 30"
-    assert rate.get_attribute("aria-valuetext") == "1"
+    # The path is drawn: the points of the run that are not far outside, and no ring outside.
+    near = [p for p in run_of("momentum", 0.4) if np.hypot(*p[:2]) <= 92]
+    assert page.locator("circle.point").count() == len(near)
+    assert page.locator("circle.here").count() == 0
 
 
 def test_descent_table(visit):
@@ -330,7 +363,8 @@ def sizes_of(depth, activation, variance):
     for fan_in, fan_out in pairwise([a[0].shape[1], *[64] * (depth - 1), 10]):
         weights.append(rng.normal(scale=np.sqrt(variance / fan_in), size=(fan_in, fan_out)))
         a.append(function(a[-1] @ weights[-1]))
-    p = np.exp(a[-2] @ weights[-1])
+    logits = a[-2] @ weights[-1]
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
     dz = (p / p.sum(axis=1, keepdims=True) - np.eye(10)[y]) / len(y)
     sizes = []
     for layer in reversed(range(depth)):
@@ -340,38 +374,32 @@ def sizes_of(depth, activation, variance):
 
 
 def test_vanishing_says_first_last_and_ratio(visit):
-    page = visit("vanishing-gradient")
-    said = record(page)
-    activation, variance = page.get_by_label("activation"), page.get_by_label("variance")
-    depth = page.get_by_label("depth")
-    assert said()[0].startswith("sigmoid, 20 layers, variance 1 / fan-in:")
-    for name in FUNCTIONS:
-        activation.focus()
-        page.keyboard.press("Home" if name == "sigmoid" else "ArrowDown")
-        variance.focus()
-        page.keyboard.press("Home")
-        for scheme, factor in VARIANCES.items():
-            if factor != 0.25:
-                variance.focus()
-                page.keyboard.press("ArrowDown")
-            depth.focus()
-            page.keyboard.press("End")
-            page.keyboard.press("Home")
-            texts = said()[-1:]
-            for _ in DEPTHS[1:]:
-                page.keyboard.press("ArrowRight")
-            texts += said()
-            for layers, text in zip(DEPTHS, texts, strict=True):
-                start, verdict = text.split(": ", 1)
-                assert start == f"{name}, {layers} layers, variance {scheme}"
-                sizes = sizes_of(layers, name, factor)
+    texts = iter(all_texts(visit("vanishing-gradient")))
+    for activation in FUNCTIONS:
+        for scheme, variance in VARIANCES.items():
+            for depth in DEPTHS:
+                start, verdict = next(texts).split(": ", 1)
+                assert start == f"{activation}, {depth} layers, variance {scheme}"
+                sizes = sizes_of(depth, activation, variance)
                 close(numbers(verdict), [sizes[0], sizes[-1], sizes[0] / sizes[-1]])
                 assert ("vanishes" in verdict) == (sizes[0] < 1e-3 <= sizes[-1])
                 assert ("explodes" in verdict) == (sizes[0] > 100)
-            assert page.locator("rect.bar").count() == 30
-            bars = [float(bar.get_attribute("height")) for bar in page.locator("rect.bar").all()]
-            logs = np.log10(sizes)  # of the last network: heights are 188 pixels over 36 decades
-            assert bars == pytest.approx((logs + 28) * 188 / 36, abs=0.1)
+    assert not list(texts)
+
+
+def test_vanishing_by_keyboard(visit):
+    page = visit("vanishing-gradient")
+    say = page.locator("[aria-live=polite]")
+    assert say.text_content().startswith("sigmoid, 20 layers, variance 1 / fan-in:")
+    page.get_by_label("variance").press("ArrowDown")
+    page.get_by_label("activation").press("ArrowDown")
+    page.get_by_label("depth").press("End")
+    for depth in reversed(DEPTHS):
+        assert say.text_content().startswith(f"tanh, {depth} layers, variance He, 2 / fan-in:")
+        bars = [float(bar.get_attribute("height")) for bar in page.locator("rect.bar").all()]
+        logs = np.log10(sizes_of(depth, "tanh", 2))  # 36 decades, up from 1e-28, are 188 high
+        assert bars == pytest.approx((logs + 28) * 188 / 36, abs=0.1)
+        page.keyboard.press("ArrowLeft")
 
 
 # ---- for every reader ---------------------------------------------------------------------------
@@ -387,13 +415,11 @@ def luminance(colour):
 @pytest.mark.parametrize("width", [1280, 360])
 def test_accessible(visit, figures, theme, width):
     page = visit(*figures, theme=theme, width=width)
-    for press in (None, "Whole run", "All steps"):
-        if press:
-            page.get_by_role("button", name=press).press("Enter")
-        if press == "All steps":
-            for button in page.get_by_role("button", name="Table").all():
+    for presses in ([], ["Whole run", "All steps", "Table"]):
+        for press in presses:
+            for button in page.get_by_role("button", name=press).all():
                 button.press("Enter")
-        result = axe.Axe().run(page)
+        result = axe.Axe().run(page, options={"preload": False})  # it would read the style sheets
         assert result.violations_count == 0, result.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") == width
     for control in page.locator("button, select, input").all():
