@@ -427,10 +427,19 @@ def test_accessible(visit, figures, theme, width):
         assert min(box["width"], box["height"]) >= 24
 
     def contrast(selector, what):
-        get = "(e, what) => [getComputedStyle(e)[what], getComputedStyle(document.body).backgroundColor]"
-        a, b = sorted(map(luminance, page.locator(selector).first.evaluate(get, what)))
+        colours = page.locator(selector).first.evaluate(
+            """(element, what) => {
+                const colour = getComputedStyle(element)[what];
+                const clear = (e) => /, 0\\)/.test(getComputedStyle(e).backgroundColor);
+                while (clear(element)) element = element.parentElement;
+                return [colour, getComputedStyle(element).backgroundColor];
+            }""",
+            what,
+        )
+        a, b = sorted(map(luminance, colours))
         return (b + 0.05) / (a + 0.05)
 
+    assert contrast(".say", "color") > 4.5
     for text in ("text", "text.value", "text.gradient", "text.tick"):
         assert contrast(text, "fill") > 4.5, text
     for mark in (".node", ".node.active", ".edge", ".edge.active", ".path", ".here", ".minimum"):
