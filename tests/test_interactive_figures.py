@@ -456,6 +456,8 @@ def test_without_javascript_and_on_paper(visit, figures):
 
     page = visit(*figures)
     assert not any(plain.is_visible() for plain in page.locator(".plain").all())
+    page.pdf()
+    assert page.locator("[aria-live=polite]").first.text_content().startswith("Step 11 of 11")
     page.emulate_media(media="print")
     assert all(plain.is_visible() for plain in page.locator(".plain").all())
     assert not any(box.is_visible() for box in page.locator(".controls").all())

@@ -30,6 +30,7 @@ class ComputationGraph extends InteractiveFigure {
       event.stopPropagation();
       move[1]();
     });
+    addEventListener("beforeprint", () => go(last)); // paper shows the whole run
     /* On a narrow page the graph runs from top to bottom. */
     new ResizeObserver(() => {
       if (this.tall !== this.clientWidth < 560) this.update();

@@ -7,8 +7,8 @@ class DescentSurface extends InteractiveFigure {
     const methods = Object.keys(runs);
     const last = runs[methods[0]][0].length - 1;
     this.method = this.choice("method", methods, methods[0]);
-    this.rate = this.slider("learning rate", rates.length - 1, 4, (i) => this.number(rates[i]));
-    this.step = this.slider("step", last, 0, (k) => `${k} of ${last}`);
+    this.rate = this.slider("learning rate", rates.length - 1, 6, (i) => this.number(rates[i]));
+    this.step = this.slider("step", last, 12, (k) => `${k} of ${last}`);
   }
 
   draw() {
