@@ -65,6 +65,6 @@ def test_sides_that_agree_are_recorded_with_their_largest_difference(page):
     ],
 )
 def test_a_check_can_fail(page, sides):
-    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="^eq: "):
+    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match=r"^eq: "):
         page["agree"]("eq", *sides)
     assert "eq" not in page["checks"]
