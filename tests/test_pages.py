@@ -20,6 +20,9 @@ SITE = ROOT / "_build" / "html"
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
+# The theme makes what scrolls focusable, a moment after the page has got its size.
+SETTLED = """() => [...document.querySelectorAll("pre")].every(
+    (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex >= 0)"""
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 pytestmark = pytest.mark.skipif(not SITE.is_dir(), reason="the book is not built: run `make book`")
@@ -102,6 +105,7 @@ def test_a_page_is_accessible_light_and_dark_on_desktop_and_phone(visit, name):
         page.emulate_media(color_scheme=scheme)
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
+            page.wait_for_function(SETTLED)
             assert page.locator("html").get_attribute("data-theme") == scheme
             # Without preload: it would fetch style sheets by wrong addresses.
             answer = Axe().run(page, options={"preload": False}).response
