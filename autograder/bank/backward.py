@@ -263,7 +263,7 @@ def linear_backward_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(linear_backward_cases, parts={"dx": 2, "dW": 2, "db": 2}, see="gradient-of-each-part")
+@question(linear_backward_cases, parts={"dx": 2, "dW": 2, "db": 2}, see="linear-backward")
 def linear_backward(code: Any, x: Any, W: Any, b: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.linear_forward(x, W, b)
     if calls > 1:
@@ -434,7 +434,7 @@ def activation_cases(saturate: Any) -> Any:
     return cases
 
 
-@question(activation_cases(lambda z: 1e30 * z), parts={"dx": 2}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 1e30 * z), parts={"dx": 2}, see="relu-backward")
 def relu_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.relu_forward(x)
     if calls > 1:
@@ -527,7 +527,7 @@ def _(x, dout):
     return dout
 
 
-@question(activation_cases(lambda z: 20 + 0.3 * z), parts={"dx": 3}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 20 + 0.3 * z), parts={"dx": 3}, see="sigmoid-backward")
 def sigmoid_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.sigmoid_forward(x)
     if calls > 1:
@@ -618,7 +618,7 @@ def _(dout, cache):
     return cache
 
 
-@question(activation_cases(lambda z: 10 + 0.2 * z), parts={"dx": 2}, see="gradient-of-each-part")
+@question(activation_cases(lambda z: 10 + 0.2 * z), parts={"dx": 2}, see="tanh-backward")
 def tanh_backward(code: Any, x: Any, dout: Any, calls: Any) -> Any:
     out, cache = code.tanh_forward(x)
     if calls > 1:
@@ -697,7 +697,7 @@ def mse_loss_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(mse_loss_cases, parts={"loss": 1, "dpred": 3}, see="gradient-of-each-part")
+@question(mse_loss_cases, parts={"loss": 1, "dpred": 3}, see="mean-squared-error-backward")
 def mse_loss(code: Any, pred: Any, y: Any) -> Any:
     loss, dpred = code.mse_loss(pred, y)
     return {"loss": loss, "dpred": dpred}
@@ -776,7 +776,7 @@ def softmax_cross_entropy_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(softmax_cross_entropy_cases, parts={"loss": 1, "dlogits": 4}, see="gradient-of-each-part")
+@question(softmax_cross_entropy_cases, parts={"loss": 1, "dlogits": 4}, see="softmax-cross-entropy")
 def softmax_cross_entropy(code: Any, logits: Any, y: Any) -> Any:
     loss, dlogits = code.softmax_cross_entropy(logits, y)
     return {"loss": loss, "dlogits": dlogits}
@@ -877,7 +877,7 @@ def _naive_softmax_cross_entropy(logits, y):
 @softmax_cross_entropy.misconception(
     "exp-overflow",
     "exp overflows above 709, and inf / inf is nan. Subtract each row's maximum first.",
-    see="logits-to-loss",
+    see="softmax-overflow",
 )
 def _(logits, y):
     p, dlogits = _naive_softmax_cross_entropy(logits, y)
@@ -888,7 +888,7 @@ def _(logits, y):
     "log-of-zero",
     "The probability of the right class underflows to 0, and log(0) is -inf. Take the log of softmax "
     "in one piece: the shifted logit minus the log of the sum.",
-    see="logits-to-loss",
+    see="log-of-zero",
 )
 def _(logits, y):
     p = bp.softmax(logits)
@@ -901,7 +901,7 @@ def _with_epsilon(epsilon: float):
         "epsilon-inside-log",
         "A small number inside the log hides log(0) but caps the loss: a very wrong answer costs "
         "about 20 or 30 instead of thousands. Take the log of softmax in one piece.",
-        see="logits-to-loss",
+        see="log-of-zero",
     )
     def _(logits, y):
         p = bp.softmax(logits)

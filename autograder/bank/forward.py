@@ -101,7 +101,7 @@ def activation_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(activation_cases, parts={"out": 2}, see="activations")
+@question(activation_cases, parts={"out": 2}, see="three-activations")
 def relu_forward(code: Any, x: Any) -> Any:
     out, cache = code.relu_forward(x)
     return {"out": out}
@@ -156,7 +156,7 @@ def _(x):
     return x, x > 0
 
 
-@question(activation_cases, parts={"out": 3}, see="activations")
+@question(activation_cases, parts={"out": 3}, see="three-activations")
 def sigmoid_forward(code: Any, x: Any) -> Any:
     out, cache = code.sigmoid_forward(x)
     return {"out": out}
@@ -174,6 +174,7 @@ def _(x):
     "exp-overflow",
     "e^x overflows for large x, and inf / inf is nan. Arrange the formula so that the exponent is "
     "never large and positive.",
+    see="stable-sigmoid",
 )
 def _(x):
     return np.exp(x) / (1 + np.exp(x)), None
@@ -207,7 +208,7 @@ def _(x):
     return np.tanh(x), None
 
 
-@question(activation_cases, parts={"out": 2}, see="activations")
+@question(activation_cases, parts={"out": 2}, see="three-activations")
 def tanh_forward(code: Any, x: Any) -> Any:
     out, cache = code.tanh_forward(x)
     return {"out": out}
@@ -216,6 +217,7 @@ def tanh_forward(code: Any, x: Any) -> Any:
 exp_overflow = tanh_forward.misconception(
     "exp-overflow",
     "Built from e^x, which overflows for large x, and inf / inf is nan. np.tanh is safe for every x.",
+    see="stable-sigmoid",
 )
 
 
@@ -275,7 +277,7 @@ def softmax_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(softmax_cases, parts={"p": 4}, see="logits-to-loss")
+@question(softmax_cases, parts={"p": 4}, see="softmax")
 def softmax(code: Any, z: Any) -> Any:
     return {"p": code.softmax(z)}
 
@@ -409,7 +411,7 @@ def mse_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(mse_cases, parts={"loss": 3}, see="logits-to-loss")
+@question(mse_cases, parts={"loss": 3}, see="mean-squared-error")
 def mse(code: Any, pred: Any, y: Any) -> Any:
     return {"loss": code.mse(pred, y)}
 
@@ -496,7 +498,7 @@ def cross_entropy_cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cross_entropy_cases, parts={"loss": 4}, see="logits-to-loss", uses=("softmax",))
+@question(cross_entropy_cases, parts={"loss": 4}, see="cross-entropy", uses=("softmax",))
 def cross_entropy(code: Any, logits: Any, y: Any) -> Any:
     return {"loss": code.cross_entropy(logits, y)}
 
@@ -510,6 +512,7 @@ def _picked(logits, y):
     "log-of-zero",
     "The probability of the right class underflows to 0, and log(0) is -inf. Compute log softmax "
     "in one piece: the shifted logit minus the log of the sum.",
+    see="log-of-zero",
 )
 def _(logits, y):
     return -np.log(_picked(logits, y)).mean()
@@ -520,6 +523,7 @@ epsilon_inside_log = cross_entropy.misconception(
     "A small number beside the probability (added, or as a lower bound) hides log(0) but caps the "
     "loss: a very wrong answer costs about 20 or 30 instead of thousands, and its gradient is lost. "
     "Compute log softmax in one piece instead.",
+    see="log-of-zero",
 )
 
 
@@ -546,6 +550,7 @@ for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30
 @cross_entropy.misconception(
     "exp-overflow",
     "exp overflows above 709, and inf / inf is nan. Subtract each row's maximum first.",
+    see="softmax-overflow",
 )
 def _(logits, y):
     e = np.exp(logits)
@@ -556,6 +561,7 @@ def _(logits, y):
 @cross_entropy.misconception(
     "exp-overflow",
     "exp overflows above 709, so the log of the sum is inf. Subtract each row's maximum first.",
+    see="softmax-overflow",
 )
 def _(logits, y):
     return (np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]).mean()
@@ -898,7 +904,7 @@ def log_probabilities_cases(rng: Rng) -> list[Case]:
 
 
 @question(
-    log_probabilities_cases, parts={"log_p": 2}, see="logits-to-loss", uses=("softmax",), bonus=True
+    log_probabilities_cases, parts={"log_p": 2}, see="log-of-zero", uses=("softmax",), bonus=True
 )
 def log_probabilities(code: Any, z: Any) -> Any:
     return {"log_p": code.log_probabilities(z)}
@@ -908,6 +914,7 @@ def log_probabilities(code: Any, z: Any) -> Any:
     "log-of-zero",
     "A probability underflows to 0, and log(0) is -inf. Take the log of softmax in one piece: the "
     "shifted logit minus the log of the sum.",
+    see="log-of-zero",
 )
 def _(z):
     return np.log(bp.softmax(z))
@@ -917,6 +924,7 @@ epsilon_inside_log_probabilities = log_probabilities.misconception(
     "epsilon-inside-log",
     "A small number beside the probability hides log(0), but then nothing lies below -20 or -30. "
     "Take the log of softmax in one piece.",
+    see="log-of-zero",
 )
 
 

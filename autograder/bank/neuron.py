@@ -39,6 +39,7 @@ exp_overflow = sigmoid.misconception(
     "exp-overflow",
     "e to a large number overflows: NumPy warns, and what follows may be inf or nan. Arrange the "
     "formula so that the exponent is never large and positive.",
+    see="stable-sigmoid",
 )
 
 
