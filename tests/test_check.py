@@ -30,7 +30,13 @@ def test_full_marks(capsys):
 def test_a_named_mistake_with_example_and_link(capsys):
     points, text = checked(capsys, "mse", mse=lambda pred, y: ((pred - y) ** 2).sum())
     assert points == 0
-    for words in ("[sum-for-mean]", "Example", "right loss", "your loss", "2-concepts.html#mean-squared-error"):
+    for words in (
+        "[sum-for-mean]",
+        "Example",
+        "right loss",
+        "your loss",
+        "2-concepts.html#mean-squared-error",
+    ):
         assert words in text
 
 

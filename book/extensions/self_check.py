@@ -106,7 +106,9 @@ def visit_choice(self: HTML5Translator, node: Choice) -> None:
 
 
 def visit_choice_label(self: HTML5Translator, node: ChoiceLabel) -> None:
-    self.body.append(f'<label for="{node.parent["input"]}">')
+    # A letter to speak of, and a name for the button where the choice is nothing but a formula.
+    letter = node.parent["input"][-1].upper()
+    self.body.append(f'<label for="{node.parent["input"]}"><b>{letter}</b> ')
 
 
 def depart_choice_label(self: HTML5Translator, node: ChoiceLabel) -> None:
