@@ -183,7 +183,9 @@ def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
                 words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
                 hints.append(Hint(words, hint.name))
     if key.uses:
-        hints.append(Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet."))
+        hints.append(
+            Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet.")
+        )
     return hints
 
 
