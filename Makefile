@@ -29,9 +29,9 @@ $(READY): requirements.txt pyproject.toml
 book: $(READY) _build/.code
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-# The cells of the book call this code; the cache of their results knows only the cells.
-_build/.code: $(wildcard solutions/backprop/*.py book/*.py)
-	rm -rf _build/.jupyter_cache
+# The cells of the book call this code, and its directives write the pages; the caches know only the texts.
+_build/.code: $(wildcard solutions/backprop/*.py book/*.py book/extensions/*.py)
+	rm -rf _build/.jupyter_cache _build/html
 	mkdir -p _build && touch $@
 
 # Jupyter Book's single page is written for the folder above its own.

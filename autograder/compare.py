@@ -104,7 +104,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
     if (finite := np.isfinite(expected) & ~np.isfinite(array)).any():
         where = _first(finite)
         return Difference(
-            "finite", f"{array[where]} at {_at(where)}, where a finite number belongs"
+            "finite", f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
         )
     with np.errstate(all="ignore"):
         largest = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
