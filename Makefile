@@ -30,7 +30,7 @@ book: $(READY) _build/.code
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
 # The cells of the book call this code, and its directives write the pages; the caches know only the texts.
-_build/.code: $(wildcard solutions/backprop/*.py book/*.py book/extensions/*.py)
+_build/.code: $(wildcard solutions/backprop/*.py book/*.py book/extensions/*.py exercises/*.md)
 	rm -rf _build/.jupyter_cache _build/html
 	mkdir -p _build && touch $@
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ("book", "solutions", "_config.yml", "_toc.yml")
+NEEDED = ("book", "exercises", "solutions", "_config.yml", "_toc.yml")
 EDITED = "book/3-algorithm.md"  # the longest to execute
 
 
