@@ -10,8 +10,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .sandbox.client import Sandbox, SandboxUnavailableError
+from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
+from .sandbox.process import SandboxUnavailableError
 from .seeds import SEED_FILE, SecretError, course_secret
 
 ROOT = Path(__file__).resolve().parent.parent

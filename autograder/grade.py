@@ -36,9 +36,9 @@ from .sandbox.client import (
     Drive,
     Sandbox,
     SandboxLostError,
-    SandboxUnavailableError,
     memory,
 )
+from .sandbox.process import SandboxUnavailableError
 from .submission import Cell, restore
 
 REFERENCE = vars(backprop)

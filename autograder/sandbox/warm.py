@@ -22,6 +22,7 @@ import numpy as np
 
 from autograder import wire
 from autograder.driving import Namespace, Outcome, compile_driver, drive
+from autograder.sandbox.cells import Cells, Notebook
 from autograder.sandbox.isolation import (
     LIBC,
     Namespaces,
@@ -40,7 +41,7 @@ WATCH_MS = 100
 # --- the warm process -------------------------------------------------------------------------
 
 
-def main(control: socket.socket, isolated: bool) -> None:
+def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
     """Become nobody, import what notebooks import, then serve jobs until the grader is gone.
 
     The first message is the filter of system calls. "able" says that a job can be closed off, "ready"
@@ -56,20 +57,20 @@ def main(control: socket.socket, isolated: bool) -> None:
         control.send(trouble.encode())
         return
     control.send(b"able")
-    from autograder.sandbox.cells import make_shell  # takes most of the time
-
-    shell = make_shell()
+    notebook = Notebook()
+    if with_shell:
+        notebook.shell()  # takes most of the time
     make_forks_cheap()
     control.send(b"ready")
     while True:
         message, numbers, _, _ = socket.recv_fds(control, 4096, 2)
         if len(numbers) != 2:
             return
-        run_job(shell, isolation, control, numbers, json.loads(message))
+        run_job(notebook, isolation, control, numbers, json.loads(message))
 
 
 def run_job(
-    shell: Any,
+    notebook: Notebook,
     isolation: Isolation,
     control: socket.socket,
     numbers: list[int],
@@ -82,7 +83,7 @@ def run_job(
             control.close()
             stream, asked = (socket.socket(fileno=number) for number in numbers)
             isolation.close_off(limits)
-            do_job(shell, isolation, stream, asked, limits)
+            do_job(notebook, isolation, stream, asked, limits)
         finally:
             os._exit(0)
     for number in numbers:
@@ -137,16 +138,14 @@ def make_forks_cheap() -> None:
 
 
 def do_job(
-    shell: Any,
+    notebook: Notebook,
     isolation: Isolation,
     stream: socket.socket,
     asked: socket.socket,
     limits: dict[str, Any],
 ) -> None:
     """Run the cells; then drive each question that is asked for in a fork of the state they left."""
-    from autograder.sandbox.cells import Cells
-
-    request, cells = receive(stream), Cells(shell, limits)
+    request, cells = receive(stream), Cells(notebook, limits)
     for source in request["cells"] if request else []:
         send(stream, cells.run(source))
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
@@ -157,12 +156,12 @@ def do_job(
         questions = request["drives"]
         for some in [[q] for q in questions] if request["apart"] else [questions]:
             while some:
-                for answer in drive_in_fork(shell, isolation, some, stand_ins, limits):
+                for answer in drive_in_fork(notebook.names, isolation, some, stand_ins, limits):
                     send(stream, answer)
 
 
 def drive_in_fork(
-    shell: Any,
+    names: dict[str, Any],
     isolation: Isolation,
     questions: list[dict[str, Any]],
     stand_ins: dict[str, Any],
@@ -177,9 +176,9 @@ def drive_in_fork(
     if child == 0:
         try:
             os.close(receiving)
-            shell.user_ns.update(stand_ins)
+            names.update(stand_ins)
             for question in questions:
-                drive_cases(shell, question, sending)
+                drive_cases(names, question, sending)
         finally:
             os._exit(0)
     os.close(sending)
@@ -192,11 +191,11 @@ def drive_in_fork(
     isolation.end_question(child)
 
 
-def drive_cases(shell: Any, question: dict[str, Any], pipe: int) -> None:
+def drive_cases(names: dict[str, Any], question: dict[str, Any], pipe: int) -> None:
     """Drive every case of a question and write down a frame for each, then an empty one."""
     driver = compile_driver(question["driver_source"])
     for inputs in question["inputs"]:
-        outcome = drive(driver, Namespace(shell.user_ns), inputs)
+        outcome = drive(driver, Namespace(names), inputs)
         write_all(pipe, wire.frame(encode_outcome(outcome)))
     write_all(pipe, wire.frame(b""))
 
@@ -287,4 +286,4 @@ class Frames:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), isolated=sys.argv[2] == "isolated")
+    main(socket.socket(fileno=int(sys.argv[1])), "isolated" in sys.argv, "shell" in sys.argv)
