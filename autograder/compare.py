@@ -1,6 +1,8 @@
 """Two answers: equal, or the first difference in words. Pure functions of plain data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,14 @@ MOST_ENTRIES = 1 << 16  # of nested lists; arrays are no bother
 
 @dataclass(frozen=True)
 class Difference:
-    """Where and how an observed value differs. kind: type, length, shape, finite or value."""
+    """Where and how an observed value differs; put into words when somebody asks, which few do."""
 
-    kind: str
-    words: str
+    say: Callable[[], str]
+
+    @property
+    def words(self) -> str:
+        """One clause, to follow "not yet: "."""
+        return self.say()
 
 
 def difference(expected: Any, observed: Any, tolerance: float) -> Difference | None:
@@ -32,9 +38,9 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
         return _containers(expected, observed, tolerance)
     if expected is None or isinstance(expected, bool | str):
         same = type(observed) is type(expected) and observed == expected
-        shown = repr(observed)[:100] if isinstance(observed, bool | str) else describe(observed)
-        words = f"expected {expected!r}, got {shown}"
-        return None if same else Difference("value", words)
+        return (
+            None if same else Difference(lambda: f"expected {expected!r}, got {_shown(observed)}")
+        )
     if isinstance(expected, int):
         return _whole_numbers(expected, observed)
     return _arrays(np.asarray(expected), observed, tolerance)
@@ -62,65 +68,79 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, list | tuple) and not all(isinstance(v, NUMBERS) for v in value)
 
 
+def _shown(value: Any) -> str:
+    return repr(value)[:100] if isinstance(value, bool | str) else describe(value)
+
+
+def _unlike(expected: str, observed: Any) -> Difference:
+    return Difference(lambda: f"expected {expected}, got {describe(observed)}")
+
+
 def _dicts(expected: dict[str, Any], observed: Any, tolerance: float) -> Difference | None:
     if not isinstance(observed, dict) or set(observed) != set(expected):
-        return Difference("type", f"expected the keys {sorted(expected)}, got {describe(observed)}")
+        return _unlike(f"the keys {sorted(expected)}", observed)
     for key, value in expected.items():
         if found := difference(value, observed[key], tolerance):
-            return Difference(found.kind, f"{key}: {found.words}")
+            return Difference(partial(_under, key, found))
     return None
+
+
+def _under(key: str, found: Difference) -> str:
+    return f"{key}: {found.words}"
 
 
 def _containers(expected: Any, observed: Any, tolerance: float) -> Difference | None:
     if not isinstance(observed, list | tuple):
-        return Difference("type", f"expected {describe(expected)}, got {describe(observed)}")
+        return _unlike(describe(expected), observed)
     if len(observed) != len(expected):
-        return Difference("length", f"expected {len(expected)} items, got {len(observed)}")
+        return Difference(lambda: f"expected {len(expected)} items, got {len(observed)}")
     for i, (e, o) in enumerate(zip(expected, observed, strict=True)):
         if found := difference(e, o, tolerance):
-            inner = found.words if found.words.startswith("[") else f": {found.words}"
-            return Difference(found.kind, f"[{i}]{inner}")
+            return Difference(partial(_inside, i, found))
     return None
+
+
+def _inside(i: int, found: Difference) -> str:
+    words = found.words
+    return f"[{i}]{words}" if words.startswith("[") else f"[{i}]: {words}"
 
 
 def _whole_numbers(expected: int, observed: Any) -> Difference | None:
     if isinstance(observed, np.ndarray) and observed.ndim == 0 and observed.dtype.kind in "iu":
         observed = int(observed)
     if type(observed) is not int:
-        return Difference("type", f"expected a whole number (int), got {describe(observed)}")
+        return _unlike("a whole number (int)", observed)
     if observed != expected:
-        return Difference("value", f"expected {expected}, got {observed}")
+        return Difference(lambda: f"expected {expected}, got {observed}")
     return None
 
 
 def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference | None:
     array = as_numbers(observed)
     if array is None:
-        return Difference("type", f"expected {describe(expected)}, got {describe(observed)}")
+        return _unlike(describe(expected), observed)
     if array.shape != expected.shape:
-        return Difference("shape", f"expected shape {expected.shape}, got {array.shape}")
-    if (array == expected).all():  # most are, and the rest takes ten times as long
+        return Difference(lambda: f"expected shape {expected.shape}, got {array.shape}")
+    same = array == expected
+    if same.all():  # most are, and the rest takes several times as long
         return None
-    if (finite := np.isfinite(expected) & ~np.isfinite(array)).any():
-        where = _first(finite)
-        return Difference(
-            "finite", f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
-        )
     with np.errstate(all="ignore"):
-        largest = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
-        close = np.abs(array - expected) <= tolerance * (np.abs(expected) + largest)
-    wrong = ~(
-        (close & np.isfinite(expected))
-        | (array == expected)
-        | (np.isnan(expected) & np.isnan(array))
-    )
-    if wrong.any():
-        where = _first(wrong)
-        words = f"expected {expected[where]:.6g}{_at(where, ' at ')}, got {array[where]:.6g}"
-        if wrong.size > 1:
-            words += f" ({wrong.sum()} of {wrong.size} entries differ)"
-        return Difference("value", words)
-    return None
+        finite = np.isfinite(expected)
+        size = np.where(finite, np.abs(expected), 0.0)
+        wrong = ~(np.abs(array - expected) <= tolerance * (size + size.max(initial=0.0)))
+        if not finite.all():
+            wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
+    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+
+
+def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> str:
+    """The first wrong entry in words; of those that are not finite, where they should be."""
+    if (infinite := np.isfinite(expected) & ~np.isfinite(array)).any():
+        where = _first(infinite)
+        return f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
+    where = _first(wrong)
+    words = f"expected {expected[where]:.6g}{_at(where, ' at ')}, got {array[where]:.6g}"
+    return f"{words} ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else words
 
 
 def as_numbers(value: Any) -> np.ndarray | None:

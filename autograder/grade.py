@@ -6,11 +6,13 @@ import hmac
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import backprop
 
+from . import wire
 from .answer_key import AnswerKey, from_reference
 from .bank import ASSIGNMENTS, MANUAL
 from .check import report
@@ -34,6 +36,8 @@ from .question import ManualQuestion, Question
 from .sandbox.client import (
     CellRun,
     Drive,
+    Drives,
+    Reply,
     Sandbox,
     SandboxLostError,
     memory,
@@ -42,6 +46,7 @@ from .sandbox.process import SandboxUnavailableError
 from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
+VERSIONS = 8  # of the inputs of an assignment; answer keys are made once for each
 MARKING_MEMORY = 512 << 20  # bytes
 SCORES = ("score", "max_score")
 
@@ -79,9 +84,13 @@ def released_notebook(root: Path, assignment: str) -> Notebook:
 
 
 def submission_seed(secret: bytes, student: str, assignment: str) -> int:
-    """The seed of one submission: other inputs for everybody, the same ones at every rerun."""
-    digest = hmac.digest(secret, f"{assignment}/{student}".encode(), hashlib.sha256)
-    return int.from_bytes(digest[:8], "little")
+    """The seed of one submission: of one of VERSIONS of the inputs, the same one at every rerun."""
+
+    def number(text: str) -> int:
+        digest = hmac.digest(secret, text.encode(), hashlib.sha256)
+        return int.from_bytes(digest[:8], "little")
+
+    return number(f"{assignment}#{number(f'{assignment}/{student}') % VERSIONS}")
 
 
 def grade_submission(
@@ -164,41 +173,85 @@ def mark_code(
 def _mark_code(
     assignment: str, seed: int, sources: list[str], sandbox: Sandbox, only: str
 ) -> tuple[list[Verdict], list[CellRun]]:
-    questions = list(needed(assignment, only))
-    with sandbox.job(sources) as job:
-        # While the cells run in there, the answers are computed here.
-        keys = [from_reference(q, REFERENCE, seed) for q in questions]
-        drives = [
-            Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
-            for key, question in zip(keys, questions, strict=True)
-        ]
+    asked = version(assignment, seed, only)
+    keys, everything = asked.keys, list(range(len(asked.keys)))
+    observed: dict[int, list[Outcome]] = {}
+    given: dict[int, tuple[list[str], list[Outcome]]] = {}
+    with sandbox.job(sources, asked.drives) as job:
         shown = job.cells()
-        right = [bounded(all_right, *pair) for pair in zip(keys, job.drive(drives), strict=True)]
-        # What is less than right in the company of the others is judged by itself. All is read before
-        # any is marked, because finding a mistake's name must not take of the job's time.
-        apart = list(job.drive([d for d, ok in zip(drives, right, strict=True) if not ok], True))
+        replies = list(job.drive(everything))
+        # What is less than right in the company of the others is judged by itself.
+        wrong = [i for i in everything if not asked.is_right(i, replies[i])]
+        for i, reply in zip(wrong, job.drive(wrong, apart=True), strict=True):
+            observed[i] = reply.outcomes(len(keys[i].cases))
         alone = [
-            full_marks(key) if well else bounded(mark, key, apart.pop(0))
-            for key, well in zip(keys, right, strict=True)
+            bounded(mark, keys[i], observed[i], False) if i in observed else full_marks(keys[i])
+            for i in everything
         ]
+        for i in wrong:
+            if earlier := wrong_before(keys[i], alone):
+                stand_ins = {name: REFERENCE[name] for name in keys[i].uses}
+                (reply,) = job.drive([i], True, stand_ins)
+                given[i] = earlier, reply.outcomes(len(keys[i].cases))
+        job.end()  # finding a mistake's name must not take of its time
         verdicts = list(alone)
-        for i, (key, drive) in enumerate(zip(keys, drives, strict=True)):
-            if earlier := wrong_before(key, alone):
-                stand_ins = {name: REFERENCE[name] for name in key.uses}
-                (again,) = job.drive([drive], True, stand_ins)
-                verdicts[i] = given_earlier(alone[i], bounded(mark, key, again), earlier)
+        for i in wrong:
+            earlier, again = given.get(i, ([], observed[i]))
+            if bounded(mark, keys[i], again, False).score > alone[i].score:
+                verdicts[i] = given_earlier(alone[i], bounded(mark, keys[i], again), earlier)
+            else:
+                verdicts[i] = bounded(mark, keys[i], observed[i])
     return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
 
 
-def bounded(
-    judge: Callable[[AnswerKey, list[Outcome]], Any], key: AnswerKey, observed: list[Outcome]
-) -> Any:
+@dataclass(frozen=True)
+class Version:
+    """The questions of an assignment with the inputs of one seed, and what they are answered with.
+
+    frames: of each question, what the sandbox sends where its answers are the right ones to the bit;
+    nothing where answers are measured before they are compared.
+    """
+
+    keys: list[AnswerKey]
+    drives: Drives
+    frames: list[bytes]
+
+    def is_right(self, i: int, reply: Reply) -> bool:
+        """Whether a question gets full marks; most right answers need not be decoded for it."""
+        if self.frames[i] and reply.frames == self.frames[i]:
+            return True
+        key = self.keys[i]
+        return bool(bounded(all_right, key, reply.outcomes(len(key.cases))))
+
+
+@lru_cache(maxsize=2 * VERSIONS)
+def version(assignment: str, seed: int, only: str = "") -> Version:
+    """One version, which many submissions share."""
+    questions = list(needed(assignment, only))
+    keys = [from_reference(q, REFERENCE, seed) for q in questions]
+    drives = [
+        Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
+        for key, question in zip(keys, questions, strict=True)
+    ]
+    return Version(keys, Drives(drives), [right_frames(key) for key in keys])
+
+
+def right_frames(key: AnswerKey) -> bytes:
+    """The expected answers as the sandbox would send them."""
+    if key.measure_source or not all_right(key, key.expected):
+        return b""
+    return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)
+
+
+def bounded(judge: Callable[..., Any], key: AnswerKey, observed: list[Outcome], *more: Any) -> Any:
     """Judge with little memory: small answers can unfold. What does not fit is no answer."""
     try:
         with memory(MARKING_MEMORY):
-            return judge(key, observed)
+            return judge(key, observed, *more)
     except MemoryError:
-        return judge(key, [Outcome("error", text="an answer too large to read")] * len(observed))
+        return judge(
+            key, [Outcome("error", text="an answer too large to read")] * len(observed), *more
+        )
 
 
 def needed(assignment: str, only: str) -> Iterator[Question]:

@@ -9,7 +9,7 @@ import numpy as np
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driving import Outcome
-from .narrow import Hint, narrow, off_by_a_factor
+from .narrow import Hint, may_be_off_by_a_factor, narrow, off_by_a_factor
 from .question import Case
 from .show import show_example
 from .traces import CHANGED, traces
@@ -39,10 +39,11 @@ class Verdict:
     see: str = ""
 
 
-def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
+def mark(key: AnswerKey, observed: list[Outcome], explain: bool = True) -> Verdict:
     """Mark the outcomes of driving every case of the key, in its order. Fails closed.
 
-    A part earns its points where it is right in every case and no case changed its inputs.
+    A part earns its points where it is right in every case and no case changed its inputs. To find the
+    words for what is wrong takes most of the time; explain: whether there are to be any.
     """
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
@@ -54,6 +55,8 @@ def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
         return full_marks(key)
     first = next(i for i, fault in enumerate(faults) if fault)
     verdict = UNANSWERED.get(observed[first].kind, "wrong")
+    if not explain:
+        return Verdict(key.id, score, key.points, verdict, None, "")
     named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
     lines = [_headline(key, first, observed[first], faults[first], lost_parts)]
     lines += [mistake.says for mistake in named]
@@ -156,11 +159,21 @@ def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue
         for mistake in key.mistakes:
+            if not _may_explain(mistake, found, part, key.tolerance):
+                continue
             answers = mistake.outcomes(len(observed))
             if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
                 return [replace(mistake, says=says.replace("the right answer", "that"))]
     return []
+
+
+def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float) -> bool:
+    """Whether a factor besides is possible, up to the first case that says no."""
+    return all(
+        may_be_off_by_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
+        for i, value in enumerate(found)
+    )
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:

@@ -55,6 +55,16 @@ def off_by_a_factor(
         return _factor(moving, equal)
 
 
+def may_be_off_by_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
+    """Whether one case's answers leave it open that a factor explains all."""
+    if right is None or observed is None:
+        return False
+    equal = _equal(tolerance)
+    moving = [p for p in _pairs([right], [observed], [0]) if p.right.any() or p.observed.any()]
+    with np.errstate(all="ignore"):
+        return all(_its_factor(p, equal) is not None for p in moving)
+
+
 def _first_true(
     rules: "Iterable[Rule]",
     right: list[Any],
@@ -109,13 +119,9 @@ def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Off by one factor: the same everywhere, or the number of rows or entries."""
     if sum(p.right.size for p in wrong) < LEAST_EVIDENCE:
         return None
-    factors = []
+    factors: list[float] = []
     for p in wrong:
-        scale = np.vdot(p.right, p.right)
-        if not p.same_shape or not scale > 0 or not np.isfinite(p.observed).all():
-            return None
-        factor = float(np.vdot(p.right, p.observed) / scale)
-        if not equal(factor * p.right, p.observed) or factor == 0:
+        if (factor := _its_factor(p, equal)) is None:
             return None
         factors.append(factor)
     if np.allclose(factors, -1, rtol=1e-5):
@@ -134,6 +140,15 @@ def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
         if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
             return Hint(f"It is too small by a factor: {words}.", "divided-by-n-again")
     return None
+
+
+def _its_factor(p: Pair, equal: Equal) -> float | None:
+    """What one array is to be multiplied by to be the observed one; None where nothing does."""
+    scale = np.vdot(p.right, p.right) if p.same_shape else 0.0
+    if not scale > 0 or not np.isfinite(p.observed).all():
+        return None
+    factor = float(np.vdot(p.right, p.observed) / scale)
+    return factor if factor != 0 and equal(factor * p.right, p.observed) else None
 
 
 def _factor_of_each_case(wrong: list[Pair], equal: Equal) -> Hint | None:

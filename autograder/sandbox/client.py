@@ -7,7 +7,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,14 @@ class Drive:
     seconds: float = 5.0
 
 
+class Drives:
+    """The questions of a job, as the job is told of them: made once for many jobs."""
+
+    def __init__(self, questions: list[Drive]) -> None:
+        self.questions = questions
+        self.message = wire.frame(wire.encode({"drives": [vars(drive) for drive in questions]}))
+
+
 @dataclass
 class CellRun:
     """What running one cell showed. error is one line, empty where there was none."""
@@ -46,6 +54,27 @@ class CellRun:
     text: str = ""
     pictures: list[bytes] = field(default_factory=list)
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of driving one question. frames: as the job sent them; in_time: as it says."""
+
+    frames: bytes = b""
+    in_time: bool = True
+
+    def outcomes(self, count: int) -> list[Outcome]:
+        """One outcome for each of so many cases, of whatever can be read."""
+        lost = Outcome("lost", text="the process ended or ran out of time before it answered")
+        outcomes: list[Outcome] = []
+        try:
+            for frame in _frames(self.frames)[:count]:
+                outcomes.append(_outcome(wire.decode(frame)))
+            if not self.in_time and len(outcomes) < count:
+                outcomes.append(Outcome("timeout", text="it took too long"))
+        except (wire.WireError, LookupError, TypeError, ValueError):
+            pass
+        return outcomes + [lost] * (count - len(outcomes))
 
 
 @dataclass
@@ -94,7 +123,7 @@ class Sandbox:
         return [process.pid for process in self._processes if process.pid]
 
     @contextlib.contextmanager
-    def job(self, cells: list[str]) -> Iterator["Job"]:
+    def job(self, cells: list[str], drives: Drives) -> Iterator["Job"]:
         """A job: starts to run the cells, and is gone with all its processes at the end.
 
         Raises SandboxUnavailableError where the warm process cannot be started, and SandboxLostError
@@ -110,11 +139,12 @@ class Sandbox:
             with theirs, asking:
                 limits = json.dumps(self.limits.plain()).encode()
                 process.tell([limits], [theirs.fileno(), asking.fileno()])
-            job = Job(self.limits, ours, asked, cells)
+            job = Job(self.limits, ours, asked, cells, drives)
+            job.at_end = lambda: process.tell([b"stop" if job.alive else b"gone"])
             try:
                 yield job
             finally:
-                process.tell([b"stop" if job.alive else b"gone"])
+                job.end()
                 said = process.hear(10.0)
                 if said not in (b"ended", b"killed"):
                     process.close()
@@ -125,8 +155,11 @@ class Sandbox:
         self, cells: list[str], drives: list[Drive], stand_ins: StandIns | None = None
     ) -> JobResult:
         """Run the cells in order, then drive each question apart on the state they leave: see Job."""
-        with self.job(cells) as job:
-            return JobResult(job.cells(), list(job.drive(drives, True, stand_ins)))
+        with self.job(cells, Drives(drives)) as job:
+            shown = job.cells()
+            replies = list(job.drive(list(range(len(drives))), True, stand_ins))
+        pairs = zip(drives, replies, strict=True)
+        return JobResult(shown, [reply.outcomes(len(drive.inputs)) for drive, reply in pairs])
 
 
 class Job:
@@ -136,46 +169,60 @@ class Job:
     """
 
     def __init__(
-        self, limits: Limits, stream: socket.socket, asked: socket.socket, cells: list[str]
+        self,
+        limits: Limits,
+        stream: socket.socket,
+        asked: socket.socket,
+        cells: list[str],
+        drives: Drives,
     ) -> None:
         self._limits = limits
         self._stream = stream
         self._asked = asked
+        self._drives = drives
         self.alive = True
         self._left = limits.total
         self._count = len(cells)
         self._deadline = time.monotonic() + limits.cells_seconds + SLACK_SECONDS
-        self._send({"cells": cells})
+        self.at_end: Callable[[], None] = lambda: None
+        self._send(wire.frame(wire.encode({"cells": cells})))
 
     def cells(self) -> list[CellRun]:
         """What came of the cells, as far as they ran; to be asked once, and first."""
         runs: list[CellRun] = []
         while len(runs) < self._count and (value := self._receive()) is not None:
             runs.append(_cell_run(value, self._limits))
+        self._deadline = time.monotonic() + SLACK_SECONDS
+        self._send(self._drives.message)
         return runs
 
     def drive(
-        self, drives: list[Drive], apart: bool = False, stand_ins: StandIns | None = None
-    ) -> Iterator[list[Outcome]]:
+        self, which: list[int], apart: bool = False, stand_ins: StandIns | None = None
+    ) -> Iterator[Reply]:
         """Drive questions in a fork of the state that the cells left: all in one, or each apart.
 
-        Yields the outcomes of one after another; none may be left when this is called again.
-        stand_ins: functions of ours that answer in place of the submission's own, by name. They get
-        plain data of at most MOST_ASKED bytes and must bear any of it.
+        which: their numbers. Yields the replies one after another; none may be left when this is
+        called again. stand_ins: functions of ours that answer in place of the submission's own, by
+        name. They get plain data of at most MOST_ASKED bytes and must bear any of it.
         """
-        if not apart:
-            drives = [replace(drive, seconds=IN_COMPANY * drive.seconds) for drive in drives]
-        seconds = sum(min(drive.seconds, self._limits.question_seconds) for drive in drives)
+        share = 1.0 if apart else IN_COMPANY
+        most = self._limits.question_seconds
+        seconds = sum(min(self._drives.questions[i].seconds * share, most) for i in which)
         self._deadline = time.monotonic() + seconds + SLACK_SECONDS
-        asked = {"drives": [vars(drive) for drive in drives], "apart": apart}
-        self._send({**asked, "stand_ins": list(stand_ins or {})})
-        for drive in drives:
-            yield _outcomes(self._receive(stand_ins or {}), len(drive.inputs))
+        asked = {"which": which, "apart": apart, "share": share, "stand_ins": list(stand_ins or {})}
+        self._send(wire.frame(wire.encode(asked)))
+        for _ in which:
+            yield _reply(self._receive(stand_ins or {}))
 
-    def _send(self, request: dict[str, Any]) -> None:
+    def end(self) -> None:
+        """Have the job killed; to be called as soon as all is read. What follows is not waited for."""
+        self.at_end()
+        self.at_end = lambda: None
+
+    def _send(self, message: bytes) -> None:
         try:
             self._stream.settimeout(max(0.01, self._deadline - time.monotonic()))
-            self._stream.sendall(wire.frame(wire.encode(request)))
+            self._stream.sendall(message)
         except OSError:
             self.alive = False
 
@@ -272,18 +319,12 @@ def _cell_run(value: Any, limits: Limits) -> CellRun:
         return CellRun(error="what this cell showed could not be read")
 
 
-def _outcomes(value: Any, count: int) -> list[Outcome]:
-    """One outcome for each case of a question, of whatever can be read."""
-    lost = Outcome("lost", text="the process ended or ran out of time before it answered")
-    outcomes: list[Outcome] = []
+def _reply(value: Any) -> Reply:
+    """What a job says of a question; nothing where it cannot be read."""
     try:
-        for frame in _frames(value["frames"].tobytes())[:count]:
-            outcomes.append(_outcome(wire.decode(frame)))
-        if not value["in_time"] and len(outcomes) < count:
-            outcomes.append(Outcome("timeout", text="it took too long"))
-    except (wire.WireError, LookupError, TypeError, ValueError, AttributeError):
-        pass
-    return outcomes + [lost] * (count - len(outcomes))
+        return Reply(value["frames"].tobytes(), bool(value["in_time"]))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return Reply()
 
 
 def _outcome(value: Any) -> Outcome:

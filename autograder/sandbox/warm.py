@@ -150,10 +150,12 @@ def do_job(
         send(stream, cells.run(source))
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)  # process 1 is then deaf to them
+    told = receive(stream)
     while request := receive(stream):
-        names = request["stand_ins"]
-        stand_ins = {name: stand_in(name, asked) for name in names}
-        questions = request["drives"]
+        stand_ins = {name: stand_in(name, asked) for name in request["stand_ins"]}
+        questions = [dict(told["drives"][i]) for i in request["which"]]
+        for question in questions:
+            question["seconds"] *= request["share"]
         for some in [[q] for q in questions] if request["apart"] else [questions]:
             while some:
                 for answer in drive_in_fork(notebook.names, isolation, some, stand_ins, limits):
@@ -178,7 +180,10 @@ def drive_in_fork(
             os.close(receiving)
             names.update(stand_ins)
             for question in questions:
-                drive_cases(names, question, sending)
+                written = driven(names, question)
+                # Every write wakes the reader. What is lost in company is driven again, apart.
+                for frame in [b"".join(written)] if len(questions) > 1 else written:
+                    write_all(sending, frame)
         finally:
             os._exit(0)
     os.close(sending)
@@ -191,13 +196,12 @@ def drive_in_fork(
     isolation.end_question(child)
 
 
-def drive_cases(names: dict[str, Any], question: dict[str, Any], pipe: int) -> None:
-    """Drive every case of a question and write down a frame for each, then an empty one."""
+def driven(names: dict[str, Any], question: dict[str, Any]) -> Iterator[bytes]:
+    """Drive every case of a question: a frame for each, then an empty one."""
     driver = compile_driver(question["driver_source"])
     for inputs in question["inputs"]:
-        outcome = drive(driver, Namespace(names), inputs)
-        write_all(pipe, wire.frame(encode_outcome(outcome)))
-    write_all(pipe, wire.frame(b""))
+        yield wire.frame(encode_outcome(drive(driver, Namespace(names), inputs)))
+    yield wire.frame(b"")
 
 
 def stand_in(name: str, asked: socket.socket) -> Callable[..., Any]:
