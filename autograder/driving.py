@@ -77,11 +77,13 @@ def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> O
 def describe_error(error: BaseException) -> str:
     """One line: the error, and the line of the notebook that raised it."""
     text = f"{type(error).__name__}: {error}".split("\n")[0]
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.startswith("<driver"):
-            text += f" (in the call {frame.line})"
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file, name = frame.f_code.co_filename, frame.f_code.co_name
+        line = linecache.getline(file, number).strip()
+        if file.startswith("<driver"):
+            text += f" (in the call {line})"
             break
-        if frame.filename.startswith("<") or "ipykernel" in frame.filename:
-            text += f" (in {frame.name}: {frame.line})" if frame.line else f" (in {frame.name})"
+        if file.startswith("<") or "ipykernel" in file:
+            text += f" (in {name}: {line})" if line else f" (in {name})"
             break
     return text[:MAX_TEXT]

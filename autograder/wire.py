@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-PLAIN = (bool, int, float, str, type(None))
+PLAIN = frozenset((bool, int, float, str, type(None)))
 TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQlLefdFD"}
 MAX_DEPTH = 20
 MOST_HEADER = 8 << 20  # bytes, each of which may become a hundred
@@ -99,20 +99,24 @@ def _size(shape: Any) -> int:
 def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return value
+    if kind is np.ndarray and value.dtype.str in TYPES:
+        arrays.append(value)
+        return {"array": len(arrays) - 1}
+    if kind is dict:
+        return {"dict": [[str(k), _pack(item, arrays, depth + 1)] for k, item in value.items()]}
+    if kind is list or kind is tuple:
+        return {kind.__name__: [_pack(item, arrays, depth + 1) for item in value]}
+    if isinstance(value, Opaque):
+        return {"opaque": value.type_name}
     if isinstance(value, np.generic) and value.dtype.str in TYPES and value.dtype.kind != "c":
         return value.item()
     if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.str in TYPES:
         arrays.append(np.array(value))
         return {"array": len(arrays) - 1}
-    if type(value) in (list, tuple):
-        return {type(value).__name__: [_pack(item, arrays, depth + 1) for item in value]}
-    if type(value) is dict:
-        return {"dict": [[str(k), _pack(item, arrays, depth + 1)] for k, item in value.items()]}
-    if isinstance(value, Opaque):
-        return {"opaque": value.type_name}
-    return {"opaque": type(value).__name__[:80]}
+    return {"opaque": kind.__name__[:80]}
 
 
 def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:

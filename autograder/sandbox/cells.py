@@ -12,6 +12,7 @@ import linecache
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from types import ModuleType
@@ -24,6 +25,7 @@ from autograder.sandbox.ipython_only import SYNTAX
 from autograder.sandbox.later import import_later, import_now
 
 MOST_PICTURES = 10
+TELL_EVERY = 0.05  # seconds
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 WIDTH = 70  # characters, up to which IPython breaks no list
 
@@ -40,6 +42,7 @@ class Notebook:
         self.names = vars(self.module)
         self.names["__builtins__"] = builtins
         self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
+        self.compile.flags = 0  # and has words of its own for cells that are no Python
         self.displayed: list[dict[str, Any]] = []
         self.has_shell = False
         self._shell: Any = None
@@ -54,8 +57,6 @@ class Notebook:
             from autograder.sandbox.shell import make_shell
 
             self._shell = make_shell(self.module)
-            self._shell.compile.flags |= self.compile.flags
-            self.compile = self._shell.compile
             self._shell.display_pub.outputs = self.displayed
             self.has_shell = True
         return self._shell
@@ -93,6 +94,18 @@ class Cells:
         self._limits = limits
         self._deadline = time.monotonic() + limits["cells_seconds"]
         self._count = 0
+
+    def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
+        """Run cells; yields what they showed, some at a time, because to tell of each takes time."""
+        done: list[dict[str, Any]] = []
+        told = time.monotonic()
+        for source in sources:
+            done.append(self.run(source))
+            if time.monotonic() - told > TELL_EVERY:
+                yield done
+                done, told = [], time.monotonic()
+        if done:
+            yield done
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell; what it showed. A cell that fails stops itself only."""
@@ -143,7 +156,9 @@ class Cells:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             if not SYNTAX.search(source):
                 raise
-            result = self._notebook.shell().run_cell(source, store_history=False)
+            shell = self._notebook.shell()
+            shell.compile.flags |= self._notebook.compile.flags
+            result = shell.run_cell(source, store_history=False)
             return result.error_before_exec or result.error_in_exec
         try:
             exec(body, self._notebook.names)
@@ -160,6 +175,8 @@ def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
 
     Raises what the compiler raises where the source is no Python as it stands.
     """
+    if ends_in_definition(source):  # to make a tree takes as long as to compile
+        return compiler(source, name, "exec"), None
     tree = ast.parse(source, name)
     end, last = tree.body[-1] if tree.body else None, None
     if isinstance(end, ast.Expr):
@@ -167,6 +184,16 @@ def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
         last = ast.Expression(end.value)
     body = compiler(tree, name, "exec")
     return body, compiler(last, name, "eval") if last else None
+
+
+def ends_in_definition(source: str) -> bool:
+    """Whether the last statement is a def or class for certain, and so no value to be shown."""
+    lines = source.splitlines()
+    starts = (i for i in reversed(range(len(lines))) if lines[i][:1].strip())
+    last = next(starts, 0)
+    quotes = "\n".join(lines[last:])  # an odd number of them closes a text that began before
+    even = all(quotes.count(mark) % 2 == 0 for mark in ('"""', "'''"))
+    return bool(lines) and lines[last].startswith(("def ", "class ")) and even
 
 
 def plain_text(value: Any) -> str | None:

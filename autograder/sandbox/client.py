@@ -56,6 +56,9 @@ class CellRun:
     error: str = ""
 
 
+UNREADABLE = CellRun(error="what this cell showed could not be read")
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came of driving one question. frames: as the job sent them; in_time: as it says."""
@@ -191,7 +194,7 @@ class Job:
         """What came of the cells, as far as they ran; to be asked once, and first."""
         runs: list[CellRun] = []
         while len(runs) < self._count and (value := self._receive()) is not None:
-            runs.append(_cell_run(value, self._limits))
+            runs += _cell_runs(value, self._count, self._limits)
         self._deadline = time.monotonic() + SLACK_SECONDS
         self._send(self._drives.message)
         return runs
@@ -305,6 +308,14 @@ def memory(more: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+def _cell_runs(value: Any, count: int, limits: Limits) -> list[CellRun]:
+    """What a job says of some of its cells; of one, where even that cannot be read."""
+    try:
+        return [_cell_run(each, limits) for each in value["cells"][:count]] or [UNREADABLE]
+    except (LookupError, TypeError):
+        return [UNREADABLE]
+
+
 def _cell_run(value: Any, limits: Limits) -> CellRun:
     """What a job says of a cell, cut to what we keep of it."""
     try:
@@ -316,7 +327,7 @@ def _cell_run(value: Any, limits: Limits) -> CellRun:
                 pictures.append(data)
         return CellRun(_text(value["text"], limits.text), pictures, _text(value["error"], 500))
     except (LookupError, TypeError, AttributeError):
-        return CellRun(error="what this cell showed could not be read")
+        return UNREADABLE
 
 
 def _reply(value: Any) -> Reply:

@@ -145,9 +145,9 @@ def do_job(
     limits: dict[str, Any],
 ) -> None:
     """Run the cells; then drive each question that is asked for in a fork of the state they left."""
-    request, cells = receive(stream), Cells(notebook, limits)
-    for source in request["cells"] if request else []:
-        send(stream, cells.run(source))
+    request = receive(stream)
+    for some in Cells(notebook, limits).run_all(request["cells"] if request else []):
+        send(stream, {"cells": some})
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)  # process 1 is then deaf to them
     told = receive(stream)
