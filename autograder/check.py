@@ -8,7 +8,7 @@ from typing import Any
 
 from .answer_key import AnswerKey, from_reference, thaw
 from .book import link
-from .marking import Verdict, given_earlier, mark, wrong_before
+from .marking import Judgement, Verdict, better, explain, judge, wrong_before
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -25,21 +25,23 @@ def check(question_id: str) -> float:
     if key is None:
         print(_unknown(question_id))
         return 0.0
-    verdict = mark(key, key.observe(code))
-    if verdict.verdict != "correct":
-        before = [mark(k, k.observe(code)) for k in map(answer_key, key.uses) if k]
-        if earlier := wrong_before(key, [verdict, *before]):
-            verdict = given_earlier(verdict, _with_reference(key, code), earlier)
+    judged = judge(key, key.observe(code))
+    before = [
+        judge(k, k.observe(code)) for k in map(answer_key, key.uses) if k and judged.lost_parts
+    ]
+    if earlier := wrong_before(judged, before):
+        judged = better(judged, _with_reference(key, code), earlier)
+    verdict = explain(judged)
     print(report(verdict))
     return float(verdict.score)
 
 
-def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Verdict:
-    """The verdict with the reference in place of earlier answers, where it is installed."""
+def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
+    """The judgement with the reference in place of earlier answers, where it is installed."""
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})
     try:
-        return mark(key, key.observe(code))
+        return judge(key, key.observe(code))
     finally:
         for name in key.uses:
             code.pop(name, None)

@@ -4,8 +4,8 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from .bank import ASSIGNMENTS, MANUAL
 from .check import report
 from .driving import Outcome
 from .harmless import harmless
-from .marking import Verdict, all_right, full_marks, given_earlier, mark, wrong_before
+from .marking import Judgement, Verdict, better, explain, judge, wrong_before
 from .notebook import (
     Notebook,
     NotebookCell,
@@ -48,6 +48,7 @@ from .submission import Cell, restore
 REFERENCE = vars(backprop)
 VERSIONS = 8  # of the inputs of an assignment; answer keys are made once for each
 MARKING_MEMORY = 512 << 20  # bytes
+TOO_LARGE = Outcome("error", text="an answer too large to read")
 SCORES = ("score", "max_score")
 
 
@@ -175,32 +176,21 @@ def _mark_code(
 ) -> tuple[list[Verdict], list[CellRun]]:
     asked = version(assignment, seed, only)
     keys, everything = asked.keys, list(range(len(asked.keys)))
-    observed: dict[int, list[Outcome]] = {}
-    given: dict[int, tuple[list[str], list[Outcome]]] = {}
     with sandbox.job(sources, asked.drives) as job:
         shown = job.cells()
-        replies = list(job.drive(everything))
         # What is less than right in the company of the others is judged by itself.
-        wrong = [i for i in everything if not asked.is_right(i, replies[i])]
-        for i, reply in zip(wrong, job.drive(wrong, apart=True), strict=True):
-            observed[i] = reply.outcomes(len(keys[i].cases))
-        alone = [
-            bounded(mark, keys[i], observed[i], False) if i in observed else full_marks(keys[i])
-            for i in everything
-        ]
+        company = {i: asked.judge(i, reply) for i, reply in enumerate(job.drive(everything))}
+        wrong = [i for i in everything if company[i].lost_parts]
+        apart = zip(wrong, job.drive(wrong, apart=True), strict=True)
+        alone = company | {i: asked.judge(i, reply) for i, reply in apart}
+        final = dict(alone)
         for i in wrong:
-            if earlier := wrong_before(keys[i], alone):
+            if earlier := wrong_before(alone[i], list(alone.values())):
                 stand_ins = {name: REFERENCE[name] for name in keys[i].uses}
                 (reply,) = job.drive([i], True, stand_ins)
-                given[i] = earlier, reply.outcomes(len(keys[i].cases))
-        job.end()  # finding a mistake's name must not take of its time
-        verdicts = list(alone)
-        for i in wrong:
-            earlier, again = given.get(i, ([], observed[i]))
-            if bounded(mark, keys[i], again, False).score > alone[i].score:
-                verdicts[i] = given_earlier(alone[i], bounded(mark, keys[i], again), earlier)
-            else:
-                verdicts[i] = bounded(mark, keys[i], observed[i])
+                final[i] = better(alone[i], asked.judge(i, reply), earlier)
+        job.end()  # it need not wait for the mistakes to be named
+        verdicts = [explained(final[i]) for i in everything]
     return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
 
 
@@ -216,12 +206,27 @@ class Version:
     drives: Drives
     frames: list[bytes]
 
-    def is_right(self, i: int, reply: Reply) -> bool:
-        """Whether a question gets full marks; most right answers need not be decoded for it."""
-        if self.frames[i] and reply.frames == self.frames[i]:
-            return True
+    def judge(self, i: int, reply: Reply) -> Judgement:
+        """Judge what question i was answered with; most right answers need not be decoded for it."""
         key = self.keys[i]
-        return bool(bounded(all_right, key, reply.outcomes(len(key.cases))))
+        if self.frames[i] and reply.frames == self.frames[i]:
+            return Judgement(key)
+        try:
+            with memory(MARKING_MEMORY):  # small answers can unfold to large ones
+                return judge(key, reply.outcomes(len(key.cases)))
+        except MemoryError:
+            return judge(key, [TOO_LARGE] * len(key.cases))
+
+
+def explained(judged: Judgement) -> Verdict:
+    """The verdict, found with little memory: differences can be large where answers are not."""
+    try:
+        with memory(MARKING_MEMORY):
+            return explain(judged)
+    except MemoryError:
+        return replace(
+            explain(judge(judged.key, [TOO_LARGE] * len(judged.key.cases))), score=judged.score
+        )
 
 
 @lru_cache(maxsize=2 * VERSIONS)
@@ -238,20 +243,9 @@ def version(assignment: str, seed: int, only: str = "") -> Version:
 
 def right_frames(key: AnswerKey) -> bytes:
     """The expected answers as the sandbox would send them."""
-    if key.measure_source or not all_right(key, key.expected):
+    if key.measure_source or judge(key, key.expected).lost_parts:
         return b""
     return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)
-
-
-def bounded(judge: Callable[..., Any], key: AnswerKey, observed: list[Outcome], *more: Any) -> Any:
-    """Judge with little memory: small answers can unfold. What does not fit is no answer."""
-    try:
-        with memory(MARKING_MEMORY):
-            return judge(key, observed, *more)
-    except MemoryError:
-        return judge(
-            key, [Outcome("error", text="an answer too large to read")] * len(observed), *more
-        )
 
 
 def needed(assignment: str, only: str) -> Iterator[Question]:

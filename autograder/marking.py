@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,26 +40,65 @@ class Verdict:
     see: str = ""
 
 
-def mark(key: AnswerKey, observed: list[Outcome], explain: bool = True) -> Verdict:
-    """Mark the outcomes of driving every case of the key, in its order. Fails closed.
+@dataclass(frozen=True)
+class Judgement:
+    """What a question is worth, before there are words for it, which take most of the time.
 
-    A part earns its points where it is right in every case and no case changed its inputs. To find the
-    words for what is wrong takes most of the time; explain: whether there are to be any.
+    observed: the outcome of every case, measured; faults: of every case, the parts that it loses, each
+    with the reason. given: the earlier questions that the reference answered in place of the student.
     """
+
+    key: AnswerKey
+    observed: tuple[Outcome, ...] = ()
+    faults: tuple[dict[str, str], ...] = ()
+    given: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Of the question."""
+        return self.key.id
+
+    @cached_property
+    def lost_parts(self) -> set[str]:
+        """A part earns its points where it is right in every case and no case changed its inputs."""
+        return {part for fault in self.faults for part in fault}
+
+    @property
+    def score(self) -> int:
+        """The points of the parts that are right."""
+        return sum(p for part, p in self.key.parts.items() if part not in self.lost_parts)
+
+    @property
+    def first(self) -> int:
+        """The first case in which something is lost."""
+        return next(i for i, fault in enumerate(self.faults) if fault)
+
+    @property
+    def verdict(self) -> str:
+        """correct, or what the first case with a fault is."""
+        if not self.lost_parts:
+            return "correct"
+        return UNANSWERED.get(self.observed[self.first].kind, "wrong")
+
+
+def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
+    """Judge the outcomes of driving every case of the key, in its order. Fails closed."""
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
-    observed = key.measured(observed)
-    faults = [_faults(key, i, outcome) for i, outcome in enumerate(observed)]
-    lost_parts = {part for fault in faults for part in fault}
-    score = sum(points for part, points in key.parts.items() if part not in lost_parts)
-    if not lost_parts:
-        return full_marks(key)
-    first = next(i for i, fault in enumerate(faults) if fault)
-    verdict = UNANSWERED.get(observed[first].kind, "wrong")
-    if not explain:
-        return Verdict(key.id, score, key.points, verdict, None, "")
-    named = [] if verdict == "missing" else _diagnose(key, observed, lost_parts)
-    lines = [_headline(key, first, observed[first], faults[first], lost_parts)]
+    measured = tuple(key.measured(observed))
+    faults = tuple(_faults(key, i, outcome) for i, outcome in enumerate(measured))
+    return Judgement(key, measured, faults)
+
+
+def explain(judged: Judgement) -> Verdict:
+    """The verdict: what is wrong, by its name where it has one."""
+    key, verdict = judged.key, judged.verdict
+    if verdict == "correct":
+        return Verdict(key.id, key.points, key.points, verdict, None, _all_right(judged))
+    observed, faults, first = list(judged.observed), list(judged.faults), judged.first
+    named = [] if verdict == "missing" else _diagnose(key, observed, judged.lost_parts)
+    lines = [_given(judged)] if judged.given else []
+    lines += [_headline(key, first, observed[first], faults[first], judged.lost_parts)]
     lines += [mistake.says for mistake in named]
     hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
     lines += [hint.words for hint in hints]
@@ -68,39 +108,33 @@ def mark(key: AnswerKey, observed: list[Outcome], explain: bool = True) -> Verdi
         )
     see = named[0].see if named else key.see
     name = next((n for n in (*(m.id for m in named), *(h.name for h in hints)) if n), None)
-    return Verdict(key.id, score, key.points, verdict, name, "\n".join(lines), see)
+    return Verdict(key.id, judged.score, key.points, verdict, name, "\n".join(lines), see)
 
 
-def full_marks(key: AnswerKey) -> Verdict:
-    """The verdict on an answer in which nothing is wrong."""
-    return Verdict(key.id, key.points, key.points, "correct", None, "All right.")
+def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
+    """Judge and explain."""
+    return explain(judge(key, observed))
 
 
-def all_right(key: AnswerKey, observed: list[Outcome]) -> bool:
-    """Whether the outcomes get full marks, without a word on what is wrong."""
-    return not any(_faults(key, i, outcome) for i, outcome in enumerate(key.measured(observed)))
+def better(alone: Judgement, again: Judgement, earlier: list[str]) -> Judgement:
+    """A mistake costs once: the better of an answer and the same one given right earlier answers."""
+    return replace(again, given=tuple(earlier)) if again.score > alone.score else alone
 
 
-def given_earlier(verdict: Verdict, again: Verdict, earlier: list[str]) -> Verdict:
-    """A mistake costs once: the better of a verdict and the one given right earlier answers.
-
-    again: the verdict of the same answer when the earlier functions were answered by the reference.
-    """
-    if again.score <= verdict.score:
-        return verdict
-    words = f"Marked as if {', '.join(earlier)} were right: that mistake is counted there."
-    return replace(again, message=f"{words}\n{again.message}")
-
-
-def wrong_before(key: AnswerKey, verdicts: list[Verdict]) -> list[str]:
-    """The earlier answers that a wrong one may call and that lost marks themselves.
-
-    verdicts: that of the answer itself and those of the earlier ones, in any order.
-    """
-    lost = {v.id: v.verdict for v in verdicts if v.score < v.max_score}
-    if lost.get(key.id, "missing") == "missing":
+def wrong_before(judged: Judgement, others: list[Judgement]) -> list[str]:
+    """The earlier answers that a wrong one may call and that lost marks themselves."""
+    if judged.verdict in ("correct", "missing"):
         return []
-    return [name for name in key.uses if name in lost]
+    lost = {other.id for other in others if other.lost_parts}
+    return [name for name in judged.key.uses if name in lost]
+
+
+def _given(judged: Judgement) -> str:
+    return f"Marked as if {', '.join(judged.given)} were right: that mistake is counted there."
+
+
+def _all_right(judged: Judgement) -> str:
+    return f"{_given(judged)}\nAll right." if judged.given else "All right."
 
 
 def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:

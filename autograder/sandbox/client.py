@@ -160,7 +160,7 @@ class Sandbox:
         """Run the cells in order, then drive each question apart on the state they leave: see Job."""
         with self.job(cells, Drives(drives)) as job:
             shown = job.cells()
-            replies = list(job.drive(list(range(len(drives))), True, stand_ins))
+            replies = job.drive(list(range(len(drives))), True, stand_ins)
         pairs = zip(drives, replies, strict=True)
         return JobResult(shown, [reply.outcomes(len(drive.inputs)) for drive, reply in pairs])
 
@@ -201,12 +201,11 @@ class Job:
 
     def drive(
         self, which: list[int], apart: bool = False, stand_ins: StandIns | None = None
-    ) -> Iterator[Reply]:
+    ) -> list[Reply]:
         """Drive questions in a fork of the state that the cells left: all in one, or each apart.
 
-        which: their numbers. Yields the replies one after another; none may be left when this is
-        called again. stand_ins: functions of ours that answer in place of the submission's own, by
-        name. They get plain data of at most MOST_ASKED bytes and must bear any of it.
+        which: their numbers. stand_ins: functions of ours that answer in place of the submission's
+        own, by name. They get plain data of at most MOST_ASKED bytes and must bear any of it.
         """
         share = 1.0 if apart else IN_COMPANY
         most = self._limits.question_seconds
@@ -214,8 +213,7 @@ class Job:
         self._deadline = time.monotonic() + seconds + SLACK_SECONDS
         asked = {"which": which, "apart": apart, "share": share, "stand_ins": list(stand_ins or {})}
         self._send(wire.frame(wire.encode(asked)))
-        for _ in which:
-            yield _reply(self._receive(stand_ins or {}))
+        return _replies(self._receive(stand_ins or {}), len(which))
 
     def end(self) -> None:
         """Have the job killed; to be called as soon as all is read. What follows is not waited for."""
@@ -330,12 +328,13 @@ def _cell_run(value: Any, limits: Limits) -> CellRun:
         return UNREADABLE
 
 
-def _reply(value: Any) -> Reply:
-    """What a job says of a question; nothing where it cannot be read."""
-    try:
-        return Reply(value["frames"].tobytes(), bool(value["in_time"]))
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return Reply()
+def _replies(value: Any, count: int) -> list[Reply]:
+    """What a job says of so many questions; nothing of those of which it cannot be read."""
+    replies: list[Reply] = []
+    with contextlib.suppress(LookupError, TypeError, ValueError, AttributeError):
+        for each in value["replies"][:count]:
+            replies.append(Reply(each["frames"].tobytes(), bool(each["in_time"])))
+    return replies + [Reply()] * (count - len(replies))
 
 
 def _outcome(value: Any) -> Outcome:

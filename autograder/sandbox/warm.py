@@ -156,10 +156,11 @@ def do_job(
         questions = [dict(told["drives"][i]) for i in request["which"]]
         for question in questions:
             question["seconds"] *= request["share"]
+        replies: list[dict[str, Any]] = []
         for some in [[q] for q in questions] if request["apart"] else [questions]:
             while some:
-                for answer in drive_in_fork(notebook.names, isolation, some, stand_ins, limits):
-                    send(stream, answer)
+                replies += drive_in_fork(notebook.names, isolation, some, stand_ins, limits)
+        send(stream, {"replies": replies})
 
 
 def drive_in_fork(
