@@ -8,7 +8,7 @@ from typing import Any
 
 from .answer_key import AnswerKey, from_reference, thaw
 from .book import link
-from .marking import Judgement, Verdict, better, explain, judge, wrong_before
+from .marking import Judgement, Verdict, explain, judge, wrong_before
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -29,9 +29,11 @@ def check(question_id: str) -> float:
     before = [
         judge(k, k.observe(code)) for k in map(answer_key, key.uses) if k and judged.lost_parts
     ]
+    given: list[str] = []
     if earlier := wrong_before(judged, before):
-        judged = better(judged, _with_reference(key, code), earlier)
-    verdict = explain(judged)
+        again = _with_reference(key, code)
+        judged, given = (again, earlier) if again.score > judged.score else (judged, [])
+    verdict = explain(judged, given)
     print(report(verdict))
     return float(verdict.score)
 

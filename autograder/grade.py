@@ -18,7 +18,7 @@ from .bank import ASSIGNMENTS, MANUAL
 from .check import report
 from .driving import Outcome
 from .harmless import harmless
-from .marking import Judgement, Verdict, better, explain, judge, wrong_before
+from .marking import Judgement, Verdict, explain, judge, wrong_before
 from .notebook import (
     Notebook,
     NotebookCell,
@@ -47,6 +47,7 @@ from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
 VERSIONS = 8  # of the inputs of an assignment; answer keys are made once for each
+MOST_REMEMBERED, LONGEST_REMEMBERED = 500, 1 << 14  # replies of a version, and their bytes
 MARKING_MEMORY = 512 << 20  # bytes
 TOO_LARGE = Outcome("error", text="an answer too large to read")
 SCORES = ("score", "max_score")
@@ -183,14 +184,16 @@ def _mark_code(
         wrong = [i for i in everything if company[i].lost_parts]
         apart = zip(wrong, job.drive(wrong, apart=True), strict=True)
         alone = company | {i: asked.judge(i, reply) for i, reply in apart}
-        final = dict(alone)
+        final: dict[int, tuple[Judgement, list[str]]] = {i: (alone[i], []) for i in everything}
         for i in wrong:
             if earlier := wrong_before(alone[i], list(alone.values())):
                 stand_ins = {name: REFERENCE[name] for name in keys[i].uses}
                 (reply,) = job.drive([i], True, stand_ins)
-                final[i] = better(alone[i], asked.judge(i, reply), earlier)
+                again = asked.judge(i, reply)
+                if again.score > alone[i].score:  # a mistake costs once
+                    final[i] = again, earlier
         job.end()  # it need not wait for the mistakes to be named
-        verdicts = [explained(final[i]) for i in everything]
+        verdicts = [explained(*final[i]) for i in everything]
     return [verdict for verdict in verdicts if only in ("", verdict.id)], shown
 
 
@@ -205,12 +208,23 @@ class Version:
     keys: list[AnswerKey]
     drives: Drives
     frames: list[bytes]
+    remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
 
     def judge(self, i: int, reply: Reply) -> Judgement:
-        """Judge what question i was answered with; most right answers need not be decoded for it."""
+        """Judge what question i was answered with; most answers were given by others before."""
         key = self.keys[i]
         if self.frames[i] and reply.frames == self.frames[i]:
             return Judgement(key)
+        if found := self.remembered.get((i, reply)):
+            return found
+        judged = self._judge(key, reply)
+        if len(reply.frames) <= LONGEST_REMEMBERED:
+            if len(self.remembered) >= MOST_REMEMBERED:
+                self.remembered.clear()
+            self.remembered[i, reply] = judged
+        return judged
+
+    def _judge(self, key: AnswerKey, reply: Reply) -> Judgement:
         try:
             with memory(MARKING_MEMORY):  # small answers can unfold to large ones
                 return judge(key, reply.outcomes(len(key.cases)))
@@ -218,25 +232,24 @@ class Version:
             return judge(key, [TOO_LARGE] * len(key.cases))
 
 
-def explained(judged: Judgement) -> Verdict:
+def explained(judged: Judgement, given: list[str]) -> Verdict:
     """The verdict, found with little memory: differences can be large where answers are not."""
     try:
         with memory(MARKING_MEMORY):
-            return explain(judged)
+            return explain(judged, given)
     except MemoryError:
-        return replace(
-            explain(judge(judged.key, [TOO_LARGE] * len(judged.key.cases))), score=judged.score
-        )
+        verdict = judge(judged.key, [TOO_LARGE] * len(judged.key.cases)).explained
+        return replace(verdict, score=judged.score)
 
 
-@lru_cache(maxsize=2 * VERSIONS)
+@lru_cache(maxsize=VERSIONS)
 def version(assignment: str, seed: int, only: str = "") -> Version:
     """One version, which many submissions share."""
     questions = list(needed(assignment, only))
     keys = [from_reference(q, REFERENCE, seed) for q in questions]
     drives = [
-        Drive(key.driver_source, [case.inputs for case in key.cases], question.seconds)
-        for key, question in zip(keys, questions, strict=True)
+        Drive(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
+        for key, q in zip(keys, questions, strict=True)
     ]
     return Version(keys, Drives(drives), [right_frames(key) for key in keys])
 

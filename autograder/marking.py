@@ -45,13 +45,12 @@ class Judgement:
     """What a question is worth, before there are words for it, which take most of the time.
 
     observed: the outcome of every case, measured; faults: of every case, the parts that it loses, each
-    with the reason. given: the earlier questions that the reference answered in place of the student.
+    with the reason.
     """
 
     key: AnswerKey
     observed: tuple[Outcome, ...] = ()
     faults: tuple[dict[str, str], ...] = ()
-    given: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -80,6 +79,11 @@ class Judgement:
             return "correct"
         return UNANSWERED.get(self.observed[self.first].kind, "wrong")
 
+    @cached_property
+    def explained(self) -> Verdict:
+        """The verdict: what is wrong, by its name where it has one."""
+        return _explain(self)
+
 
 def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     """Judge the outcomes of driving every case of the key, in its order. Fails closed."""
@@ -90,15 +94,13 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     return Judgement(key, measured, faults)
 
 
-def explain(judged: Judgement) -> Verdict:
-    """The verdict: what is wrong, by its name where it has one."""
+def _explain(judged: Judgement) -> Verdict:
     key, verdict = judged.key, judged.verdict
     if verdict == "correct":
-        return Verdict(key.id, key.points, key.points, verdict, None, _all_right(judged))
+        return Verdict(key.id, key.points, key.points, verdict, None, "All right.")
     observed, faults, first = list(judged.observed), list(judged.faults), judged.first
     named = [] if verdict == "missing" else _diagnose(key, observed, judged.lost_parts)
-    lines = [_given(judged)] if judged.given else []
-    lines += [_headline(key, first, observed[first], faults[first], judged.lost_parts)]
+    lines = [_headline(key, first, observed[first], faults[first], judged.lost_parts)]
     lines += [mistake.says for mistake in named]
     hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
     lines += [hint.words for hint in hints]
@@ -113,12 +115,15 @@ def explain(judged: Judgement) -> Verdict:
 
 def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
     """Judge and explain."""
-    return explain(judge(key, observed))
+    return judge(key, observed).explained
 
 
-def better(alone: Judgement, again: Judgement, earlier: list[str]) -> Judgement:
-    """A mistake costs once: the better of an answer and the same one given right earlier answers."""
-    return replace(again, given=tuple(earlier)) if again.score > alone.score else alone
+def explain(judged: Judgement, given: list[str]) -> Verdict:
+    """The verdict; given: the earlier questions that the reference answered in place of the student."""
+    if not given:
+        return judged.explained
+    words = f"Marked as if {', '.join(given)} were right: that mistake is counted there."
+    return replace(judged.explained, message=f"{words}\n{judged.explained.message}")
 
 
 def wrong_before(judged: Judgement, others: list[Judgement]) -> list[str]:
@@ -127,14 +132,6 @@ def wrong_before(judged: Judgement, others: list[Judgement]) -> list[str]:
         return []
     lost = {other.id for other in others if other.lost_parts}
     return [name for name in judged.key.uses if name in lost]
-
-
-def _given(judged: Judgement) -> str:
-    return f"Marked as if {', '.join(judged.given)} were right: that mistake is counted there."
-
-
-def _all_right(judged: Judgement) -> str:
-    return f"{_given(judged)}\nAll right." if judged.given else "All right."
 
 
 def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:

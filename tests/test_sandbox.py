@@ -202,7 +202,7 @@ SHOWING = [
     "_",
     "1 / 0",
     "def (",
-    "%time 1",
+    "%env HOME",
     "f?",
     "raise SystemExit",
     "display(5)",

@@ -32,11 +32,15 @@ class SandboxLostError(RuntimeError):
 
 @dataclass(frozen=True)
 class Drive:
-    """What to drive for one question: the driver's source and the inputs of every case."""
+    """What to drive for one question: the driver's source and the inputs of every case.
+
+    writes: the names of which the submission must define one, or it is not driven at all.
+    """
 
     driver_source: str
     inputs: list[dict[str, Any]]
     seconds: float = 5.0
+    writes: tuple[str, ...] = ()
 
 
 class Drives:

@@ -156,11 +156,27 @@ def do_job(
         questions = [dict(told["drives"][i]) for i in request["which"]]
         for question in questions:
             question["seconds"] *= request["share"]
+        answered = [q for q in questions if is_answered(notebook.names, q)]
         replies: list[dict[str, Any]] = []
-        for some in [[q] for q in questions] if request["apart"] else [questions]:
+        for some in [[q] for q in answered] if request["apart"] else [answered]:
             while some:
                 replies += drive_in_fork(notebook.names, isolation, some, stand_ins, limits)
+        for i, question in enumerate(questions):
+            if not is_answered(notebook.names, question):
+                replies.insert(i, no_answer(question))
         send(stream, {"replies": replies})
+
+
+def is_answered(names: dict[str, Any], question: dict[str, Any]) -> bool:
+    """Whether something is defined of what a question asks for; a fork to see that not is saved."""
+    return not question["writes"] or any(name in names for name in question["writes"])
+
+
+def no_answer(question: dict[str, Any]) -> dict[str, Any]:
+    """What driving a question comes to of which nothing is defined."""
+    missing = Outcome("missing", text=f"{question['writes'][0]} is not defined")
+    frames = wire.frame(encode_outcome(missing)) * len(question["inputs"])
+    return {"frames": np.frombuffer(frames, np.uint8), "in_time": True}
 
 
 def drive_in_fork(
