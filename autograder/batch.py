@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from .grade import Result, grade_submission, released_notebook, submission_seed, unmarked
-from .gradebook import Writer, register
+from .gradebook import Writer, prepare
 from .marking import Verdict
 from .notebook import Notebook, grade_id, read_notebook, write_notebook
 from .pool import Pool
@@ -74,7 +74,7 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
     Yields each result once it is recorded; of a submission that stays as it was, nothing. ahead
     bounds how many submissions are in memory. A lost worker costs nobody marks.
     """
-    register(plan.db_url, plan.assignment, released_notebook(plan.root, plan.assignment))
+    prepare(plan.db_url, plan.assignment, released_notebook(plan.root, plan.assignment))
     writer = Writer(plan.db_url, plan.assignment)
     # Workers are forked, and must not inherit a connection.
     pool = Pool(grade_task, make_executor, before_start=writer.close)

@@ -89,7 +89,6 @@ def run_grade(options: argparse.Namespace) -> int:
     probe = Sandbox(limits)
     if not options.cluster:  # whose workers may have the sandbox that this machine has not
         probe.start()  # tries itself while the rest is imported here
-    from nbgrader.api import InvalidEntry  # which nbgrader makes of some errors of a database
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
@@ -120,7 +119,7 @@ def run_grade(options: argparse.Namespace) -> int:
             tally = _Tally(tqdm(graded, total=len(found), unit="notebook", disable=quiet))
             if options.json:
                 batch.write_results(plan, Path(options.json), tally.failed)
-        except (SQLAlchemyError, InvalidEntry) as error:
+        except SQLAlchemyError as error:
             words = str(error).splitlines()[0]
             raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
     for line in tally.lines:
@@ -222,13 +221,14 @@ def _executors(
 
 def _try_gradebook(db_url: str) -> None:
     """A gradebook that cannot be opened is refused before anything is graded."""
-    from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
+    from .gradebook import connect
+
     try:
-        with Gradebook(db_url):
+        with connect(db_url).connect():
             pass
-    except (SQLAlchemyError, InvalidEntry, ImportError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         words = str(error).splitlines()[0]
         raise UnusableError(f"the gradebook cannot be opened: {words}") from None
 

@@ -8,28 +8,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from uuid import uuid4
 
-import nbformat
 import sqlalchemy as sql
-from alembic.script import ScriptDirectory
-from nbgrader import api
-from nbgrader.api import Gradebook, MissingEntry, new_uuid
-from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import parse_utc
 from sqlalchemy.exc import OperationalError
 
 from .grade import Result
-from .notebook import Notebook
-
-
-def newest_schema() -> str:
-    """The version of nbgrader's tables, for a new gradebook."""
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
-
-
-# nbgrader asks a program for it that loads everything once more, which takes seconds.
-api.get_alembic_version = newest_schema
+from .notebook import Notebook, grade_id, nbgrader_mark
 
 RESULTS = sql.Table(
     "autograder_result",
@@ -39,82 +24,89 @@ RESULTS = sql.Table(
     sql.Column("key", sql.String(64), nullable=False),
     sql.Column("record", sql.Text, nullable=False),
 )
-VERSION = sql.Table(
-    "alembic_version",
-    sql.MetaData(),
-    sql.Column("version_num", sql.String(32), nullable=False),
-)
-STUDENT, SUBMISSION, NOTEBOOK, GRADE, COMMENT = (
-    model.__table__
-    for model in (
-        api.Student,
-        api.SubmittedAssignment,
-        api.SubmittedNotebook,
-        api.Grade,
-        api.Comment,
-    )
-)
-_auto = sql.bindparam("auto", type_=sql.Float)
-SET_GRADE = (
-    GRADE.update()
-    .where(GRADE.c.notebook_id == sql.bindparam("of"), GRADE.c.cell_id == sql.bindparam("cell"))
-    .values(
-        auto_score=_auto,
-        # As nbgrader has it: what a person marked before is to be looked at again.
-        needs_manual_grade=sql.or_(
-            GRADE.c.manual_score.is_not(None), sql.cast(_auto, sql.Float).is_(None)
-        ),
-    )
-)
-SET_COMMENT = (
-    COMMENT.update()
-    .where(COMMENT.c.notebook_id == sql.bindparam("of"), COMMENT.c.cell_id == sql.bindparam("cell"))
-    .values(auto_comment=sql.bindparam("words", type_=sql.Text))
-)
-SET_TIME = (
-    SUBMISSION.update()
-    .where(SUBMISSION.c.id == sql.bindparam("its"))
-    .values(timestamp=sql.bindparam("timestamp"))
-)
 AT_A_TIME = 500
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
 
 
-def register(db_url: str, assignment: str, released: Notebook) -> None:
-    """Make sure that the gradebook knows the assignment and its cells, as nbgrader would.
-
-    nbgrader commits step by step. What a crash left half done is done anew.
-    """
-    with Gradebook(db_url) as gradebook:
-        if not gradebook.assignments:
-            _note_version(gradebook.engine)
-        gradebook.update_or_create_assignment(assignment)
-        RESULTS.create(gradebook.engine, checkfirst=True)
-        try:
-            # Cells may be missing until there are submissions; with these, all of them were there.
-            if gradebook.find_notebook(assignment, assignment).num_submissions:
-                return
-        except MissingEntry:
-            pass
-    resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
-    SaveCells().preprocess(nbformat.from_dict(released), resources)
+def connect(db_url: str) -> sql.Engine:
+    """An engine for the gradebook. Raises what SQLAlchemy raises where it cannot be opened."""
+    waiting = {"timeout": 60} if db_url.startswith("sqlite") else {}
+    return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
 
 
-def _note_version(engine: sql.Engine) -> None:
-    """Note the version of the tables, without which `nbgrader db upgrade` fails one day."""
-    with engine.begin() as connection:
-        VERSION.create(connection, checkfirst=True)
-        if connection.scalar(sql.select(VERSION.c.version_num)) is None:
-            connection.execute(VERSION.insert(), {"version_num": newest_schema()})
+def prepare(db_url: str, assignment: str, released: Notebook) -> None:
+    """Make sure that the gradebook knows the assignment with all its cells, and has our table."""
+    engine = connect(db_url)
+    if not is_registered(engine, assignment, released):
+        from .registering import register
+
+        register(db_url, assignment, released)
+    RESULTS.create(engine, checkfirst=True)
+    engine.dispose()
+
+
+def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
+    """Whether the gradebook knows the cells, or has submissions, with which all of them were there."""
+    if not sql.inspect(engine).has_table("source_cell"):
+        return False
+    tables = reflected(engine)
+    with engine.connect() as connection:
+        notebook = connection.scalar(_notebook_of(tables, assignment))
+        handed_in = tables["submitted_notebook"]
+        if connection.scalar(sql.select(handed_in.c.id).where(handed_in.c.notebook_id == notebook)):
+            return True
+        base, source, grade = (tables[n] for n in ("base_cell", "source_cell", "grade_cells"))
+        sources = sql.select(source.c.name, source.c.source).where(source.c.notebook_id == notebook)
+        cells = (
+            sql.select(base.c.name, base.c.type, grade.c.max_score)
+            .join_from(base, grade, base.c.id == grade.c.id, isouter=True)
+            .where(base.c.notebook_id == notebook)
+        )
+        known = [
+            sorted(map(tuple, connection.execute(asked)), key=repr) for asked in (sources, cells)
+        ]
+    return known == [sorted(rows, key=repr) for rows in _rows_of(released)]
+
+
+def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
+    """The names and sources of the cells that nbgrader knows, and the kinds and points of them."""
+    sources: list[Any] = []
+    cells: list[Any] = []
+    for cell in released["cells"]:
+        mark, name = nbgrader_mark(cell), grade_id(cell)
+        if mark.get("grade") or mark.get("solution") or mark.get("locked"):
+            sources.append((name, cell["source"]))
+        if mark.get("grade"):
+            cells.append((name, "GradeCell", float(mark["points"])))
+        if mark.get("solution"):
+            cells.append((name, "SolutionCell", None))
+    return sources, cells
+
+
+def reflected(engine: sql.Engine) -> dict[str, sql.Table]:
+    """The tables as they are in the gradebook, by name."""
+    metadata = sql.MetaData()
+    metadata.reflect(engine)
+    return dict(metadata.tables)
+
+
+def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
+    """The query for the id of an assignment's notebook."""
+    notebook, its = tables["notebook"], tables["assignment"]
+    return (
+        sql.select(notebook.c.id)
+        .join_from(notebook, its, notebook.c.assignment_id == its.c.id)
+        .where(its.c.name == assignment, notebook.c.name == assignment)
+    )
 
 
 class Writer:
-    """Writes the results of one assignment, of which the gradebook has been told by `register`."""
+    """Writes the results of one assignment, for which the gradebook has been prepared."""
 
     def __init__(self, db_url: str, assignment: str) -> None:
-        waiting = {"timeout": 60} if db_url.startswith("sqlite") else {}
-        self._engine = sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
+        self._engine = connect(db_url)
         self._assignment = assignment
+        self._tables = self._patiently(lambda: reflected(self._engine))
         self._ids = self._patiently(self._look_up)
 
     def close(self) -> None:
@@ -150,18 +142,19 @@ class Writer:
 
     def _look_up(self) -> dict[str, Any]:
         """nbgrader's ids of the assignment, the notebook and its cells."""
-        with sql.orm.Session(self._engine) as session:
-            found = session.scalars(sql.select(api.Assignment).filter_by(name=self._assignment))
-            assignment = found.one()
-            notebook = next(n for n in assignment.notebooks if n.name == self._assignment)
-            return {
-                "assignment": assignment.id,
-                "notebook": notebook.id,
-                "grades": {c.name: c.id for c in (*notebook.grade_cells, *notebook.task_cells)},
-                "comments": {
-                    c.name: c.id for c in (*notebook.solution_cells, *notebook.task_cells)
-                },
-            }
+        base, its = self._tables["base_cell"], self._tables["assignment"]
+        with self._engine.connect() as connection:
+            notebook = connection.scalar(_notebook_of(self._tables, self._assignment))
+            chosen = sql.select(its.c.id).where(its.c.name == self._assignment)
+            assignment = connection.scalar(chosen)
+            chosen = sql.select(base.c.type, base.c.name, base.c.id)
+            cells = list(connection.execute(chosen.where(base.c.notebook_id == notebook)))
+        return {
+            "assignment": assignment,
+            "notebook": notebook,
+            "grades": {name: cell for kind, name, cell in cells if kind != "SolutionCell"},
+            "comments": {name: cell for kind, name, cell in cells if kind != "GradeCell"},
+        }
 
     def _patiently(self, action: Callable[[], Any]) -> Any:
         for seconds in PATIENCE:
@@ -189,9 +182,8 @@ class Writer:
                 for name, cell in self._ids["comments"].items():
                     words = "No response." if name in result.unanswered else None
                     comments.append({"of": notebook, "cell": cell, "words": words})
-            connection.execute(SET_GRADE, grades)
-            connection.execute(SET_COMMENT, comments)
-            connection.execute(SET_TIME, times)
+            for update, rows in zip(updates(self._tables), (grades, comments, times), strict=True):
+                connection.execute(update, rows)
             self._write_records(connection, graded, students)
 
     def _make_room(
@@ -199,34 +191,44 @@ class Writer:
     ) -> dict[str, tuple[str, str]]:
         """(submission id, notebook id) of each student; the rows of new ones are made."""
         ids = self._ids
-        found = connection.scalars(sql.select(STUDENT.c.id).where(STUDENT.c.id.in_(students)))
+        student, submission, notebook, grade, comment = (
+            self._tables[name]
+            for name in (
+                "student",
+                "submitted_assignment",
+                "submitted_notebook",
+                "grade",
+                "comment",
+            )
+        )
+        found = connection.scalars(sql.select(student.c.id).where(student.c.id.in_(students)))
         new = set(students) - set(found)
         chosen = (
-            sql.select(SUBMISSION.c.student_id, SUBMISSION.c.id, NOTEBOOK.c.id)
-            .join(NOTEBOOK, NOTEBOOK.c.assignment_id == SUBMISSION.c.id)
-            .where(SUBMISSION.c.assignment_id == ids["assignment"])
-            .where(NOTEBOOK.c.notebook_id == ids["notebook"])
-            .where(SUBMISSION.c.student_id.in_(students))
+            sql.select(submission.c.student_id, submission.c.id, notebook.c.id)
+            .join(notebook, notebook.c.assignment_id == submission.c.id)
+            .where(submission.c.assignment_id == ids["assignment"])
+            .where(notebook.c.notebook_id == ids["notebook"])
+            .where(submission.c.student_id.in_(students))
         )
-        there = {student: (a, n) for student, a, n in connection.execute(chosen)}
-        fresh = {s: (new_uuid(), new_uuid()) for s in students if s not in there}
+        there = {name: (a, n) for name, a, n in connection.execute(chosen)}
+        fresh = {s: (uuid4().hex, uuid4().hex) for s in students if s not in there}
         rows: dict[sql.Table, list[dict[str, Any]]] = {
-            STUDENT: [{"id": student} for student in sorted(new)],
-            SUBMISSION: [
-                {"id": a, "assignment_id": ids["assignment"], "student_id": student}
-                for student, (a, _) in fresh.items()
+            student: [{"id": name} for name in sorted(new)],
+            submission: [
+                {"id": a, "assignment_id": ids["assignment"], "student_id": name}
+                for name, (a, _) in fresh.items()
             ],
-            NOTEBOOK: [
+            notebook: [
                 {"id": n, "assignment_id": a, "notebook_id": ids["notebook"], "flagged": False}
                 for a, n in fresh.values()
             ],
-            GRADE: [
-                {"id": new_uuid(), "notebook_id": n, "cell_id": cell, "needs_manual_grade": True}
+            grade: [
+                {"id": uuid4().hex, "notebook_id": n, "cell_id": cell, "needs_manual_grade": True}
                 for _, n in fresh.values()
                 for cell in ids["grades"].values()
             ],
-            COMMENT: [
-                {"id": new_uuid(), "notebook_id": n, "cell_id": cell}
+            comment: [
+                {"id": uuid4().hex, "notebook_id": n, "cell_id": cell}
                 for _, n in fresh.values()
                 for cell in ids["comments"].values()
             ],
@@ -257,6 +259,27 @@ class Writer:
         connection.execute(RESULTS.insert(), rows)
 
 
+def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
+    """The updates of a grade, a comment and a time of submission."""
+    grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
+    auto = sql.bindparam("auto", type_=sql.Float)
+    # As nbgrader has it: what a person marked before is to be looked at again.
+    by_hand = sql.or_(grade.c.manual_score.is_not(None), sql.cast(auto, sql.Float).is_(None))
+    words = sql.bindparam("words", type_=sql.Text)
+    when: Any = sql.bindparam("timestamp")
+    return (
+        _of(grade).values(auto_score=auto, needs_manual_grade=by_hand),
+        _of(comment).values(auto_comment=words),
+        submission.update().where(submission.c.id == sql.bindparam("its")).values(timestamp=when),
+    )
+
+
+def _of(table: sql.Table) -> Any:
+    """An update of a notebook's row for a cell."""
+    its = table.c.notebook_id == sql.bindparam("of"), table.c.cell_id == sql.bindparam("cell")
+    return table.update().where(*its)
+
+
 def batched(items: list[str], count: int) -> Iterator[list[str]]:
     """The items, so many at a time."""
     return (items[i : i + count] for i in range(0, len(items), count))
@@ -264,8 +287,12 @@ def batched(items: list[str], count: int) -> Iterator[list[str]]:
 
 def parse_time(text: str) -> Any:
     """nbgrader's reading of a timestamp file; None where there is none or it cannot be read."""
+    if not text.strip():
+        return None
+    from nbgrader.utils import parse_utc  # which takes more than a second
+
     try:
-        return parse_utc(text.strip()) if text.strip() else None
+        return parse_utc(text.strip())
     except (ValueError, OverflowError):
         return None
 
