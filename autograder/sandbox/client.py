@@ -44,11 +44,11 @@ class Drive:
 
 
 class Drives:
-    """The questions of a job, as the job is told of them: made once for many jobs."""
+    """The questions of a job, in the form in which the warm process learns them for many jobs."""
 
     def __init__(self, questions: list[Drive]) -> None:
         self.questions = questions
-        self.message = wire.frame(wire.encode({"drives": [vars(drive) for drive in questions]}))
+        self.message = wire.encode([vars(drive) for drive in questions])
 
 
 @dataclass
@@ -144,8 +144,8 @@ class Sandbox:
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
-                limits = json.dumps(self.limits.plain()).encode()
-                process.tell([limits], [theirs.fileno(), asking.fileno()])
+                begin = {"limits": self.limits.plain(), "questions": process.teach(drives.message)}
+                process.tell([json.dumps(begin).encode()], [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, ours, asked, cells, drives)
             job.at_end = lambda: process.tell([b"stop" if job.alive else b"gone"])
             try:
@@ -199,8 +199,6 @@ class Job:
         runs: list[CellRun] = []
         while len(runs) < self._count and (value := self._receive()) is not None:
             runs += _cell_runs(value, self._count, self._limits)
-        self._deadline = time.monotonic() + SLACK_SECONDS
-        self._send(self._drives.message)
         return runs
 
     def drive(

@@ -16,6 +16,7 @@ from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
+MOST_TAUGHT = 16  # as in warm.py
 PACKAGE = Path(__file__).parent.parent
 WARM = Path(__file__).with_name("warm.py")
 INSIDE = (sys.executable, "/grader/warm.py")
@@ -35,6 +36,7 @@ class WarmProcess:
         self._control: socket.socket | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # of unprotected jobs
         self._to_be_said: list[str] = []
+        self._taught: dict[bytes, int] = {}
 
     @property
     def pid(self) -> int:
@@ -63,6 +65,7 @@ class WarmProcess:
                 pass_fds=(inside.fileno(),),
             )
         self._to_be_said = ["able", "ready"]
+        self._taught = {}
 
     def _in_bubblewrap(self) -> list[str]:
         assert self._control is not None
@@ -117,6 +120,21 @@ class WarmProcess:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+    def teach(self, questions: bytes) -> int:
+        """Tell of the questions of many jobs, once; returns the number that a job has them by.
+
+        The process forgets the oldest of MOST_TAUGHT, as this does.
+        """
+        if questions not in self._taught:
+            number = 1 + max(self._taught.values(), default=0)
+            if len(self._taught) >= MOST_TAUGHT:
+                self._taught.pop(next(iter(self._taught)))
+            self._taught[questions] = number
+            with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
+                file.write(questions)
+                self.tell([str(number).encode()], [file.fileno()])
+        return self._taught[questions]
 
     def tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:
         """Send a message, and open files by their numbers."""

@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,11 @@ from autograder.sandbox.isolation import (
 )
 
 Isolation = Namespaces | Unprotected
+Question = dict[str, Any]  # the fields of client.Drive, and its driver
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
+MOST_TAUGHT = 16  # as in process.py
 
 
 # --- the warm process -------------------------------------------------------------------------
@@ -45,9 +48,9 @@ def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
     """Become nobody, import what notebooks import, then serve jobs until the grader is gone.
 
     The first message is the filter of system calls. "able" says that a job can be closed off, "ready"
-    that all is warm. Each later message brings the limits of a job and the job's own two sockets; a
-    "stop" ends the job ("gone", where it no longer answers), and "ended" says that nothing of it is
-    left.
+    that all is warm. A later message with a file brings questions and their number. One with a job's own
+    two sockets begins the job, under limits, and says which questions it will be asked; a "stop" ends
+    it ("gone", where it no longer answers), and "ended" says that nothing of it is left.
     """
     if isolated:
         become_nobody()
@@ -62,33 +65,55 @@ def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
         notebook.shell()  # takes most of the time
     make_forks_cheap()
     control.send(b"ready")
+    known: dict[int, list[Question]] = {}
     while True:
         message, numbers, _, _ = socket.recv_fds(control, 4096, 2)
-        if len(numbers) != 2:
+        if not numbers:
             return
-        run_job(notebook, isolation, control, numbers, json.loads(message))
+        said = json.loads(message)
+        if len(numbers) == 1:
+            learn(known, said, numbers[0])
+        else:
+            job = Job(notebook, isolation, said["limits"], known[said["questions"]])
+            run_job(job, control, numbers)
 
 
-def run_job(
-    notebook: Notebook,
-    isolation: Isolation,
-    control: socket.socket,
-    numbers: list[int],
-    limits: dict[str, Any],
-) -> None:
+def learn(known: dict[int, list[Question]], number: int, file: int) -> None:
+    """Take in questions, and forget the oldest where there are too many."""
+    if len(known) >= MOST_TAUGHT:
+        known.pop(next(iter(known)))
+    with os.fdopen(file, "rb") as content:
+        content.seek(0)
+        known[number] = wire.decode(content.read())
+    for question in known[number]:
+        question["driver"] = compile_driver(question["driver_source"])
+    gc.freeze()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job begins with: the state of a notebook, how it is closed off, and its questions."""
+
+    notebook: Notebook
+    isolation: Isolation
+    limits: dict[str, Any]
+    questions: list[Question]
+
+
+def run_job(job: Job, control: socket.socket, numbers: list[int]) -> None:
     """Run one job in a child until the grader says stop or it takes too much memory."""
-    child = isolation.fork()
+    child = job.isolation.fork()
     if child == 0:
         try:
             control.close()
             stream, asked = (socket.socket(fileno=number) for number in numbers)
-            isolation.close_off(limits)
-            do_job(notebook, isolation, stream, asked, limits)
+            job.isolation.close_off(job.limits)
+            do_job(job, stream, asked)
         finally:
             os._exit(0)
     for number in numbers:
         os.close(number)
-    control.send(watch(isolation, control, child, limits))
+    control.send(watch(job.isolation, control, child, job.limits))
 
 
 def watch(
@@ -137,42 +162,43 @@ def make_forks_cheap() -> None:
 # --- the job: from here on, student code --------------------------------------------------------
 
 
-def do_job(
-    notebook: Notebook,
-    isolation: Isolation,
-    stream: socket.socket,
-    asked: socket.socket,
-    limits: dict[str, Any],
-) -> None:
-    """Run the cells; then drive each question that is asked for in a fork of the state they left."""
+def do_job(job: Job, stream: socket.socket, asked: socket.socket) -> None:
+    """Run the cells; then drive what is asked for in forks of the state that they left."""
     request = receive(stream)
-    for some in Cells(notebook, limits).run_all(request["cells"] if request else []):
+    for some in Cells(job.notebook, job.limits).run_all(request["cells"] if request else []):
         send(stream, {"cells": some})
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)  # process 1 is then deaf to them
-    told = receive(stream)
     while request := receive(stream):
-        stand_ins = {name: stand_in(name, asked) for name in request["stand_ins"]}
-        questions = [dict(told["drives"][i]) for i in request["which"]]
-        for question in questions:
-            question["seconds"] *= request["share"]
-        answered = [q for q in questions if is_answered(notebook.names, q)]
-        replies: list[dict[str, Any]] = []
-        for some in [[q] for q in answered] if request["apart"] else [answered]:
-            while some:
-                replies += drive_in_fork(notebook.names, isolation, some, stand_ins, limits)
-        for i, question in enumerate(questions):
-            if not is_answered(notebook.names, question):
-                replies.insert(i, no_answer(question))
-        send(stream, {"replies": replies})
+        send(stream, {"replies": replies(job, request, asked)})
 
 
-def is_answered(names: dict[str, Any], question: dict[str, Any]) -> bool:
+def replies(job: Job, request: dict[str, Any], asked: socket.socket) -> list[dict[str, Any]]:
+    """Drive some questions, all in one fork or each in its own; what came of each, in order."""
+    names = job.notebook.names
+    stand_ins = {name: stand_in(name, asked) for name in request["stand_ins"]}
+    questions = [dict(job.questions[i]) for i in request["which"]]
+    for question in questions:
+        question["seconds"] = min(
+            question["seconds"] * request["share"], job.limits["question_seconds"]
+        )
+    answered = [q for q in questions if is_answered(names, q)]
+    found: list[dict[str, Any]] = []
+    for some in [[q] for q in answered] if request["apart"] else [answered]:
+        while some:
+            found += drive_in_fork(job, some, stand_ins)
+    for i, question in enumerate(questions):
+        if not is_answered(names, question):
+            found.insert(i, no_answer(question))
+    return found
+
+
+def is_answered(names: dict[str, Any], question: Question) -> bool:
     """Whether something is defined of what a question asks for; a fork to see that not is saved."""
     return not question["writes"] or any(name in names for name in question["writes"])
 
 
-def no_answer(question: dict[str, Any]) -> dict[str, Any]:
+def no_answer(question: Question) -> dict[str, Any]:
     """What driving a question comes to of which nothing is defined."""
     missing = Outcome("missing", text=f"{question['writes'][0]} is not defined")
     frames = wire.frame(encode_outcome(missing)) * len(question["inputs"])
@@ -180,11 +206,7 @@ def no_answer(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def drive_in_fork(
-    names: dict[str, Any],
-    isolation: Isolation,
-    questions: list[dict[str, Any]],
-    stand_ins: dict[str, Any],
-    limits: dict[str, Any],
+    job: Job, questions: list[Question], stand_ins: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Drive some questions in one child, up to the first that it does not answer in full.
 
@@ -195,29 +217,28 @@ def drive_in_fork(
     if child == 0:
         try:
             os.close(receiving)
-            names.update(stand_ins)
+            job.notebook.names.update(stand_ins)
             for question in questions:
-                written = driven(names, question)
+                written = driven(job.notebook.names, question)
                 # Every write wakes the reader. What is lost in company is driven again, apart.
                 for frame in [b"".join(written)] if len(questions) > 1 else written:
                     write_all(sending, frame)
         finally:
             os._exit(0)
     os.close(sending)
-    frames, how = Frames(receiving, int(limits["answer"])), "whole"
+    frames, how = Frames(receiving, int(job.limits["answer"])), "whole"
     while questions and how == "whole":
-        seconds = min(questions.pop(0)["seconds"], limits["question_seconds"])
-        data, how = frames.of_question(time.monotonic() + seconds)
+        data, how = frames.of_question(time.monotonic() + questions.pop(0)["seconds"])
         yield {"frames": np.frombuffer(data, np.uint8), "in_time": how != "late"}
     os.close(receiving)
-    isolation.end_question(child)
+    job.isolation.end_question(child)
 
 
-def driven(names: dict[str, Any], question: dict[str, Any]) -> Iterator[bytes]:
+def driven(names: dict[str, Any], question: Question) -> Iterator[bytes]:
     """Drive every case of a question: a frame for each, then an empty one."""
-    driver = compile_driver(question["driver_source"])
     for inputs in question["inputs"]:
-        yield wire.frame(encode_outcome(drive(driver, Namespace(names), inputs)))
+        outcome = drive(question["driver"], Namespace(names), inputs)
+        yield wire.frame(encode_outcome(outcome))
     yield wire.frame(b"")
 
 
