@@ -64,18 +64,20 @@ points = {points}
 def full_marks(env):
     assert eval('check("{id}")', env) == points
 """
+NBGRADER = [sys.executable, "-m", "nbgrader"]
 PR_SET_CHILD_SUBREAPER = 36
 LOOK_EVERY = 0.1  # seconds
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+OTTER_RUN = "`otter run`"
 STOCK, FLOOR = "stock `nbgrader autograde`", "floor: the cells, and the answers driven"
 HEADING = """\
 # What grading costs
 
 Made by `python benchmarks/throughput.py`, everything in one run on {cores} cores.
-*Points* is the mean of what the machine marks; Otter-Grader has no partial marks. Each way
-counts its start. *The floor* is what any grader must run: the cells of every submission and, for each
-question, its driver on the same inputs, in one warm shell, with no isolation, nothing marked and
-nothing recorded.
+*Points* is the mean of what the machine marks; Otter-Grader has no partial marks. Each way counts
+its start, in a course folder whose gradebook knows the assignment. *The floor* is what any grader
+must run: the cells of every submission and, for each question, its driver on the same inputs, in one
+warm shell, with no isolation, nothing marked and nothing recorded.
 """
 
 
@@ -89,10 +91,13 @@ class Submissions:
 
     @contextmanager
     def in_a_course(self) -> Iterator[Path]:
-        """A course folder with these submissions and nothing else."""
+        """A course folder with these submissions, and a gradebook that knows the assignment."""
         with tempfile.TemporaryDirectory() as folder:
-            write_submissions(Path(folder), self.assignment, self.count, self.drawing)
-            yield Path(folder)
+            course = Path(folder)
+            write_submissions(course, self.assignment, self.count, self.drawing)
+            shutil.copytree(ROOT / "solutions" / "notebooks", course / "source")
+            run([*NBGRADER, "generate_assignment", self.assignment, f"--course-dir={course}"])
+            yield course
 
 
 @dataclass(frozen=True)
@@ -119,11 +124,8 @@ Contender = Callable[[Submissions], Cost]
 def stock(given: Submissions) -> Cost:
     """`nbgrader autograde` as it comes, with a kernel for each submission."""
     with given.in_a_course() as course:
-        shutil.copytree(ROOT / "solutions" / "notebooks", course / "source")
-        nbgrader = [sys.executable, "-m", "nbgrader"]
-        where = f"--course-dir={course}"
-        run([*nbgrader, "generate_assignment", given.assignment, where])
-        seconds, cpu = timed([[*nbgrader, "autograde", given.assignment, "--create", where]])
+        command = [*NBGRADER, "autograde", given.assignment, "--create"]
+        seconds, cpu = timed([[*command, f"--course-dir={course}"]])
         with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
             scores = [s.score for s in gradebook.assignment_submissions(given.assignment)]
     return Cost(given.count, seconds, cpu, mean(scores, given.count))
@@ -223,9 +225,11 @@ def sources(path: Path, released: Notebook, checked: bool) -> list[str]:
 
 CONTENDERS: dict[str, Contender] = {
     STOCK: stock,
-    "`otter run`": otter,
+    OTTER_RUN: otter,
     "`autograder grade --workers 1`": ours(1),
     "`autograder grade --workers 2`": ours(2),
+    "the same, more submissions, 1 worker": ours(1),
+    "the same, more submissions, 2 workers": ours(2),
     FLOOR: floor(driven=True),
     "the cells alone": floor(),
     "the cells and the check cells": floor(checked=True),
@@ -374,6 +378,7 @@ def main() -> int:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--stock", type=int, default=100, help="time stock on the first N only")
     parser.add_argument("--otter", type=int, default=100, help="time Otter on the first N only")
+    parser.add_argument("--more", type=int, default=1000, help="in the rows with more submissions")
     parser.add_argument(
         "--drawing", type=float, default=0.0, help="share of students who draw what is suggested"
     )
@@ -384,13 +389,15 @@ def main() -> int:
         parser.error(f"no assignment {', '.join(unknown)}; there are {', '.join(ASSIGNMENTS)}, all")
     adopt_orphans()
     otter_command()  # installing is nobody's cost
-    most = {stock: options.stock, otter: options.otter}
+    counts = dict.fromkeys(CONTENDERS, options.submissions)
+    counts |= {STOCK: min(options.stock, options.submissions)}
+    counts |= {OTTER_RUN: min(options.otter, options.submissions)}
+    counts |= {name: options.more for name in CONTENDERS if "more submissions" in name}
     tables = [HEADING.format(cores=os.cpu_count())]
     for assignment in assignments:
         costs = {}
         for name, contender in tqdm(CONTENDERS.items(), desc=assignment, unit="way"):
-            count = min(options.submissions, most.get(contender, options.submissions))
-            costs[name] = contender(Submissions(assignment, count, options.drawing))
+            costs[name] = contender(Submissions(assignment, counts[name], options.drawing))
         tables.append(table(assignment, options.drawing, costs))
         print(tables[-1], flush=True)
         if options.table:
