@@ -31,6 +31,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import nbformat
@@ -183,9 +184,9 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tup
     """
     from IPython.utils.capture import capture_output
 
-    from autograder.sandbox.cells import make_shell
+    from autograder.sandbox.shell import make_shell
 
-    shell, released = make_shell(), released_notebook(ROOT, assignment)
+    shell, released = make_shell(ModuleType("__main__")), released_notebook(ROOT, assignment)
     paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))
     notebooks = [sources(path, released, checked) for path in paths]
     inputs = [driver_inputs(assignment, seed) if driven else [] for seed in range(len(paths))]
