@@ -34,6 +34,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the floors, as it is for everybody else
+
 import nbformat
 from nbgrader.api import Gradebook
 from submissions import ROOT, write_submissions

@@ -1,0 +1,93 @@
+"""Grading many: versions of the inputs, what is remembered, what a gradebook knows already."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from autograder import grade
+from autograder.bank import ASSIGNMENTS
+from autograder.grade import VERSIONS, mark_code, released_notebook, submission_seed, version
+from autograder.gradebook import connect, is_registered
+from autograder.sandbox.client import Sandbox
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENT = "02-forward"
+SOLVED = ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+WRONG = """
+def linear_forward(x, W, b):
+    return x @ W - b, (x, W)
+
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum()
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+def solved():
+    cells = json.loads(SOLVED.read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return [
+        "".join(c["source"]) for c in code if not c["metadata"].get("nbgrader", {}).get("grade")
+    ]
+
+
+def seeds(secret, assignment):
+    return {submission_seed(secret, f"student {i}", assignment) for i in range(200)}
+
+
+def test_the_inputs_come_in_versions_that_only_the_secret_tells():
+    first = seeds(b"one secret", ASSIGNMENT)
+    assert first == seeds(b"one secret", ASSIGNMENT)
+    assert len(first) == VERSIONS
+    assert not first & seeds(b"another secret", ASSIGNMENT)
+    assert not first & seeds(b"one secret", "01-neuron")
+
+
+def test_an_answer_that_somebody_gave_before_gets_the_same_verdict(sandbox):
+    version.cache_clear()
+    first, _ = mark_code(ASSIGNMENT, 1, [*solved(), WRONG], sandbox)
+    again, _ = mark_code(ASSIGNMENT, 1, [*solved(), WRONG], sandbox)
+    assert again == first
+    lost = {v.id: v.misconception for v in first if v.score < v.max_score}
+    assert set(lost) == {"linear_forward", "softmax"}
+    right, _ = mark_code(ASSIGNMENT, 1, solved(), sandbox)
+    assert {v.verdict for v in right} == {"correct"}
+
+
+def test_what_is_remembered_of_answers_is_bounded(sandbox, monkeypatch):
+    monkeypatch.setattr(grade, "MOST_REMEMBERED", 3)
+    version.cache_clear()
+    for number in range(6):
+        answer = f"def softmax(z):\n    return z + {number}"
+        verdicts, _ = mark_code(ASSIGNMENT, 1, [*solved(), answer], sandbox)
+        assert [v.id for v in verdicts if v.verdict == "wrong"] == ["softmax"]
+    assert 0 < len(version(ASSIGNMENT, 1, "").remembered) <= 3
+
+
+def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):
+    verdicts, _ = mark_code(ASSIGNMENT, 1, ["import numpy as np"], sandbox)
+    assert {v.verdict for v in verdicts} == {"missing"}
+    assert all("is not defined" in v.message for v in verdicts)
+
+
+def test_an_assignment_that_nbgrader_generated_is_not_registered_anew(tmp_path):
+    shutil.copytree(ROOT / "solutions" / "notebooks", tmp_path / "source")
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
+    subprocess.run([*command, f"--course-dir={tmp_path}"], check=True, capture_output=True)
+    engine = connect(f"sqlite:///{tmp_path / 'gradebook.db'}")
+    released = {name: released_notebook(ROOT, name) for name in ASSIGNMENTS}
+    assert is_registered(engine, ASSIGNMENT, released[ASSIGNMENT])
+    assert not is_registered(engine, "01-neuron", released["01-neuron"])
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE grade_cells SET max_score = 7"))
+    assert not is_registered(engine, ASSIGNMENT, released[ASSIGNMENT])
