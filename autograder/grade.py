@@ -47,7 +47,7 @@ from .submission import Cell, restore
 
 REFERENCE = vars(backprop)
 VERSIONS = 8  # of the inputs of an assignment; answer keys are made once for each
-MOST_REMEMBERED, LONGEST_REMEMBERED = 500, 1 << 14  # replies of a version, and their bytes
+MOST_REMEMBERED, LONGEST_REMEMBERED = 200, 1 << 13  # replies of a version, and their bytes
 MARKING_MEMORY = 512 << 20  # bytes
 TOO_LARGE = Outcome("error", text="an answer too large to read")
 SCORES = ("score", "max_score")

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+# What tools ask of every module that is there.
+UNASKED = ("__file__", "__warningregistry__", "__wrapped__")
+
 
 class LaterModule(ModuleType):
     """Stands for a module until something of it is asked for, and then passes on what it has."""
@@ -14,6 +17,8 @@ class LaterModule(ModuleType):
         vars(self)["_load"] = load
 
     def __getattr__(self, name: str) -> Any:
+        if name in UNASKED:
+            raise AttributeError(name)
         self._load()
         return getattr(sys.modules[self.__name__], name)
 

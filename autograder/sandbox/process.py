@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import json
 import os
 import select
 import shutil
@@ -16,7 +17,7 @@ from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
-MOST_TAUGHT = 16  # as in warm.py
+MOST_TAUGHT = 16
 PACKAGE = Path(__file__).parent.parent
 WARM = Path(__file__).with_name("warm.py")
 INSIDE = (sys.executable, "/grader/warm.py")
@@ -122,18 +123,16 @@ class WarmProcess:
             self._folder = None
 
     def teach(self, questions: bytes) -> int:
-        """Tell of the questions of many jobs, once; returns the number that a job has them by.
-
-        The process forgets the oldest of MOST_TAUGHT, as this does.
-        """
+        """Tell of the questions of many jobs, once; returns the number that a job has them by."""
         if questions not in self._taught:
             number = 1 + max(self._taught.values(), default=0)
-            if len(self._taught) >= MOST_TAUGHT:
-                self._taught.pop(next(iter(self._taught)))
+            full = len(self._taught) >= MOST_TAUGHT
+            forget = self._taught.pop(next(iter(self._taught))) if full else 0
             self._taught[questions] = number
             with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
                 file.write(questions)
-                self.tell([str(number).encode()], [file.fileno()])
+                said = json.dumps({"learn": number, "forget": forget}).encode()
+                self.tell([said], [file.fileno()])
         return self._taught[questions]
 
     def tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:

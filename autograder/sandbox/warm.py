@@ -38,7 +38,6 @@ Question = dict[str, Any]  # the fields of client.Drive, and its driver
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
-MOST_TAUGHT = 16  # as in process.py
 
 
 # --- the warm process -------------------------------------------------------------------------
@@ -72,22 +71,22 @@ def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
             return
         said = json.loads(message)
         if len(numbers) == 1:
-            learn(known, said, numbers[0])
+            known.pop(said["forget"], None)
+            known[said["learn"]] = learned(numbers[0])
         else:
             job = Job(notebook, isolation, said["limits"], known[said["questions"]])
             run_job(job, control, numbers)
 
 
-def learn(known: dict[int, list[Question]], number: int, file: int) -> None:
-    """Take in questions, and forget the oldest where there are too many."""
-    if len(known) >= MOST_TAUGHT:
-        known.pop(next(iter(known)))
+def learned(file: int) -> list[Question]:
+    """The questions in a file, ready to be asked."""
     with os.fdopen(file, "rb") as content:
         content.seek(0)
-        known[number] = wire.decode(content.read())
-    for question in known[number]:
+        questions: list[Question] = wire.decode(content.read())
+    for question in questions:
         question["driver"] = compile_driver(question["driver_source"])
     gc.freeze()
+    return questions
 
 
 @dataclass(frozen=True)
