@@ -128,6 +128,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected), 0.0)
         wrong = ~(np.abs(array - expected) <= tolerance * (size + size.max(initial=0.0)))
+        wrong = wrong | (finite & ~np.isfinite(array))  # the bound itself may overflow
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
     return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None

@@ -24,6 +24,10 @@ RESULTS = sql.Table(
     sql.Column("key", sql.String(64), nullable=False),
     sql.Column("record", sql.Text, nullable=False),
 )
+NEEDED = {
+    *("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cell"),
+    *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
+}
 AT_A_TIME = 500
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
 
@@ -47,7 +51,7 @@ def prepare(db_url: str, assignment: str, released: Notebook) -> None:
 
 def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
     """Whether the gradebook knows the cells, or has submissions, with which all of them were there."""
-    if not sql.inspect(engine).has_table("source_cell"):
+    if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
         return False
     tables = reflected(engine)
     with engine.connect() as connection:

@@ -202,6 +202,8 @@ SHOWING = [
     "_",
     "1 / 0",
     "def (",
+    "\n    def indented(x): return x\n    indented(1)",
+    "t = %env HOME\nt",
     "%env HOME",
     "f?",
     "raise SystemExit",
@@ -248,6 +250,33 @@ def test_a_notebook_shows_the_same_whether_ipython_is_warm_or_made_on_the_way(mo
 )
 def test_a_value_is_shown_as_ipython_shows_it(value):
     assert cells.plain_text(value) in (None, pretty(value))
+
+
+def test_a_shell_that_is_made_on_the_way_leaves_the_students_names_alone(monkeypatch):
+    monkeypatch.setattr(client, "wants_shell", lambda cells: False)
+    with Sandbox() as sandbox:
+        cells = ["Out, exit = 2, 3", "{'a': object}", "print(Out, exit)"]
+        assert sandbox.run(cells, []).cells[-1].text == "2 3\n"
+
+
+def test_a_question_that_takes_the_job_with_it_costs_no_earlier_one(sandbox):
+    endless = Drive("def drive(code):\n    return {'out': code.huge()}", [{}], 5)
+    huge = "def huge():\n    kept = []\n    while True: kept.append(b'x' * (1 << 26))"
+    spoils = "import os, resource\ndef huge():\n    os.closerange(3, 64)\n    return 1"
+    for cell in (huge, spoils):
+        outcomes = sandbox.run([RIGHT, cell], [DRIVE, endless]).outcomes
+        assert mark(KEY, outcomes[0]).verdict == "correct"
+        assert outcomes[1][0].kind != "answer"
+
+
+def test_a_cell_finds_drivers_but_the_inputs_of_nobody(sandbox):
+    search = (
+        "import sys\nframe, found = sys._getframe(), ''\n"
+        "while frame:\n    found += repr(frame.f_locals)\n    frame = frame.f_back\n"
+        "print(\"'driver_source': \" in found, \"'inputs': [{\" in found)"
+    )
+    sandbox.run([RIGHT], [DRIVE])
+    assert sandbox.run([search], [DRIVE]).cells[0].text == "True False\n"
 
 
 def test_what_a_job_does_to_its_channel_is_not_felt_by_the_next(sandbox):

@@ -29,6 +29,7 @@ MOST_PICTURES = 10
 TELL_EVERY = 0.05  # seconds
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+DEEPEST = 5
 WIDTH = 70  # characters, up to which IPython breaks no list
 
 
@@ -58,7 +59,9 @@ class Notebook:
             import_now("matplotlib.pyplot")
             from autograder.sandbox.shell import make_shell
 
+            own = dict(self.names)
             self._shell = make_shell(self.module)
+            self.names.update(own)  # IPython has some names of its own, as In and Out
             self._shell.display_pub.outputs = self.displayed
             self.has_shell = True
         return self._shell
@@ -200,13 +203,13 @@ def ends_in_definition(source: str) -> bool:
     return bool(lines) and lines[last].startswith(("def ", "class ")) and even
 
 
-def plain_text(value: Any) -> str | None:
+def plain_text(value: Any, depth: int = 0) -> str | None:
     """What IPython shows of a value, where that is its repr for certain; else None."""
     kind = type(value)
     if kind in PLAIN_VALUES or is_plain(kind):
         return repr(value)
-    if kind in (list, tuple) and len(value) <= WIDTH:
-        texts = [plain_text(item) for item in value]
+    if kind in (list, tuple) and len(value) <= WIDTH and depth < DEEPEST:
+        texts = [plain_text(item, depth + 1) for item in value]
         short = all(text is not None and "\n" not in text for text in texts)
         if short and len(text := repr(value)) <= WIDTH:
             return text

@@ -44,11 +44,13 @@ class Drive:
 
 
 class Drives:
-    """The questions of a job, in the form in which the warm process learns them for many jobs."""
+    """The questions of a job as bytes: the warm process learns the drivers, the job gets the inputs."""
 
     def __init__(self, questions: list[Drive]) -> None:
         self.questions = questions
-        self.message = wire.encode([vars(drive) for drive in questions])
+        every = [vars(drive) for drive in questions]
+        self.drivers = wire.encode([{**fields, "inputs": []} for fields in every])
+        self.inputs = wire.frame(wire.encode([drive.inputs for drive in questions]))
 
 
 @dataclass
@@ -144,7 +146,7 @@ class Sandbox:
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
-                begin = {"limits": self.limits.plain(), "questions": process.teach(drives.message)}
+                begin = {"limits": self.limits.plain(), "questions": process.teach(drives.drivers)}
                 process.tell([json.dumps(begin).encode()], [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, ours, asked, cells, drives)
             job.at_end = lambda: process.tell([b"stop" if job.alive else b"gone"])
@@ -199,6 +201,8 @@ class Job:
         runs: list[CellRun] = []
         while len(runs) < self._count and (value := self._receive()) is not None:
             runs += _cell_runs(value, self._count, self._limits)
+        self._deadline = time.monotonic() + SLACK_SECONDS
+        self._send(self._drives.inputs)  # now, and not before there was student code
         return runs
 
     def drive(
@@ -215,7 +219,10 @@ class Job:
         self._deadline = time.monotonic() + seconds + SLACK_SECONDS
         asked = {"which": which, "apart": apart, "share": share, "stand_ins": list(stand_ins or {})}
         self._send(wire.frame(wire.encode(asked)))
-        return _replies(self._receive(stand_ins or {}), len(which))
+        replies: list[Reply] = []
+        while len(replies) < len(which) and (value := self._receive(stand_ins or {})) is not None:
+            replies.append(_reply(value))
+        return replies + [Reply()] * (len(which) - len(replies))
 
     def end(self) -> None:
         """Have the job killed; to be called as soon as all is read. What follows is not waited for."""
@@ -330,13 +337,12 @@ def _cell_run(value: Any, limits: Limits) -> CellRun:
         return UNREADABLE
 
 
-def _replies(value: Any, count: int) -> list[Reply]:
-    """What a job says of so many questions; nothing of those of which it cannot be read."""
-    replies: list[Reply] = []
-    with contextlib.suppress(LookupError, TypeError, ValueError, AttributeError):
-        for each in value["replies"][:count]:
-            replies.append(Reply(each["frames"].tobytes(), bool(each["in_time"])))
-    return replies + [Reply()] * (count - len(replies))
+def _reply(value: Any) -> Reply:
+    """What a job says of a question; nothing where it cannot be read."""
+    try:
+        return Reply(value["frames"].tobytes(), bool(value["in_time"]))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return Reply()
 
 
 def _outcome(value: Any) -> Outcome:

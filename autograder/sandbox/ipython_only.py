@@ -3,7 +3,9 @@
 import re
 
 # Magics, help, prompts that were copied along, a cell that is indented, await outside a function.
-SYNTAX = re.compile(r"^\s*(?:[%!?]|>>>|In \[)|\?\s*$|\A[ \t]|\bawait\b", re.MULTILINE)
+SYNTAX = re.compile(
+    r"^\s*(?:[%!?]|>>>|In \[)|=\s*[%!]|\?\s*$|\A(?:[ \t]*\n)*[ \t]+\S|\bawait\b", re.MULTILINE
+)
 NAMES = re.compile(r"\b(?:plt|pyplot|matplotlib|IPython|get_ipython|display)\b")
 # A notebook of ours imports Matplotlib whether the student draws or not.
 IDLE_LINE = re.compile(r"^\s*(?:#.*|import matplotlib\.pyplot as plt\s*)$", re.MULTILINE)

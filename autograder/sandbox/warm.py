@@ -168,28 +168,40 @@ def do_job(job: Job, stream: socket.socket, asked: socket.socket) -> None:
         send(stream, {"cells": some})
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_DFL)  # process 1 is then deaf to them
+    inputs = receive(stream)
     while request := receive(stream):
-        send(stream, {"replies": replies(job, request, asked)})
+        questions = [{**job.questions[i], "inputs": inputs[i]} for i in request["which"]]
+        stand_ins = {name: stand_in(name, asked) for name in request["stand_ins"]}
+        for question in questions:
+            seconds = question["seconds"] * request["share"]
+            question["seconds"] = min(seconds, job.limits["question_seconds"])
+        for reply in replies(job, questions, request["apart"], stand_ins):
+            send(stream, reply)  # at once: a later question may take all of the job with it
 
 
-def replies(job: Job, request: dict[str, Any], asked: socket.socket) -> list[dict[str, Any]]:
+def replies(
+    job: Job, questions: list[Question], apart: bool, stand_ins: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Drive some questions, all in one fork or each in its own; what came of each, in order."""
     names = job.notebook.names
-    stand_ins = {name: stand_in(name, asked) for name in request["stand_ins"]}
-    questions = [dict(job.questions[i]) for i in request["which"]]
-    for question in questions:
-        question["seconds"] = min(
-            question["seconds"] * request["share"], job.limits["question_seconds"]
-        )
     answered = [q for q in questions if is_answered(names, q)]
-    found: list[dict[str, Any]] = []
-    for some in [[q] for q in answered] if request["apart"] else [answered]:
-        while some:
-            found += drive_in_fork(job, some, stand_ins)
-    for i, question in enumerate(questions):
-        if not is_answered(names, question):
-            found.insert(i, no_answer(question))
-    return found
+    found = (
+        reply
+        for some in ([[q] for q in answered] if apart else [answered])
+        for reply in drive_all(job, some, stand_ins)
+    )
+    for question in questions:
+        yield next(found) if is_answered(names, question) else no_answer(question)
+    for _ in found:  # the last fork has still to be ended
+        pass
+
+
+def drive_all(
+    job: Job, questions: list[Question], stand_ins: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Drive questions in one fork, and in another one from where that did not answer."""
+    while questions:
+        yield from drive_in_fork(job, questions, stand_ins)
 
 
 def is_answered(names: dict[str, Any], question: Question) -> bool:
