@@ -76,7 +76,7 @@ STOCK, FLOOR = "stock `nbgrader autograde`", "floor: the cells, and the answers 
 HEADING = """\
 # What grading costs
 
-Made by `python benchmarks/throughput.py`, everything in one run on {cores} cores.
+Made by `python benchmarks/throughput.py`, all of one table in one run on {cores} cores.
 *Points* is the mean of what the machine marks; Otter-Grader has no partial marks. Each way counts
 its start, in a course folder whose gradebook knows the assignment. *The floor* is what any grader
 must run: the cells of every submission and, for each question, its driver on the same inputs, in one
