@@ -97,7 +97,7 @@ class JobResult:
 class Sandbox:
     """Runs jobs in warm processes, one at a time; usable as a context manager.
 
-    There is one process with IPython and Matplotlib and a small one without, which forks several times
+    There is one process with IPython and Matplotlib and a small one without, which forks twice
     as fast. Each is started when it is first needed, and again where it is gone.
     """
 
