@@ -16,15 +16,15 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 
 import backprop
 
-from .answer_key import freeze, from_reference
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
-from .sandbox.policy import VISIBLE
+from .marking.answer_key import freeze, from_reference
 
 FENCE = re.compile(
     r"^```\{(code|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
 )
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
+PACKAGE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -72,11 +72,17 @@ def write_kit(name: str, root: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
         kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
-        for file in VISIBLE:
-            kit.write(Path(__file__).parent / file, f"{name}/autograder/{file}")
+        for file in kit_files():
+            kit.write(PACKAGE / file, f"{name}/autograder/{file}")
         keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in ASSIGNMENTS[name]]
         kit.writestr(f"{name}/autograder/frozen/{name}.key", freeze(keys))
     return path
+
+
+def kit_files() -> list[Path]:
+    """Return the files of this package that a kit holds, relative to it: `check` and the marking."""
+    files = [PACKAGE / "__init__.py", PACKAGE / "check.py", *sorted(PACKAGE.glob("marking/*.py"))]
+    return [file.relative_to(PACKAGE) for file in files]
 
 
 def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:

@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .answer_key import AnswerKey, from_reference, thaw
-from .book import link
-from .marking import Judgement, Verdict, explain, judge, wrong_before
+from .marking.answer_key import AnswerKey, from_reference, thaw
+from .marking.judge import Judgement, explain, judge, report, wrong_before
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -48,16 +47,6 @@ def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
         for name in key.uses:
             code.pop(name, None)
         code.update(own)
-
-
-def report(verdict: Verdict) -> str:
-    """A verdict as text, with the place to read about it."""
-    name = f" [{verdict.misconception}]" if verdict.misconception else ""
-    lines = [f"{verdict.id}: {verdict.score:g} of {verdict.max_score:g} points{name}"]
-    lines.append(verdict.message)
-    if verdict.see:
-        lines.append(f"Read {link(verdict.see)}.")
-    return "\n".join(lines)
 
 
 @cache

@@ -10,10 +10,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from .grading.secret import SEED_FILE, SecretError, course_secret
+from .sandbox.bubblewrap import SandboxUnavailableError
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
-from .sandbox.process import SandboxUnavailableError
-from .seeds import SEED_FILE, SecretError, course_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = (
@@ -55,10 +55,11 @@ def run_check(options: argparse.Namespace) -> int:
     sandbox = Sandbox(_limits(options))
     with contextlib.closing(sandbox):
         sandbox.start()  # warms up while the rest is imported here
-        from . import grade
         from .bank import ASSIGNMENTS
-        from .check import PUBLIC_SEED, report
-        from .submission import RejectedError, read_submission
+        from .check import PUBLIC_SEED
+        from .grading import grade
+        from .grading.submission import RejectedError, read_submission
+        from .marking.judge import report
 
         assignment = next((a for a in ASSIGNMENTS if path.name.startswith(a)), None)
         if assignment is None:
@@ -92,7 +93,7 @@ def run_grade(options: argparse.Namespace) -> int:
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
-    from . import batch
+    from .grading import batch
 
     with contextlib.closing(probe):
         if not options.cluster:
@@ -194,7 +195,7 @@ def _executors(
 ) -> Iterator[tuple[Callable[[], Executor], int]]:
     """What makes an executor, local or of a Dask cluster, and how many it grades at a time."""
     if not options.cluster:
-        from .batch import start_worker
+        from .grading.batch import start_worker
 
         def local() -> Executor:
             return ProcessPoolExecutor(
@@ -223,7 +224,7 @@ def _try_gradebook(db_url: str) -> None:
     """A gradebook that cannot be opened is refused before anything is graded."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from .gradebook import connect
+    from .grading.gradebook import connect
 
     try:
         with connect(db_url).connect():

@@ -16,10 +16,10 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
-from .grade import all_questions, mark_cells, released_notebook, submission_seed
+from .grading.grade import all_questions, mark_cells, released_notebook, submission_seed
+from .grading.secret import SEED_FILE, course_secret
+from .grading.submission import cells_of, restore
 from .sandbox.client import Sandbox
-from .seeds import SEED_FILE, course_secret
-from .submission import cells_of, restore
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 import backprop
-from autograder.answer_key import from_reference
 from autograder.bank import ASSIGNMENTS, QUESTIONS
-from autograder.marking import mark
+from autograder.marking.answer_key import from_reference
+from autograder.marking.judge import mark
 
 REFERENCE = vars(backprop)
 LEAST_NAMED = 0.97
@@ -51,7 +51,7 @@ def tally(question_id: str, seeds: int) -> Tally:
     for seed in range(1, seeds + 1):
         key = from_reference(question, REFERENCE, seed)
         for wrong in question.misconceptions:
-            verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces}))
+            verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces(REFERENCE)}))
             count.tried += 1
             count.lost += verdict.score < verdict.max_score
             count.named += verdict.misconception == wrong.id

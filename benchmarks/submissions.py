@@ -22,7 +22,7 @@ from random import Random
 from typing import Any
 
 from autograder.bank import ASSIGNMENTS, MANUAL
-from autograder.notebook import code_cell
+from autograder.grading.notebook import code_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_WRONG = 3

@@ -42,13 +42,13 @@ from submissions import ROOT, write_submissions
 from tqdm import tqdm
 
 import backprop
-from autograder.answer_key import from_reference
 from autograder.bank import ASSIGNMENTS
-from autograder.driving import Namespace, compile_driver, drive
-from autograder.grade import released_notebook
-from autograder.notebook import Notebook, is_answer, is_check, is_run
+from autograder.grading.grade import released_notebook
+from autograder.grading.notebook import Notebook, is_answer, is_check, is_run
+from autograder.grading.submission import read_submission, restore
+from autograder.marking.answer_key import from_reference
+from autograder.marking.driver import Namespace, compile_driver, drive
 from autograder.sandbox.client import Drive
-from autograder.submission import read_submission, restore
 
 OTTER = "otter-grader==7.0.0"
 OTTER_VENV = ROOT / "build" / "otter-venv"
@@ -186,7 +186,7 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tup
     """
     from IPython.utils.capture import capture_output
 
-    from autograder.sandbox.shell import make_shell
+    from autograder.sandbox.inside.ipython_shell import make_shell
 
     shell, released = make_shell(ModuleType("__main__")), released_notebook(ROOT, assignment)
     paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))

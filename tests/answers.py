@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 import backprop
-from autograder.answer_key import AnswerKey, from_reference
 from autograder.bank import QUESTIONS
-from autograder.marking import Verdict, mark
+from autograder.marking.answer_key import AnswerKey, from_reference
+from autograder.marking.judge import Verdict, mark
 
 ROOT = Path(__file__).parent
 REFERENCE = vars(backprop)

@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import book
 from autograder.assemble import solved_notebook, student_notebook
 from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.marking import book_links
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,7 +44,7 @@ def test_every_question_has_its_check_and_no_solution_is_shown(name):
 
 
 def test_every_label_stands_in_the_book():
-    for label, (page, title) in book.LABELS.items():
+    for label, (page, title) in book_links.LABELS.items():
         text = (ROOT / "book" / f"{page}.md").read_text()
         assert f"({label})=\n" in text, label
         assert title in text, title

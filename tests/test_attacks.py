@@ -13,7 +13,7 @@ import pytest
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 
 from autograder.bank import ASSIGNMENTS
-from autograder.batch import Plan, grade_batch, start_worker
+from autograder.grading.batch import Plan, grade_batch, start_worker
 from autograder.sandbox.client import SLACK_SECONDS
 from autograder.sandbox.policy import Limits
 

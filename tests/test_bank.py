@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import backprop
-from autograder.answer_key import freeze, from_reference, thaw
 from autograder.bank import ASSIGNMENTS, QUESTIONS
-from autograder.book import LABELS
-from autograder.marking import mark
+from autograder.marking.answer_key import freeze, from_reference, thaw
+from autograder.marking.book_links import LABELS
+from autograder.marking.judge import mark
 
 REFERENCE = vars(backprop)
 SEEDS = (0, 1, 2)
@@ -29,7 +29,7 @@ def test_reference_gets_full_marks(question, seed):
 def test_every_misconception_loses_marks_and_is_named(question, seed):
     key = from_reference(question, REFERENCE, seed)
     for wrong in question.misconceptions:
-        verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces}))
+        verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces(REFERENCE)}))
         assert verdict.score < verdict.max_score, wrong.id
         assert verdict.misconception == wrong.id
 
@@ -38,7 +38,7 @@ def test_a_frozen_key_marks_like_the_live_one(question):
     live = from_reference(question, REFERENCE, 0)
     (frozen,) = thaw(freeze([live]))
     for wrong in question.misconceptions:
-        code = {**REFERENCE, **wrong.replaces}
+        code = {**REFERENCE, **wrong.replaces(REFERENCE)}
         assert mark(frozen, frozen.observe(code)) == mark(live, live.observe(code))
 
 

@@ -9,8 +9,8 @@ import pytest
 from gradebook_rows import rows
 from nbgrader.api import Gradebook
 
-from autograder import batch
 from autograder.cli import main
+from autograder.grading import batch
 
 ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged")

@@ -9,8 +9,8 @@ import sqlalchemy
 from gradebook_rows import rows
 from nbgrader import api
 
-from autograder.grade import released_notebook
-from autograder.gradebook import prepare
+from autograder.grading.grade import released_notebook
+from autograder.grading.gradebook import prepare
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"

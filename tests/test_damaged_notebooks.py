@@ -15,9 +15,9 @@ import pytest
 from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
 
 from autograder.bank import ASSIGNMENTS
-from autograder.grade import released_notebook
-from autograder.notebook import nbgrader_mark
-from autograder.submission import MOST_BYTES, RejectedError, read_submission, restore
+from autograder.grading.grade import released_notebook
+from autograder.grading.notebook import nbgrader_mark
+from autograder.grading.submission import MOST_BYTES, RejectedError, read_submission, restore
 
 ROOT = Path(__file__).parent.parent
 SOLVED = sorted((ROOT / "solutions" / "notebooks").glob("*/*.ipynb"))
@@ -175,7 +175,7 @@ FULL = {
 READ_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
-from autograder.submission import RejectedError, read_submission
+from autograder.grading.submission import RejectedError, read_submission
 resource.setrlimit(resource.RLIMIT_AS, (768 << 20,) * 2)
 for path in map(Path, sys.argv[1:]):
     try:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import backprop as bp
-from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
-from autograder.compare import difference
-from autograder.marking import mark
+from autograder.marking.answer_key import from_reference
+from autograder.marking.compare import difference
+from autograder.marking.judge import mark
 
 REFERENCE = vars(bp)
 SHIFTS = (1e-5, 1e-3, 1e-1, 1.0)

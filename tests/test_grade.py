@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from autograder import grade
 from autograder.bank import ASSIGNMENTS
-from autograder.grade import VERSIONS, mark_code, released_notebook, submission_seed, version
-from autograder.gradebook import connect, is_registered
+from autograder.grading import grade
+from autograder.grading.grade import (
+    VERSIONS,
+    mark_code,
+    released_notebook,
+    submission_seed,
+    version,
+)
+from autograder.grading.gradebook import connect, is_registered
 from autograder.sandbox.client import Sandbox
 
 ROOT = Path(__file__).parent.parent

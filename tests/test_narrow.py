@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.narrow import narrow
+from autograder.marking.hints import narrow
 
 RNG = np.random.default_rng(3)
 RIGHT = [RNG.normal(size=(3, 4)), RNG.normal(size=(5, 2))]

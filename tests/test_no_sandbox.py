@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.sandbox import process
+from autograder.sandbox import bubblewrap as process
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.pool import Pool
+from autograder.grading.pool import Pool
 
 
 def work(task):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grade import mark_code
+from autograder.grading.grade import mark_code
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 

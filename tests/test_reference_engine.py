@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import backprop as bp
-from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
-from autograder.marking import mark
+from autograder.marking.answer_key import from_reference
+from autograder.marking.judge import mark
 
 TOLERANCE = 1e-9  # relative
 TEXT = Path(__file__).parent.parent / "exercises" / "05-network.md"

@@ -12,11 +12,12 @@ import pytest
 from IPython.lib.pretty import pretty
 
 import backprop
-from autograder.answer_key import from_reference
 from autograder.bank import QUESTIONS
-from autograder.marking import mark
-from autograder.sandbox import cells, client
+from autograder.marking.answer_key import from_reference
+from autograder.marking.judge import mark
+from autograder.sandbox import client
 from autograder.sandbox.client import Drive, Sandbox, SandboxLostError
+from autograder.sandbox.inside import cells
 from autograder.sandbox.policy import Limits
 
 KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
@@ -150,7 +151,7 @@ def test_questions_that_are_no_questions_harm_nobody(sandbox):
         "import socket, sys\n"
         "sys.path.insert(0, '/grader')\n"
         "import numpy as np\n"
-        "from autograder import wire\n"
+        "from autograder.marking import wire\n"
         "two, nonsense = np.zeros(2), [1, 'x', None, np.zeros(3), {}, {'nonce': 1}]\n"
         "nonsense += [{'nonce': two, 'name': two, 'arguments': two}, {'nonce': {}, 'name': []}]\n"
         "for number in range(3, 64):\n"

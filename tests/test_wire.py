@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.wire import Opaque, WireError, decode, encode, plain
+from autograder.marking.wire import Opaque, WireError, decode, encode, plain
 
 VALUES = [
     None,

@@ -1,51 +1,50 @@
-"""The questions of the course, one module for each subject, and the assignments made of them."""
+"""The questions of the course: one folder for each assignment, one file for each question.
 
-from ..question import ManualQuestion, Question
-from . import (
-    alternatives,
-    backward,
-    calculus,
-    convolution,
-    deep,
-    dropout,
-    dual,
-    embedding,
-    engine,
-    forward,
-    initialisation,
-    neuron,
-    normalisation,
-    optimisers,
-    sequences,
-    training,
-)
+A question's file has the name of the question. The questions are found by listing the folders; their
+order in an assignment is that of the answer cells in its text, `exercises/NN-name.md`.
+"""
 
+import re
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from autograder.marking.question import ManualQuestion, Question
+
+HERE = Path(__file__).parent
+EXERCISES = HERE.parent.parent / "exercises"
+QUESTION_CELL = re.compile(r"^```\{(?:answer|check|manual)\} *(\w+)", re.MULTILINE)
+
+
+def _found() -> dict[str, Question | ManualQuestion]:
+    """Return every question of the folders by its id."""
+    found: dict[str, Question | ManualQuestion] = {}
+    for file in sorted(HERE.glob("*/*.py")):
+        module = import_module(f"{__name__}.{file.parent.name}.{file.stem}")
+        found |= {value.id: value for value in vars(module).values() if _is_of(module, value)}
+    return found
+
+
+def _is_of(module: ModuleType, value: Any) -> bool:
+    """True if a value is a question that this module makes, and not one that it imports."""
+    if isinstance(value, Question):
+        return value.drive.__module__ == module.__name__
+    return isinstance(value, ManualQuestion)
+
+
+_FOUND = _found()
+_ORDER = {
+    text.stem: [_FOUND[name] for name in QUESTION_CELL.findall(text.read_text(encoding="utf-8"))]
+    for text in sorted(EXERCISES.glob("*.md"))
+}
 ASSIGNMENTS: dict[str, list[Question]] = {
-    "01-neuron": neuron.QUESTIONS,
-    "02-forward": forward.QUESTIONS,
-    "03-backward": backward.QUESTIONS,
-    "04-calculus": [*calculus.QUESTIONS, *normalisation.QUESTIONS, *dual.QUESTIONS],
-    "05-network": [
-        *engine.QUESTIONS,
-        *initialisation.QUESTIONS,
-        *optimisers.QUESTIONS,
-        *dropout.QUESTIONS,
-        *embedding.QUESTIONS,
-        *convolution.QUESTIONS,
-        *training.QUESTIONS,
-    ],
-    "06-frontier": [*deep.QUESTIONS, *sequences.QUESTIONS, *alternatives.QUESTIONS],
+    name: [q for q in questions if isinstance(q, Question)] for name, questions in _ORDER.items()
 }
-
-# One question of each assignment that a person marks, once its module has one.
+# One question of each assignment is marked by a person.
 MANUAL: dict[str, ManualQuestion] = {
-    "01-neuron": neuron.MANUAL,
-    "02-forward": forward.MANUAL,
-    "03-backward": backward.MANUAL,
-    "04-calculus": calculus.MANUAL,
-    "05-network": training.MANUAL,
-    "06-frontier": deep.MANUAL,
+    name: next(q for q in questions if isinstance(q, ManualQuestion))
+    for name, questions in _ORDER.items()
 }
-
 QUESTIONS: dict[str, Question] = {q.id: q for qs in ASSIGNMENTS.values() for q in qs}
 MANUAL_QUESTIONS: dict[str, ManualQuestion] = {q.id: q for q in MANUAL.values()}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..question import DIGITS_LOST as DIGITS_LOST
+from autograder.marking.question import DIGITS_LOST as DIGITS_LOST
 
 Rng = np.random.Generator
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import wire
-from ..driving import Outcome
-from .ipython_only import wants_shell
+from ..marking import wire
+from ..marking.driver import Outcome
+from .bubblewrap import WarmProcess
+from .inside.needs_ipython import wants_shell
 from .policy import Limits
-from .process import WarmProcess
 
 SLACK_SECONDS = 1.0  # what the job itself should have cut short is lost that much later
 MOST_ASKED = 16_384  # bytes; what bounds the work of one answer

@@ -15,9 +15,8 @@ from .activations import (
     tanh_backward,
     tanh_forward,
 )
-from .alternatives import feedback_alignment_grads, forward_forward_loss
 from .attention import attention_backward, attention_forward
-from .bugs import classifier_gradients, classifier_loss, make_batches, momentum_update
+from .beyond_backprop import feedback_alignment_grads, forward_forward_loss
 from .calculus import (
     chain_rule_toy,
     jacobian,
@@ -27,6 +26,7 @@ from .calculus import (
     unbroadcast,
 )
 from .checkpointing import checkpointed_gradient
+from .classifier import classifier_gradients, classifier_loss, make_batches, momentum_update
 from .convolution import (
     conv2d_backward,
     conv2d_forward,
@@ -35,7 +35,7 @@ from .convolution import (
 )
 from .counting import count_evaluations
 from .data import Digits, load_digits
-from .deep import clip_by_global_norm, gradient_norms, residual_backward, residual_forward
+from .deep_networks import clip_by_global_norm, gradient_norms, residual_backward, residual_forward
 from .digits_training import train_digits
 from .dropout import dropout_backward, dropout_forward
 from .dual import Dual

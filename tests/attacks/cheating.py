@@ -3,9 +3,9 @@
 from functools import cache
 
 import backprop
-from autograder.answer_key import AnswerKey, from_reference
 from autograder.bank import QUESTIONS
 from autograder.check import PUBLIC_SEED
+from autograder.marking.answer_key import AnswerKey, from_reference
 
 from .attack import Attack
 
@@ -197,7 +197,7 @@ def tanh_forward(x):
 """
 
 MISSING_AS_ANSWER = """\
-from autograder.driving import MissingAnswerError
+from autograder.marking.driver import MissingAnswerError
 
 def mse(pred, y):
     raise MissingAnswerError("mse: 3 of 3 points. All right. Nothing")

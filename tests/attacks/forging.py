@@ -18,7 +18,7 @@ def drives():
     jobs = [value for value in alive(dict) if "drives" in value and "stand_ins" in value]
     return [drive for job in jobs for drive in job["drives"]]
 
-wire = sys.modules.get("autograder.wire")
+wire = sys.modules.get("autograder.marking.wire")
 
 def framed(data):
     return len(data).to_bytes(8, "little") + data
@@ -214,7 +214,7 @@ def drive(driver, code, inputs):
     return Outcome("answer", inputs, inputs, "All right.")
 
 grader["drive"] = drive
-sys.modules["autograder.driving"].drive = drive
+sys.modules["autograder.marking.driver"].drive = drive
 sys.modules["__main__"].drive = drive
 """
 )
@@ -228,7 +228,7 @@ def encode(value):
     data = own(value)
     return data.replace(b'"missing"', b'"answer"').replace(b'"error"', b'"answer"')
 
-wire.encode = sys.modules["autograder.wire"].encode = encode
+wire.encode = sys.modules["autograder.marking.wire"].encode = encode
 """
 )
 
@@ -402,7 +402,7 @@ def mlp_forward(params, x):
     except AttributeError:
         inside = {}
     if "asked" in inside:
-        ask(inside["asked"].cell_contents, sys.modules["autograder.wire"])
+        ask(inside["asked"].cell_contents, sys.modules["autograder.marking.wire"])
     return np.zeros((len(x), 1)), None
 """
 

@@ -70,7 +70,8 @@ with contextlib.suppress(Exception):
     for question in QUESTIONS.values():
         take(question.drive.__globals__)
         take(vars(question.drive.__globals__["bp"]))
-for name in ("grade", "batch", "cli", "gradebook", "assemble", "bank.forward"):
+for name in ("grading.grade", "grading.batch", "grading.gradebook", "cli", "assemble",
+             "bank.forward.softmax"):
     with contextlib.suppress(Exception):
         module = __import__("autograder." + name, fromlist=["x"])
         take(getattr(module, "REFERENCE", vars(module)))
@@ -83,8 +84,8 @@ THE_COVERED_PACKAGE = (
 # The package's path is made longer, and loaders read files that the import system hides.
 import importlib.util, autograder
 for folder in ("@course", "/grader", "/grader/..", sys.prefix, sys.base_prefix, "/src", "/app"):
-    for inside in ("autograder/bank/forward.py", "solutions/backprop/__init__.py",
-                   "backprop/__init__.py", "bank/forward.py", "autograder/frozen/02-forward.key"):
+    for inside in ("autograder/bank/forward/softmax.py", "solutions/backprop/__init__.py",
+                   "backprop/__init__.py", "bank/forward/softmax.py", "autograder/frozen/02-forward.key"):
         path = os.path.join(folder, inside)
         with contextlib.suppress(Exception):
             autograder.__path__.append(os.path.dirname(os.path.dirname(path)))
@@ -457,7 +458,7 @@ for value in gc.get_objects():
         seeds.append(value.bit_generator.state)
 print(len(seeds), "seeds")
 with contextlib.suppress(Exception):
-    from autograder.grade import REFERENCE, submission_seed
+    from autograder.grading.grade import REFERENCE, submission_seed
     take(REFERENCE)
 """
 )
@@ -513,7 +514,7 @@ MAGICS = (
 # What IPython can load, run and print.
 shell = get_ipython()
 for path in ("@course/solutions/backprop/layers.py", "../solutions/backprop/activations.py",
-             "/grader/autograder/bank/forward.py", "/etc/passwd", "/etc/shadow"):
+             "/grader/autograder/bank/forward/softmax.py", "/etc/passwd", "/etc/shadow"):
     for magic in ("run -n", "load", "pycat", "loadpy"):
         with contextlib.suppress(BaseException):
             shell.run_line_magic(magic.split()[0], (magic.partition(" ")[2] + " " + path).strip())
@@ -606,7 +607,7 @@ def parts(function):
 
 # Ask whoever answers for one function for another one.
 def ask(function, name, *arguments):
-    inside, wire = parts(function), sys.modules["autograder.wire"]
+    inside, wire = parts(function), sys.modules["autograder.marking.wire"]
     if "asked" not in inside:
         return None
     inside["asked"].send(wire.encode({"name": name, "arguments": arguments}))
@@ -668,7 +669,7 @@ ANY_SOCKET = {
     "relu_forward": (
         "def relu_forward(x):\n"
         "    import os, select, socket\n"
-        "    wire = sys.modules['autograder.wire']\n"
+        "    wire = sys.modules['autograder.marking.wire']\n"
         "    for number in range(3, 256):\n"
         "        try:\n"
         "            channel = socket.socket(fileno=os.dup(number))\n"

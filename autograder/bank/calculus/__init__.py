@@ -1,0 +1,1 @@
+"""The questions of this assignment, one file each."""

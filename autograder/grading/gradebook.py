@@ -1,0 +1,306 @@
+"""Results into nbgrader's gradebook: the rows that stock nbgrader writes, in one transaction.
+
+Beside them stands one table of ours, `autograder_result`: what was graded under which key. It is written
+in the same transaction as the scores, so that the two cannot disagree after a crash.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sql
+from sqlalchemy.exc import OperationalError
+
+from .grade import Result
+from .notebook import Notebook, grade_id, nbgrader_mark
+
+RESULTS = sql.Table(
+    "autograder_result",
+    sql.MetaData(),
+    sql.Column("assignment", sql.String(128), primary_key=True),
+    sql.Column("student", sql.String(128), primary_key=True),
+    sql.Column("key", sql.String(64), nullable=False),
+    sql.Column("record", sql.Text, nullable=False),
+)
+NEEDED = {
+    *("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cell"),
+    *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
+}
+AT_A_TIME = 500
+PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
+
+
+def connect(db_url: str) -> sql.Engine:
+    """An engine for the gradebook. Raises what SQLAlchemy raises where it cannot be opened."""
+    waiting = {"timeout": 60} if db_url.startswith("sqlite") else {}
+    return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
+
+
+def prepare(db_url: str, assignment: str, released: Notebook) -> None:
+    """Make sure that the gradebook knows the assignment with all its cells, and has our table."""
+    engine = connect(db_url)
+    if not is_registered(engine, assignment, released):
+        from .register import register
+
+        register(db_url, assignment, released)
+    RESULTS.create(engine, checkfirst=True)
+    engine.dispose()
+
+
+def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
+    """Whether the gradebook knows the cells, or has submissions, with which all of them were there."""
+    if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
+        return False
+    tables = reflected(engine)
+    with engine.connect() as connection:
+        notebook = connection.scalar(_notebook_of(tables, assignment))
+        handed_in = tables["submitted_notebook"]
+        if connection.scalar(sql.select(handed_in.c.id).where(handed_in.c.notebook_id == notebook)):
+            return True
+        base, source, grade = (tables[n] for n in ("base_cell", "source_cell", "grade_cells"))
+        sources = sql.select(source.c.name, source.c.source).where(source.c.notebook_id == notebook)
+        cells = (
+            sql.select(base.c.name, base.c.type, grade.c.max_score)
+            .join_from(base, grade, base.c.id == grade.c.id, isouter=True)
+            .where(base.c.notebook_id == notebook)
+        )
+        known = [
+            sorted(map(tuple, connection.execute(asked)), key=repr) for asked in (sources, cells)
+        ]
+    return known == [sorted(rows, key=repr) for rows in _rows_of(released)]
+
+
+def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
+    """The names and sources of the cells that nbgrader knows, and the kinds and points of them."""
+    sources: list[Any] = []
+    cells: list[Any] = []
+    for cell in released["cells"]:
+        mark, name = nbgrader_mark(cell), grade_id(cell)
+        if mark.get("grade") or mark.get("solution") or mark.get("locked"):
+            sources.append((name, cell["source"]))
+        if mark.get("grade"):
+            cells.append((name, "GradeCell", float(mark["points"])))
+        if mark.get("solution"):
+            cells.append((name, "SolutionCell", None))
+    return sources, cells
+
+
+def reflected(engine: sql.Engine) -> dict[str, sql.Table]:
+    """The tables as they are in the gradebook, by name."""
+    metadata = sql.MetaData()
+    metadata.reflect(engine)
+    return dict(metadata.tables)
+
+
+def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
+    """The query for the id of an assignment's notebook."""
+    notebook, its = tables["notebook"], tables["assignment"]
+    return (
+        sql.select(notebook.c.id)
+        .join_from(notebook, its, notebook.c.assignment_id == its.c.id)
+        .where(its.c.name == assignment, notebook.c.name == assignment)
+    )
+
+
+class Writer:
+    """Writes the results of one assignment, for which the gradebook has been prepared."""
+
+    def __init__(self, db_url: str, assignment: str) -> None:
+        self._engine = connect(db_url)
+        self._assignment = assignment
+        self._tables = self._patiently(lambda: reflected(self._engine))
+        self._ids = self._patiently(self._look_up)
+
+    def close(self) -> None:
+        """Close every connection; the next call opens new ones."""
+        self._engine.dispose()
+
+    def known(self) -> dict[str, str]:
+        """The key under which each student was graded."""
+        chosen = sql.select(RESULTS.c.student, RESULTS.c.key)
+        with self._engine.connect() as connection:
+            return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
+
+    def records(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """What is on record of these students, in the order of their names, some at a time."""
+        chosen = sql.select(RESULTS.c.student, RESULTS.c.record).where(self._ours())
+        # Sorted here: a database may have an order of its own.
+        for some in batched(sorted(students), AT_A_TIME):
+            with self._engine.connect() as connection:
+                found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
+                by_student = {student: record for student, record in found}
+            yield from (json.loads(by_student[s]) for s in some if s in by_student)
+
+    def write(self, graded: list[tuple[str, str, Result]]) -> None:
+        """Write (key, time of submission or "", result) of some students, all or none of them.
+
+        Writing twice is the same as once. Waits while the database is away; raises what SQLAlchemy
+        raises when that lasts.
+        """
+        self._patiently(lambda: self._write(graded))
+
+    def _ours(self) -> Any:
+        return RESULTS.c.assignment == self._assignment
+
+    def _look_up(self) -> dict[str, Any]:
+        """nbgrader's ids of the assignment, the notebook and its cells."""
+        base, its = self._tables["base_cell"], self._tables["assignment"]
+        with self._engine.connect() as connection:
+            notebook = connection.scalar(_notebook_of(self._tables, self._assignment))
+            chosen = sql.select(its.c.id).where(its.c.name == self._assignment)
+            assignment = connection.scalar(chosen)
+            chosen = sql.select(base.c.type, base.c.name, base.c.id)
+            cells = list(connection.execute(chosen.where(base.c.notebook_id == notebook)))
+        return {
+            "assignment": assignment,
+            "notebook": notebook,
+            "grades": {name: cell for kind, name, cell in cells if kind != "SolutionCell"},
+            "comments": {name: cell for kind, name, cell in cells if kind != "GradeCell"},
+        }
+
+    def _patiently(self, action: Callable[[], Any]) -> Any:
+        for seconds in PATIENCE:
+            try:
+                return action()
+            except OperationalError:
+                self._engine.dispose()
+                time.sleep(seconds)
+        return action()
+
+    def _write(self, graded: list[tuple[str, str, Result]]) -> None:
+        students = [result.student for _, _, result in graded]
+        with self._engine.begin() as connection:
+            there = self._make_room(connection, students)
+            grades: list[dict[str, Any]] = []
+            comments: list[dict[str, Any]] = []
+            times: list[dict[str, Any]] = []
+            for _, timestamp, result in graded:
+                submission, notebook = there[result.student]
+                times.append({"its": submission, "timestamp": parse_time(timestamp)})
+                scores = _scores(result)
+                for name, cell in self._ids["grades"].items():
+                    score = scores.get(name, 0.0)
+                    grades.append({"of": notebook, "cell": cell, "auto": score})
+                for name, cell in self._ids["comments"].items():
+                    words = "No response." if name in result.unanswered else None
+                    comments.append({"of": notebook, "cell": cell, "words": words})
+            for update, rows in zip(updates(self._tables), (grades, comments, times), strict=True):
+                connection.execute(update, rows)
+            self._write_records(connection, graded, students)
+
+    def _make_room(
+        self, connection: sql.Connection, students: list[str]
+    ) -> dict[str, tuple[str, str]]:
+        """(submission id, notebook id) of each student; the rows of new ones are made."""
+        ids = self._ids
+        student, submission, notebook, grade, comment = (
+            self._tables[name]
+            for name in (
+                "student",
+                "submitted_assignment",
+                "submitted_notebook",
+                "grade",
+                "comment",
+            )
+        )
+        found = connection.scalars(sql.select(student.c.id).where(student.c.id.in_(students)))
+        new = set(students) - set(found)
+        chosen = (
+            sql.select(submission.c.student_id, submission.c.id, notebook.c.id)
+            .join(notebook, notebook.c.assignment_id == submission.c.id)
+            .where(submission.c.assignment_id == ids["assignment"])
+            .where(notebook.c.notebook_id == ids["notebook"])
+            .where(submission.c.student_id.in_(students))
+        )
+        there = {name: (a, n) for name, a, n in connection.execute(chosen)}
+        fresh = {s: (uuid4().hex, uuid4().hex) for s in students if s not in there}
+        rows: dict[sql.Table, list[dict[str, Any]]] = {
+            student: [{"id": name} for name in sorted(new)],
+            submission: [
+                {"id": a, "assignment_id": ids["assignment"], "student_id": name}
+                for name, (a, _) in fresh.items()
+            ],
+            notebook: [
+                {"id": n, "assignment_id": a, "notebook_id": ids["notebook"], "flagged": False}
+                for a, n in fresh.values()
+            ],
+            grade: [
+                {"id": uuid4().hex, "notebook_id": n, "cell_id": cell, "needs_manual_grade": True}
+                for _, n in fresh.values()
+                for cell in ids["grades"].values()
+            ],
+            comment: [
+                {"id": uuid4().hex, "notebook_id": n, "cell_id": cell}
+                for _, n in fresh.values()
+                for cell in ids["comments"].values()
+            ],
+        }
+        for table, values in rows.items():
+            if values:
+                connection.execute(table.insert(), values)
+        return {**there, **fresh}
+
+    def _write_records(
+        self,
+        connection: sql.Connection,
+        graded: list[tuple[str, str, Result]],
+        students: list[str],
+    ) -> None:
+        connection.execute(
+            RESULTS.delete().where(self._ours()).where(RESULTS.c.student.in_(students))
+        )
+        rows = [
+            {
+                "assignment": self._assignment,
+                "student": result.student,
+                "key": key,
+                "record": json.dumps(result.record()),
+            }
+            for key, _, result in graded
+        ]
+        connection.execute(RESULTS.insert(), rows)
+
+
+def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
+    """The updates of a grade, a comment and a time of submission."""
+    grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
+    auto = sql.bindparam("auto", type_=sql.Float)
+    # As nbgrader has it: what a person marked before is to be looked at again.
+    by_hand = sql.or_(grade.c.manual_score.is_not(None), sql.cast(auto, sql.Float).is_(None))
+    words = sql.bindparam("words", type_=sql.Text)
+    when: Any = sql.bindparam("timestamp")
+    return (
+        _of(grade).values(auto_score=auto, needs_manual_grade=by_hand),
+        _of(comment).values(auto_comment=words),
+        submission.update().where(submission.c.id == sql.bindparam("its")).values(timestamp=when),
+    )
+
+
+def _of(table: sql.Table) -> Any:
+    """An update of a notebook's row for a cell."""
+    its = table.c.notebook_id == sql.bindparam("of"), table.c.cell_id == sql.bindparam("cell")
+    return table.update().where(*its)
+
+
+def batched(items: list[str], count: int) -> Iterator[list[str]]:
+    """The items, so many at a time."""
+    return (items[i : i + count] for i in range(0, len(items), count))
+
+
+def parse_time(text: str) -> Any:
+    """nbgrader's reading of a timestamp file; None where there is none or it cannot be read."""
+    if not text.strip():
+        return None
+    from nbgrader.utils import parse_utc  # which takes more than a second
+
+    try:
+        return parse_utc(text.strip())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _scores(result: Result) -> dict[str, float | None]:
+    """The points of every question; None for what a person marks."""
+    return {v.id: None if v.verdict == "manual" else float(v.score) for v in result.questions}

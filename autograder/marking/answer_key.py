@@ -1,0 +1,164 @@
+"""The answer key of a question: inputs, right answers, and the answer of every misconception.
+
+An answer key comes from the reference, live, for any seed; or from a file that was frozen with a
+public seed, for a student who does not have the reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .driver import Namespace, Outcome, compile_driver, drive
+from .question import Case, Misconception, Question
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misconception as marking sees it: its name, its words, and what it answers to case i.
+
+    The answers are computed when they are asked for: most misconceptions differ from an answer in the
+    first case, and the others are then never driven.
+    """
+
+    id: str
+    says: str
+    see: str
+    outcome: Callable[[int], Outcome]
+
+    def outcomes(self, count: int) -> list[Outcome]:
+        """What it answers to the first `count` cases."""
+        return [self.outcome(i) for i in range(count)]
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """All that marking needs to know of one question. `expected` has one outcome for each case."""
+
+    id: str
+    parts: dict[str, int]
+    see: str
+    tolerance: float
+    driver_source: str
+    measure_source: str
+    uses: tuple[str, ...]
+    cases: list[Case]
+    expected: list[Outcome]
+    mistakes: list[Mistake]
+
+    @property
+    def points(self) -> int:
+        """Full marks."""
+        return sum(self.parts.values())
+
+    def observe(self, code: dict[str, Any]) -> list[Outcome]:
+        """Drive code here and now on every case.
+
+        The outcomes are made plain data, as they are from the sandbox.
+        """
+        driver = compile_driver(self.driver_source)
+        outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
+        return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
+
+    def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Outcomes with the answers as they are compared: see Question.measure."""
+        return measured(self.measure_source, self.cases, outcomes)
+
+
+def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
+    """Compute the answer key from the reference. seed: the same seed gives the same key.
+
+    Raises RuntimeError where the reference itself does not answer, which is a bug of the bank.
+    """
+    cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
+
+    def answer(replaced: Callable[[], dict[str, Any]], i: int) -> Outcome:
+        code = Namespace({**reference, **replaced()})
+        outcome = Outcome(**wire.plain(vars(drive(question.drive, code, cases[i].inputs))))
+        return measured(question.measure_source, [cases[i]], [outcome])[0]
+
+    def mistake(wrong: Misconception) -> Mistake:
+        replaced = cache(partial(wrong.replaces, reference))
+        return Mistake(wrong.id, wrong.says, wrong.see, cache(partial(answer, replaced)))
+
+    expected = [answer(dict, i) for i in range(len(cases))]
+    for outcome in expected:
+        if outcome.kind != "answer":
+            raise RuntimeError(f"{question.id}: the reference fails: {outcome.text}")
+    return AnswerKey(
+        id=question.id,
+        parts=question.parts,
+        see=question.see,
+        tolerance=question.tolerance,
+        driver_source=question.driver_source,
+        measure_source=question.measure_source,
+        uses=question.uses,
+        cases=cases,
+        expected=expected,
+        mistakes=[mistake(wrong) for wrong in question.misconceptions],
+    )
+
+
+def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
+    """Outcomes after `measure`, given by its source; an answer it cannot read is an error."""
+    if not source:
+        return outcomes
+    measure = compile_driver(source)
+
+    def one(case: Case, outcome: Outcome) -> Outcome:
+        if outcome.kind != "answer":
+            return outcome
+        try:
+            with np.errstate(all="ignore"):
+                answer = measure(outcome.answer, case.inputs, case.held_back)
+        except Exception:
+            return Outcome("error", text="the answer does not have the form that was asked for")
+        return replace(outcome, answer=answer)
+
+    return [one(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
+
+
+def freeze(keys: list[AnswerKey]) -> bytes:
+    """Answer keys as bytes: numbers and words, no code but the drivers'."""
+
+    def as_dict(key: AnswerKey) -> dict[str, Any]:
+        mistakes = [
+            {
+                "id": m.id,
+                "says": m.says,
+                "see": m.see,
+                "outcomes": [asdict(o) for o in m.outcomes(len(key.cases))],
+            }
+            for m in key.mistakes
+        ]
+        return {
+            **vars(key),
+            "cases": [asdict(case) for case in key.cases],
+            "expected": [asdict(outcome) for outcome in key.expected],
+            "mistakes": mistakes,
+        }
+
+    return wire.encode([as_dict(key) for key in keys])
+
+
+def thaw(data: bytes) -> list[AnswerKey]:
+    """Answer keys from the bytes of `freeze`. Raises wire.WireError on anything else."""
+
+    def mistake(m: dict[str, Any]) -> Mistake:
+        outcomes = [Outcome(**outcome) for outcome in m["outcomes"]]
+        return Mistake(m["id"], m["says"], m["see"], outcomes.__getitem__)
+
+    return [
+        AnswerKey(
+            **{
+                **key,
+                "cases": [Case(**case) for case in key["cases"]],
+                "expected": [Outcome(**outcome) for outcome in key["expected"]],
+                "mistakes": [mistake(m) for m in key["mistakes"]],
+            }
+        )
+        for key in wire.decode(data)
+    ]

@@ -1,0 +1,66 @@
+"""Values as short text: the failing example of a verdict."""
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from .compare import as_numbers, describe
+from .driver import Outcome
+from .question import Case
+from .wire import Opaque
+
+MAX_LINES = 6
+MAX_ITEMS = 12
+MAX_AXES = 6
+
+
+def show_value(value: Any) -> str:
+    """A value in a few lines, long ones cut; one line where it fits."""
+    if isinstance(value, Opaque):
+        return describe(value)
+    if isinstance(value, dict):
+        items = [f"{k} = {show_value(v)}" for k, v in islice(value.items(), MAX_ITEMS)]
+        return _cut(", ".join(items + ["..."] * (len(value) > MAX_ITEMS)))
+    if isinstance(value, list | tuple) and as_numbers(value) is None:
+        left, right = ("[", "]") if isinstance(value, list) else ("(", ")")
+        items = [show_value(v) for v in value[:MAX_ITEMS]] + ["..."] * (len(value) > MAX_ITEMS)
+        return _cut(left + ", ".join(items) + right)
+    if not isinstance(value, np.ndarray | list | tuple):
+        return _cut(repr(value))
+    array = np.asarray(value)
+    if array.ndim > MAX_AXES:  # NumPy shortens long axes, not many of them
+        return describe(array)
+    text = np.array2string(
+        array,
+        precision=4,
+        suppress_small=True,
+        threshold=40,
+        edgeitems=2,
+        separator=", ",
+    )
+    return _cut(text)
+
+
+def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> str:
+    """The inputs of a failing case, what the reference gives and what the code gave."""
+    lines = ["Example" + (f" ({case.note})" if case.note else "") + ":"]
+    lines += [_entry(name, value) for name, value in case.inputs.items()]
+    if observed.kind == "answer":
+        answer = observed.answer if isinstance(observed.answer, dict) else {}
+        for part in faults:
+            lines.append(_entry(f"right {part}", expected.answer[part]))
+            lines.append(_entry(f"your {part}", answer.get(part)))
+    else:
+        lines += [_entry(f"right {part}", expected.answer[part]) for part in faults]
+    return "\n".join(lines)
+
+
+def _entry(name: str, value: Any) -> str:
+    start = f"  {name} = "
+    return start + show_value(value).replace("\n", "\n" + " " * len(start))
+
+
+def _cut(text: str) -> str:
+    lines = [line if len(line) <= 120 else line[:117] + "..." for line in text.splitlines()]
+    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], "..."])

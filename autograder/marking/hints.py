@@ -1,0 +1,452 @@
+"""When no misconception matches: what can be said about a wrong answer from its numbers. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .compare import NUMBERS, as_numbers, difference
+from .driver import Outcome
+from .question import DIGITS_LOST, Case
+
+CHANGED = "was changed"
+LEAST_EVIDENCE = 3  # numbers; one or two fit any factor
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sentence that is true of a wrong answer. name: of the mistake, where the trace tells it."""
+
+    words: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two arrays that belong together: the right one and the one observed, in one case."""
+
+    right: np.ndarray
+    observed: np.ndarray
+    rows: int  # of the case's inputs, 0 where unknown
+
+    @property
+    def same_shape(self) -> bool:
+        """Whether the two can be compared entry by entry."""
+        return self.right.shape == self.observed.shape
+
+
+def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: float) -> Hint | None:
+    """What is true of every wrong array of one part, as far as a rule finds it.
+
+    right, observed: the part's value in every case; rows: how many examples each case has.
+    """
+    return _first_true(RULES, right, observed, rows, tolerance)
+
+
+def off_by_a_factor(
+    right: list[Any], observed: list[Any], rows: list[int], tolerance: float
+) -> Hint | None:
+    """The sentence about a factor, where the same one explains every array of every case."""
+    if any(value is None for value in (*right, *observed)):
+        return None
+    equal = _equal(tolerance)
+    moving = [p for p in _pairs(right, observed, rows) if p.right.any() or p.observed.any()]
+    if len(moving) < 2 or all(p.same_shape and equal(p.right, p.observed) for p in moving):
+        return None
+    with np.errstate(all="ignore"):
+        return _factor(moving, equal)
+
+
+def may_be_off_by_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
+    """Whether one case's answers leave it open that a factor explains all."""
+    if right is None or observed is None:
+        return False
+    equal = _equal(tolerance)
+    moving = [p for p in _pairs([right], [observed], [0]) if p.right.any() or p.observed.any()]
+    with np.errstate(all="ignore"):
+        return all(_its_factor(p, equal) is not None for p in moving)
+
+
+def _first_true(
+    rules: "Iterable[Rule]",
+    right: list[Any],
+    observed: list[Any],
+    rows: list[int],
+    tolerance: float,
+) -> Hint | None:
+    pairs = _pairs(right, observed, rows)
+    wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
+    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+        return None
+    with np.errstate(all="ignore"):
+        return next((hint for rule in rules if (hint := rule(wrong, _equal(tolerance)))), None)
+
+
+def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]:
+    return [
+        Pair(r, o, n)
+        for expected, found, n in zip(right, observed, rows, strict=True)
+        for r, o in _leaves(expected, found)
+    ]
+
+
+def _equal(tolerance: float) -> "Equal":
+    return lambda a, b: difference(a, b, max(tolerance, 1e-7)) is None
+
+
+Equal = Callable[[np.ndarray, np.ndarray], bool]
+Rule = Callable[[list[Pair], Equal], Hint | None]
+
+
+def _not_finite(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if not all(p.same_shape and not np.isfinite(p.observed).all() for p in wrong):
+        return None
+    finite = [(p, ok) for p in wrong if (ok := np.isfinite(p.observed)).any()]
+    if not all(equal(p.right[ok], p.observed[ok]) for p, ok in finite):
+        return None
+    where = "It is right wherever it is finite" if finite else "It goes wrong by inf or nan only"
+    cause = (
+        "something overflows, 0 is divided by 0, or a number without a logarithm or root is given"
+    )
+    return Hint(f"{where}: {cause}.", "not-finite")
+
+
+def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(not p.observed.any() for p in wrong):
+        return Hint("Every entry is 0.")
+    return None
+
+
+def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """Off by one factor: the same everywhere, or the number of rows or entries."""
+    if sum(p.right.size for p in wrong) < LEAST_EVIDENCE:
+        return None
+    factors: list[float] = []
+    for p in wrong:
+        if (factor := _its_factor(p, equal)) is None:
+            return None
+        factors.append(factor)
+    if np.allclose(factors, -1, rtol=1e-5):
+        return Hint("The sign is wrong; the size is right.", "wrong-sign")
+    if np.allclose(factors, factors[0], rtol=1e-5):
+        return Hint(
+            f"It is off by a constant factor: {factors[0]:.6g} times the right answer.",
+            "constant-factor",
+        )
+    for words, sizes in (
+        ("the number of examples", [p.rows for p in wrong]),
+        ("the number of its entries", [p.right.size for p in wrong]),
+    ):
+        if all(sizes) and np.allclose(factors, sizes, rtol=1e-5):
+            return Hint(f"It is too large by a factor: {words}.", "mean-forgotten")
+        if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
+            return Hint(f"It is too small by a factor: {words}.", "divided-by-n-again")
+    return None
+
+
+def _its_factor(p: Pair, equal: Equal) -> float | None:
+    """What one array is to be multiplied by to be the observed one; None where nothing does."""
+    scale = np.vdot(p.right, p.right) if p.same_shape else 0.0
+    if not scale > 0 or not np.isfinite(p.observed).all():
+        return None
+    factor = float(np.vdot(p.right, p.observed) / scale)
+    return factor if factor != 0 and equal(factor * p.right, p.observed) else None
+
+
+def _factor_of_each_case(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(p.right.size > 1 and _factor([p], equal) for p in wrong):
+        return Hint("It is off by a factor, another one in every example.")
+    return None
+
+
+def _transposed(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(
+        p.right.ndim == 2 and p.right.T.shape == p.observed.shape and equal(p.right.T, p.observed)
+        for p in wrong
+    ):
+        return Hint("It is the transpose of the right answer.", "result-transposed")
+    return None
+
+
+def _extra_axis(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(
+        not p.same_shape
+        and p.right.size == p.observed.size
+        and equal(p.right.ravel(), p.observed.ravel())
+        for p in wrong
+    ):
+        return Hint("The numbers are right; the shape is not.", "shape-not-kept")
+    return None
+
+
+def _not_reduced(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """An axis too many that should have been summed or averaged, or one too few."""
+    for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
+        for axis in range(3):
+            if all(
+                p.observed.ndim == p.right.ndim + 1
+                and axis < p.observed.ndim
+                and equal(p.right, reduce(p.observed, axis=axis))
+                for p in wrong
+            ):
+                return Hint(
+                    f"Axis {axis} of your answer still has to be {name} away.", "sum-forgotten"
+                )
+    return None
+
+
+def _wrong_sum(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """The total is right, but too much is summed, too little, or over another axis."""
+    if any(p.same_shape for p in wrong) or not all(map(_same_total, wrong)):
+        return None
+    if all(p.observed.ndim < p.right.ndim for p in wrong):
+        words = "Too much is summed: the total is right, but an axis is missing."
+        return Hint(words, "summed-too-much")
+    if all(p.observed.size > p.right.size for p in wrong):
+        return Hint("The total is right, but there is still something to sum.", "sum-forgotten")
+    if all(p.observed.ndim == p.right.ndim for p in wrong):
+        words = "The total is right but the shape is not: the sum runs over the wrong axis."
+        return Hint(words, "summed-over-wrong-axis")
+    return None
+
+
+def _same_total(p: Pair) -> bool:
+    return bool(np.isclose(p.right.sum(), p.observed.sum(), rtol=1e-6))
+
+
+def _truncated(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(p.same_shape and equal(np.trunc(p.right), p.observed) for p in wrong):
+        return Hint(
+            "The right numbers are cut to whole ones: an array has an integer type.",
+            "integers-truncated",
+        )
+    return None
+
+
+def _some_entries(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """Right in a part of the entries that can be named."""
+    if not all(p.same_shape and p.right.size > 1 for p in wrong):
+        return None
+    for words, pick in SELECTIONS:
+        masks = [pick(p.right) for p in wrong]
+        if all(
+            mask is not None
+            and mask.any()
+            and not mask.all()
+            and equal(p.right[mask], p.observed[mask])
+            and not _close(p, ~mask).any()
+            for p, mask in zip(wrong, masks, strict=True)
+        ):
+            return Hint(f"Only {words} right.")
+    return None
+
+
+def _close(p: Pair, mask: np.ndarray) -> np.ndarray:
+    return np.isclose(p.right[mask], p.observed[mask], rtol=1e-6, atol=0)
+
+
+def _row(index: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Picks the entries of an array at one place of axis 0."""
+
+    def pick(a: np.ndarray) -> np.ndarray:
+        mask = np.zeros(a.shape, bool)
+        mask[index] = True
+        return mask
+
+    return pick
+
+
+def _diagonal(a: np.ndarray) -> np.ndarray | None:
+    return np.eye(len(a), dtype=bool) if a.ndim == 2 and a.shape[0] == a.shape[1] else None
+
+
+SELECTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray | None]], ...] = (
+    ("the first entry along axis 0 is", _row(0)),
+    ("the last entry along axis 0 is", _row(-1)),
+    ("the diagonal is", _diagonal),
+    ("the entries off the diagonal are", lambda a: None if (d := _diagonal(a)) is None else ~d),
+    ("the positive entries are", lambda a: a > 0),
+    ("the negative entries are", lambda a: a < 0),
+)
+
+
+def _signs(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(p.same_shape and equal(np.abs(p.right), np.abs(p.observed)) for p in wrong):
+        return Hint("The sizes are right, but some entries have the wrong sign.")
+    return None
+
+
+def _reordered(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(
+        p.same_shape
+        and p.right.size > 1
+        and equal(np.sort(p.right, None), np.sort(p.observed, None))
+        for p in wrong
+    ):
+        return Hint("These are the right numbers in another order.")
+    return None
+
+
+def _shifted(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """Off by one number that is added everywhere."""
+    if all(
+        p.same_shape
+        and p.right.size > 1
+        and equal(p.right + (p.observed - p.right).mean(), p.observed)
+        for p in wrong
+    ):
+        return Hint("It is off by one number that is added to every entry.")
+    return None
+
+
+def _scaled_by_line(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """Each row, or each column, is off by a factor of its own."""
+    for axis, words in ((1, "row"), (0, "column")):
+        if all(
+            p.same_shape
+            and p.right.ndim == 2
+            and min(p.right.shape) > 1
+            and equal(p.right * _line_factors(p, axis), p.observed)
+            for p in wrong
+        ):
+            return Hint(f"Each {words} is off by a factor of its own.")
+    return None
+
+
+def _line_factors(p: Pair, axis: int) -> np.ndarray:
+    scale = (p.right**2).sum(axis=axis, keepdims=True)
+    dot = (p.right * p.observed).sum(axis=axis, keepdims=True)
+    return np.divide(dot, scale, out=np.zeros_like(scale, dtype=float), where=scale > 0)
+
+
+def _nearly(wrong: list[Pair], equal: Equal) -> Hint | None:
+    errors = [
+        np.max(np.abs(p.observed - p.right)) / np.max(np.abs(p.right), initial=1e-300)
+        for p in wrong
+        if p.same_shape
+    ]
+    if len(errors) == len(wrong) and max(errors) < 1e-2:
+        return Hint(f"It is nearly right: the largest error is {max(errors):.0e} of its size.")
+    return None
+
+
+def _shape(wrong: list[Pair], equal: Equal) -> Hint | None:
+    if all(not p.same_shape for p in wrong):
+        return Hint(
+            f"The shape is wrong: {wrong[0].right.shape} belongs there, not {wrong[0].observed.shape}."
+        )
+    return None
+
+
+def _how_many(wrong: list[Pair], equal: Equal) -> Hint | None:
+    """The least that can be said: how much of it is right."""
+    if not all(p.same_shape for p in wrong):
+        return None
+    if all(p.right.size == 1 for p in wrong):
+        high = [float(p.observed.item()) > float(p.right.item()) for p in wrong]
+        if all(high) or not any(high):
+            return Hint(f"It is always too {'high' if high[0] else 'low'}.")
+        return Hint("It is sometimes too high and sometimes too low.")
+    right = sum(int(_close(p, np.ones(p.right.shape, bool)).sum()) for p in wrong)
+    total = sum(p.right.size for p in wrong)
+    return Hint(f"Where it goes wrong, {right or 'none'} of {total} entries are right.")
+
+
+RULES: tuple[Rule, ...] = (
+    _not_finite,
+    _zero,
+    _factor,
+    _factor_of_each_case,
+    _transposed,
+    _extra_axis,
+    _not_reduced,
+    _wrong_sum,
+    _truncated,
+    _signs,
+    _some_entries,
+    _reordered,
+    _shifted,
+    _scaled_by_line,
+    _nearly,
+    _shape,
+    _how_many,
+)
+
+
+def _leaves(right: Any, observed: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The arrays of two values, pair by pair, as far as they are built alike."""
+    if isinstance(right, list | tuple) and not all(isinstance(v, NUMBERS) for v in right):
+        if isinstance(observed, list | tuple) and len(observed) == len(right):
+            for r, o in zip(right, observed, strict=True):
+                yield from _leaves(r, o)
+    elif isinstance(right, dict):
+        if isinstance(observed, dict):
+            for key in right:
+                yield from _leaves(right[key], observed.get(key))
+    elif (r := as_numbers(right)) is not None and (o := as_numbers(observed)) is not None:
+        yield r.astype(float), o.astype(float)
+
+
+# --- hints from which cases are wrong -----------------------------------------------------------
+
+
+def traces(cases: list[Case], faults: list[dict[str, str]], observed: list[Outcome]) -> list[Hint]:
+    """What the cases that went wrong have in common, first the hints that name a mistake.
+
+    faults: for each case, the lost parts with the reason.
+    """
+    wrong = [case for case, fault in zip(cases, faults, strict=True) if fault]
+    right = [case for case, fault in zip(cases, faults, strict=True) if not fault]
+    reasons = {words for fault in faults for words in fault.values()}
+    hints = []
+    if any(words.endswith(CHANGED) for words in reasons):
+        words = "An argument is changed in place: assignments to its entries and += do that."
+        hints.append(Hint(words, "input-changed-in-place"))
+    if right:
+        hints += _in_common(wrong, right)
+    if len(right) and all(case.note for case in wrong):
+        notes = "; ".join(case.note for case in wrong)
+        hints.append(Hint(f"Wrong only in these cases: {notes}. All others are right."))
+    return hints
+
+
+def _in_common(wrong: list[Case], right: list[Case]) -> list[Hint]:
+    """Names for what only the wrong cases have."""
+
+    def only_wrong_ones(has: Any) -> bool:
+        return all(map(has, wrong)) and not any(map(has, right))
+
+    if any(
+        only_wrong_ones(lambda case, name=name: _is_whole(case, name)) for name in wrong[0].inputs
+    ):
+        words = (
+            "It goes wrong where an argument holds whole numbers: an array takes over their type "
+            "and cuts off what comes after the point. Make it float."
+        )
+        return [Hint(words, "integers-truncated")]
+    if only_wrong_ones(lambda case: case.inputs.get("calls", 1) > 1):
+        words = (
+            "The first call is right, a later one is not: something is kept or changed between "
+            "calls, in the cache or in a global variable."
+        )
+        return [Hint(words, "state-between-calls")]
+    if only_wrong_ones(lambda case: case.note == DIGITS_LOST):
+        words = (
+            "It is right until finite differences lose their digits. The question asks for the "
+            "derivative itself: derive it."
+        )
+        return [Hint(words, "finite-differences")]
+    return []
+
+
+def _is_whole(case: Case, name: str) -> bool:
+    """Whether an input is an array of whole numbers, or a list that holds one."""
+    stack = [case.inputs.get(name)]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+            return True
+        if isinstance(value, list | tuple):
+            stack.extend(value)
+    return False

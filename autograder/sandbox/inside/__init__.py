@@ -1,0 +1,1 @@
+"""What runs inside bubblewrap, beside the student's code."""

@@ -1,0 +1,234 @@
+"""Running cells as a notebook would, without a kernel; inside the sandbox.
+
+Plain Python runs as it stands. IPython's shell is made when a cell asks for it: a process without it
+is a third of the size, and forks twice as fast.
+"""
+
+import ast
+import base64
+import builtins
+import codeop
+import linecache
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograder.marking.driver import describe_error
+from autograder.sandbox.inside.lazy_import import import_later, import_now
+from autograder.sandbox.inside.needs_ipython import SYNTAX
+
+MOST_PICTURES = 10
+TELL_EVERY = 0.05  # seconds
+PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
+CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+DEEPEST = 5
+WIDTH = 70  # characters, up to which IPython breaks no list
+
+
+class OutOfTimeError(BaseException):
+    """Raised by the alarm inside a cell. Not an Exception, so that `except Exception` lets it by."""
+
+
+class Notebook:
+    """The state of a notebook: its names, and the shell, once there is one."""
+
+    def __init__(self) -> None:
+        self.module = sys.modules["__main__"] = ModuleType("__main__")
+        self.names = vars(self.module)
+        self.names["__builtins__"] = builtins
+        self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
+        self.compile.flags = 0  # and has words of its own for cells that are no Python
+        self.displayed: list[dict[str, Any]] = []
+        self.has_shell = False
+        self._shell: Any = None
+        import_later("matplotlib.pyplot", self.shell)
+        builtins.get_ipython = self.shell  # type: ignore[attr-defined]
+        builtins.display = self._display  # type: ignore[attr-defined]
+
+    def shell(self) -> Any:
+        """IPython's shell, made at the first call."""
+        if not self.has_shell:
+            import_now("matplotlib.pyplot")
+            from autograder.sandbox.inside.ipython_shell import make_shell
+
+            own = dict(self.names)
+            self._shell = make_shell(self.module)
+            self.names.update(own)  # IPython has some names of its own, as In and Out
+            self._shell.display_pub.outputs = self.displayed
+            self.has_shell = True
+        return self._shell
+
+    def _display(self, *values: Any, **options: Any) -> Any:
+        self.shell()
+        return builtins.display(*values, **options)  # type: ignore[attr-defined]
+
+    def begin_cell(self) -> list[dict[str, Any]]:
+        """Where what a cell displays is kept: for each thing, its data by MIME type."""
+        self.displayed = []
+        if self.has_shell:
+            self._shell.display_pub.outputs = self.displayed
+        return self.displayed
+
+    def show(self, value: Any) -> None:
+        """Display the value of a cell's last line."""
+        self.names["_"] = value
+        if (text := plain_text(value)) is None:
+            self.shell().show(value)
+        else:
+            self.displayed.append({"data": {"text/plain": text}})
+
+    def end_cell(self) -> None:
+        """Display what was drawn and not shown."""
+        if self.has_shell:
+            self._shell.flush()
+
+
+class Cells:
+    """Runs the cells of one notebook, within the limits of its job."""
+
+    def __init__(self, notebook: Notebook, limits: dict[str, Any]) -> None:
+        self._notebook = notebook
+        self._limits = limits
+        self._deadline = time.monotonic() + limits["cells_seconds"]
+        self._count = 0
+
+    def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
+        """Run cells; yields what they showed, some at a time, because to tell of each takes time."""
+        done: list[dict[str, Any]] = []
+        told = time.monotonic()
+        for source in sources:
+            done.append(self.run(source))
+            if time.monotonic() - told > TELL_EVERY:
+                yield done
+                done, told = [], time.monotonic()
+        if done:
+            yield done
+
+    def run(self, source: str) -> dict[str, Any]:
+        """Run one cell; what it showed. A cell that fails stops itself only."""
+        seconds = min(self._limits["cell_seconds"], self._deadline - time.monotonic())
+        nothing = {"text": "", "pictures": [], "error": ""}
+        if seconds <= 0:
+            error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
+            return {**nothing, "error": error}
+        if not CODE.search(source):  # a stub that is left alone, a trial that waits
+            return nothing
+        try:
+            return self._run(source, seconds)
+        except BaseException as error:  # an output or an error that cannot be shown
+            words = f"{type(error).__name__} while showing what came of this cell"
+            return {**nothing, "error": words}
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _run(self, source: str, seconds: float) -> dict[str, Any]:
+        printed, complained = StringIO(), StringIO()
+        displayed = self._notebook.begin_cell()
+        raised: BaseException | None = None
+        signal.signal(signal.SIGALRM, out_of_time)
+        with redirect_stdout(printed), redirect_stderr(complained):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, seconds)
+                raised = self._execute(source)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except BaseException as escaped:
+                raised = escaped
+        error = "" if raised is None else describe_error(raised)
+        if isinstance(raised, OutOfTimeError):
+            error = f"stopped after {seconds:.3g} seconds"
+        texts = [printed.getvalue(), complained.getvalue() if not error else ""]
+        texts += [f"{d['data'].get('text/plain', '')}\n" for d in displayed if not is_picture(d)]
+        pictures = [as_bytes(d["data"]["image/png"]) for d in displayed if is_picture(d)]
+        return {
+            "text": "".join(texts)[: int(self._limits["text"])],
+            "pictures": [np.frombuffer(p, np.uint8) for p in pictures[:MOST_PICTURES]],
+            "error": error,
+        }
+
+    def _execute(self, source: str) -> BaseException | None:
+        """Run plain Python at once, and leave to IPython what only IPython understands."""
+        self._count += 1
+        name = f"<cell {self._count}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for errors
+        try:
+            body, last = compiled(source, name, self._notebook.compile)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            if not SYNTAX.search(source):
+                raise
+            shell = self._notebook.shell()
+            shell.compile.flags |= self._notebook.compile.flags
+            result = shell.run_cell(source, store_history=False)
+            return result.error_before_exec or result.error_in_exec
+        try:
+            exec(body, self._notebook.names)
+            value = eval(last, self._notebook.names) if last else None
+            if value is not None and not source.rstrip().endswith(";"):
+                self._notebook.show(value)
+        finally:
+            self._notebook.end_cell()
+        return None
+
+
+def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
+    """The code of a cell up to its last line, and that of a last line that has a value.
+
+    Raises what the compiler raises where the source is no Python as it stands.
+    """
+    if ends_in_definition(source):  # to make a tree takes as long as to compile
+        return compiler(source, name, "exec"), None
+    tree = ast.parse(source, name)
+    end, last = tree.body[-1] if tree.body else None, None
+    if isinstance(end, ast.Expr):
+        tree.body.pop()
+        last = ast.Expression(end.value)
+    body = compiler(tree, name, "exec")
+    return body, compiler(last, name, "eval") if last else None
+
+
+def ends_in_definition(source: str) -> bool:
+    """Whether the last statement is a def or class for certain, and so no value to be shown."""
+    lines = source.splitlines()
+    starts = (i for i in reversed(range(len(lines))) if lines[i][:1].strip())
+    last = next(starts, 0)
+    quotes = "\n".join(lines[last:])  # an odd number of them closes a text that began before
+    even = all(quotes.count(mark) % 2 == 0 for mark in ('"""', "'''"))
+    return bool(lines) and lines[last].startswith(("def ", "class ")) and even
+
+
+def plain_text(value: Any, depth: int = 0) -> str | None:
+    """What IPython shows of a value, where that is its repr for certain; else None."""
+    kind = type(value)
+    if kind in PLAIN_VALUES or is_plain(kind):
+        return repr(value)
+    if kind in (list, tuple) and len(value) <= WIDTH and depth < DEEPEST:
+        texts = [plain_text(item, depth + 1) for item in value]
+        short = all(text is not None and "\n" not in text for text in texts)
+        if short and len(text := repr(value)) <= WIDTH:
+            return text
+    return None
+
+
+def is_plain(kind: type) -> bool:
+    """Whether a class of the notebook's has a repr of its own and no other way to be shown."""
+    others = (name for name in dir(kind) if name.startswith(("_repr_", "_ipython_")))
+    return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
+
+
+def out_of_time(*_: Any) -> None:
+    raise OutOfTimeError
+
+
+def is_picture(shown: dict[str, Any]) -> bool:
+    return "image/png" in shown["data"]
+
+
+def as_bytes(picture: Any) -> bytes:
+    return base64.b64decode(picture) if isinstance(picture, str) else bytes(picture)
