@@ -19,56 +19,56 @@ class Dual:
         self.slope = float(slope)
 
     def __add__(self, other: Dual | float) -> Dual:
-        """self + other, where other is a Dual or a number."""
+        """Return self + other, where other is a Dual or a number."""
         other = other if isinstance(other, Dual) else Dual(other)
         return Dual(self.value + other.value, self.slope + other.slope)
 
     def __radd__(self, other: float) -> Dual:
-        """other + self, where other is a number."""
+        """Return other + self, where other is a number."""
         return self + other
 
     def __sub__(self, other: Dual | float) -> Dual:
-        """self - other, where other is a Dual or a number."""
+        """Return self - other, where other is a Dual or a number."""
         return self + -1 * other
 
     def __rsub__(self, other: float) -> Dual:
-        """other - self, where other is a number."""
+        """Return other - self, where other is a number."""
         return -1 * self + other
 
     def __mul__(self, other: Dual | float) -> Dual:
-        """self * other, where other is a Dual or a number."""
+        """Return self * other, where other is a Dual or a number."""
         other = other if isinstance(other, Dual) else Dual(other)
         slope = self.slope * other.value + self.value * other.slope
         return Dual(self.value * other.value, slope)
 
     def __rmul__(self, other: float) -> Dual:
-        """other * self, where other is a number."""
+        """Return other * self, where other is a number."""
         return self * other
 
     def __truediv__(self, other: Dual | float) -> Dual:
-        """self / other, where other is a Dual or a number."""
+        """Return self / other, where other is a Dual or a number."""
         return self * other**-1
 
     def __rtruediv__(self, other: float) -> Dual:
-        """other / self, where other is a number."""
+        """Return other / self, where other is a number."""
         return self**-1 * other
 
     def __pow__(self, exponent: float) -> Dual:
-        """self ** exponent, where exponent is a number."""
+        """Return self ** exponent, where exponent is a number."""
         slope = exponent * self.value ** (exponent - 1) * self.slope
         return Dual(self.value**exponent, slope)
 
     def exp(self) -> Dual:
-        """The exponential function of self."""
+        """Return the exponential function of self."""
         value = np.exp(self.value)
         return Dual(value, value * self.slope)
 
     def tanh(self) -> Dual:
-        """The hyperbolic tangent of self."""
+        """Return the hyperbolic tangent of self."""
         value = np.tanh(self.value)
         return Dual(value, (1 - value**2) * self.slope)
 
     def relu(self) -> Dual:
-        """self where it is positive, otherwise 0."""
+        """Return self where it is positive, otherwise 0."""
         positive = self.value > 0
         return Dual(self.value * positive, self.slope * positive)
