@@ -71,7 +71,8 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], name
 
 # ---- <computation-graph> ------------------------------------------------------------------------
 
-# Operation: its sign in the drawing; forward in words; the local derivative by each input in words.
+# Operation: its sign in the drawing; forward in words; the local derivative with respect to each
+# input in words.
 OPERATIONS: dict[str, tuple[str, Callable[..., str], Callable[..., list[str]]]] = {
     "times": (
         "×",
@@ -121,7 +122,7 @@ def computation_graph_figure(
     parts: dict[bp.Value, list[float]] = {v: [] for v in names}
     parts[loss].append(1.0)
     grads = {names[loss]: f"d{names[loss]} = 1"}
-    text = f"the turn: the slope of {names[loss]} by itself is 1, d{names[loss]} = 1."
+    text = f"the turn: the slope of {names[loss]} with respect to itself is 1, d{names[loss]} = 1."
     steps.append({"values": {}, "grads": grads, "text": text})
     uses = {v: sum(child.parents.count(v) for child in order) for v in names}
     for v in reversed(order):

@@ -253,3 +253,9 @@ def test_digits_are_read_with_every_name_and_every_order_of_pixels():
     found = bp.train_digits(x[:-500], y[:-500], x[-500:], 1)
     assert np.mean(found == y[-500:]) > 0.95
     assert np.array_equal(found, bp.train_digits(x[:-500], y[:-500], x[-500:], 1))
+
+
+def test_a_value_shows_its_number_and_its_gradient():
+    x = bp.Value(3)
+    (x * 2.0).backward()
+    assert repr([x]) == "[Value(data=3.0, grad=2.0)]"

@@ -179,3 +179,7 @@ def test_operations_leave_their_operands_alone():
 
 def test_a_negative_number_may_be_raised_to_a_whole_power():
     assert (bp.Dual(-2, 1) ** 3).slope == 12
+
+
+def test_a_dual_number_shows_its_value_and_its_slope():
+    assert repr([2 * bp.Dual(3, 1)]) == "[Dual(value=6.0, slope=2.0)]"

@@ -1,7 +1,8 @@
 """Activation functions: `*_forward(x) -> (out, cache)` and `*_backward(dout, cache) -> dx`.
 
 Every function here works on an array of any shape, entry by entry, and returns float64 arrays of
-that shape. `dout` is the upstream gradient: the derivative of the loss by each entry of `out`.
+that shape. `dout` is the upstream gradient: the derivative of the loss with
+respect to each entry of `out`.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
 
 
 def sigmoid_backward(dout: Array, cache: Array) -> Array:
-    """Gradient of the loss by the input of `sigmoid_forward`.
+    """Compute the gradient of the loss with respect to the input of `sigmoid_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 3, "The gradient of each part".
@@ -42,7 +43,7 @@ def tanh_forward(x: ArrayLike) -> tuple[Array, Array]:
 
 
 def tanh_backward(dout: Array, cache: Array) -> Array:
-    """Gradient of the loss by the input of `tanh_forward`.
+    """Compute the gradient of the loss with respect to the input of `tanh_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 3, "The gradient of each part".
@@ -62,9 +63,10 @@ def relu_forward(x: ArrayLike) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def relu_backward(dout: Array, cache: NDArray[np.bool_]) -> Array:
-    """Gradient of the loss by the input of `relu_forward`; the slope at 0 is 0 by convention.
+    """Compute the gradient of the loss with respect to the input of `relu_forward`.
 
-    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    dout: upstream gradient, the shape of out. Returns dx, the same shape. The slope of ReLU at 0
+    is 0 by convention.
     Book: chapter 3, "The gradient of each part".
     """
     positive = cache
@@ -84,9 +86,10 @@ def softmax(z: ArrayLike) -> Array:
 
 
 def log_probabilities(z: ArrayLike) -> Array:
-    """Logarithms of the probabilities that `softmax` gives, finite for any finite logits.
+    """Compute the logarithms of the probabilities that `softmax` gives.
 
-    z: (N, C) logits. Returns (N, C). Book: chapter 2, "From logits to a loss".
+    z: (N, C) logits. Returns (N, C), finite for any finite logits.
+    Book: chapter 2, "From logits to a loss".
     """
     z = np.asarray(z, dtype=float)
     shifted = z - z.max(axis=1, keepdims=True)

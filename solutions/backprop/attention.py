@@ -13,7 +13,7 @@ AttentionCache = tuple[Array, Array, Array, Array]
 
 
 def attention_forward(Q: ArrayLike, K: ArrayLike, V: ArrayLike) -> tuple[Array, AttentionCache]:
-    """For every query a weighted mean of the values: softmax(Q Kᵀ / sqrt(d)) V.
+    """Compute for every query a weighted mean of the values: softmax(Q Kᵀ / sqrt(d)) V.
 
     Q: (M, d) queries, K: (N, d) keys, V: (N, D) values; the softmax runs over the keys.
     Returns (out, cache): out (M, D); the cache is for `attention_backward`.
@@ -25,7 +25,7 @@ def attention_forward(Q: ArrayLike, K: ArrayLike, V: ArrayLike) -> tuple[Array, 
 
 
 def attention_backward(dout: Array, cache: AttentionCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the three inputs of `attention_forward`.
+    """Compute the gradients of the loss with respect to the three inputs of `attention_forward`.
 
     dout: (M, D) upstream gradient. Returns (dQ, dK, dV): (M, d), (N, d), (N, D).
     Book: chapter 6, "Attention, backward".

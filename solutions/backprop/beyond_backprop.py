@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 def feedback_alignment_grads(
     W1: ArrayLike, W2: ArrayLike, B: ArrayLike, x: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array]:
-    """Directions for the weights of a network with one hidden layer, by feedback alignment.
+    """Compute directions for the weights of a network with one hidden layer by feedback alignment.
 
     The network is x W1 -> tanh -> W2, its loss 0.5 * sum((yhat - y)^2) / N. The error reaches the
     hidden layer through the fixed matrix B, where backpropagation would use the transposed W2.
@@ -27,7 +27,7 @@ def feedback_alignment_grads(
 def forward_forward_loss(
     W: ArrayLike, b: ArrayLike, x_pos: ArrayLike, x_neg: ArrayLike, theta: float
 ) -> tuple[float, Array, Array]:
-    """Loss of a single layer that shall be active for real examples and calm for false ones.
+    """Compute the loss of one layer that is to be active for real examples and calm for false ones.
 
     The goodness of an example is the sum of its squared activations relu(x W + b). The loss is the
     mean of softplus(theta - goodness) over the real examples, plus the mean of

@@ -12,7 +12,7 @@ Params = list[tuple[Array, Array]]
 
 
 def chain_rule_toy(params: ArrayLike, x: float, y: float) -> tuple[float, Array]:
-    """Squared error of a chain of four links, and its slope by each of the eight parameters.
+    """Compute the squared error of a chain of four links, and its slope along each parameter.
 
     params: (8,), w1, b1, w2, b2, w3, b3, w4, b4; x, y: numbers. The chain: tanh(w1 x + b1), then
     exp(w2 h1 + b2), then sin(w3 h2 + b3), then yhat = w4 h3 + b4; the loss is (yhat - y)^2.
@@ -37,7 +37,7 @@ def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> 
     """Estimate all slopes of f at x, a column for each input, from central differences.
 
     f takes an array (n,) and returns an array (m,); x: (n,), integers too; h: the shift.
-    Returns (m, n), float64: row i, column j is the slope of output i by input j. x itself is the
+    Returns (m, n), float64: row i, column j is the slope of output i along input j. x itself is the
     same afterwards. Book: chapter 4, "The derivative is a linear map".
     """
     x = np.asarray(x, dtype=float)
@@ -50,9 +50,9 @@ def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> 
 
 
 def softmax_jacobian(s: ArrayLike) -> Array:
-    """All slopes of softmax by its logits, from one output of softmax.
+    """Compute all slopes of softmax with respect to its logits, from one output of softmax.
 
-    s: (C,), one row of probabilities. Returns (C, C): row i, column j is the slope of s_i by
+    s: (C,), one row of probabilities. Returns (C, C): row i, column j is the slope of s_i along
     logit j. Book: chapter 4, "The Jacobian of softmax".
     """
     s = np.asarray(s, dtype=float)
@@ -60,9 +60,10 @@ def softmax_jacobian(s: ArrayLike) -> Array:
 
 
 def softmax_backward(dout: ArrayLike, s: ArrayLike) -> Array:
-    """Gradient of the loss by the logits of a softmax that gave s, without building a Jacobian.
+    """Compute the gradient of the loss with respect to the logits of a softmax that gave s.
 
-    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C).
+    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C). No
+    Jacobian need be built.
     Book: chapter 4, "The Jacobian of softmax".
     """
     dout, s = np.asarray(dout, dtype=float), np.asarray(s, dtype=float)
@@ -71,12 +72,12 @@ def softmax_backward(dout: ArrayLike, s: ArrayLike) -> Array:
 
 
 def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], Params]:
-    """Every delta and every gradient of a network with a sigmoid after each layer.
+    """Compute every delta and every gradient of a network with a sigmoid after each layer.
 
     params: list of (W, b), one pair a layer; x: (N, D); y: (N, C) targets. The loss is
     sum((a - y)^2) / (2 N), a the activations of the last layer.
-    Returns (deltas, grads): a list of (N, H_l) arrays, the gradient by z of each layer, 1/N
-    included; a list of (dW, db). Both in the order of params.
+    Returns (deltas, grads): a list of (N, H_l) arrays, the gradient with respect to z of each
+    layer, 1/N included; a list of (dW, db). Both in the order of params.
     Book: chapter 4, "The four equations".
     """
     activations = [np.asarray(x, dtype=float)]
@@ -95,8 +96,9 @@ def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array
 def unbroadcast(grad: ArrayLike, shape: tuple[int, ...]) -> Array:
     """Send a gradient back through broadcasting: every copy of an entry adds its share.
 
-    grad: the gradient by the broadcast array; shape: the shape before, one that broadcasts to
-    grad's. Returns an array of that shape. Book: chapter 4, "What was copied is added up".
+    grad: the gradient with respect to the broadcast array; shape: the shape before, one that
+    broadcasts to grad's. Returns an array of that shape.
+    Book: chapter 4, "What was copied is added up".
     """
     grad = np.asarray(grad, dtype=float)
     added = grad.ndim - len(shape)

@@ -12,12 +12,12 @@ Array = NDArray[np.float64]
 def checkpointed_gradient(
     layers: Sequence[Any], x: ArrayLike, dout: Array, every: int
 ) -> tuple[Array, list[Array]]:
-    """Gradients of a chain of layers, with only every so many inputs stored.
+    """Compute the gradients of a chain of layers while storing only some of their inputs.
 
     layers: objects with `forward(a) -> out` and `backward(dout, a) -> (da, dW)`, where a is the
-    input of that layer. x: (N, D), the input of the first layer; dout: the gradient by the output
-    of the last. every: a positive whole number; the inputs of layers 0, every, 2 * every, ... are
-    kept, the others computed again, one segment at a time.
+    input of that layer. x: (N, D), the input of the first layer; dout: the gradient with
+    respect to the output of the last. every: a positive whole number; the inputs of layers 0,
+    every, 2 * every, ... are kept, the others computed again, one segment at a time.
     Returns (dx, grads): dx (N, D), grads a list of dW in the order of the layers.
     Book: chapter 6, "Keep some, recompute the rest".
     """

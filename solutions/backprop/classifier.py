@@ -1,7 +1,8 @@
 """The program of the exercise on bugs, mended: a classifier with one hidden layer of tanh.
 
 params, gradients and velocities are lists of four arrays: W1 (D, H), b1 (H,), W2 (H, C), b2 (C,).
-The penalty is 0.5 * reg * (sum of all squared weights); biases carry none.
+The penalty is 0.5 * reg * (sum of all squared weights); biases carry none. Formulas of other
+modules are repeated on purpose: students repair this program, and it is complete in itself.
 """
 
 from typing import Any
@@ -29,7 +30,7 @@ def make_batches(
 def classifier_loss(
     params: list[Array], x: Array, y: NDArray[Any], reg: float
 ) -> tuple[float, Cache]:
-    """Mean cross-entropy of a batch plus the penalty, for logits of any size.
+    """Compute the mean cross-entropy of a batch plus the penalty, for logits of any size.
 
     x: (N, D), y: (N,) labels. Returns (loss, cache). Book: chapter 5, "Finding bugs".
     """
@@ -44,7 +45,7 @@ def classifier_loss(
 
 
 def classifier_gradients(params: list[Array], cache: Cache, reg: float) -> list[Array]:
-    """Gradients of `classifier_loss` by W1, b1, W2 and b2, in this order.
+    """Compute the gradients of `classifier_loss` with respect to W1, b1, W2 and b2, in this order.
 
     cache: what `classifier_loss` returned. Book: chapter 5, "Finding bugs".
     """
@@ -64,7 +65,7 @@ def classifier_gradients(params: list[Array], cache: Cache, reg: float) -> list[
 def momentum_update(
     params: list[Array], grads: list[Array], velocities: list[Array], lr: float, mu: float
 ) -> tuple[list[Array], list[Array]]:
-    """One step for all parameters: v = mu v - lr dw, then w + v.
+    """Take one step for all parameters: v = mu v - lr dw, then w + v.
 
     Returns (params, velocities), both new. Book: chapter 5, "Finding bugs".
     """

@@ -31,10 +31,10 @@ def conv2d_forward(
 
 
 def conv2d_backward(dout: Array, cache: ConvCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the pictures, the filters and the biases of `conv2d_forward`.
+    """Compute the gradients of the loss with respect to the three inputs of `conv2d_forward`.
 
-    dout: upstream gradient, the shape of out. Returns (dx, dw, db): (N, C, H, W),
-    (F, C, HH, WW), (F,). Book: chapter 5, "Convolution, backward".
+    dout: upstream gradient, the shape of out. Returns (dx, dw, db), for the pictures, the filters
+    and the biases: (N, C, H, W), (F, C, HH, WW), (F,). Book: chapter 5, "Convolution, backward".
     """
     padded, w, stride, pad = cache
     rows, columns = dout.shape[2:]
@@ -61,7 +61,7 @@ def maxpool2d_forward(x: ArrayLike, size: int, stride: int) -> tuple[Array, Pool
 
 
 def maxpool2d_backward(dout: Array, cache: PoolCache) -> Array:
-    """Gradient of the loss by the input of `maxpool2d_forward`.
+    """Compute the gradient of the loss with respect to the input of `maxpool2d_forward`.
 
     Each window sends its gradient to its largest pixel, of several to the first in reading order.
     dout: upstream gradient, the shape of out. Returns dx (N, C, H, W).

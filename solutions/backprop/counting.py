@@ -1,4 +1,4 @@
-"""What the forward pass costs: the naive recursion against the layer-by-layer pass."""
+"""The cost of the forward pass: the naive recursion against the layer-by-layer pass."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Deep networks: how large the gradients are, how to cut them, and a layer with a bypass.
+"""Deep networks: the size of their gradients, a limit for it, and a layer with a bypass.
 
 Rows are examples. `residual_forward` and `residual_backward` keep the shape of the package:
 `(out, cache)` on the way there, gradients in the order of the inputs on the way back.
@@ -25,11 +25,12 @@ ResidualCache = tuple[Array, Array, Array, Array, NDArray[np.bool_]]
 def gradient_norms(
     weights: Sequence[Array], activation: str, x: ArrayLike, dout: Array
 ) -> NDArray[np.float64]:
-    """How large the gradient is in every layer of a deep network without biases.
+    """Measure the size of the gradient in every layer of a deep network without biases.
 
     weights: L matrices, the one of layer l (n_l, n_l+1). activation: "tanh", "relu" or "sigmoid",
-    after every layer, the last one too. x: (N, n_0); dout: (N, n_L), the gradient of the loss by
-    the last output. Returns (L,): the Euclidean norm of dL/dW of each layer, first layer first.
+    after every layer, the last one too. x: (N, n_0); dout: (N, n_L), the gradient of the loss with
+    respect to the last output. Returns (L,): the Euclidean norm of dL/dW of each layer, first
+    layer first.
     Raises KeyError for another activation. Book: chapter 6, "A gradient that fades".
     """
     pairs: dict[str, tuple] = {
@@ -53,7 +54,7 @@ def gradient_norms(
 
 
 def clip_by_global_norm(grads: Sequence[ArrayLike], max_norm: float) -> tuple[list[Array], float]:
-    """Shorten all gradients together, where together they are longer than max_norm.
+    """Shorten all gradients by one factor if their common norm is larger than max_norm.
 
     grads: arrays of any shapes, read as one long vector; max_norm: a positive number.
     Returns (clipped, norm): arrays of the same shapes, whose common Euclidean norm is at most
@@ -67,7 +68,7 @@ def clip_by_global_norm(grads: Sequence[ArrayLike], max_norm: float) -> tuple[li
 
 
 def residual_forward(x: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> tuple[Array, ResidualCache]:
-    """The input plus a correction: x + relu(x W1) W2.
+    """Compute the input plus a correction: x + relu(x W1) W2.
 
     x: (N, D), W1: (D, H), W2: (H, D).
     Returns (out, cache): out (N, D); the cache is for `residual_backward`.
@@ -79,7 +80,7 @@ def residual_forward(x: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> tuple[Array,
 
 
 def residual_backward(dout: Array, cache: ResidualCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the three inputs of `residual_forward`.
+    """Compute the gradients of the loss with respect to the three inputs of `residual_forward`.
 
     dout: (N, D) upstream gradient. Returns (dx, dW1, dW2): (N, D), (D, H), (H, D).
     Book: chapter 6, "A way around".

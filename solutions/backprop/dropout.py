@@ -20,7 +20,7 @@ def dropout_forward(x: ArrayLike, p_keep: float, rng: np.random.Generator) -> tu
 
 
 def dropout_backward(dout: Array, cache: Array) -> Array:
-    """Gradient of the loss by the input of `dropout_forward`.
+    """Compute the gradient of the loss with respect to the input of `dropout_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 5, "Dropout".

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
+# ruff: noqa: E731 - students are given __repr__ as it stands; a def they would have to write.
 class Dual:
     """A value and its slope: how fast the value changes as the one chosen input grows.
 
@@ -18,57 +19,60 @@ class Dual:
         self.value = float(value)
         self.slope = float(slope)
 
+    # Given: what print shows, such as Dual(value=3.0, slope=1.0).
+    __repr__ = lambda self: "Dual(value={value}, slope={slope})".format(**vars(self))
+
     def __add__(self, other: Dual | float) -> Dual:
-        """self + other, where other is a Dual or a number."""
+        """Return self + other, where other is a Dual or a number."""
         other = other if isinstance(other, Dual) else Dual(other)
         return Dual(self.value + other.value, self.slope + other.slope)
 
     def __radd__(self, other: float) -> Dual:
-        """other + self, where other is a number."""
+        """Return other + self, where other is a number."""
         return self + other
 
     def __sub__(self, other: Dual | float) -> Dual:
-        """self - other, where other is a Dual or a number."""
+        """Return self - other, where other is a Dual or a number."""
         return self + -1 * other
 
     def __rsub__(self, other: float) -> Dual:
-        """other - self, where other is a number."""
+        """Return other - self, where other is a number."""
         return -1 * self + other
 
     def __mul__(self, other: Dual | float) -> Dual:
-        """self * other, where other is a Dual or a number."""
+        """Return self * other, where other is a Dual or a number."""
         other = other if isinstance(other, Dual) else Dual(other)
         slope = self.slope * other.value + self.value * other.slope
         return Dual(self.value * other.value, slope)
 
     def __rmul__(self, other: float) -> Dual:
-        """other * self, where other is a number."""
+        """Return other * self, where other is a number."""
         return self * other
 
     def __truediv__(self, other: Dual | float) -> Dual:
-        """self / other, where other is a Dual or a number."""
+        """Return self / other, where other is a Dual or a number."""
         return self * other**-1
 
     def __rtruediv__(self, other: float) -> Dual:
-        """other / self, where other is a number."""
+        """Return other / self, where other is a number."""
         return self**-1 * other
 
     def __pow__(self, exponent: float) -> Dual:
-        """self ** exponent, where exponent is a number."""
+        """Return self ** exponent, where exponent is a number."""
         slope = exponent * self.value ** (exponent - 1) * self.slope
         return Dual(self.value**exponent, slope)
 
     def exp(self) -> Dual:
-        """The exponential function of self."""
+        """Return the exponential function of self."""
         value = np.exp(self.value)
         return Dual(value, value * self.slope)
 
     def tanh(self) -> Dual:
-        """The hyperbolic tangent of self."""
+        """Return the hyperbolic tangent of self."""
         value = np.tanh(self.value)
         return Dual(value, (1 - value**2) * self.slope)
 
     def relu(self) -> Dual:
-        """self where it is positive, otherwise 0."""
+        """Return self where it is positive, otherwise 0."""
         positive = self.value > 0
         return Dual(self.value * positive, self.slope * positive)

@@ -19,9 +19,9 @@ def embedding_forward(ids: ArrayLike, E: ArrayLike) -> tuple[Array, EmbeddingCac
 
 
 def embedding_backward(dout: Array, cache: EmbeddingCache) -> Array:
-    """Gradient of the loss by the table of `embedding_forward`; ids have no gradient.
+    """Compute the gradient of the loss with respect to the table of `embedding_forward`.
 
-    dout: (N, T, D) upstream gradient. Returns dE, (V, D).
+    dout: (N, T, D) upstream gradient. Returns dE, (V, D); ids have no gradient.
     Book: chapter 5, "Embeddings".
     """
     ids, shape = cache

@@ -15,7 +15,7 @@ Number = float | int
 
 
 def topological_order(root: Any) -> list[Any]:
-    """All nodes that root was made from, and root itself: each once, after its parents.
+    """List all nodes that root was made from, and root itself: each once, after its parents.
 
     root: an object with `.parents`, a sequence of such objects. Chains may be thousands of nodes
     deep. Returns a list that ends with root. Book: chapter 5, "Parents first".
@@ -33,8 +33,9 @@ def topological_order(root: Any) -> list[Any]:
     return order
 
 
+# ruff: noqa: E731 - students are given __repr__ as it stands; a def they would have to write.
 class Value:
-    """A number in an expression, with the gradient of whatever was asked for.
+    """A number in an expression, together with the slope of an output with respect to it.
 
     data: the number, a float. grad: starts at 0.0; every `backward` adds to it. parents: the
     Values it was made from. `+ - * /` take Values and numbers on either side, `**` a number as
@@ -53,69 +54,73 @@ class Value:
         self.parents = parents
         self.send_back = send_back
 
+    # Given: what print shows, such as Value(data=3.0, grad=0.0).
+    __repr__ = lambda self: "Value(data={data}, grad={grad})".format(**vars(self))
+
     def __add__(self, other: Value | Number) -> Value:
-        """self + other, where other is a Value or a number."""
+        """Return self + other, where other is a Value or a number."""
         other = other if isinstance(other, Value) else Value(other)
         return Value(self.data + other.data, (self, other), lambda dout: (dout, dout))
 
     def __mul__(self, other: Value | Number) -> Value:
-        """self * other, where other is a Value or a number."""
+        """Return self * other, where other is a Value or a number."""
         other = other if isinstance(other, Value) else Value(other)
         a, b = self.data, other.data
         return Value(a * b, (self, other), lambda dout: (dout * b, dout * a))
 
     def __pow__(self, exponent: Number) -> Value:
-        """self ** exponent, where exponent is a number."""
+        """Return self ** exponent, where exponent is a number."""
         a = self.data
         return Value(a**exponent, (self,), lambda dout: (dout * exponent * a ** (exponent - 1),))
 
     def exp(self) -> Value:
-        """The exponential function of self."""
+        """Return the exponential function of self."""
         out = float(np.exp(self.data))
         return Value(out, (self,), lambda dout: (dout * out,))
 
     def tanh(self) -> Value:
-        """The hyperbolic tangent of self."""
+        """Return the hyperbolic tangent of self."""
         out = float(np.tanh(self.data))
         return Value(out, (self,), lambda dout: (dout * (1 - out**2),))
 
     def relu(self) -> Value:
-        """self where it is positive, otherwise 0."""
+        """Return self where it is positive, otherwise 0."""
         positive = self.data > 0
         return Value(self.data * positive, (self,), lambda dout: (dout * positive,))
 
     def __neg__(self) -> Value:
-        """-self."""
+        """Return -self."""
         return self * -1
 
     def __sub__(self, other: Value | Number) -> Value:
-        """self - other, where other is a Value or a number."""
+        """Return self - other, where other is a Value or a number."""
         return self + -other
 
     def __truediv__(self, other: Value | Number) -> Value:
-        """self / other, where other is a Value or a number."""
+        """Return self / other, where other is a Value or a number."""
         return self * other**-1.0
 
     def __radd__(self, other: Number) -> Value:
-        """other + self, where other is a number."""
+        """Return other + self, where other is a number."""
         return self + other
 
     def __rsub__(self, other: Number) -> Value:
-        """other - self, where other is a number."""
+        """Return other - self, where other is a number."""
         return -self + other
 
     def __rmul__(self, other: Number) -> Value:
-        """other * self, where other is a number."""
+        """Return other * self, where other is a number."""
         return self * other
 
     def __rtruediv__(self, other: Number) -> Value:
-        """other / self, where other is a number."""
+        """Return other / self, where other is a number."""
         return self**-1.0 * other
 
     def backward(self) -> None:
-        """Add the slope of self by every Value that it was made from to the grad of that Value.
+        """Add the slope of self with respect to each Value behind it to the grad of that Value.
 
-        The slope of self by itself is 1.0. Earlier calls, also of other outputs, have added theirs.
+        Behind self are all Values that it was made from, and self, whose slope with respect to
+        itself is 1.0. Earlier calls, also of other outputs, have added theirs.
         """
         order = topological_order(self)
         slopes = dict.fromkeys(order, 0.0)  # of this call alone: grad may hold earlier ones

@@ -9,10 +9,10 @@ Array = NDArray[np.float64]
 def initialise(
     widths: list[int], rng: np.random.Generator, scheme: str
 ) -> list[tuple[Array, Array]]:
-    """Normal weights for layers of the given widths, inputs first, and biases of zero.
+    """Draw normal weights for layers of the given widths, and set their biases to zero.
 
-    widths: [n0, ..., nL]. rng: where all random numbers come from. scheme: "he" for a standard
-    deviation of sqrt(2 / fan_in), "xavier" for sqrt(2 / (fan_in + fan_out)).
+    widths: [n0, ..., nL], inputs first. rng: where all random numbers come from. scheme: "he" for
+    a standard deviation of sqrt(2 / fan_in), "xavier" for sqrt(2 / (fan_in + fan_out)).
     Returns a list of (W, b), W (fan_in, fan_out), b (fan_out,). Raises ValueError for another
     scheme. Book: chapter 5, "How large should the first weights be?".
     """

@@ -11,7 +11,7 @@ LinearCache = tuple[Array, Array]
 
 
 def linear_forward(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> tuple[Array, LinearCache]:
-    """Weighted sums of the inputs plus a bias, for every example at once.
+    """Compute weighted sums of the inputs plus a bias, for every example at once.
 
     x: (N, D) inputs, W: (D, H) weights, b: (H,) biases.
     Returns (out, cache): out (N, H); the cache is for `linear_backward`.
@@ -22,7 +22,7 @@ def linear_forward(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> tuple[Array, Lin
 
 
 def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the three inputs of `linear_forward`.
+    """Compute the gradients of the loss with respect to the three inputs of `linear_forward`.
 
     dout: (N, H) upstream gradient. Returns (dx, dW, db): (N, D), (D, H), (H,).
     Book: chapter 3, "The gradient of each part".
@@ -35,7 +35,7 @@ def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Arra
 
 
 def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
-    """The half of `linear_backward` that the layer before is waiting for.
+    """Compute dx alone: the half of `linear_backward` that the layer before is waiting for.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned. Returns dx, (N, D).
     Book: chapter 6, "Two halves of a backward pass".
@@ -45,7 +45,7 @@ def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
 
 
 def linear_backward_weight(dout: Array, cache: LinearCache) -> tuple[Array, Array]:
-    """The half of `linear_backward` that nobody is waiting for until the update.
+    """Compute dW and db alone: the half of `linear_backward` that only the update needs.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned.
     Returns (dW, db): (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".

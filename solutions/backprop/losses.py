@@ -7,7 +7,7 @@ Array = NDArray[np.float64]
 
 
 def mse(pred: ArrayLike, y: ArrayLike) -> float:
-    """Mean squared error, the mean taken over all entries.
+    """Compute the mean squared error, the mean taken over all entries.
 
     pred, y: the same shape. Returns a number. Raises ValueError where the shapes differ.
     Book: chapter 2, "From logits to a loss".
@@ -19,7 +19,7 @@ def mse(pred: ArrayLike, y: ArrayLike) -> float:
 
 
 def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
-    """Mean squared error over all entries, and its gradient by pred.
+    """Compute the mean squared error over all entries, and its gradient with respect to pred.
 
     pred, y: the same shape. Returns (loss, dpred), dpred of that shape.
     Raises ValueError where the shapes differ. Book: chapter 3, "The gradient of each part".
@@ -31,10 +31,12 @@ def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
     return float(np.mean(error**2)), 2.0 * error / error.size
 
 
+# cross_entropy repeats log_probabilities on purpose: each body is one complete exercise solution.
 def cross_entropy(logits: ArrayLike, y: ArrayLike) -> float:
-    """Mean negative log-likelihood of the right classes, stable for logits up to 1e4 and beyond.
+    """Compute the mean negative log-likelihood of the right classes.
 
-    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number.
+    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number, also for
+    logits of 1e4 and beyond.
     Book: chapter 2, "From logits to a loss".
     """
     logits, y = np.asarray(logits, dtype=float), np.asarray(y)
@@ -45,7 +47,7 @@ def cross_entropy(logits: ArrayLike, y: ArrayLike) -> float:
 
 
 def softmax_cross_entropy(logits: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
-    """Softmax and mean cross-entropy in one, and the gradient by the logits.
+    """Compute softmax and mean cross-entropy in one, and the gradient with respect to the logits.
 
     logits: (N, C), y: (N,) integer labels from 0 to C - 1.
     Returns (loss, dlogits), dlogits (N, C). Book: chapter 3, "The gradient of each part".
@@ -62,8 +64,9 @@ def softmax_cross_entropy(logits: ArrayLike, y: ArrayLike) -> tuple[float, Array
 
 
 def hinge_loss(scores: ArrayLike, y: ArrayLike, margin: float) -> tuple[float, Array]:
-    """Multiclass hinge loss: every wrong class should stay below the right one by the margin.
+    """Compute the multiclass hinge loss and its gradient with respect to the scores.
 
+    Every wrong class should stay below the right one by the margin.
     scores: (N, C), y: (N,) integer labels from 0 to C - 1, margin: a positive number.
     Returns (loss, dscores): the mean over the examples of the sum over the wrong classes j of
     max(0, s_j - s_y + margin), and its gradient, (N, C).

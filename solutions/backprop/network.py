@@ -36,7 +36,7 @@ def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
 
 
 def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
-    """Send the gradient by the logits back through every layer, the last layer first.
+    """Send the gradient with respect to the logits back through every layer, the last layer first.
 
     dlogits: (N, C) upstream gradient; cache: what `mlp_forward` returned.
     Returns grads, a list of (dW, db) in the order of params.
@@ -49,7 +49,7 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
             dout = relu_backward(dout, relu_cache)
         if i > 0:
             dout, dW, db = linear_backward(dout, linear_cache)
-        else:  # nobody asks for the gradient by the data, often the largest product of all
+        else:  # nobody needs the gradient with respect to the data, often the largest product
             x, _ = linear_cache
             dW, db = x.T @ dout, dout.sum(axis=0)
         grads.append((dW, db))
@@ -57,7 +57,7 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
 
 
 def mlp_loss(params: Params, x: ArrayLike, y: ArrayLike, reg: float) -> tuple[float, Params]:
-    """Loss of the network on a batch, and the gradient by every parameter.
+    """Compute the loss of the network on a batch, and its gradient with respect to every parameter.
 
     The loss is the mean cross-entropy plus 0.5 * reg * (sum of all squared weights); biases
     carry no penalty. x: (N, D), y: (N,) integer labels.
@@ -73,7 +73,7 @@ def mlp_loss(params: Params, x: ArrayLike, y: ArrayLike, reg: float) -> tuple[fl
 
 
 def sgd_step(params: Params, grads: Params, lr: float) -> Params:
-    """One step of gradient descent on every weight and bias.
+    """Take one step of gradient descent on every weight and bias.
 
     params: list of (W, b), grads: list of (dW, db), lr: learning rate.
     Returns new params; the old arrays stay as they are.
@@ -85,7 +85,7 @@ def sgd_step(params: Params, grads: Params, lr: float) -> Params:
 def train_step(
     params: Params, x: ArrayLike, y: ArrayLike, lr: float, reg: float
 ) -> tuple[Params, float]:
-    """One whole step: forward, loss, gradients, update.
+    """Take one whole step: forward, loss, gradients, update.
 
     Returns (params, loss): the new params, and the loss before the step, penalty included.
     Book: chapter 3, "Step 4: the update".

@@ -7,6 +7,7 @@ Array = NDArray[np.float64]
 Bits = NDArray[np.int64]
 
 
+# sigmoid repeats sigmoid_forward on purpose: each body is one complete exercise solution.
 def sigmoid(z: ArrayLike) -> Array:
     """Squash every entry of z into (0, 1), without overflow for any finite z.
 
@@ -18,7 +19,7 @@ def sigmoid(z: ArrayLike) -> Array:
 
 
 def neuron(x: ArrayLike, w: ArrayLike, b: float) -> float:
-    """One sigmoid neuron looks at one example.
+    """Compute the output of one sigmoid neuron for one example.
 
     x: (D,) inputs, w: (D,) weights, b: bias, a number. Returns a number.
     Book: chapter 1, "A softer neuron".
@@ -27,7 +28,7 @@ def neuron(x: ArrayLike, w: ArrayLike, b: float) -> float:
 
 
 def layer(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
-    """A layer of sigmoid neurons looks at every example.
+    """Compute the outputs of a layer of sigmoid neurons for every example.
 
     x: (N, D) inputs, W: (D, H) weights, b: (H,) biases. Returns (N, H).
     Book: chapter 1, "A softer neuron".
@@ -36,7 +37,7 @@ def layer(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
 
 
 def step_neuron(x: ArrayLike, w: ArrayLike, b: float) -> Bits:
-    """1 where the weighted sum of the inputs plus the bias is above 0, else 0.
+    """Return 1 where the weighted sum of the inputs plus the bias is above 0, else 0.
 
     x: (N, D) examples or (D,) for one, w: (D,) weights, b: bias, a number.
     Returns (N,) integers, or one integer. Book: chapter 1, "From one neuron to a network".
@@ -45,7 +46,7 @@ def step_neuron(x: ArrayLike, w: ArrayLike, b: float) -> Bits:
 
 
 def gate_weights() -> dict[str, tuple[Array, float]]:
-    """Weights and bias that make a step neuron compute AND, OR and NAND.
+    """Return weights and a bias that make a step neuron compute AND, OR and NAND.
 
     Returns a dict with the keys "AND", "OR" and "NAND"; each value is (w, b), w (2,), b a number.
     Book: chapter 1, "From one neuron to a network".
@@ -55,7 +56,7 @@ def gate_weights() -> dict[str, tuple[Array, float]]:
 
 
 def xor_network(x: ArrayLike) -> Bits:
-    """1 for every row with exactly one 1: two hidden step neurons, and a third on top.
+    """Return 1 for every row with exactly one 1, by two hidden step neurons and a third on top.
 
     x: (N, 2) of 0 and 1. Returns (N,) integers. Book: chapter 1, "What one neuron cannot do".
     """
@@ -67,7 +68,7 @@ def xor_network(x: ArrayLike) -> Bits:
 def perceptron_update(
     w: ArrayLike, b: float, x: ArrayLike, y: int, lr: float
 ) -> tuple[Array, float]:
-    """Rosenblatt's rule: one look at one example, and a step where the answer is wrong.
+    """Apply Rosenblatt's rule to one example: take a step if the answer is wrong.
 
     w: (D,) weights, b: bias, x: (D,) inputs, y: label, 0 or 1, lr: learning rate.
     Returns the new (w, b); the old ones stay as they are.

@@ -27,9 +27,10 @@ def batchnorm_forward(
 
 
 def batchnorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the inputs of `batchnorm_forward`, statistics included.
+    """Compute the gradients of the loss with respect to x, gamma and beta of `batchnorm_forward`.
 
-    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    x acts through the statistics too. dout: (N, D) upstream gradient.
+    Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation, backward".
     """
     x_hat, std, gamma = cache
@@ -49,7 +50,7 @@ def batchnorm_eval_forward(
     var: ArrayLike,
     eps: float,
 ) -> tuple[Array, NormCache]:
-    """Batch normalisation after training: with stored statistics in place of the batch's own.
+    """Normalise as after training: with stored statistics in place of the batch's own.
 
     x: (N, D), N may be 1; gamma, beta, mean, var: (D,); eps: a number above 0, added to var.
     Returns (out, cache): out (N, D); the cache is for `batchnorm_eval_backward`.
@@ -62,7 +63,7 @@ def batchnorm_eval_forward(
 
 
 def batchnorm_eval_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by x, gamma and beta of `batchnorm_eval_forward`.
+    """Compute the gradients of the loss with respect to x, gamma, beta of `batchnorm_eval_forward`.
 
     dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation after training".
@@ -89,9 +90,10 @@ def layernorm_forward(
 
 
 def layernorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
-    """Gradients of the loss by the inputs of `layernorm_forward`, statistics included.
+    """Compute the gradients of the loss with respect to x, gamma and beta of `layernorm_forward`.
 
-    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    x acts through the statistics too. dout: (N, D) upstream gradient.
+    Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Layer normalisation".
     """
     x_hat, std, gamma = cache

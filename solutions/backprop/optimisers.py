@@ -16,7 +16,7 @@ State = dict[str, Any]
 def momentum_step(
     w: ArrayLike, dw: ArrayLike, state: State, lr: float, mu: float
 ) -> tuple[Array, State]:
-    """One step of gradient descent with momentum: v = mu v - lr dw, then w + v.
+    """Take one step of gradient descent with momentum: v = mu v - lr dw, then w + v.
 
     w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
     lr: learning rate, mu: the share of the velocity that is kept.
@@ -30,7 +30,7 @@ def momentum_step(
 def rmsprop_step(
     w: ArrayLike, dw: ArrayLike, state: State, lr: float, decay: float, eps: float
 ) -> tuple[Array, State]:
-    """One step of RMSProp: c = decay c + (1 - decay) dw^2, then w - lr dw / (sqrt(c) + eps).
+    """Take one step of RMSProp: c = decay c + (1 - decay) dw^2, then w - lr dw / (sqrt(c) + eps).
 
     w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
     lr: learning rate, decay: the share of the old average that is kept, eps: a small number that
@@ -44,7 +44,7 @@ def rmsprop_step(
 def adam_step(
     w: ArrayLike, dw: ArrayLike, state: State, lr: float, beta1: float, beta2: float, eps: float
 ) -> tuple[Array, State]:
-    """One step of Adam: a mean gradient over a mean size, both corrected for their start at 0.
+    """Take one step of Adam: a mean gradient over a mean size, both corrected for their start at 0.
 
     w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
     lr: learning rate, beta1, beta2: the shares that the two averages keep, eps: added to the root.

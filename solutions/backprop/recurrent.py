@@ -30,8 +30,9 @@ def rnn_forward(
 
 
 def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array, Array]:
-    """Gradients of the loss by the five inputs of `rnn_forward`: backpropagation through time.
+    """Compute the gradients of the loss with respect to the five inputs of `rnn_forward`.
 
+    This is backpropagation through time.
     dh: (N, T, H) upstream gradient, what the loss hands to each state directly.
     Returns (dx, dh0, dWx, dWh, db): (N, T, D), (N, H), (D, H), (H, H), (H,).
     Book: chapter 6, "Back through time".
@@ -53,7 +54,7 @@ def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array
 def lstm_step_forward(
     x: ArrayLike, h: ArrayLike, c: ArrayLike, Wx: ArrayLike, Wh: ArrayLike, b: ArrayLike
 ) -> tuple[Array, Array, LstmCache]:
-    """One step of a long short-term memory.
+    """Compute one step of a long short-term memory.
 
     x: (N, D) input, h: (N, H) state, c: (N, H) cell, Wx: (D, 4H), Wh: (H, 4H), b: (4H,), with the
     columns of the gates i, f, o and of the candidate g in this order.
@@ -72,9 +73,9 @@ def lstm_step_forward(
 
 
 def lstm_step_backward(dh: Array, dc: Array, cache: LstmCache) -> tuple[Array, ...]:
-    """Gradients of the loss by the six inputs of `lstm_step_forward`.
+    """Compute the gradients of the loss with respect to the six inputs of `lstm_step_forward`.
 
-    dh, dc: (N, H) upstream gradients by the new state and by the new cell.
+    dh, dc: (N, H) upstream gradients with respect to the new state and to the new cell.
     Returns (dx, dh, dc, dWx, dWh, db): (N, D), (N, H), (N, H), (D, 4H), (H, 4H), (4H,).
     Book: chapter 6, "A cell that remembers".
     """

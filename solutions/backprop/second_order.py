@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 def hessian_vector_product(
     grad: Callable[[Array], Array], x: ArrayLike, v: ArrayLike, h: float = 1e-5
 ) -> Array:
-    """How the gradient changes along a direction: the Hessian at x times v, by two gradients.
+    """Estimate the Hessian at x times v, the change of the gradient along v, from two gradients.
 
     grad: a function of an array of the shape of x that returns a gradient of that shape;
     x, v: any shape, the same for both; h: the shift, so the two points are x - h v and x + h v.

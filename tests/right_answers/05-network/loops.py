@@ -436,7 +436,7 @@ def classifier_loss(params, x, y, reg):
 
 
 def classifier_gradients(params, cache, reg):
-    """Gradients of classifier_loss by W1, b1, W2 and b2, in this order."""
+    """Gradients of classifier_loss with respect to W1, b1, W2 and b2, in this order."""
     W1, b1, W2, b2 = (
         to_lists(params[0]),
         to_lists(params[1]),
