@@ -12,19 +12,22 @@ from pathlib import Path
 import pytest
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 
-from autograder.bank import ASSIGNMENTS
-from autograder.grading.batch import Plan, grade_batch, start_worker
+from autograder.grading.assignment import course_assignments
+from autograder.grading.batch import Plan, grade_batch
+from autograder.grading.worker import start_worker
 from autograder.sandbox.client import SLACK_SECONDS
 from autograder.sandbox.policy import Limits
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
 EVERY = 5  # one honest neighbour for so many attacks
 SOLVED = (ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
 TCP, UDP = 48123, 48124  # where the attacks call home
-FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT])
+FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
 # cells, every question, and every question once more with its earlier ones given.
-MOST_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT]) * (
+MAX_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
     2 * LIMITS.question_seconds + SLACK_SECONDS
 )
 
@@ -95,7 +98,7 @@ def results(course, heard, before):
     """What everybody got, by name."""
     plan = Plan(
         course,
-        ASSIGNMENT,
+        ASSIGNMENTS[ASSIGNMENT],
         b"secret of this test",
         f"sqlite:///{course}/gradebook.db",
         ROOT,
@@ -129,7 +132,7 @@ def test_attack(results, name):
     result = results[f"{number:03}-{name}"]
     assert result.status in ("graded", "rejected")
     assert result.score <= ATTACKS[name].deserves
-    assert result.seconds <= MOST_SECONDS + 2
+    assert result.seconds <= MAX_SECONDS + 2
 
 
 def test_everybody_has_one_result(course, results):
@@ -137,7 +140,7 @@ def test_everybody_has_one_result(course, results):
 
 
 def test_the_neighbours_of_attacks_keep_their_marks(results):
-    linear = next(q.points for q in ASSIGNMENTS[ASSIGNMENT] if q.id == "linear_forward")
+    linear = next(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions if q.id == "linear_forward")
     for kind, score in (("-honest", FULL), ("-mistaken", FULL - linear)):
         neighbours = {n: r.score for n, r in results.items() if n.endswith(kind)}
         assert neighbours == dict.fromkeys(neighbours, score)

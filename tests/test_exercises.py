@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.grading.assignment import course_assignments
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 CORE_POINTS = 200
@@ -16,11 +18,11 @@ def text(assignment):
 
 
 def core_points(assignment):
-    return sum(q.points for q in ASSIGNMENTS[assignment] if not q.bonus)
+    return sum(q.points for q in ASSIGNMENTS[assignment].questions if not q.bonus)
 
 
 def test_the_core_has_200_points_in_all():
-    assert sum(core_points(a) + MANUAL[a].points for a in ASSIGNMENTS) == CORE_POINTS
+    assert sum(core_points(a) + ASSIGNMENTS[a].manual[0].points for a in ASSIGNMENTS) == CORE_POINTS
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -51,8 +53,8 @@ def test_headings_tell_the_points_that_the_bank_gives(assignment):
         if points:
             ids = re.findall(r"^```\{(?:answer|check|manual)\} (\S+)", part, re.MULTILINE)
             told[tuple(ids)] = (int(points.group(2)), bool(points.group(1)))
-    given = {q.id: (q.points, q.bonus) for q in ASSIGNMENTS[assignment]}
-    given[MANUAL[assignment].id] = (MANUAL[assignment].points, False)
+    given = {q.id: (q.points, q.bonus) for q in ASSIGNMENTS[assignment].questions}
+    given[ASSIGNMENTS[assignment].manual[0].id] = (ASSIGNMENTS[assignment].manual[0].points, False)
     asked = [id for ids in told for id in ids]
     assert sorted(asked) == sorted(given)
     for ids, (points, bonus) in told.items():
@@ -69,7 +71,7 @@ def test_the_opening_tells_points_and_time(assignment):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_rubric_stands_in_the_text(assignment):
-    question = MANUAL[assignment]
+    question = ASSIGNMENTS[assignment].manual[0]
     task, model_answer, *_ = text(assignment).split(f"```{{manual}} {question.id}\n")
     section = task[task.rindex("\n## ") :].split("\n", 2)[2]
     told = [int(points) for points in re.findall(r"\((\d+) points?\)", section)]

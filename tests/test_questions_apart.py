@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.grade import mark_code
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade import Grader
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 
 ASSIGNMENT = "02-forward"
+ASKED = Assignment.of_course(ASSIGNMENT)
 SOLVED = Path(__file__).parent.parent / "solutions" / "notebooks" / ASSIGNMENT
 SPOILS = {
     "it_deletes_the_other": "del globals()['softmax']",
@@ -44,7 +46,7 @@ def sandbox():
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_the_first_answer_spoils_the_rest_only_for_itself(sandbox, spoil):
     answer = f"def linear_forward(x, W, b):\n    {spoil}\n    return x @ W + b, (x, W, b)"
-    verdicts, _ = mark_code(ASSIGNMENT, 1, [*solved(), HELPERS, answer], sandbox)
+    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), HELPERS, answer])
     lost = {v.id for v in verdicts if v.score < v.max_score}
     assert lost <= {"linear_forward", "mlp_forward"}  # which calls it
     assert {v.id for v in verdicts} > lost

@@ -3,7 +3,9 @@
 import pytest
 from answers import marked, right_answers
 
-from autograder.bank import ASSIGNMENTS
+from autograder.grading.assignment import course_assignments
+
+ASSIGNMENTS = course_assignments()
 
 STYLES = 4
 ANSWERS = {assignment: right_answers(assignment) for assignment in ASSIGNMENTS}
@@ -20,7 +22,7 @@ def test_every_assignment_has_been_answered_in_four_styles(assignment):
         (assignment, style, question.id)
         for assignment, styles in ANSWERS.items()
         for style in styles
-        for question in ASSIGNMENTS[assignment]
+        for question in ASSIGNMENTS[assignment].questions
     ],
 )
 def test_a_right_answer_gets_full_marks(assignment, style, question, any_seed):
