@@ -1,16 +1,14 @@
-"""Assignment 05-network: the first weights. Marked by what every right draw has in common."""
+"""The first weights. Marked by what every right draw has in common."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-import backprop as bp
 from autograder.bank.inputs import Rng
-from autograder.marking.question import Case, Question, question
+from autograder.marking.question import Case, question
 
 
-def initialise_cases(rng: Rng) -> list[Case]:
+def cases(rng: Rng) -> list[Case]:
     """Thousands of weights a layer, and widths so different that no two formulas agree."""
     shift = int(rng.integers(0, 3))
     return [
@@ -96,12 +94,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {scheme: f + source * f.startswith("normal") for scheme, f in found.items()}
 
 
-@question(
-    initialise_cases,
-    parts={"he": 1, "xavier": 1},
-    see="first-weights",
-    measure=measure_initialise,
-)
+@question(cases, parts={"he": 1, "xavier": 1}, see="first-weights", measure=measure_initialise)
 def initialise(code: Any, widths: Any, seed: Any) -> Any:
     def rng(shift):
         return np.random.default_rng(seed + shift)
@@ -120,165 +113,115 @@ def initialise(code: Any, widths: Any, seed: Any) -> Any:
     }
 
 
-def _right_std(fan_in, fan_out, scheme):
-    return np.sqrt(2 / fan_in if scheme == "he" else 2 / (fan_in + fan_out))
+slip = initialise.slip
+VARIANCE = '2 / fan_in if scheme == "he" else 2 / (fan_in + fan_out)'
+STD = "np.sqrt(variance)"
+NORMAL = "rng.normal(scale=np.sqrt(variance), "
+DRAW = NORMAL + "size=(fan_in, fan_out))"
+BIAS = "np.zeros(fan_out)"
 
-
-def _initialise_with(std=_right_std, draw=None, bias=None):
-    """initialise with single things changed.
-
-    std: (fan_in, fan_out, scheme) -> standard deviation. draw: (rng, std, size) -> W. bias:
-    (rng, fan_in, fan_out) -> b.
-    """
-    draw = draw or (lambda rng, std, size: rng.normal(scale=std, size=size))
-    bias = bias or (lambda rng, fan_in, fan_out: np.zeros(fan_out))
-
-    def wrong(widths, rng, scheme):
-        return [
-            (draw(rng, std(i, o, scheme), (i, o)), bias(rng, i, o)) for i, o in pairwise(widths)
-        ]
-
-    return wrong
-
-
-def _initialise_mistake(id: str, says: str, **changes: Any) -> None:
-    initialise.misconception(id, says)(_initialise_with(**changes))
-
-
-_initialise_mistake(
+slip(
     "variance-for-deviation",
     "2 / fan_in is the variance. The scale of a normal distribution is its standard deviation, the "
     "root of that.",
-    std=lambda i, o, scheme: _right_std(i, o, scheme) ** 2,
+    (STD, "variance"),
 )
-_initialise_mistake(
+slip(
     "fan-out-for-fan-in",
-    "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number sets "
-    "the size: the rows of W.",
-    std=lambda i, o, scheme: _right_std(o, i, scheme),
+    "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number "
+    "sets the size: the rows of W.",
+    ("2 / fan_in if", "2 / fan_out if"),
 )
-FACTOR = (
-    "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; for "
-    "Xavier it comes from the average of fan_in and fan_out."
-)
-_initialise_mistake(
+slip(
     "factor-2-forgotten",
-    FACTOR,
-    std=lambda i, o, scheme: np.sqrt(0.5) * _right_std(i, o, scheme),
+    "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; "
+    "for Xavier it comes from the average of fan_in and fan_out.",
+    (STD, "np.sqrt(variance / 2)"),
 )
-_initialise_mistake(
-    "factor-2-forgotten",
-    FACTOR,
-    std=lambda i, o, scheme: np.sqrt(1 / i) if scheme == "he" else _right_std(i, o, scheme),
-)
-_initialise_mistake(
+slip("factor-2-forgotten", None, ("2 / fan_in if", "1 / fan_in if"))
+slip(
     "xavier-by-fan-in-alone",
     "This Xavier looks at fan_in alone. It is a compromise between the way forward, which wants "
     "1 / fan_in, and the way back, which wants 1 / fan_out.",
-    std=lambda i, o, scheme: np.sqrt((2 if scheme == "he" else 1) / i),
+    ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"),
 )
-_initialise_mistake(
+slip(
     "uniform-limit-for-deviation",
-    "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal one "
-    "has a 2 there.",
-    std=lambda i, o, scheme: np.sqrt(3) * _right_std(i, o, scheme),
+    "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal "
+    "one has a 2 there.",
+    (STD, "np.sqrt(3 * variance)"),
 )
-_initialise_mistake(
-    "uniform-limit-for-deviation",
-    "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal one "
-    "has a 2 there.",
-    std=lambda i, o, scheme: _right_std(i, o, scheme) * (np.sqrt(3) if scheme == "xavier" else 1),
+slip("uniform-limit-for-deviation", None, ("else 2 /", "else 6 /"))
+slip(
+    "scheme-ignored",
+    'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
+    (VARIANCE, "2 / fan_in"),
 )
-for only in ("he", "xavier"):
-    _initialise_mistake(
-        "scheme-ignored",
-        'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
-        std=lambda i, o, scheme, only=only: _right_std(i, o, only),
-    )
-_initialise_mistake(
+slip("scheme-ignored", None, (VARIANCE, "2 / (fan_in + fan_out)"))
+slip(
     "not-scaled",
     "The weights have standard deviation 1, whatever the layer. A sum over 200 inputs is then 14 "
     "times larger than what came in, and the next layer adds its own factor.",
-    std=lambda i, o, scheme: 1.0,
+    (STD, "1.0"),
 )
-_initialise_mistake(
+slip(
     "constant-not-scaled-by-width",
     "All layers get the same small numbers. How small they should be depends on how many inputs a "
     "neuron adds up.",
-    std=lambda i, o, scheme: 0.01,
+    (STD, "0.01"),
 )
-SYMMETRIC = (
+slip(
+    "all-the-same",
     "All weights of a layer start the same. Then all its neurons compute the same, get the same "
-    "gradient and stay the same for ever. Draw them at random."
+    "gradient and stay the same for ever. Draw them at random.",
+    (DRAW, "np.zeros((fan_in, fan_out))"),
 )
-_initialise_mistake(
-    "all-the-same", SYMMETRIC, draw=lambda rng, std, size: rng.normal(size=1) * 0 + np.zeros(size)
-)
-_initialise_mistake("all-the-same", SYMMETRIC, draw=lambda rng, std, size: np.full(size, std))
-UNIFORM = (
-    "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) times "
-    "the standard deviation), but asked for is a normal distribution."
-)
-_initialise_mistake(
+slip("all-the-same", None, (DRAW, "np.full((fan_in, fan_out), np.sqrt(variance))"))
+slip(
     "uniform-for-normal",
-    UNIFORM,
-    draw=lambda rng, std, size: rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, size),
+    "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) times "
+    "the standard deviation), but asked for is a normal distribution.",
+    (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "),
 )
-_initialise_mistake(
-    "uniform-for-normal", UNIFORM, draw=lambda rng, std, size: rng.uniform(-std, std, size)
-)
-NOT_CENTRED = (
+slip("uniform-for-normal", None, (NORMAL, "rng.uniform(-np.sqrt(variance), np.sqrt(variance), "))
+slip(
+    "not-centred",
     "The weights are not centred on 0. If all are positive, every sum grows with the number of "
-    "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)"
+    "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)",
+    (NORMAL, "np.sqrt(variance) * rng.random("),
 )
-_initialise_mistake("not-centred", NOT_CENTRED, draw=lambda rng, std, size: std * rng.random(size))
-_initialise_mistake(
-    "not-centred", NOT_CENTRED, draw=lambda rng, std, size: np.abs(rng.normal(scale=std, size=size))
+slip("not-centred", None, (DRAW, f"np.abs({DRAW})"))
+slip(
+    "biases-not-zero",
+    "The biases start at 0. Random weights already make the neurons different.",
+    (BIAS, "rng.normal(scale=0.1, size=fan_out)"),
 )
-BIASES = "The biases start at 0. Random weights already make the neurons different."
-_initialise_mistake("biases-not-zero", BIASES, bias=lambda rng, i, o: rng.normal(scale=0.1, size=o))
-_initialise_mistake("biases-not-zero", BIASES, bias=lambda rng, i, o: np.ones(o))
-_initialise_mistake(
+slip("biases-not-zero", None, (BIAS, "np.ones(fan_out)"))
+slip(
     "bias-for-every-input",
     "b has an entry for every input of the layer. It needs one for every neuron: fan_out.",
-    bias=lambda rng, i, o: np.zeros(i),
+    (BIAS, "np.zeros(fan_in)"),
 )
-_initialise_mistake(
+slip(
     "bias-keeps-axis",
     "b has shape (1, fan_out). A bias is (fan_out,): one axis.",
-    bias=lambda rng, i, o: np.zeros((1, o)),
+    (BIAS, "np.zeros((1, fan_out))"),
 )
-RNG_IGNORED = (
+slip(
+    "rng-ignored",
     "The numbers do not come from the rng that was given, so nobody can repeat the run, or ask for "
-    "another. Call rng.normal, not np.random, and make no generator of your own."
+    "another. Call rng.normal, not np.random, and make no generator of your own.",
+    ("rng.normal", "np.random.default_rng().normal"),
 )
-_initialise_mistake(
-    "rng-ignored",
-    RNG_IGNORED,
-    draw=lambda rng, std, size: np.random.default_rng().normal(scale=std, size=size),
-)
-_initialise_mistake(
-    "rng-ignored",
-    RNG_IGNORED,
-    draw=lambda rng, std, size: np.random.default_rng(0).normal(scale=std, size=size),
-)
-
-
-@initialise.misconception(
+slip("rng-ignored", None, ("rng.normal", "np.random.default_rng(0).normal"))
+slip(
     "weights-transposed",
     "W has shape (fan_out, fan_in). Rows belong to inputs, as always here: (fan_in, fan_out).",
+    ("params.append((W,", "params.append((W.T,"),
     see="shapes-and-batches",
 )
-def _(widths, rng, scheme):
-    return [(W.T.copy(), b) for W, b in bp.initialise(widths, rng, scheme)]
-
-
-@initialise.misconception(
+slip(
     "last-layer-missing",
     "The last layer is missing: L + 1 widths make L layers, each between two neighbours.",
+    ("len(widths) - 1", "len(widths) - 2"),
 )
-def _(widths, rng, scheme):
-    return bp.initialise(widths, rng, scheme)[:-1]
-
-
-QUESTIONS: list[Question] = [initialise]
