@@ -210,25 +210,23 @@ def shared_out(parts: Mapping[str, float], points: float) -> dict[str, float]:
 def edited_functions(
     reference: Mapping[str, Any], names: tuple[str, ...], edits: tuple[Edit, ...]
 ) -> dict[str, Any]:
-    """Return those of the named functions or classes that the edits change, compiled anew.
+    """Return the named functions or classes with the edits made in their sources.
 
-    They share one scope, so a changed function that calls another one calls its changed version.
-    Raises ValueError if an old text does not occur exactly once.
+    They are compiled in one scope, so that each of them calls the edited version of the others. Raises
+    ValueError if an old text does not occur exactly once.
     """
-    before = {name: source(reference[name]) for name in names}
-    after = dict(before)
+    texts = {name: source(reference[name]) for name in names}
     for old, new in edits:
-        places = [name for name in names for _ in range(after[name].count(old))]
+        places = [name for name in names for _ in range(texts[name].count(old))]
         if len(places) != 1:
             raise ValueError(f"{old!r} occurs {len(places)} times in {', '.join(names)}")
-        after[places[0]] = after[places[0]].replace(old, new)
-    changed = [name for name in names if after[name] != before[name]]
+        texts[places[0]] = texts[places[0]].replace(old, new)
     scope = {"np": np, **reference}
-    for name in changed:
+    for name in names:
         scope.update(vars(sys.modules[reference[name].__module__]))
-    for name in changed:
-        exec(compile(after[name], f"edited {name}", "exec"), scope)
-    return {name: scope[name] for name in changed}
+    for name, text in texts.items():
+        exec(compile(text, f"edited {name}", "exec"), scope)
+    return {name: scope[name] for name in names}
 
 
 @cache

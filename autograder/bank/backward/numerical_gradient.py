@@ -45,76 +45,44 @@ UNDO = "        x[i] = old\n"
 
 slip("one-sided-difference", None, (BELOW, "x[i] = old"), ("2.0 * h", "h"))
 slip("one-sided-difference", None, (ABOVE, "x[i] = old"), ("2.0 * h", "h"))
-slip(
-    "half-forgotten",
-    "x + h and x - h are 2h apart, so divide by 2h: this gradient is twice too large.",
-    ("2.0 * h", "h"),
-)
+slip("half-forgotten",
+     "x + h and x - h are 2h apart, so divide by 2h: this gradient is twice too large.",
+     ("2.0 * h", "h"))
 slip("h-ignored", None, (ZEROS, f"{ZEROS}; h = 1e-5"))
 slip("half-step", None, (ABOVE, f"{ABOVE} / 2"), (BELOW, f"{BELOW} / 2"), ("2.0 * h", "h"))
 slip("difference-backwards", None, ("above - below", "below - above"))
-slip(
-    "integers-truncated",
-    "x stays an array of whole numbers, so x + h is cut back to x and every difference is 0 (or "
-    "jumps by 1). Make a float copy first.",
-    (COPY, "x = np.array(x)"),
-    (ZEROS, "grad = np.zeros(x.shape)"),
-    see="shapes-and-batches",
-)
-slip(
-    "integers-truncated",
-    "The gradient is kept in an array of whole numbers, because zeros_like copied the type of x. "
-    "Make it a float array.",
-    (ZEROS, ""),
-    (COPY, f"{ZEROS}; {COPY}"),
-    see="shapes-and-batches",
-)
-slip(
-    "integers-truncated",
-    "Both the copy of x and the gradient are arrays of whole numbers, which cut off what is "
-    "shifted and what is measured. Make them float.",
-    (COPY, "x = np.array(x)"),
-    see="shapes-and-batches",
-)
-slip(
-    "flattened-copy-shifted",
-    "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
-    "copy where the memory is not in row-major order (a transposed view, for one): index x itself.",
-    (ZEROS, f"whole, x = x, x.reshape(-1); {ZEROS}"),
-    ("above = f(x)", "above = f(whole)"),
-    ("below = f(x)", "below = f(whole)"),
-    ("return grad", "return grad.reshape(whole.shape)"),
-    see="shapes-and-batches",
-)
-slip(
-    "shift-not-undone",
-    "The entry is not put back before the next one is shifted, so later entries are measured at "
-    "another point.",
-    (UNDO, ""),
-)
-slip(
-    "argument-left-shifted",
-    "The caller's x comes back shifted. Restore every entry, or work on a copy.",
-    (COPY, f"given = x; {COPY}"),
-    ("return grad", "given += h; return grad"),
-)
-slip(
-    "argument-left-shifted",
-    None,
-    (COPY, ""),
-    (ZEROS, "grad = np.zeros(x.shape)"),
-    (BELOW, "x[i] -= 2 * h"),
-    (UNDO, ""),
-)
-slip(
-    "whole-row-shifted",
-    "A whole row is shifted at once, so its entries share one number. Shift one entry at a time, "
-    "whatever the shape.",
-    ("np.ndindex(x.shape)", "range(len(x))"),
-    ("old = x[i]", "old = x[i].copy()"),
-)
-slip(
-    "everything-shifted",
-    "All entries are shifted together: that is one directional derivative, not a gradient.",
-    (ZEROS, "return np.full(x.shape, (f(x + h) - f(x - h)) / (2.0 * h))"),
-)
+slip("integers-truncated",
+     "x stays an array of whole numbers, so x + h is cut back to x and every difference is 0 (or "
+     "jumps by 1). Make a float copy first.",
+     (COPY, "x = np.array(x)"), (ZEROS, "grad = np.zeros(x.shape)"), see="shapes-and-batches")
+slip("integers-truncated",
+     "The gradient is kept in an array of whole numbers, because zeros_like copied the type of x. "
+     "Make it a float array.",
+     (ZEROS, ""), (COPY, f"{ZEROS}; {COPY}"), see="shapes-and-batches")
+slip("integers-truncated",
+     "Both the copy of x and the gradient are arrays of whole numbers, which cut off what is "
+     "shifted and what is measured. Make them float.",
+     (COPY, "x = np.array(x)"), see="shapes-and-batches")
+slip("flattened-copy-shifted",
+     "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
+     "copy where the memory is not in row-major order (a transposed view, for one): index x "
+     "itself.",
+     (ZEROS, f"whole, x = x, x.reshape(-1); {ZEROS}"), ("above = f(x)", "above = f(whole)"),
+     ("below = f(x)", "below = f(whole)"), ("return grad", "return grad.reshape(whole.shape)"),
+     see="shapes-and-batches")
+slip("shift-not-undone",
+     "The entry is not put back before the next one is shifted, so later entries are measured at "
+     "another point.",
+     (UNDO, ""))
+slip("argument-left-shifted",
+     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+     (COPY, f"given = x; {COPY}"), ("return grad", "given += h; return grad"))
+slip("argument-left-shifted", None,
+     (COPY, ""), (ZEROS, "grad = np.zeros(x.shape)"), (BELOW, "x[i] -= 2 * h"), (UNDO, ""))
+slip("whole-row-shifted",
+     "A whole row is shifted at once, so its entries share one number. Shift one entry at a time, "
+     "whatever the shape.",
+     ("np.ndindex(x.shape)", "range(len(x))"), ("old = x[i]", "old = x[i].copy()"))
+slip("everything-shifted",
+     "All entries are shifted together: that is one directional derivative, not a gradient.",
+     (ZEROS, "return np.full(x.shape, (f(x + h) - f(x - h)) / (2.0 * h))"))

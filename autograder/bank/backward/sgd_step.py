@@ -31,29 +31,16 @@ NEW = "W - lr * dW, b - lr * db"
 
 slip("uphill", None, (NEW, "W + lr * dW, b + lr * db"))
 slip("learning-rate-forgotten", "The learning rate is not used.", (NEW, "W - dW, b - db"))
-slip(
-    "biases-not-updated",
-    "Only the weights are updated. Biases are parameters too.",
-    (NEW, "W - lr * dW, b"),
-)
-slip(
-    "parameter-shrunk",
-    "The learning rate multiplies the parameter too. Only the gradient is scaled: p - lr * g.",
-    (NEW, "lr * (W - dW), lr * (b - db)"),
-)
-slip(
-    "step-without-parameter",
-    "This is the step alone. The new parameter is the old one minus it.",
-    (NEW, "-lr * dW, -lr * db"),
-)
-slip(
-    "learning-rate-divides",
-    "The gradient is divided by the learning rate; it is multiplied.",
-    (NEW, "W - dW / lr, b - db / lr"),
-)
-slip(
-    "parameters-changed-in-place",
-    "The old arrays are overwritten. The caller may still need them (to compare, or to go back): "
-    "return new ones, and mind that -= works in place.",
-    (NEW, "np.subtract(W, lr * dW, out=W), np.subtract(b, lr * db, out=b)"),
-)
+slip("biases-not-updated", "Only the weights are updated. Biases are parameters too.",
+     (NEW, "W - lr * dW, b"))
+slip("parameter-shrunk",
+     "The learning rate multiplies the parameter too. Only the gradient is scaled: p - lr * g.",
+     (NEW, "lr * (W - dW), lr * (b - db)"))
+slip("step-without-parameter", "This is the step alone. The new parameter is the old one minus it.",
+     (NEW, "-lr * dW, -lr * db"))
+slip("learning-rate-divides", "The gradient is divided by the learning rate; it is multiplied.",
+     (NEW, "W - dW / lr, b - db / lr"))
+slip("parameters-changed-in-place",
+     "The old arrays are overwritten. The caller may still need them (to compare, or to go back): "
+     "return new ones, and mind that -= works in place.",
+     (NEW, "np.subtract(W, lr * dW, out=W), np.subtract(b, lr * db, out=b)"))

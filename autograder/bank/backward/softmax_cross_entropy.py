@@ -33,67 +33,41 @@ LOSS = "np.mean(np.log(total[:, 0]) - shifted[np.arange(N), y])"
 LOG_OF_PROBABILITY = "-np.mean(np.log((exp / total)[np.arange(N), y]))"
 MEAN = "dlogits / N"
 
-slip(
-    "mean-forgotten",
-    "The 1/N is missing. The loss is a mean over the examples, so each one's gradient is divided "
-    "by N.",
-    (MEAN, "dlogits"),
-)
-slip(
-    "divided-by-n-twice",
-    "The gradient is divided by N twice. One mean, one 1/N.",
-    (MEAN, "dlogits / N**2"),
-)
-slip(
-    "label-not-subtracted",
-    "These are the probabilities over N. The gradient is p - 1 for the right class: that is what "
-    "pushes its logit up.",
-    ("dlogits[np.arange(N), y] -= 1.0", ""),
-)
-slip(
-    "sign-flipped",
-    "The gradient points the wrong way: it is probabilities minus labels.",
-    (MEAN, "-dlogits / N"),
-)
-slip(
-    "elementwise-softmax-slope",
-    "s(1 - s) is only the diagonal of the softmax Jacobian. Every logit moves every probability; "
-    "with the off-diagonal terms the sum collapses to p - onehot.",
-    (MEAN, "dlogits * softmax(logits) * (1 - softmax(logits)) / N"),
-)
-slip(
-    "right-class-only",
-    "Only the logit of the right class gets a gradient, as if softmax' were s(1 - s). Its "
-    "off-diagonal terms are missing: the other logits share the probability and are pushed down.",
-    (MEAN, "dlogits * np.eye(logits.shape[1])[y] / N"),
-)
-slip(
-    "every-row-indexed",
-    "p[:, y] -= 1 subtracts at every label in every row. One entry for each row is "
-    "p[np.arange(N), y].",
-    ("dlogits[np.arange(N), y]", "dlogits[:, y]"),
-    see="shapes-and-batches",
-)
-slip(
-    "divided-by-classes-too",
-    "The gradient is divided by N times C. Each example adds one number to the mean, so divide by "
-    "N.",
-    (MEAN, "dlogits / dlogits.size"),
-)
-slip(
-    "exp-overflow",
-    None,
-    ("logits - logits.max(axis=1, keepdims=True)", "logits"),
-    (LOSS, LOG_OF_PROBABILITY),
-    see="softmax-overflow",
-)
-slip(
-    "log-of-zero",
-    "The probability of the right class underflows to 0, and log(0) is -inf. Take the log of "
-    "softmax in one piece: the shifted logit minus the log of the sum.",
-    (LOSS, LOG_OF_PROBABILITY),
-    see="log-of-zero",
-)
+slip("mean-forgotten",
+     "The 1/N is missing. The loss is a mean over the examples, so each one's gradient is divided "
+     "by N.",
+     (MEAN, "dlogits"))
+slip("divided-by-n-twice", "The gradient is divided by N twice. One mean, one 1/N.",
+     (MEAN, "dlogits / N**2"))
+slip("label-not-subtracted",
+     "These are the probabilities over N. The gradient is p - 1 for the right class: that is what "
+     "pushes its logit up.",
+     ("dlogits[np.arange(N), y] -= 1.0", ""))
+slip("sign-flipped", "The gradient points the wrong way: it is probabilities minus labels.",
+     (MEAN, "-dlogits / N"))
+slip("elementwise-softmax-slope",
+     "s(1 - s) is only the diagonal of the softmax Jacobian. Every logit moves every probability; "
+     "with the off-diagonal terms the sum collapses to p - onehot.",
+     (MEAN, "dlogits * softmax(logits) * (1 - softmax(logits)) / N"))
+slip("right-class-only",
+     "Only the logit of the right class gets a gradient, as if softmax' were s(1 - s). Its "
+     "off-diagonal terms are missing: the other logits share the probability and are pushed down.",
+     (MEAN, "dlogits * np.eye(logits.shape[1])[y] / N"))
+slip("every-row-indexed",
+     "p[:, y] -= 1 subtracts at every label in every row. One entry for each row is "
+     "p[np.arange(N), y].",
+     ("dlogits[np.arange(N), y]", "dlogits[:, y]"), see="shapes-and-batches")
+slip("divided-by-classes-too",
+     "The gradient is divided by N times C. Each example adds one number to the mean, so divide "
+     "by N.",
+     (MEAN, "dlogits / dlogits.size"))
+slip("exp-overflow", None,
+     ("logits - logits.max(axis=1, keepdims=True)", "logits"), (LOSS, LOG_OF_PROBABILITY),
+     see="softmax-overflow")
+slip("log-of-zero",
+     "The probability of the right class underflows to 0, and log(0) is -inf. Take the log of "
+     "softmax in one piece: the shifted logit minus the log of the sum.",
+     (LOSS, LOG_OF_PROBABILITY), see="log-of-zero")
 for epsilon in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
     slip(
         "epsilon-inside-log",
@@ -102,9 +76,5 @@ for epsilon in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
         (LOSS, LOG_OF_PROBABILITY.replace(", y]", f", y] + {epsilon}")),
         see="log-of-zero",
     )
-slip(
-    "sum-for-mean",
-    "Loss and gradient are sums over the examples. The mean divides both by N.",
-    ("np.mean(", "np.sum("),
-    (MEAN, "dlogits"),
-)
+slip("sum-for-mean", "Loss and gradient are sums over the examples. The mean divides both by N.",
+     ("np.mean(", "np.sum("), (MEAN, "dlogits"))

@@ -36,75 +36,41 @@ slip = train.slip
 START, STEP, NOTE = "losses = []", "train_step(params, x, y, lr, reg)", "losses.append(loss)"
 LOSS = "mlp_loss(params, x, y, reg)[0]"
 
-slip(
-    "gradient-reused",
-    "Every step uses the gradient of the first. The gradient belongs to one point: compute it anew "
-    "after each step.",
-    (START, f"{START}; grads = mlp_loss(params, x, y, reg)[1]"),
-    (f"params, loss = {STEP}", f"loss = {LOSS}; params = sgd_step(params, grads, lr)"),
-)
-slip(
-    "restarted-every-step",
-    "Every step starts from the first parameters again, so nothing adds up: pass the new "
-    "parameters on.",
-    ("params, loss =", "new, loss ="),
-    ("return params", "return new"),
-)
-slip(
-    "loss-after-step",
-    "Each loss is measured after its step. Record the loss before the step: the first one is that "
-    "of the untrained network.",
-    (NOTE, f"losses.append({LOSS})"),
-)
-slip(
-    "one-loss-too-many",
-    "There are steps + 1 losses. One loss before each step makes exactly steps of them.",
-    ("return params, losses", f"return params, [*losses, {LOSS}]"),
-)
-slip(
-    "one-step-short",
-    "One step is missing: range(1, steps) runs steps - 1 times.",
-    ("range(steps)", "range(1, steps)"),
-)
-slip(
-    "one-step-too-many",
-    "One step too many is taken: steps says how many.",
-    ("range(steps)", "range(steps + 1)"),
-)
-slip(
-    "gradients-accumulated",
-    "The gradients of earlier steps are still in the sum. Start each step from a fresh gradient "
-    "(what frameworks call zeroing the gradients).",
-    (START, "losses, total = [], [(0.0, 0.0)] * len(params)"),
-    (
-        f"params, loss = {STEP}",
-        "loss, grads = mlp_loss(params, x, y, reg)\n"
-        "        total = [(tW + dW, tb + db) for (tW, tb), (dW, db) in zip(total, grads)]\n"
-        "        params = sgd_step(params, total, lr)",
-    ),
-)
-slip(
-    "parameters-not-returned",
-    "The first parameters come back instead of the trained ones.",
-    (START, f"{START}; first = params"),
-    ("return params", "return first"),
-)
+slip("gradient-reused",
+     "Every step uses the gradient of the first. The gradient belongs to one point: compute it "
+     "anew after each step.",
+     (START, f"{START}; grads = mlp_loss(params, x, y, reg)[1]"),
+     (f"params, loss = {STEP}", f"loss = {LOSS}; params = sgd_step(params, grads, lr)"))
+slip("restarted-every-step",
+     "Every step starts from the first parameters again, so nothing adds up: pass the new "
+     "parameters on.",
+     ("params, loss =", "new, loss ="), ("return params", "return new"))
+slip("loss-after-step",
+     "Each loss is measured after its step. Record the loss before the step: the first one is "
+     "that of the untrained network.",
+     (NOTE, f"losses.append({LOSS})"))
+slip("one-loss-too-many",
+     "There are steps + 1 losses. One loss before each step makes exactly steps of them.",
+     ("return params, losses", f"return params, [*losses, {LOSS}]"))
+slip("one-step-short", "One step is missing: range(1, steps) runs steps - 1 times.",
+     ("range(steps)", "range(1, steps)"))
+slip("one-step-too-many", "One step too many is taken: steps says how many.",
+     ("range(steps)", "range(steps + 1)"))
+slip("gradients-accumulated",
+     "The gradients of earlier steps are still in the sum. Start each step from a fresh gradient "
+     "(what frameworks call zeroing the gradients).",
+     (START, "losses, total = [], [(0.0, 0.0)] * len(params)"),
+     (f"params, loss = {STEP}", "loss, grads = mlp_loss(params, x, y, reg)\n"
+      "        total = [(tW + dW, tb + db) for (tW, tb), (dW, db) in zip(total, grads)]\n"
+      "        params = sgd_step(params, total, lr)"))
+slip("parameters-not-returned", "The first parameters come back instead of the trained ones.",
+     (START, f"{START}; first = params"), ("return params", "return first"))
 slip("uphill", "The steps go up the gradient: the losses grow.", ("lr, reg)", "-lr, reg)"))
-slip(
-    "penalty-missing",
-    "reg is not used: the penalty is missing in every step.",
-    ("lr, reg)", "lr, 0.0)"),
-    see="update-step",
-)
-slip(
-    "penalty-missing",
-    "The recorded losses lack the penalty. Record the number that the steps go down on.",
-    (f"params, loss = {STEP}", f"loss = mlp_loss(params, x, y, 0.0)[0]; params, _ = {STEP}"),
-    see="update-step",
-)
-slip(
-    "learning-rate-decays",
-    "The learning rate shrinks from step to step. Here it stays as given.",
-    ("for _ in", "for i in"),
-    ("lr, reg)", "lr / (i + 1), reg)"),
-)
+slip("penalty-missing", "reg is not used: the penalty is missing in every step.",
+     ("lr, reg)", "lr, 0.0)"), see="update-step")
+slip("penalty-missing",
+     "The recorded losses lack the penalty. Record the number that the steps go down on.",
+     (f"params, loss = {STEP}", f"loss = mlp_loss(params, x, y, 0.0)[0]; params, _ = {STEP}"),
+     see="update-step")
+slip("learning-rate-decays", "The learning rate shrinks from step to step. Here it stays as given.",
+     ("for _ in", "for i in"), ("lr, reg)", "lr / (i + 1), reg)"))

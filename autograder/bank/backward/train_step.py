@@ -29,30 +29,19 @@ slip = train_step.slip
 STEP = "sgd_step(params, grads, lr)"
 RETURN = f"return {STEP}, loss"
 
-slip(
-    "loss-after-step",
-    "The loss is measured after the step. What belongs to the gradient just used is the loss "
-    "before it.",
-    (RETURN, f"new = {STEP}; return new, mlp_loss(new, x, y, reg)[0]"),
-)
-slip(
-    "penalty-missing",
-    "The loss comes without the penalty. Report the number that the step goes down on.",
-    (RETURN, f"return {STEP}, mlp_loss(params, x, y, 0.0)[0]"),
-)
-slip(
-    "penalty-missing",
-    "reg is not passed on: neither the loss nor the step knows the penalty.",
-    ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, 0.0)"),
-)
-slip(
-    "penalty-twice",
-    "The penalty's gradient is subtracted a second time. mlp_loss has already put it into dW.",
-    (
-        RETURN,
-        f"grads = [(dW + reg * W, db) for (dW, db), (W, _) in zip(grads, params)]\n    {RETURN}",
-    ),
-)
+slip("loss-after-step",
+     "The loss is measured after the step. What belongs to the gradient just used is the loss "
+     "before it.",
+     (RETURN, f"new = {STEP}; return new, mlp_loss(new, x, y, reg)[0]"))
+slip("penalty-missing",
+     "The loss comes without the penalty. Report the number that the step goes down on.",
+     (RETURN, f"return {STEP}, mlp_loss(params, x, y, 0.0)[0]"))
+slip("penalty-missing", "reg is not passed on: neither the loss nor the step knows the penalty.",
+     ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, 0.0)"))
+slip("penalty-twice",
+     "The penalty's gradient is subtracted a second time. mlp_loss has already put it into dW.",
+     (RETURN,
+      f"grads = [(dW + reg * W, db) for (dW, db), (W, _) in zip(grads, params)]\n    {RETURN}"))
 
 
 @train_step.misconception(
@@ -71,35 +60,17 @@ def _(params, x, y, lr, reg):
     return new, bp.mlp_loss(params, x, y, reg)[0]
 
 
-slip(
-    "updated-while-going-back",
-    "Layers are updated one after another, each gradient taken after the layers before it have "
-    "moved. Every gradient comes from the old parameters: first all gradients, then the update.",
-    (
-        RETURN,
-        "for i in range(len(params)):\n"
-        "        grads = mlp_loss(params, x, y, reg)[1]\n"
-        f"        params = [*params[:i], {STEP}[i], *params[i + 1 :]]\n"
-        "    return params, loss",
-    ),
-)
-slip(
-    "uphill",
-    "The step goes up the gradient: the loss grows. Subtract lr times the gradient.",
-    ("grads, lr)", "grads, -lr)"),
-)
+slip("updated-while-going-back",
+     "Layers are updated one after another, each gradient taken after the layers before it have "
+     "moved. Every gradient comes from the old parameters: first all gradients, then the update.",
+     (RETURN, "for i in range(len(params)):\n" "        grads = mlp_loss(params, x, y, reg)[1]\n"
+      f"        params = [*params[:i], {STEP}[i], *params[i + 1 :]]\n" "    return params, loss"))
+slip("uphill", "The step goes up the gradient: the loss grows. Subtract lr times the gradient.",
+     ("grads, lr)", "grads, -lr)"))
 slip("step-not-taken", "The parameters come back as they were.", (STEP, "params"))
-slip(
-    "two-steps",
-    "Two steps are taken: the update is applied twice. One call is one step.",
-    (RETURN, f"params = {STEP}; grads = mlp_loss(params, x, y, reg)[1]; {RETURN}"),
-)
-slip(
-    "parameters-changed-in-place",
-    "The caller's arrays are overwritten. Return new parameters; -= works in place.",
-    (
-        RETURN,
-        "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n"
-        "    return params, loss",
-    ),
-)
+slip("two-steps", "Two steps are taken: the update is applied twice. One call is one step.",
+     (RETURN, f"params = {STEP}; grads = mlp_loss(params, x, y, reg)[1]; {RETURN}"))
+slip("parameters-changed-in-place",
+     "The caller's arrays are overwritten. Return new parameters; -= works in place.",
+     (RETURN, "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n"
+      "    return params, loss"))

@@ -94,121 +94,76 @@ EACH_ERROR = (
 )
 LARGEST = "np.max(errors, initial=0.0)"
 
-slip(
-    "absolute-error",
-    "The error is absolute. Whether 1e-6 is much depends on the gradient: divide by |a| + |n|, or "
-    "a large loss fails although all is right and a small one passes although all is wrong.",
-    (f"{ERROR} / scale", ERROR),
-)
-slip(
-    "no-floor",
-    "Where both gradients are 0 this divides 0 by 0. The floor of 1e-8 under the denominator is "
-    "for that.",
-    (f"np.maximum(1e-8, {SIZES})", SIZES),
-)
-slip(
-    "another-denominator",
-    "The error is measured against something else than |a| + |n|. Any choice can work, but the "
-    "number is comparable only if all use the same.",
-    (SIZES, "np.abs(numeric)"),
-)
+slip("absolute-error",
+     "The error is absolute. Whether 1e-6 is much depends on the gradient: divide by |a| + |n|, "
+     "or a large loss fails although all is right and a small one passes although all is wrong.",
+     (f"{ERROR} / scale", ERROR))
+slip("no-floor",
+     "Where both gradients are 0 this divides 0 by 0. The floor of 1e-8 under the denominator is "
+     "for that.",
+     (f"np.maximum(1e-8, {SIZES})", SIZES))
+slip("another-denominator",
+     "The error is measured against something else than |a| + |n|. Any choice can work, but the "
+     "number is comparable only if all use the same.",
+     (SIZES, "np.abs(numeric)"))
 slip("another-denominator", None, (SIZES, "np.abs(grad)"))
 slip("another-denominator", None, (SIZES, "np.maximum(np.abs(grad), np.abs(numeric))"))
 slip("another-denominator", None, (SIZES, f"({SIZES}) / 2"))
-slip(
-    "signs-cancel-below",
-    "The denominator is |a + n|. With opposite signs it is almost 0: take |a| + |n|.",
-    (SIZES, "np.abs(grad + numeric)"),
-)
-slip(
-    "sign-of-error-kept",
-    "The difference a - n keeps its sign, so a gradient that is too small looks better than a "
-    "right one. Take |a - n|.",
-    (f"{ERROR} / scale, initial=0.0", "(grad - numeric) / scale"),
-    (LARGEST, "np.max(errors)"),
-)
-slip(
-    "sizes-compared",
-    "Only the sizes are compared, so a wrong sign passes. Take |a - n|, not |a| - |n|.",
-    (ERROR, "np.abs(np.abs(grad) - np.abs(numeric))"),
-)
-slip(
-    "mean-for-maximum",
-    "The mean of the errors is returned. One wrong entry among thousands hides in a mean: take the "
-    "largest.",
-    EACH_ERROR,
-    (LARGEST, "np.mean(errors)"),
-)
-slip(
-    "sum-for-maximum",
-    "The errors are added up. Asked for is the largest one.",
-    EACH_ERROR,
-    (LARGEST, "np.sum(errors)"),
-)
-slip(
-    "smallest-error",
-    "The smallest error is returned. It says nothing about the others: take the largest.",
-    EACH_ERROR,
-    (LARGEST, "np.min(errors)"),
-)
-slip(
-    "nan-passes",
-    "A NaN is passed over, so broken gradients look right: Python's max(0.0, nan) is 0.0, and "
-    "every comparison with NaN is False. np.max keeps it.",
-    EACH_ERROR,
-    (LARGEST, "max([0.0, *errors])"),
-)
+slip("signs-cancel-below",
+     "The denominator is |a + n|. With opposite signs it is almost 0: take |a| + |n|.",
+     (SIZES, "np.abs(grad + numeric)"))
+slip("sign-of-error-kept",
+     "The difference a - n keeps its sign, so a gradient that is too small looks better than a "
+     "right one. Take |a - n|.",
+     (f"{ERROR} / scale, initial=0.0", "(grad - numeric) / scale"), (LARGEST, "np.max(errors)"))
+slip("sizes-compared",
+     "Only the sizes are compared, so a wrong sign passes. Take |a - n|, not |a| - |n|.",
+     (ERROR, "np.abs(np.abs(grad) - np.abs(numeric))"))
+slip("mean-for-maximum",
+     "The mean of the errors is returned. One wrong entry among thousands hides in a mean: take "
+     "the largest.",
+     EACH_ERROR, (LARGEST, "np.mean(errors)"))
+slip("sum-for-maximum", "The errors are added up. Asked for is the largest one.",
+     EACH_ERROR, (LARGEST, "np.sum(errors)"))
+slip("smallest-error",
+     "The smallest error is returned. It says nothing about the others: take the largest.",
+     EACH_ERROR, (LARGEST, "np.min(errors)"))
+slip("nan-passes",
+     "A NaN is passed over, so broken gradients look right: Python's max(0.0, nan) is 0.0, and "
+     "every comparison with NaN is False. np.max keeps it.",
+     EACH_ERROR, (LARGEST, "max([0.0, *errors])"))
 slip("nan-passes", None, EACH_ERROR, (LARGEST, "np.nanmax([0.0, *errors])"))
-slip(
-    "one-array-only",
-    "Only one of the arrays counts. Every entry of every array is checked: keep the largest "
-    "error across all of them.",
-    ("zip(params, grads,", "zip(params[:1], grads[:1],"),
-)
+slip("one-array-only",
+     "Only one of the arrays counts. Every entry of every array is checked: keep the largest "
+     "error across all of them.",
+     ("zip(params, grads,", "zip(params[:1], grads[:1],"))
 slip("one-array-only", None, ("zip(params, grads,", "zip(params[-1:], grads[-1:],"))
 slip("one-sided-difference", None, (BELOW, "param[i] = old"), (TWO_H, "h"))
-slip(
-    "half-forgotten",
-    "The two points are 2h apart, so divide by 2h: the numeric gradient is twice too large.",
-    (TWO_H, "h"),
-)
-slip(
-    "difference-backwards",
-    "The difference is taken the wrong way round: f above comes first.",
-    ("above - below", "below - above"),
-)
+slip("half-forgotten",
+     "The two points are 2h apart, so divide by 2h: the numeric gradient is twice too large.",
+     (TWO_H, "h"))
+slip("difference-backwards", "The difference is taken the wrong way round: f above comes first.",
+     ("above - below", "below - above"))
 slip("h-ignored", None, ("errors = []", "errors = []; h = 1e-5"))
 slip("half-step", None, ("old + h", "old + h / 2"), ("old - h", "old - h / 2"), (TWO_H, "h"))
-slip(
-    "everything-shifted",
-    "All entries of an array are shifted together. Shift one entry at a time.",
-    ("old = param[i]", "old = param.copy()"),
-    (ABOVE, "param[...] = old + h"),
-    (BELOW, "param[...] = old - h"),
-    ("param[i] = old", "param[...] = old"),
-)
-slip(
-    "copy-shifted",
-    "A copy is shifted, and f never sees it: f reads the arrays in params. Shift those, and "
-    "restore them.",
-    (NUMERIC, f"param = param.copy(); {NUMERIC}"),
-)
-slip(
-    "flattened-copy-shifted",
-    "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
-    "copy where the memory is not in row-major order (a transposed view, for one): index the array "
-    "itself.",
-    (NUMERIC, f"param, grad = param.reshape(-1), grad.reshape(-1); {NUMERIC}"),
-    see="shapes-and-batches",
-)
-slip(
-    "argument-left-shifted",
-    "The arrays are not restored after each shift. Later entries are measured at another point, "
-    "and the caller's network is a different one afterwards.",
-    ("param[i] = old\n", "\n"),
-)
-slip(
-    "argument-left-shifted",
-    "The arrays come back shifted. Restore every entry, or the check damages what it checks.",
-    ("return float", "for param in params:\n        param -= h\n    return float"),
-)
+slip("everything-shifted",
+     "All entries of an array are shifted together. Shift one entry at a time.",
+     ("old = param[i]", "old = param.copy()"), (ABOVE, "param[...] = old + h"),
+     (BELOW, "param[...] = old - h"), ("param[i] = old", "param[...] = old"))
+slip("copy-shifted",
+     "A copy is shifted, and f never sees it: f reads the arrays in params. Shift those, and "
+     "restore them.",
+     (NUMERIC, f"param = param.copy(); {NUMERIC}"))
+slip("flattened-copy-shifted",
+     "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
+     "copy where the memory is not in row-major order (a transposed view, for one): index the "
+     "array itself.",
+     (NUMERIC, f"param, grad = param.reshape(-1), grad.reshape(-1); {NUMERIC}"),
+     see="shapes-and-batches")
+slip("argument-left-shifted",
+     "The arrays are not restored after each shift. Later entries are measured at another point, "
+     "and the caller's network is a different one afterwards.",
+     ("param[i] = old\n", "\n"))
+slip("argument-left-shifted",
+     "The arrays come back shifted. Restore every entry, or the check damages what it checks.",
+     ("return float", "for param in params:\n        param -= h\n    return float"))

@@ -32,31 +32,21 @@ over_examples = (
     (f"dx_hat.mean({OVER})", "dx_hat.mean(axis=0)"),
     (f"x_hat).mean({OVER})", "x_hat).mean(axis=0)"),
 )
-slip(
-    "normalised-over-examples",
-    "The means in dx run over the examples. They belong to the statistics of the forward pass, "
-    "which were taken within each example: axis 1.",
-    *over_examples,
-)
-slip(
-    "scale-outside-the-means",
-    "gamma is multiplied at the end. In batch normalisation that is the same; here the means run "
-    "over features, each with its own gamma, so it belongs inside.",
-    ("dout * gamma", "dout"),
-    ("by_variance) / std", "by_variance) / std * gamma"),
-)
-slip(
-    "divided-by-examples",
-    "The sums in dx are divided by N, the number of examples. They run over the D features of one "
-    "example: divide by D.",
-    (f"dx_hat.mean({OVER})", f"dx_hat.sum({OVER}) / len(dout)"),
-    (f"x_hat).mean({OVER})", f"x_hat).sum({OVER}) / len(dout)"),
-)
-slip(
-    "normalised-over-examples",
-    "This is batch normalisation: the statistics are taken over the examples. Layer normalisation "
-    "takes them within each example, over its features: axis 1.",
-    (f"(x - x.mean({OVER}))", "(x - x.mean(axis=0))"),
-    (f"x.var({OVER})", "x.var(axis=0)"),
-    *over_examples,
-)
+slip("normalised-over-examples",
+     "The means in dx run over the examples. They belong to the statistics of the forward pass, "
+     "which were taken within each example: axis 1.",
+     *over_examples)
+slip("scale-outside-the-means",
+     "gamma is multiplied at the end. In batch normalisation that is the same; here the means run "
+     "over features, each with its own gamma, so it belongs inside.",
+     ("dout * gamma", "dout"), ("by_variance) / std", "by_variance) / std * gamma"))
+slip("divided-by-examples",
+     "The sums in dx are divided by N, the number of examples. They run over the D features of "
+     "one example: divide by D.",
+     (f"dx_hat.mean({OVER})", f"dx_hat.sum({OVER}) / len(dout)"),
+     (f"x_hat).mean({OVER})", f"x_hat).sum({OVER}) / len(dout)"))
+slip("normalised-over-examples",
+     "This is batch normalisation: the statistics are taken over the examples. Layer "
+     "normalisation takes them within each example, over its features: axis 1.",
+     (f"(x - x.mean({OVER}))", "(x - x.mean(axis=0))"), (f"x.var({OVER})", "x.var(axis=0)"),
+     *over_examples)

@@ -32,34 +32,24 @@ slip = linear_forward.slip
 BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 
-slip(
-    "bias-forgotten",
-    "The bias is missing. Without b every neuron's weighted sum is 0 for the input 0, so its "
-    "boundary must pass through the origin.",
-    (BODY, "return x @ W"),
-)
-slip(
-    "bias-subtracted",
-    "The bias is subtracted. Training would learn its negative, but every formula that "
-    "follows assumes xW + b.",
-    (BODY, "return x @ W - b"),
-)
-slip(
-    "activation-inside-linear",
-    "An activation is already applied here. A linear layer gives the plain sums xW + b; the "
-    "activation is a step of its own, so that each step has its own backward.",
-    (BODY, "return np.maximum(x @ W + b, 0)"),
-)
+slip("bias-forgotten",
+     "The bias is missing. Without b every neuron's weighted sum is 0 for the input 0, so its "
+     "boundary must pass through the origin.",
+     (BODY, "return x @ W"))
+slip("bias-subtracted",
+     "The bias is subtracted. Training would learn its negative, but every formula that follows "
+     "assumes xW + b.",
+     (BODY, "return x @ W - b"))
+slip("activation-inside-linear",
+     "An activation is already applied here. A linear layer gives the plain sums xW + b; the "
+     "activation is a step of its own, so that each step has its own backward.",
+     (BODY, "return np.maximum(x @ W + b, 0)"))
 slip("activation-inside-linear", None, (BODY, "return sigmoid(x @ W + b)"))
-slip(
-    "weights-transposed",
-    "W is used transposed. Rows of W belong to inputs and columns to outputs, (D, H): xW, not xWᵀ.",
-    (BODY, "return x @ W.T + b"),
-    see="shapes-and-batches",
-)
-slip(
-    "bias-once-per-weight",
-    "The bias is added to the weights before the product, so it is counted once for every input "
-    "and scaled by it. It belongs to the finished sum: xW + b.",
-    (BODY, "return x @ (W + b)"),
-)
+slip("weights-transposed",
+     "W is used transposed. Rows of W belong to inputs and columns to outputs, (D, H): xW, not "
+     "xWᵀ.",
+     (BODY, "return x @ W.T + b"), see="shapes-and-batches")
+slip("bias-once-per-weight",
+     "The bias is added to the weights before the product, so it is counted once for every input "
+     "and scaled by it. It belongs to the finished sum: xW + b.",
+     (BODY, "return x @ (W + b)"))

@@ -108,110 +108,72 @@ KEPT = "rng.random(x.shape) < p_keep"
 MASK = f"({KEPT}) / p_keep"
 OUT = "return x * mask"
 
-slip(
-    "dropout-not-inverted",
-    "What is kept is not divided by p_keep. The sums in the next layer are then smaller in "
-    "training than later, when nothing is dropped.",
-    (MASK, KEPT),
-)
-slip(
-    "scaled-the-wrong-way",
-    "What is kept is multiplied by p_keep and gets smaller still. It has to make up for what was "
-    "dropped: divide.",
-    (MASK, f"({KEPT}) * p_keep"),
-)
-slip(
-    "scaled-by-drop-share",
-    "What is kept is divided by 1 - p_keep, the share that is dropped. An entry survives with "
-    "probability p_keep, and times 1 / p_keep its mean is x again.",
-    (MASK, f"({KEPT}) / (1 - p_keep)"),
-)
-slip(
-    "scaled-by-counted-share",
-    "What is kept is divided by the share that happened to be kept. Then one unit's output depends "
-    "on the luck of the others. Divide by p_keep, which is the share on average.",
-    (MASK, KEPT),
-    (OUT, "mask = mask / mask.mean(); return x * mask"),
-)
-slip(
-    "keep-share-dropped",
-    "p_keep is the probability to keep, and here it is the probability to drop. (The libraries "
-    "call their argument p and mean dropping. The course, like the first paper, says how many "
-    "stay.)",
-    ("< p_keep", ">= p_keep"),
-)
+slip("dropout-not-inverted",
+     "What is kept is not divided by p_keep. The sums in the next layer are then smaller in "
+     "training than later, when nothing is dropped.",
+     (MASK, KEPT))
+slip("scaled-the-wrong-way",
+     "What is kept is multiplied by p_keep and gets smaller still. It has to make up for what was "
+     "dropped: divide.",
+     (MASK, f"({KEPT}) * p_keep"))
+slip("scaled-by-drop-share",
+     "What is kept is divided by 1 - p_keep, the share that is dropped. An entry survives with "
+     "probability p_keep, and times 1 / p_keep its mean is x again.",
+     (MASK, f"({KEPT}) / (1 - p_keep)"))
+slip("scaled-by-counted-share",
+     "What is kept is divided by the share that happened to be kept. Then one unit's output "
+     "depends on the luck of the others. Divide by p_keep, which is the share on average.",
+     (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
+slip("keep-share-dropped",
+     "p_keep is the probability to keep, and here it is the probability to drop. (The libraries "
+     "call their argument p and mean dropping. The course, like the first paper, says how many "
+     "stay.)",
+     ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
-slip(
-    "integers-truncated",
-    "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
-    "Make it a float array.",
-    ("np.asarray(x, dtype=float)", "np.asarray(x)"),
-    (OUT, "return (x * mask).astype(x.dtype)"),
-)
-slip(
-    "mask-for-value",
-    "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
-    (OUT, "return mask"),
-)
-slip(
-    "same-units-in-every-row",
-    "One mask for all rows: each example drops the same units. Draw an independent decision for "
-    "every entry of x.",
-    ("rng.random(x.shape)", "rng.random(x.shape[-1])"),
-)
-slip(
-    "whole-examples-dropped",
-    "Whole rows are kept or dropped, so whole examples are lost. Each unit of each example is "
-    "decided on its own.",
-    ("rng.random(x.shape)", "rng.random((len(x), 1))"),
-)
-slip(
-    "fixed-number-kept",
-    "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
-    "itself: the number that is kept then varies around p_keep times the size.",
-    (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"),
-)
-slip(
-    "fixed-number-kept",
-    None,
-    (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"),
-)
-slip(
-    "rng-ignored",
-    "The decisions do not come from the rng that was given, so nobody can repeat the run, or each "
-    "step drops the same units. Use rng.random(x.shape), not np.random or a generator of your own.",
-    ("rng.random", "np.random.default_rng().random"),
-)
+slip("integers-truncated",
+     "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
+     "Make it a float array.",
+     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (OUT, "return (x * mask).astype(x.dtype)"))
+slip("mask-for-value",
+     "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
+     (OUT, "return mask"))
+slip("same-units-in-every-row",
+     "One mask for all rows: each example drops the same units. Draw an independent decision for "
+     "every entry of x.",
+     ("rng.random(x.shape)", "rng.random(x.shape[-1])"))
+slip("whole-examples-dropped",
+     "Whole rows are kept or dropped, so whole examples are lost. Each unit of each example is "
+     "decided on its own.",
+     ("rng.random(x.shape)", "rng.random((len(x), 1))"))
+slip("fixed-number-kept",
+     "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
+     "itself: the number that is kept then varies around p_keep times the size.",
+     (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"))
+slip("fixed-number-kept", None,
+     (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
+slip("rng-ignored",
+     "The decisions do not come from the rng that was given, so nobody can repeat the run, or "
+     "each step drops the same units. Use rng.random(x.shape), not np.random or a generator of "
+     "your own.",
+     ("rng.random", "np.random.default_rng().random"))
 slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
-slip(
-    "nothing-dropped",
-    "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
-    (OUT, "return x.copy()"),
-)
-slip(
-    "nothing-dropped",
-    "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep. Everything times p_keep "
-    "is what that comes to on average, without the noise.",
-    (OUT, "return x * p_keep"),
-)
-slip(
-    "mask-not-thresholded",
-    "x is multiplied by the random numbers themselves. Compare them with p_keep: each entry is "
-    "kept or it is not.",
-    (KEPT, "rng.random(x.shape)"),
-)
-slip(
-    "normal-for-uniform",
-    "The decisions compare normal random numbers with p_keep. The share below p_keep is p_keep for "
-    "uniform numbers between 0 and 1: rng.random.",
-    ("rng.random(x.shape)", "rng.normal(size=x.shape)"),
-)
-slip(
-    "input-changed-in-place",
-    "x itself is overwritten. Others may still need it, the backward pass of the layer before for "
-    "one: make a new array.",
-    ("np.asarray(x, dtype=float)", "np.asarray(x)"),
-    (OUT, "out = x * mask; x[...] = out; return out"),
-    see="computation-graphs",
-)
+slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
+     (OUT, "return x.copy()"))
+slip("nothing-dropped",
+     "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep. Everything times "
+     "p_keep is what that comes to on average, without the noise.",
+     (OUT, "return x * p_keep"))
+slip("mask-not-thresholded",
+     "x is multiplied by the random numbers themselves. Compare them with p_keep: each entry is "
+     "kept or it is not.",
+     (KEPT, "rng.random(x.shape)"))
+slip("normal-for-uniform",
+     "The decisions compare normal random numbers with p_keep. The share below p_keep is p_keep "
+     "for uniform numbers between 0 and 1: rng.random.",
+     ("rng.random(x.shape)", "rng.normal(size=x.shape)"))
+slip("input-changed-in-place",
+     "x itself is overwritten. Others may still need it, the backward pass of the layer before "
+     "for one: make a new array.",
+     ("np.asarray(x, dtype=float)", "np.asarray(x)"),
+     (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")

@@ -120,108 +120,71 @@ NORMAL = "rng.normal(scale=np.sqrt(variance), "
 DRAW = NORMAL + "size=(fan_in, fan_out))"
 BIAS = "np.zeros(fan_out)"
 
-slip(
-    "variance-for-deviation",
-    "2 / fan_in is the variance. The scale of a normal distribution is its standard deviation, the "
-    "root of that.",
-    (STD, "variance"),
-)
-slip(
-    "fan-out-for-fan-in",
-    "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number "
-    "sets the size: the rows of W.",
-    ("2 / fan_in if", "2 / fan_out if"),
-)
-slip(
-    "factor-2-forgotten",
-    "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; "
-    "for Xavier it comes from the average of fan_in and fan_out.",
-    (STD, "np.sqrt(variance / 2)"),
-)
+slip("variance-for-deviation",
+     "2 / fan_in is the variance. The scale of a normal distribution is its standard deviation, "
+     "the root of that.",
+     (STD, "variance"))
+slip("fan-out-for-fan-in",
+     "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number "
+     "sets the size: the rows of W.",
+     ("2 / fan_in if", "2 / fan_out if"))
+slip("factor-2-forgotten",
+     "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; "
+     "for Xavier it comes from the average of fan_in and fan_out.",
+     (STD, "np.sqrt(variance / 2)"))
 slip("factor-2-forgotten", None, ("2 / fan_in if", "1 / fan_in if"))
-slip(
-    "xavier-by-fan-in-alone",
-    "This Xavier looks at fan_in alone. It is a compromise between the way forward, which wants "
-    "1 / fan_in, and the way back, which wants 1 / fan_out.",
-    ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"),
-)
-slip(
-    "uniform-limit-for-deviation",
-    "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal "
-    "one has a 2 there.",
-    (STD, "np.sqrt(3 * variance)"),
-)
+slip("xavier-by-fan-in-alone",
+     "This Xavier looks at fan_in alone. It is a compromise between the way forward, which wants "
+     "1 / fan_in, and the way back, which wants 1 / fan_out.",
+     ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"))
+slip("uniform-limit-for-deviation",
+     "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal "
+     "one has a 2 there.",
+     (STD, "np.sqrt(3 * variance)"))
 slip("uniform-limit-for-deviation", None, ("else 2 /", "else 6 /"))
-slip(
-    "scheme-ignored",
-    'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
-    (VARIANCE, "2 / fan_in"),
-)
+slip("scheme-ignored",
+     'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
+     (VARIANCE, "2 / fan_in"))
 slip("scheme-ignored", None, (VARIANCE, "2 / (fan_in + fan_out)"))
-slip(
-    "not-scaled",
-    "The weights have standard deviation 1, whatever the layer. A sum over 200 inputs is then 14 "
-    "times larger than what came in, and the next layer adds its own factor.",
-    (STD, "1.0"),
-)
-slip(
-    "constant-not-scaled-by-width",
-    "All layers get the same small numbers. How small they should be depends on how many inputs a "
-    "neuron adds up.",
-    (STD, "0.01"),
-)
-slip(
-    "all-the-same",
-    "All weights of a layer start the same. Then all its neurons compute the same, get the same "
-    "gradient and stay the same for ever. Draw them at random.",
-    (DRAW, "np.zeros((fan_in, fan_out))"),
-)
+slip("not-scaled",
+     "The weights have standard deviation 1, whatever the layer. A sum over 200 inputs is then 14 "
+     "times larger than what came in, and the next layer adds its own factor.",
+     (STD, "1.0"))
+slip("constant-not-scaled-by-width",
+     "All layers get the same small numbers. How small they should be depends on how many inputs "
+     "a neuron adds up.",
+     (STD, "0.01"))
+slip("all-the-same",
+     "All weights of a layer start the same. Then all its neurons compute the same, get the same "
+     "gradient and stay the same for ever. Draw them at random.",
+     (DRAW, "np.zeros((fan_in, fan_out))"))
 slip("all-the-same", None, (DRAW, "np.full((fan_in, fan_out), np.sqrt(variance))"))
-slip(
-    "uniform-for-normal",
-    "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) times "
-    "the standard deviation), but asked for is a normal distribution.",
-    (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "),
-)
+slip("uniform-for-normal",
+     "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) "
+     "times the standard deviation), but asked for is a normal distribution.",
+     (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "))
 slip("uniform-for-normal", None, (NORMAL, "rng.uniform(-np.sqrt(variance), np.sqrt(variance), "))
-slip(
-    "not-centred",
-    "The weights are not centred on 0. If all are positive, every sum grows with the number of "
-    "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)",
-    (NORMAL, "np.sqrt(variance) * rng.random("),
-)
+slip("not-centred",
+     "The weights are not centred on 0. If all are positive, every sum grows with the number of "
+     "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)",
+     (NORMAL, "np.sqrt(variance) * rng.random("))
 slip("not-centred", None, (DRAW, f"np.abs({DRAW})"))
-slip(
-    "biases-not-zero",
-    "The biases start at 0. Random weights already make the neurons different.",
-    (BIAS, "rng.normal(scale=0.1, size=fan_out)"),
-)
+slip("biases-not-zero", "The biases start at 0. Random weights already make the neurons different.",
+     (BIAS, "rng.normal(scale=0.1, size=fan_out)"))
 slip("biases-not-zero", None, (BIAS, "np.ones(fan_out)"))
-slip(
-    "bias-for-every-input",
-    "b has an entry for every input of the layer. It needs one for every neuron: fan_out.",
-    (BIAS, "np.zeros(fan_in)"),
-)
-slip(
-    "bias-keeps-axis",
-    "b has shape (1, fan_out). A bias is (fan_out,): one axis.",
-    (BIAS, "np.zeros((1, fan_out))"),
-)
-slip(
-    "rng-ignored",
-    "The numbers do not come from the rng that was given, so nobody can repeat the run, or ask for "
-    "another. Call rng.normal, not np.random, and make no generator of your own.",
-    ("rng.normal", "np.random.default_rng().normal"),
-)
+slip("bias-for-every-input",
+     "b has an entry for every input of the layer. It needs one for every neuron: fan_out.",
+     (BIAS, "np.zeros(fan_in)"))
+slip("bias-keeps-axis", "b has shape (1, fan_out). A bias is (fan_out,): one axis.",
+     (BIAS, "np.zeros((1, fan_out))"))
+slip("rng-ignored",
+     "The numbers do not come from the rng that was given, so nobody can repeat the run, or ask "
+     "for another. Call rng.normal, not np.random, and make no generator of your own.",
+     ("rng.normal", "np.random.default_rng().normal"))
 slip("rng-ignored", None, ("rng.normal", "np.random.default_rng(0).normal"))
-slip(
-    "weights-transposed",
-    "W has shape (fan_out, fan_in). Rows belong to inputs, as always here: (fan_in, fan_out).",
-    ("params.append((W,", "params.append((W.T,"),
-    see="shapes-and-batches",
-)
-slip(
-    "last-layer-missing",
-    "The last layer is missing: L + 1 widths make L layers, each between two neighbours.",
-    ("len(widths) - 1", "len(widths) - 2"),
-)
+slip("weights-transposed",
+     "W has shape (fan_out, fan_in). Rows belong to inputs, as always here: (fan_in, fan_out).",
+     ("params.append((W,", "params.append((W.T,"), see="shapes-and-batches")
+slip("last-layer-missing",
+     "The last layer is missing: L + 1 widths make L layers, each between two neighbours.",
+     ("len(widths) - 1", "len(widths) - 2"))

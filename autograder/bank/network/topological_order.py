@@ -147,71 +147,46 @@ RECURSIVE_ON_ENTRY = (
     ("seen.add(node)", "seen.add(node); order.append(node)"),
 )
 
-slip(
-    "recursion-too-deep",
-    "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
-    "inside each other. Keep a list of what is still to do, or raise the limit with "
-    "sys.setrecursionlimit.",
-    *RECURSIVE,
-)
-slip(
-    "added-on-entry",
-    "A node is put on the list when it is entered. At that time its parents may not be there yet, "
-    "or one of its children may still be to come. Add it when it is left, after all its parents.",
-    ON_ENTRY,
-    FIRST_PARENT_FIRST,
-)
+slip("recursion-too-deep",
+     "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
+     "inside each other. Keep a list of what is still to do, or raise the limit with "
+     "sys.setrecursionlimit.",
+     *RECURSIVE)
+slip("added-on-entry",
+     "A node is put on the list when it is entered. At that time its parents may not be there "
+     "yet, or one of its children may still be to come. Add it when it is left, after all its "
+     "parents.",
+     ON_ENTRY, FIRST_PARENT_FIRST)
 slip("added-on-entry", None, ON_ENTRY, FIRST_PARENT_FIRST, BACKWARDS)
 slip("added-on-entry", None, *RECURSIVE_ON_ENTRY)
 slip("added-on-entry", None, *RECURSIVE_ON_ENTRY, BACKWARDS)
-slip(
-    "children-first",
-    "The order is right, the direction is not: root comes first here. Asked for is parents first, "
-    "root last.",
-    BACKWARDS,
-)
+slip("children-first",
+     "The order is right, the direction is not: root comes first here. Asked for is parents "
+     "first, root last.",
+     BACKWARDS)
 slip("children-first", None, *RECURSIVE, BACKWARDS)
-slip(
-    "visited-again",
-    "Nothing tells the walk that it has been somewhere. A node with several children is visited "
-    "from each of them, with all that is behind it: in a chain of doublings that never ends.",
-    *RECURSIVE,
-    ("seen.add(node)", "pass"),
-)
+slip("visited-again",
+     "Nothing tells the walk that it has been somewhere. A node with several children is visited "
+     "from each of them, with all that is behind it: in a chain of doublings that never ends.",
+     *RECURSIVE, ("seen.add(node)", "pass"))
 slip("visited-again", None, ("elif node not in seen:", "else:"))
-slip(
-    "order-of-distance",
-    "Nodes are sorted by their distance from the root. If a short and a long way lead to one node, "
-    "it is near the root by the one, and yet it must come before all that is on the other.",
-    ("stack.pop()", "stack.pop(0)"),
-    ON_ENTRY,
-    BACKWARDS,
-)
+slip("order-of-distance",
+     "Nodes are sorted by their distance from the root. If a short and a long way lead to one "
+     "node, it is near the root by the one, and yet it must come before all that is on the other.",
+     ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
-slip(
-    "seen-kept-between-calls",
-    "What one call has seen is still marked as seen in the next, which finds little or nothing. A "
-    "default argument seen=set() is made only once; begin each call with a new set.",
-    ("(root: Any)", "(root: Any, seen: Any = set())"),
-    ("order, seen = [], set()", "order = []"),
-)
-slip(
-    "root-left-out",
-    "The root itself is not on the list. It belongs there, as the last one.",
-    ("return order", "return order[:-1]"),
-)
-slip(
-    "leaves-left-out",
-    "Nodes without parents are left out. They are what one wants the gradient with respect to.",
-    ("return order", "return [node for node in order if node.parents]"),
-)
-slip(
-    "first-parent-only",
-    "Only the first parent of each node is followed. An operation may have two.",
-    ("in node.parents]", "in node.parents[:1]]"),
-)
-slip(
-    "one-level-only",
-    "The parents of the root are there, and not the parents of these. Go on until there are none.",
-    ("in node.parents]", "in node.parents if node is root]"),
-)
+slip("seen-kept-between-calls",
+     "What one call has seen is still marked as seen in the next, which finds little or nothing. "
+     "A default argument seen=set() is made only once; begin each call with a new set.",
+     ("(root: Any)", "(root: Any, seen: Any = set())"), ("order, seen = [], set()", "order = []"))
+slip("root-left-out", "The root itself is not on the list. It belongs there, as the last one.",
+     ("return order", "return order[:-1]"))
+slip("leaves-left-out",
+     "Nodes without parents are left out. They are what one wants the gradient with respect to.",
+     ("return order", "return [node for node in order if node.parents]"))
+slip("first-parent-only",
+     "Only the first parent of each node is followed. An operation may have two.",
+     ("in node.parents]", "in node.parents[:1]]"))
+slip("one-level-only",
+     "The parents of the root are there, and not the parents of these. Go on until there are none.",
+     ("in node.parents]", "in node.parents if node is root]"))

@@ -85,55 +85,29 @@ QUICK = (
     ),
 )
 
-slip(
-    "training-digits-answered",
-    "These are labels for the training pictures. Asked for are those of x_test, which nobody told "
-    "you.",
-    *QUICK,
-    (ANSWER, "y.copy()"),
-)
-slip(
-    "scores-returned",
-    "Ten scores for each picture come back. Asked for is one label each: the place of the largest.",
-    *QUICK,
-    (ANSWER, "logits"),
-)
-slip(
-    "wrong-axis",
-    "The largest score is looked for along the wrong axis: over the pictures of each class, not "
-    "over the classes of each picture.",
-    *QUICK,
-    (ANSWER, "logits.argmax(axis=0)"),
-)
-slip(
-    "labels-as-column",
-    "The labels come back as a column. They have one axis, like y_train.",
-    *QUICK,
-    (ANSWER, f"{ANSWER}[:, None]"),
-)
-slip(
-    "labels-as-floats",
-    "The labels are floating-point numbers. A label is the number of a class.",
-    *QUICK,
-    (ANSWER, f"{ANSWER}.astype(float)"),
-)
-slip(
-    "labels-counted-from-1",
-    "The labels are counted from 1. Those of y_train start at 0.",
-    *QUICK,
-    (ANSWER, f"{ANSWER} + 1"),
-)
-slip(
-    "one-label-for-all",
-    "Every picture gets the same label. Print the loss of some steps: is it NaN, from a learning "
-    "rate that is too large? Does it not move, because all weights start at 0?",
-    *QUICK,
-    (ANSWER, f"{ANSWER} * 0"),
-)
-slip(
-    "no-better-than-guessing",
-    "The labels are no better than guesses. Does the update reach the weights that you predict "
-    "with? Are pictures and labels shuffled by the same order?",
-    *QUICK,
-    (ANSWER, "rng.integers(0, 10, len(x_test))"),
-)
+slip("training-digits-answered",
+     "These are labels for the training pictures. Asked for are those of x_test, which nobody "
+     "told you.",
+     *QUICK, (ANSWER, "y.copy()"))
+slip("scores-returned",
+     "Ten scores for each picture come back. Asked for is one label each: the place of the "
+     "largest.",
+     *QUICK, (ANSWER, "logits"))
+slip("wrong-axis",
+     "The largest score is looked for along the wrong axis: over the pictures of each class, not "
+     "over the classes of each picture.",
+     *QUICK, (ANSWER, "logits.argmax(axis=0)"))
+slip("labels-as-column", "The labels come back as a column. They have one axis, like y_train.",
+     *QUICK, (ANSWER, f"{ANSWER}[:, None]"))
+slip("labels-as-floats", "The labels are floating-point numbers. A label is the number of a class.",
+     *QUICK, (ANSWER, f"{ANSWER}.astype(float)"))
+slip("labels-counted-from-1", "The labels are counted from 1. Those of y_train start at 0.",
+     *QUICK, (ANSWER, f"{ANSWER} + 1"))
+slip("one-label-for-all",
+     "Every picture gets the same label. Print the loss of some steps: is it NaN, from a learning "
+     "rate that is too large? Does it not move, because all weights start at 0?",
+     *QUICK, (ANSWER, f"{ANSWER} * 0"))
+slip("no-better-than-guessing",
+     "The labels are no better than guesses. Does the update reach the weights that you predict "
+     "with? Are pictures and labels shuffled by the same order?",
+     *QUICK, (ANSWER, "rng.integers(0, 10, len(x_test))"))

@@ -57,104 +57,64 @@ ANSWER = "int(step_neuron(x, w, b))"
 ERROR = f"y - {ANSWER}"
 NEW_W, NEW_B = "np.asarray(w) + lr * error * np.asarray(x)", "b + lr * error"
 
-slip(
-    "sign-flipped",
-    "The step goes the wrong way. A neuron that should have fired needs a larger sum: the error "
-    "is y minus the answer.",
-    (ERROR, f"{ANSWER} - y"),
-)
-slip(
-    "sum-for-answer",
-    "The error is taken from the sum w.x + b. Rosenblatt's rule compares the label with the "
-    "answer, 0 or 1, and leaves the weights alone where that is right.",
-    (ANSWER, "(w @ x + b)"),
-)
-slip(
-    "sigmoid-for-step",
-    "The error is taken from the sigmoid of the sum, so something changes after a right answer "
-    "too. Rosenblatt's neuron answers 0 or 1.",
-    (ANSWER, "sigmoid(w @ x + b)"),
-)
-slip(
-    "answer-ignored",
-    "The weights move towards every example with the label 1, whatever the neuron answered. A "
-    "right answer changes nothing, and a wrong 1 has to be taken back.",
-    (ERROR, "y"),
-)
-slip(
-    "answer-ignored",
-    "The weights move after every example, towards label 1 and away from label 0. A right "
-    "answer changes nothing.",
-    (ERROR, "2 * y - 1"),
-)
-slip(
-    "one-kind-of-mistake",
-    "Only examples with the label 1 are learned from. A neuron that fires where it should not has "
-    "to move away from the example.",
-    (ERROR, f"max({ERROR}, 0)"),
-)
-slip(
-    "one-kind-of-mistake",
-    "Every mistake moves the weights towards the example. A neuron that fires where it should not "
-    "has to move away from it: keep the sign of the error.",
-    (ERROR, f"abs({ERROR})"),
-)
-slip(
-    "bias-forgotten",
-    "The answer is computed without the bias. It is part of the sum that decides.",
-    (ANSWER, "int(step_neuron(x, w, 0.0))"),
-    see="one-neuron",
-)
-slip(
-    "on-the-boundary",
-    "A sum of exactly 0 is taken for an answer of 1. The neuron fires only above 0.",
-    (ANSWER, "int(w @ x + b >= 0)"),
-    see="one-neuron",
-)
-slip(
-    "learning-rate-forgotten",
-    "The learning rate is not used: it scales every step.",
-    ("error = ", "lr = 1.0; error = "),
-)
-slip(
-    "learning-rate-forgotten",
-    "The learning rate is not used for the bias: it scales every step.",
-    (NEW_B, "b + 1.0 * error"),
-)
-slip(
-    "biases-not-updated",
-    "Only the weights are updated. The bias learns too, as the weight of an input "
-    "that is always 1.",
-    (NEW_B, "b"),
-)
-slip(
-    "input-forgotten",
-    "All weights move by the same amount. Each weight moves in proportion to its input, so that "
-    "those that took part in the mistake are changed.",
-    (NEW_W, "w + lr * error"),
-)
-slip(
-    "step-without-parameter",
-    "These are the steps alone. The new weights are the old ones plus the step.",
-    (NEW_W, "lr * error * x"),
-    (NEW_B, "lr * error"),
-)
-slip(
-    "integers-truncated",
-    "The new weights are written into an array of whole numbers, which cuts the step "
-    "off. Make a float array.",
-    (f"return {NEW_W}", f"new = w.copy(); new[:] = {NEW_W}; return new"),
-    see="shapes-and-batches",
-)
-slip(
-    "parameters-changed-in-place",
-    "The old weights are overwritten. The caller may still need them: return new ones, and mind "
-    "that += works in place.",
-    (f"return {NEW_W}", f"new = {NEW_W}; w[:] = new; return new"),
-)
-slip(
-    "parameters-changed-in-place",
-    "The old weights are overwritten by +=, which works in place (and fails where they are whole "
-    "numbers). The caller may still need them: return new ones.",
-    (f"return {NEW_W}", "w += lr * error * x; return w"),
-)
+slip("sign-flipped",
+     "The step goes the wrong way. A neuron that should have fired needs a larger sum: the error "
+     "is y minus the answer.",
+     (ERROR, f"{ANSWER} - y"))
+slip("sum-for-answer",
+     "The error is taken from the sum w.x + b. Rosenblatt's rule compares the label with the "
+     "answer, 0 or 1, and leaves the weights alone where that is right.",
+     (ANSWER, "(w @ x + b)"))
+slip("sigmoid-for-step",
+     "The error is taken from the sigmoid of the sum, so something changes after a right answer "
+     "too. Rosenblatt's neuron answers 0 or 1.",
+     (ANSWER, "sigmoid(w @ x + b)"))
+slip("answer-ignored",
+     "The weights move towards every example with the label 1, whatever the neuron answered. A "
+     "right answer changes nothing, and a wrong 1 has to be taken back.",
+     (ERROR, "y"))
+slip("answer-ignored",
+     "The weights move after every example, towards label 1 and away from label 0. A right answer "
+     "changes nothing.",
+     (ERROR, "2 * y - 1"))
+slip("one-kind-of-mistake",
+     "Only examples with the label 1 are learned from. A neuron that fires where it should not "
+     "has to move away from the example.",
+     (ERROR, f"max({ERROR}, 0)"))
+slip("one-kind-of-mistake",
+     "Every mistake moves the weights towards the example. A neuron that fires where it should "
+     "not has to move away from it: keep the sign of the error.",
+     (ERROR, f"abs({ERROR})"))
+slip("bias-forgotten",
+     "The answer is computed without the bias. It is part of the sum that decides.",
+     (ANSWER, "int(step_neuron(x, w, 0.0))"), see="one-neuron")
+slip("on-the-boundary",
+     "A sum of exactly 0 is taken for an answer of 1. The neuron fires only above 0.",
+     (ANSWER, "int(w @ x + b >= 0)"), see="one-neuron")
+slip("learning-rate-forgotten", "The learning rate is not used: it scales every step.",
+     ("error = ", "lr = 1.0; error = "))
+slip("learning-rate-forgotten", "The learning rate is not used for the bias: it scales every step.",
+     (NEW_B, "b + 1.0 * error"))
+slip("biases-not-updated",
+     "Only the weights are updated. The bias learns too, as the weight of an input that is always "
+     "1.",
+     (NEW_B, "b"))
+slip("input-forgotten",
+     "All weights move by the same amount. Each weight moves in proportion to its input, so that "
+     "those that took part in the mistake are changed.",
+     (NEW_W, "w + lr * error"))
+slip("step-without-parameter",
+     "These are the steps alone. The new weights are the old ones plus the step.",
+     (NEW_W, "lr * error * x"), (NEW_B, "lr * error"))
+slip("integers-truncated",
+     "The new weights are written into an array of whole numbers, which cuts the step off. Make a "
+     "float array.",
+     (f"return {NEW_W}", f"new = w.copy(); new[:] = {NEW_W}; return new"), see="shapes-and-batches")
+slip("parameters-changed-in-place",
+     "The old weights are overwritten. The caller may still need them: return new ones, and mind "
+     "that += works in place.",
+     (f"return {NEW_W}", f"new = {NEW_W}; w[:] = new; return new"))
+slip("parameters-changed-in-place",
+     "The old weights are overwritten by +=, which works in place (and fails where they are whole "
+     "numbers). The caller may still need them: return new ones.",
+     (f"return {NEW_W}", "w += lr * error * x; return w"))
