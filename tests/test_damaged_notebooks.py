@@ -17,7 +17,14 @@ from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
 from autograder.bank import ASSIGNMENTS
 from autograder.grade import released_notebook
 from autograder.notebook import nbgrader_mark
-from autograder.submission import MOST_BYTES, RejectedError, read_submission, restore
+from autograder.submission import (
+    MOST_BYTES,
+    MOST_CELLS,
+    RejectedError,
+    cells_of,
+    read_submission,
+    restore,
+)
 
 ROOT = Path(__file__).parent.parent
 SOLVED = sorted((ROOT / "solutions" / "notebooks").glob("*/*.ipynb"))
@@ -164,6 +171,13 @@ def test_a_strange_name_still_leaves_one_line(tmp_path, name):
 def test_the_largest_file_that_is_read_is_read(file):
     file.write_bytes(BASES[0].read_bytes().ljust(MOST_BYTES))
     assert read(file) == undamaged(BASES[0])
+
+
+def test_a_notebook_of_the_most_cells_is_read_and_one_of_more_is_rejected():
+    cells = [{"cell_type": "code", "source": "x"}] * (MOST_CELLS + 1)
+    assert len(cells_of({"cells": cells[:-1]}, "full.ipynb")) == MOST_CELLS
+    with pytest.raises(RejectedError, match=f"at most {MOST_CELLS} cells"):
+        cells_of({"cells": cells}, "fuller.ipynb")
 
 
 # What fills a file with little text and the memory with many or large objects.
