@@ -1,7 +1,5 @@
 """What a batch records: every result once, whole, and of the right student, or not at all."""
 
-import resource
-from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -18,6 +16,7 @@ from here import (
     solved,
     url,
 )
+from limited import largest_file
 from nbgrader.api import Gradebook
 
 from autograder.bank import MANUAL
@@ -47,17 +46,6 @@ def keys(course):
 def state(course):
     """Rows and keys of the gradebook, and what results.jsonl would say."""
     return rows(url(course), ASSIGNMENT), keys(course), lines_of_results(course, ASSIGNMENT)
-
-
-@contextmanager
-def largest_file(size):
-    """No file of this process may grow beyond so many bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_submission_of_which_only_the_time_changed_is_graded_again(course):
