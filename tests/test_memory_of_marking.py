@@ -1,41 +1,25 @@
-"""Answers that are small as bytes and large in memory do not fill the memory of the grader."""
+"""Marking takes a bounded amount of memory, whatever the answers are."""
 
-import json
-
-import pytest
+import numpy as np
 
 from autograder import grade, wire
 from autograder.driving import Outcome
 from autograder.grade import version
 from autograder.sandbox.client import Reply
 
-ASSIGNMENT, QUESTION = "02-forward", "softmax"
+ASSIGNMENT = "02-forward"
 
 
-@pytest.fixture
-def asked():
-    """The questions of an assignment, with nothing remembered of other tests."""
-    version.cache_clear()
-    return version(ASSIGNMENT, 1)
+def answered(size):
+    """What a sandbox sends of an answer with so many bytes."""
+    return Reply(wire.frame(wire.encode(vars(Outcome("answer", np.zeros(size, np.uint8))))))
 
 
-def number(asked):
-    return [key.id for key in asked.keys].index(QUESTION)
-
-
-def unfolding(count):
-    """The bytes of an answer in which each of many empty lists takes a few bytes."""
-    tree = {"dict": [["kind", "answer"], ["answer", {"list": [{"list": []}] * count}]]}
-    tree["dict"] += [["inputs", None], ["text", ""]]
-    header = json.dumps({"tree": tree, "arrays": []}, separators=(",", ":")).encode()
-    return len(header).to_bytes(8, "little") + header
-
-
-def test_an_answer_that_unfolds_beyond_the_memory_for_marking_is_an_error(asked, monkeypatch):
+def test_an_answer_that_takes_more_than_the_memory_for_marking_is_an_error(monkeypatch):
+    # Above 32 MiB, the C library asks the kernel for every array anew.
     monkeypatch.setattr(grade, "MARKING_MEMORY", 16 << 20)
-    i = number(asked)
-    small, large = (Reply(wire.frame(unfolding(count))) for count in (10, 200_000))
-    assert asked.judge(i, small).observed[0].kind == "answer"
-    judged = asked.judge(i, large)
+    asked = version(ASSIGNMENT, 1)
+    assert asked.judge(0, answered(1000)).observed[0].kind == "answer"
+    judged = asked.judge(0, answered(64 << 20))
     assert (judged.verdict, judged.score) == ("error", 0)
-    assert set(judged.observed) == {Outcome("error", text=grade.TOO_LARGE.text)}
+    assert set(judged.observed) == {grade.TOO_LARGE}
