@@ -1,6 +1,7 @@
 """Limits of this process for the length of a test."""
 
 import resource
+import signal
 from contextlib import contextmanager
 
 
@@ -13,3 +14,18 @@ def largest_file(size):
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def at_most(seconds):
+    """TimeoutError where this takes longer, so that a test fails instead of hanging."""
+
+    def stop(*_):
+        raise TimeoutError(f"not done after {seconds} seconds")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)

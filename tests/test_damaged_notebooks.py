@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
+from limited import at_most
 
 from autograder.bank import ASSIGNMENTS
 from autograder.grade import released_notebook
@@ -68,13 +68,8 @@ def graded(cells: list) -> dict:
 
 @pytest.fixture(autouse=True)
 def _nothing_takes_for_ever():
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"not done after {FOR_EVER} seconds")
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(FOR_EVER)
-    yield
-    signal.alarm(0)
+    with at_most(FOR_EVER):
+        yield
 
 
 @pytest.fixture(scope="module")

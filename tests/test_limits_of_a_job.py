@@ -1,10 +1,14 @@
 """Each limit of a job stops what goes beyond it, by itself, and nothing else."""
 
 import pytest
+from limited import at_most
 
 from autograder import wire
 from autograder.sandbox.client import Drive, Reply, Sandbox
 from autograder.sandbox.policy import MIB, Limits
+
+
+FOR_EVER = 20  # seconds, where every limit here is one or two
 
 
 def cells(limits, *sources):
@@ -60,6 +64,14 @@ def test_a_cell_that_catches_every_exception_is_stopped_all_the_same():
     first, second = cells(Limits(cell_seconds=0.3), catches, "print('well')")
     assert first.error == "stopped after 0.3 seconds"
     assert second.text == "well\n"
+
+
+def test_a_cell_that_nothing_inside_stops_is_given_up_by_the_grader():
+    catches = (
+        "import time\nwhile True:\n    try: time.sleep(1000)\n    except BaseException: pass\n"
+    )
+    with at_most(FOR_EVER):
+        assert cells(Limits(cells_seconds=0.1), catches, "print('a later cell')") == []
 
 
 SENDS = """
