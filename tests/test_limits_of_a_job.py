@@ -7,7 +7,6 @@ from autograder import wire
 from autograder.sandbox.client import Drive, Reply, Sandbox
 from autograder.sandbox.policy import MIB, Limits
 
-
 FOR_EVER = 20  # seconds, where every limit here is one or two
 
 
@@ -26,13 +25,13 @@ def test_all_processes_of_a_job_share_its_memory():
         "        os._exit(0)\n"
         "time.sleep(60)\n"
     )
-    limits = Limits(memory=600 * MIB, cell_seconds=3, cells_seconds=5)
+    limits = Limits(memory=600 * MIB, cell_seconds=10, cells_seconds=10)
     assert cells(limits, children, "print('a later cell')") == []
 
 
 def test_a_job_that_uses_up_its_time_on_the_processor_is_the_students_fault():
-    # The kernel kills it after one second of that; the cell alone could go on for longer.
-    limits = Limits(cell_seconds=10, cells_seconds=1.9, question_seconds=0)
+    # The kernel counts the seconds of the cells and of ten questions: one, on a machine however busy.
+    limits = Limits(cell_seconds=11, cells_seconds=11, question_seconds=-1)
     assert cells(limits, "while True: pass", "print('a later cell')") == []
 
 
@@ -42,19 +41,16 @@ def test_a_question_that_never_ends_is_a_timeout_and_the_next_one_is_answered():
         for name in ("endless", "quick")
     )
     code = "def endless():\n    while True: pass\ndef quick():\n    return 7"
-    with Sandbox(Limits(question_seconds=0.3)) as sandbox:
+    with Sandbox(Limits(question_seconds=0.5)) as sandbox:
         first, second = sandbox.run([code], [endless, quick]).outcomes
     assert first[0].kind == "timeout"
     assert second[0].answer == 7
 
 
 def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():
-    limits = Limits(cell_seconds=0.3, cells_seconds=0.5)
-    endless = "while True: pass"
-    first, second, *rest = cells(limits, endless, endless, "print('late')", "1 / 0")
-    assert first.error == "stopped after 0.3 seconds"
-    assert second.error.startswith("stopped after")
-    assert [(run.text, run.error) for run in rest] == [("", "not run: 0.5 seconds are used up")] * 2
+    first, *rest = cells(Limits(cells_seconds=0.3), "while True: pass", "print('late')", "1 / 0")
+    assert first.error.startswith("stopped after")
+    assert [(run.text, run.error) for run in rest] == [("", "not run: 0.3 seconds are used up")] * 2
 
 
 def test_a_cell_that_catches_every_exception_is_stopped_all_the_same():
@@ -91,7 +87,7 @@ for number in range(3, 64):
 
 @pytest.mark.parametrize(("size", "texts"), [(MIB // 2, ["sent"]), (2 * MIB, [])])
 def test_what_a_job_sends_beyond_its_total_is_not_read(size, texts):
-    limits = Limits(total=MIB, cell_seconds=3)
+    limits = Limits(total=MIB)
     shown = cells(limits, SENDS.replace("SIZE", str(size)))
     assert [run.text for run in shown] == texts
 

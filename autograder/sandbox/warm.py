@@ -38,6 +38,9 @@ Question = dict[str, Any]  # the fields of client.Drive, and its driver
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100
+CLOCKS_APART = (
+    0.5  # seconds: the kernel may kill for time on the processor before it has counted it
+)
 
 
 # --- the warm process -------------------------------------------------------------------------
@@ -136,7 +139,8 @@ def watch(
     # (The status of one that ended by itself is a number of its own choice, and no signal.)
     killed = ended is not None and ended.si_code == os.CLD_KILLED
     by_signal = killed and os.WTERMSIG(status) == signal.SIGKILL
-    own_fault = too_large or usage.ru_utime + usage.ru_stime >= cpu_seconds(limits)
+    used = usage.ru_utime + usage.ru_stime + CLOCKS_APART
+    own_fault = too_large or used >= cpu_seconds(limits)
     return b"killed" if by_signal and not own_fault else b"ended"
 
 
