@@ -1,10 +1,14 @@
 """Small courses, graded in the process of the test: as a batch does it, without starting workers."""
 
 import json
+import tempfile
 from concurrent.futures import Executor, Future
+from functools import cache
 from pathlib import Path
 
 from autograder.batch import Plan, grade_batch, write_results
+from autograder.grade import released_notebook
+from autograder.gradebook import prepare
 from autograder.sandbox.policy import Limits
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +46,14 @@ def lines_of_results(course, assignment):
     file = course / "results.jsonl"
     write_results(plan(course, assignment), file, [])
     return file.read_text()
+
+
+@cache
+def new_gradebook(assignment):
+    """The bytes of a gradebook that knows an assignment and nobody; nbgrader takes time to make one."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(url(Path(folder)), assignment, released_notebook(ROOT, assignment))
+        return (Path(folder) / "gradebook.db").read_bytes()
 
 
 def released(assignment):

@@ -19,7 +19,7 @@ UNREADABLE = "the answer does not have the form that was asked for"
     [lambda o: [], lambda o: o[:-1], lambda o: [*o, o[-1]]],
     ids=["none", "one too few", "one too many"],
 )
-def test_a_wrong_number_of_outcomes_is_judged_in_no_case(question, change):
+def test_a_wrong_number_of_outcomes_is_refused(question, change):
     asked = key(question, SEED)
     outcomes = asked.observe(REFERENCE)
     assert judge(asked, outcomes).verdict == "correct"

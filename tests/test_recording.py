@@ -11,6 +11,7 @@ from here import (
     grade_here,
     hand_in,
     lines_of_results,
+    new_gradebook,
     read,
     released,
     solved,
@@ -30,6 +31,7 @@ ASSIGNMENT = "01-neuron"
 @pytest.fixture
 def course(tmp_path):
     """A course in which ada has handed in a notebook without answers."""
+    (tmp_path / "gradebook.db").write_bytes(new_gradebook(ASSIGNMENT))
     hand_in(tmp_path, "ada", ASSIGNMENT, released(ASSIGNMENT))
     return tmp_path
 

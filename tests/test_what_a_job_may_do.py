@@ -1,7 +1,7 @@
 """What a job sees of the machine and may do, asked of the kernel from inside a job.
 
-Each layer of the isolation is looked at by itself: where one is gone, the others still hold, and no
-attack would notice. Every line of EXPECTED is a decision; whoever changes one decides anew.
+Where one layer of the isolation is missing, the others still stop every attack. So this table looks
+at each layer by itself. To change a line of EXPECTED is to decide anew what student code may do.
 """
 
 import json
