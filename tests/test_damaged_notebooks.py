@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,10 +12,18 @@ from pathlib import Path
 import nbformat
 import pytest
 from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
+from limited import at_most
 
 from autograder.grading.assignment import course_assignments
 from autograder.grading.notebook import nbgrader_mark
-from autograder.grading.submission import MAX_BYTES, RejectedError, read_submission, restore
+from autograder.grading.submission import (
+    MAX_BYTES,
+    MAX_CELLS,
+    RejectedError,
+    cells_of,
+    read_submission,
+    restore,
+)
 
 ASSIGNMENTS = course_assignments()
 
@@ -62,13 +69,8 @@ def graded(cells: list) -> dict:
 
 @pytest.fixture(autouse=True)
 def _nothing_takes_for_ever():
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"not done after {FOR_EVER} seconds")
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(FOR_EVER)
-    yield
-    signal.alarm(0)
+    with at_most(FOR_EVER):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +167,13 @@ def test_a_strange_name_still_leaves_one_line(tmp_path, name):
 def test_the_largest_file_that_is_read_is_read(file):
     file.write_bytes(BASES[0].read_bytes().ljust(MAX_BYTES))
     assert read(file) == undamaged(BASES[0])
+
+
+def test_a_notebook_of_the_most_cells_is_read_and_one_of_more_is_rejected():
+    cells = [{"cell_type": "code", "source": "x"}] * (MAX_CELLS + 1)
+    assert len(cells_of({"cells": cells[:-1]}, "full.ipynb")) == MAX_CELLS
+    with pytest.raises(RejectedError, match=f"at most {MAX_CELLS} cells"):
+        cells_of({"cells": cells}, "fuller.ipynb")
 
 
 # What fills a file with little text and the memory with many or large objects.

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sandbox_jobs import run_job
+from jobs import run_job
 
 from autograder import cli
 from autograder.sandbox import bubblewrap

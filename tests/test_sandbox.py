@@ -5,12 +5,11 @@ import re
 import signal
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from IPython.lib.pretty import pretty
-from sandbox_jobs import run_job
+from jobs import pids_of_jobs, run_job
 
 import backprop
 from autograder.bank import QUESTIONS
@@ -304,14 +303,3 @@ def test_a_job_that_somebody_else_killed_is_not_the_students_fault(sandbox):
         run_job(sandbox, ["import time\ntime.sleep(1)"], [])
     killer.join()
     assert verdict(sandbox, RIGHT).verdict == "correct"
-
-
-def pids_of_jobs(sandbox):
-    """The children of the warm process."""
-    inner = [child for bubblewrap in sandbox.pids() for child in children(bubblewrap)]
-    warm = [child for process in inner for child in children(process)]
-    return [job for process in warm for job in children(process)]
-
-
-def children(pid):
-    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -57,6 +57,8 @@ Isolation = NamespaceIsolation | NoIsolation
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20
 WATCH_MS = 100  # between two looks at the memory of a job
+# The kernel may kill a job for its CPU time up to so many seconds before it has counted that time.
+COUNTED_LATE = 0.5
 MAX_RETURNED = 1 << 18  # bytes of what a stand-in returns
 
 
@@ -171,7 +173,8 @@ def watch(setup: JobSetup, control: socket.socket, child: int) -> JobEnded | Job
     # status is a number of its own choice and must not be read as a signal.
     killed = ended is not None and ended.si_code == os.CLD_KILLED
     by_signal = killed and os.WTERMSIG(status) == signal.SIGKILL
-    own_fault = too_large or usage.ru_utime + usage.ru_stime >= cpu_seconds(setup.limits)
+    used = usage.ru_utime + usage.ru_stime + COUNTED_LATE
+    own_fault = too_large or used >= cpu_seconds(setup.limits)
     return JobKilled() if by_signal and not own_fault else JobEnded()
 
 

@@ -1,6 +1,7 @@
-"""Run cells in the sandbox and drive questions, each in its own fork, as the tests need it."""
+"""Run jobs in the sandbox as the tests need it, and look at their processes from outside."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.marking.driver import Outcome
 from autograder.sandbox.client import DrivenQuestion, QuestionSet, Sandbox
@@ -28,3 +29,14 @@ def run_job(
         replies = job.drive(list(range(len(questions))), True, stand_ins)
     pairs = zip(questions, replies, strict=True)
     return JobResult(shown, [reply.outcomes(len(question.inputs)) for question, reply in pairs])
+
+
+def pids_of_jobs(sandbox):
+    """The children of the warm process."""
+    inner = [child for bubblewrap in sandbox.pids() for child in children(bubblewrap)]
+    warm = [child for process in inner for child in children(process)]
+    return [job for process in warm for job in children(process)]
+
+
+def children(pid):
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
