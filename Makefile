@@ -9,7 +9,7 @@ ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
 
-.PHONY: all book pdf sample kits test lint assemble mutation lock clean
+.PHONY: all book pdf pictures sample kits test lint assemble mutation lock clean
 
 all: book sample kits
 	@echo
@@ -62,6 +62,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	$(BIN)/python -m pytest
@@ -91,6 +92,10 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-wqy-microhei; } >/dev/null 2>&1 && touch $@ \
 	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
+
+# The pictures of the README.
+pictures: book .venv/.chromium
+	$(BIN)/python docs/pictures.py
 
 mutation: $(READY)
 	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md

@@ -1,0 +1,27 @@
+"""The README shows what the project really prints."""
+
+import re
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+FENCE = "```{}\n(.*?)^```"
+
+
+def test_the_example_of_the_readme_prints_what_stands_below_it(capsys):
+    text = README.read_text(encoding="utf-8")
+    code, shown = (
+        re.search(FENCE.format(kind), text, re.MULTILINE | re.DOTALL).group(1)
+        for kind in ("python", "text")
+    )
+    exec(code, {})
+    printed = capsys.readouterr().out
+    before, after = shown.split("Example: ...\n")
+    assert printed.startswith(before + "Example:\n")
+    assert printed.endswith(after)
+
+
+def test_every_picture_and_file_that_the_readme_links_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text(encoding="utf-8"))
+    assert "docs/pictures/page.png" in links
+    for link in links:
+        assert (README.parent / link).exists(), link
