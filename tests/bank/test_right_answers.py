@@ -1,9 +1,9 @@
 """No false alarm: right answers in other people's styles get full marks."""
 
 import pytest
-from answers import marked, right_answers
 
 from autograder.grading.assignment import course_assignments
+from support.answers import marked, right_answers
 
 ASSIGNMENTS = course_assignments()
 

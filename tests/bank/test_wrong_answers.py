@@ -1,23 +1,23 @@
 """Wrong answers written without sight of the bank lose marks, and most get the right name.
 
 wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
-found it right. `python tests/test_wrong_answers.py > docs/wrong-answers.md` writes the table.
+found it right. Run as a program, with `tests` on the path, this writes docs/wrong-answers.md.
 """
 
 import json
 import re
 
 import pytest
-from answers import REFERENCE, ROOT, marked, wrong_answers
 
 from autograder.grading.assignment import course_assignments
+from support.answers import REFERENCE, WRONG_ANSWERS, marked, wrong_answers
 
 ASSIGNMENTS = course_assignments()
 
 SEED = 1
 MIN_LOST, MIN_RIGHTLY_NAMED = 0.97, 0.60
 ANSWERS = {assignment: wrong_answers(assignment) for assignment in ASSIGNMENTS}
-NAMES = json.loads((ROOT / "wrong_answers" / "names.json").read_text())
+NAMES = json.loads((WRONG_ANSWERS / "names.json").read_text())
 
 
 def verdict(answer):
@@ -84,9 +84,9 @@ def table():
 HEADING = """\
 # Wrong answers that the bank had not seen
 
-Made by `python tests/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
-`tests/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
-that a teacher who read the answer agreed with.
+Made by `PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The
+answers in `tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named*
+counts the names that a teacher who read the answer agreed with.
 """
 
 if __name__ == "__main__":

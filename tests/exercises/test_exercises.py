@@ -1,20 +1,19 @@
 """The exercise texts keep their promises: warm-ups, points, time, one question for a person."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from autograder.grading.assignment import course_assignments
+from support.places import EXERCISES
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
 CORE_POINTS = 200
 
 
 def text(assignment):
-    return (ROOT / "exercises" / f"{assignment}.md").read_text()
+    return (EXERCISES / f"{assignment}.md").read_text()
 
 
 def core_points(assignment):
