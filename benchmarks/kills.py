@@ -139,13 +139,14 @@ def on_a_cluster(course: Path) -> Iterator[Scene]:
 def with_postgresql(course: Path) -> Iterator[Scene]:
     """Local workers, and a PostgreSQL server that crashes and is started again."""
     with postgres() as server:
+        url = server.url()
 
         def strike(command: psutil.Popen, random: Random) -> bool:
             in_time = command.poll() is None
             server.restart()
             return in_time
 
-        yield Scene(course, server.url, strike, ("--db", server.url))
+        yield Scene(course, url, strike, ("--db", url))
 
 
 KINDS = {

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
+from support.commands import run_well
 from support.places import SAMPLE_CLASS
 from support.sharing import made_once
 
@@ -25,6 +26,22 @@ def sample_class(tmp_path_factory):
         subprocess.run([sys.executable, SAMPLE_CLASS / "build.py", folder], check=True)
 
     return made_once(tmp_path_factory, "class", build) / "submitted"
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory, sample_class):
+    """The course folder of the sample class after `autograder grade`; not to be written to.
+
+    ASSIGNMENT.jsonl has the records of each of its two assignments.
+    """
+
+    def grade(folder):
+        shutil.copytree(sample_class, folder / "submitted")
+        for assignment in ("02-forward", "03-backward"):
+            options = ("--course", folder, "--json", folder / f"{assignment}.jsonl")
+            run_well("autograder.cli", "grade", assignment, *options)
+
+    return made_once(tmp_path_factory, "graded-class", grade)
 
 
 @pytest.fixture(scope="module")

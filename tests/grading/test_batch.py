@@ -18,11 +18,27 @@ ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged")
 
 
-@pytest.fixture
-def course(tmp_path, sample_class):
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, sample_class):
+    """A course folder after the first run; to be copied from."""
+    folder = tmp_path_factory.mktemp("graded")
     for student in STUDENTS:
-        hand_in(tmp_path, sample_class, student, student)
-    return tmp_path
+        hand_in(folder, sample_class, student, student)
+    assert main(["grade", ASSIGNMENT, "--course", str(folder), *results_of(folder)]) == 0
+    assert sorted(records(folder)) == sorted(STUDENTS)
+    return folder
+
+
+@pytest.fixture
+def course(tmp_path, graded):
+    """A copy of it, to grade again."""
+    return shutil.copytree(graded, tmp_path / "course")
+
+
+@pytest.fixture
+def first(graded):
+    """The records of the first run, by student."""
+    return records(graded)
 
 
 def hand_in(course, sample_class, student, whose):
@@ -31,12 +47,23 @@ def hand_in(course, sample_class, student, whose):
 
 
 def grade(course, capsys, *options):
-    """Grade and return (how many of how many, the records by student)."""
-    file = course / "results.jsonl"
-    assert main(["grade", ASSIGNMENT, "--course", str(course), "--json", str(file), *options]) == 0
+    """Grade and return how many were graded and the records by student."""
+    capsys.readouterr()
+    command = ["grade", ASSIGNMENT, "--course", str(course), *results_of(course), *options]
+    assert main(command) == 0
     words = capsys.readouterr().out.split()
-    records = [json.loads(line) for line in file.read_text().splitlines()]
-    return int(words[1]) - int(words[3]), {record["student"]: record for record in records}
+    return int(words[1]) - int(words[3]), records(course)
+
+
+def results_of(course):
+    """The options that name the file of results."""
+    return "--json", str(course / "results.jsonl")
+
+
+def records(course):
+    """What the file of results says, by student."""
+    lines = (course / "results.jsonl").read_text().splitlines()
+    return {record["student"]: record for record in map(json.loads, lines)}
 
 
 def url(course):
@@ -44,14 +71,12 @@ def url(course):
 
 
 def test_a_second_run_does_nothing_and_says_the_same(course, capsys):
-    assert grade(course, capsys)[0] == len(STUDENTS)
     before = rows(url(course), ASSIGNMENT), (course / "results.jsonl").read_text()
     assert grade(course, capsys)[0] == 0
     assert (rows(url(course), ASSIGNMENT), (course / "results.jsonl").read_text()) == before
 
 
-def test_a_changed_submission_is_graded_again_and_no_other(course, capsys, sample_class):
-    _, first = grade(course, capsys)
+def test_a_changed_submission_is_graded_again_and_no_other(course, first, capsys, sample_class):
     hand_in(course, sample_class, "hina", "farah")
     count, second = grade(course, capsys)
     assert count == 1
@@ -62,20 +87,17 @@ def test_a_changed_submission_is_graded_again_and_no_other(course, capsys, sampl
 
 
 def test_what_is_gone_is_made_again(course, capsys):
-    grade(course, capsys)
     shutil.rmtree(course / "autograded" / "hina")
     assert grade(course, capsys)[0] == 1
     assert (course / "autograded" / "hina" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").exists()
 
 
 def test_another_secret_grades_everybody_again(course, capsys):
-    grade(course, capsys)
     (course / ".autograder-seed").write_text("another secret, as long as it takes\n")
     assert grade(course, capsys)[0] == len(STUDENTS)
 
 
-def test_one_question_marked_again_changes_nothing_where_nothing_changed(course, capsys):
-    _, first = grade(course, capsys)
+def test_one_question_marked_again_changes_nothing_where_nothing_changed(course, first, capsys):
     notebook = course / "autograded" / "hina" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     before = rows(url(course), ASSIGNMENT), json.loads(notebook.read_text())
     count, second = grade(course, capsys, "--regrade", "cross_entropy")
@@ -87,7 +109,6 @@ def test_one_question_marked_again_changes_nothing_where_nothing_changed(course,
 
 
 def test_one_question_marked_again_leaves_a_persons_marks_alone(course, capsys):
-    grade(course, capsys)
     with Gradebook(url(course)) as gradebook:
         grade_of = gradebook.find_grade("softmax", ASSIGNMENT, ASSIGNMENT, "hina")
         grade_of.manual_score, grade_of.auto_score = 1.5, 0
@@ -102,7 +123,6 @@ def test_one_question_marked_again_leaves_a_persons_marks_alone(course, capsys):
 def test_one_question_marked_again_by_another_grader_leaves_the_others_as_they_were(
     course, capsys, monkeypatch
 ):
-    grade(course, capsys)
     monkeypatch.setattr(batch, "grader_version", lambda root: b"another")
     note_in_record(course, "hina", "mse")
     count, records = grade(course, capsys, "--regrade", "cross_entropy")
@@ -112,7 +132,6 @@ def test_one_question_marked_again_by_another_grader_leaves_the_others_as_they_w
 
 
 def test_another_grader_grades_everybody_again(course, capsys, monkeypatch):
-    grade(course, capsys)
     monkeypatch.setattr(batch, "grader_version", lambda root: b"another")
     note_in_record(course, "hina", "mse")
     count, records = grade(course, capsys)
@@ -136,9 +155,11 @@ def note_in_record(course, student, question):
 
 
 @pytest.mark.parametrize("words", ["9" * 30, "\0", "yesterday", ""])
-def test_a_time_that_is_none_costs_nothing(course, capsys, words):
-    (course / "submitted" / "farah" / ASSIGNMENT / "timestamp.txt").write_text(words)
-    assert grade(course, capsys)[1]["farah"]["status"] == "graded"
+def test_a_time_that_is_none_costs_nothing(course, capsys, sample_class, words):
+    hand_in(course, sample_class, "late", "farah")
+    (course / "submitted" / "late" / ASSIGNMENT / "timestamp.txt").write_text(words)
+    count, found = grade(course, capsys)
+    assert (count, found["late"]["status"]) == (1, "graded")
 
 
 def test_the_time_of_submission_is_noted(course, capsys):

@@ -35,15 +35,28 @@ def course(tmp_path, sample_class):
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def dask():
     with dask_cluster(workers=2) as running:
         yield running
 
 
 @pytest.fixture
-def database():
+def cluster(dask):
+    """Two workers, also where the test before has killed one."""
+    dask.mend()
+    return dask
+
+
+@pytest.fixture(scope="module")
+def server():
     with postgres() as running:
         yield running
+
+
+@pytest.fixture
+def database(server):
+    """The URL of an empty database."""
+    return server.new_database()
 
 
 def start(course, *options):
@@ -79,13 +92,9 @@ def expected_marks():
 
 
 @pytest.fixture(scope="module")
-def local_rows(tmp_path_factory, sample_class):
-    """The gradebook of a run with local workers and SQLite."""
-    folder = tmp_path_factory.mktemp("local")
-    for student in STUDENTS:
-        shutil.copytree(sample_class / student, folder / "submitted" / student)
-    assert marks(folder, start(folder)) == expected_marks()
-    return rows(sqlite(folder), ASSIGNMENT)
+def local_rows(graded_class):
+    """What a run with local workers and SQLite writes into the gradebook."""
+    return rows(sqlite(graded_class), ASSIGNMENT, STUDENTS)
 
 
 def sqlite(course):
@@ -99,28 +108,28 @@ def test_a_cluster_gives_the_same_marks_and_rows(course, cluster, local_rows):
 
 def test_postgresql_holds_the_same_rows_however_often(course, database, local_rows):
     for _ in range(2):
-        assert marks(course, start(course, "--db", database.url)) == expected_marks()
-        assert rows(database.url, ASSIGNMENT) == local_rows
+        assert marks(course, start(course, "--db", database)) == expected_marks()
+        assert rows(database, ASSIGNMENT) == local_rows
     assert not (course / "gradebook.db").exists()
 
 
 def test_a_cluster_and_postgresql_go_together(course, cluster, database, local_rows):
-    options = ("--cluster", cluster.address, "--db", database.url)
+    options = ("--cluster", cluster.address, "--db", database)
     assert marks(course, start(course, *options)) == expected_marks()
-    assert rows(database.url, ASSIGNMENT) == local_rows
+    assert rows(database, ASSIGNMENT) == local_rows
 
 
-def test_a_crash_of_the_database_is_made_good_by_the_next_run(course, database, local_rows):
-    running = start(course, "--db", database.url)
+def test_a_crash_of_the_database_is_made_good_by_the_next_run(course, server, database, local_rows):
+    running = start(course, "--db", database)
     wait_for_a_record(database, running)
-    database.restart()
+    server.restart()
     running.communicate()
-    assert marks(course, start(course, "--db", database.url)) == expected_marks()
-    assert rows(database.url, ASSIGNMENT) == local_rows
+    assert marks(course, start(course, "--db", database)) == expected_marks()
+    assert rows(database, ASSIGNMENT) == local_rows
 
 
 def wait_for_a_record(database, running):
-    engine = sqlalchemy.create_engine(database.url)
+    engine = sqlalchemy.create_engine(database)
     while running.poll() is None:
         # The table is not there at first.
         with contextlib.suppress(sqlalchemy.exc.ProgrammingError), engine.connect() as connection:
@@ -130,16 +139,15 @@ def wait_for_a_record(database, running):
     engine.dispose()
 
 
-def test_the_threads_of_a_worker_do_not_mix_submissions_up(course):
-    with dask_cluster(workers=1, threads=4) as cluster:
+def test_the_threads_of_a_worker_that_does_not_see_the_course_do_not_mix_submissions_up(course):
+    with dask_cluster(workers=1, threads=4, hidden=course) as cluster:
         assert marks(course, start(course, "--cluster", cluster.address)) == expected_marks()
 
 
-def test_a_worker_that_is_killed_costs_nobody_marks(course):
-    with dask_cluster(workers=2) as cluster:
-        running = start(course, "--cluster", cluster.address)
-        os.kill(busy_worker(cluster, running), signal.SIGKILL)
-        assert marks(course, running) == expected_marks()
+def test_a_worker_that_is_killed_costs_nobody_marks(course, cluster):
+    running = start(course, "--cluster", cluster.address)
+    os.kill(busy_worker(cluster, running), signal.SIGKILL)
+    assert marks(course, running) == expected_marks()
 
 
 def busy_worker(cluster, running):
@@ -156,25 +164,6 @@ def busy_worker(cluster, running):
     raise AssertionError("the batch ended before a worker was seen at work")
 
 
-def test_without_its_scheduler_the_batch_ends_and_blames_no_student(course):
-    with dask_cluster(workers=2) as cluster:
-        running = start(course, "--cluster", cluster.address)
-        busy_worker(cluster, running)
-        cluster.scheduler.kill()
-        running.communicate()
-    records = [json.loads(line) for line in (course / "results.jsonl").read_text().splitlines()]
-    assert running.returncode == 1
-    assert sorted(record["student"] for record in records) == sorted(STUDENTS)
-    for record in records:
-        failed = record["status"] == "failed"
-        assert failed or record["score"] == EXPECTED[f"{record['student']}/{ASSIGNMENT}"]["score"]
-
-
-def test_the_workers_need_not_see_the_course(course):
-    with dask_cluster(workers=1, hidden=course) as cluster:
-        assert marks(course, start(course, "--cluster", cluster.address)) == expected_marks()
-
-
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "gopher://127.0.0.1:1"])
 def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, monkeypatch, address):
     pytest.importorskip("distributed")
@@ -184,8 +173,8 @@ def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, monkeypatch,
     assert errors[0].startswith(f"autograder: --cluster {address}: ")
 
 
-def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, database):
-    for url in (database.url.replace("/postgres?", "/absent?"), "gradebook.db", "gopher://x"):
+def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, server):
+    for url in (server.url("absent"), "gradebook.db", "gopher://x"):
         code, errors = refusal(course, "--db", url)
         assert (code, len(errors)) == (2, 1), errors
         assert errors[0].startswith("autograder: the gradebook cannot be opened: ")
@@ -197,3 +186,17 @@ def refusal(course, *options):
     running = start(course, *options)
     _, errors = running.communicate()
     return running.returncode, errors.splitlines()
+
+
+# The last test of the cluster.
+def test_without_its_scheduler_the_batch_ends_and_blames_no_student(course, cluster):
+    running = start(course, "--cluster", cluster.address)
+    busy_worker(cluster, running)
+    cluster.scheduler.kill()
+    running.communicate()
+    records = [json.loads(line) for line in (course / "results.jsonl").read_text().splitlines()]
+    assert running.returncode == 1
+    assert sorted(record["student"] for record in records) == sorted(STUDENTS)
+    for record in records:
+        failed = record["status"] == "failed"
+        assert failed or record["score"] == EXPECTED[f"{record['student']}/{ASSIGNMENT}"]["score"]

@@ -2,60 +2,73 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.validator import Validator
 
+from autograder.cli import main
 from autograder.grading.assignment import course_assignments
+from support.notebooks import solved_file
 from support.places import SOLUTIONS
+from support.stock import autograde, generate, gradebook
 
 pytestmark = pytest.mark.sandbox
 
 ASSIGNMENTS = course_assignments()
+STUDENT = "ada"
+
+every_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 
 
-def run(*command):
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+def handed_in(course):
+    """The same folder, in which one student has handed in every solved notebook."""
+    shutil.copytree(SOLUTIONS, course / "submitted" / STUDENT)
+    return course
 
 
-@pytest.fixture(params=ASSIGNMENTS)
-def assignment(request):
-    return request.param
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    return handed_in(tmp_path_factory.mktemp("ours"))
 
 
-@pytest.fixture
-def course(tmp_path, assignment):
-    """A course folder in which one student hands in the solved notebook."""
-    shutil.copytree(SOLUTIONS / assignment, tmp_path / "submitted" / "ada" / assignment)
-    shutil.copytree(SOLUTIONS / assignment, tmp_path / "source" / assignment)
-    return tmp_path
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory):
+    course = handed_in(tmp_path_factory.mktemp("stock"))
+    shutil.copytree(SOLUTIONS, course / "source")
+    return course
 
 
 def gradebook_says(course, assignment):
     """(points of the checks, whether a person still has something to mark)."""
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        submission = gradebook.find_submission(assignment, "ada")
+    with gradebook(course) as opened:
+        submission = opened.find_submission(assignment, STUDENT)
         return submission.score, submission.needs_manual_grade
 
 
-def test_the_solved_notebook_gets_full_marks_here(course, assignment):
-    file = course / "results.jsonl"
-    run("autograder.cli", "grade", assignment, "--course", str(course), "--json", str(file))
+def full(assignment):
+    return sum(q.points for q in ASSIGNMENTS[assignment].questions)
+
+
+@every_assignment
+def test_the_solved_notebook_gets_full_marks_here(ours, assignment):
+    file = ours / "results.jsonl"
+    assert main(["grade", assignment, "--course", str(ours), "--json", str(file)]) == 0
     record = json.loads(file.read_text())
     lost = [q for q in record["questions"] if q["verdict"] not in ("correct", "manual")]
     assert lost == []
-    full = sum(q.points for q in ASSIGNMENTS[assignment].questions)
-    assert record["score"] == full
-    assert record["max_score"] == full + ASSIGNMENTS[assignment].manual[0].points
-    assert gradebook_says(course, assignment) == (full, True)
+    assert record["score"] == full(assignment)
+    manual = ASSIGNMENTS[assignment].manual[0].points
+    assert record["max_score"] == full(assignment) + manual
+    assert gradebook_says(ours, assignment) == (full(assignment), True)
 
 
-def test_the_solved_notebook_gets_full_marks_from_stock_nbgrader(course, assignment):
-    folder = f"--course-dir={course}"
-    run("nbgrader", "generate_assignment", assignment, folder)
-    run("nbgrader", "autograde", assignment, "--create", folder)
-    full = sum(q.points for q in ASSIGNMENTS[assignment].questions)
-    assert gradebook_says(course, assignment) == (full, True)
+@every_assignment
+def test_the_solved_notebook_gets_full_marks_from_stock_nbgrader(stock, assignment):
+    generate(stock, assignment)
+    autograde(stock, assignment, STUDENT)
+    assert gradebook_says(stock, assignment) == (full(assignment), True)
+
+
+@every_assignment
+def test_the_solved_notebook_passes_nbgraders_validation(assignment):
+    assert Validator().validate(str(solved_file(assignment))) == {}

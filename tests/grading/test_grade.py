@@ -1,8 +1,6 @@
 """Grading many: versions of the inputs, what is remembered, what a gradebook knows already."""
 
 import shutil
-import subprocess
-import sys
 
 import sqlalchemy
 
@@ -13,6 +11,7 @@ from autograder.grading.gradebook import connect, is_registered
 from autograder.grading.version import VERSIONS, submission_seed, version
 from support.notebooks import solved_cells
 from support.places import SOLUTIONS
+from support.stock import generate
 
 ASSIGNMENTS = course_assignments()
 
@@ -68,8 +67,7 @@ def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):
 
 def test_an_assignment_that_nbgrader_generated_is_not_registered_anew(tmp_path):
     shutil.copytree(SOLUTIONS, tmp_path / "source")
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
-    subprocess.run([*command, f"--course-dir={tmp_path}"], check=True, capture_output=True)
+    generate(tmp_path, ASSIGNMENT)
     engine = connect(f"sqlite:///{tmp_path / 'gradebook.db'}")
     released = {name: asked.released for name, asked in ASSIGNMENTS.items()}
     assert is_registered(engine, ASSIGNMENT, released[ASSIGNMENT])

@@ -12,11 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
-from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
@@ -25,6 +22,7 @@ from autograder.grading.assignment import course_assignments
 from autograder.nbgrader_plugin import MarkInSandbox, require_ours
 from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
+from support.stock import generate, gradebook, nbgrader
 
 pytestmark = pytest.mark.sandbox
 
@@ -70,15 +68,15 @@ def our_config():
 
 
 def grades(course, student, assignment=ASSIGNMENT):
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        submission = gradebook.find_submission(assignment, student)
+    with gradebook(course) as opened:
+        submission = opened.find_submission(assignment, student)
         found = [grade for notebook in submission.notebooks for grade in notebook.grades]
         return {g.name: (g.auto_score, g.needs_manual_grade) for g in found}
 
 
 def total(course, student):
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        return gradebook.find_submission(ASSIGNMENT, student).score
+    with gradebook(course) as opened:
+        return opened.find_submission(ASSIGNMENT, student).score
 
 
 def has_no_marks(course, student, assignment=ASSIGNMENT):
@@ -112,23 +110,17 @@ def own_notebook(*more):
 
 
 @pytest.fixture(scope="module")
-def ungraded(tmp_path_factory):
+def ungraded(tmp_path_factory, sample_class):
     """A course folder as an instructor has it before the marking."""
     course = tmp_path_factory.mktemp("ungraded")
-    everybody = tmp_path_factory.mktemp("everybody")
-    build = (sys.executable, SAMPLE_CLASS / "build.py", everybody)
-    subprocess.run(build, check=True, capture_output=True)
     for student in SAMPLE:
-        folder = everybody / "submitted" / student / ASSIGNMENT
+        folder = sample_class / student / ASSIGNMENT
         shutil.copytree(folder, course / "submitted" / student / ASSIGNMENT)
     shutil.copytree(SOLUTIONS / ASSIGNMENT, course / "source" / ASSIGNMENT)
     (course / "source" / "own").mkdir()
     nbformat.write(own_notebook(), course / "source" / "own" / "own.ipynb")
     shutil.copy(ROOT / "nbgrader_config.py", course)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", environment(course)["PATH"])
-        api = NbGraderAPI(CourseDirectory(root=str(course)))
-        assert all(api.generate_assignment(a)["success"] for a in (ASSIGNMENT, "own"))
+    generate(course, ASSIGNMENT, "own")
     return course
 
 
@@ -220,20 +212,19 @@ def test_without_a_sandbox_nobody_gets_marks_and_everybody_is_reported(course):
 def test_other_points_in_the_gradebook_are_refused(course):
     db_url = f"sqlite:///{course / 'gradebook.db'}"
     require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
-    with Gradebook(db_url) as gradebook:
-        gradebook.find_graded_cell("softmax", ASSIGNMENT, ASSIGNMENT).max_score = 10
-        gradebook.db.commit()
+    with gradebook(course) as opened:
+        opened.find_graded_cell("softmax", ASSIGNMENT, ASSIGNMENT).max_score = 10
+        opened.db.commit()
     with pytest.raises(NbGraderException, match="other questions or points"):
         require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
 
 
-@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own way of adding
 def test_an_assignment_of_the_instructors_own_runs_unprotected_once_it_is_named(course):
     hand_in(course, "hina", "own", own_notebook(intruding_cell(course)))
     config = our_config()
     config.MarkInSandbox.stock_assignments = ["own"]
-    api = NbGraderAPI(CourseDirectory(root=str(course)), config=config)
-    assert api.autograde("own", "hina")["success"]
+    with nbgrader(course, config) as api:
+        assert api.autograde("own", "hina")["success"]
     assert grades(course, "hina", "own") == {"own-check": (1.0, False)}
     assert (course / "intruded").exists()
 

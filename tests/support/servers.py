@@ -6,6 +6,7 @@ that is there and does not start is a failure.
 
 import contextlib
 import importlib.util
+import itertools
 import json
 import os
 import pwd
@@ -14,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,20 @@ class Postgres:
     programs: Path
     folder: Path
     account: dict[str, Any]  # as whom subprocess runs it
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    @property
-    def url(self) -> str:
-        """Of the one database of the server, empty at first."""
-        return f"postgresql://grader@/postgres?host={self.folder}"
+    def url(self, name: str = "postgres") -> str:
+        """Of one of its databases."""
+        return f"postgresql://grader@/{name}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """The URL of an empty database."""
+        import psycopg
+
+        name = f"gradebook_{next(self.numbers)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
 
     def start(self) -> None:
         """Returns once the server takes connections."""
@@ -68,7 +78,7 @@ class Postgres:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[Postgres]:
-    """A running PostgreSQL server with an empty database."""
+    """A running PostgreSQL server."""
     _require("psycopg")
     programs, account = _postgres_programs(), _unprivileged()
     # Below /tmp: others than root must be able to get there, and the path of a socket is short.
@@ -92,12 +102,26 @@ class Cluster:
 
     address: str
     scheduler: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
+    start_worker: Callable[[], subprocess.Popen[bytes]]
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def pids(self) -> list[int]:
         """Of the worker processes."""
         return [worker.pid for worker in self.workers]
+
+    def mend(self) -> None:
+        """Start a worker for each that has ended; returns once all are connected and idle."""
+        alive = [worker for worker in self.workers if worker.poll() is None]
+        missing = len(self.workers) - len(alive)
+        self.workers = [*alive, *(self.start_worker() for _ in range(missing))]
+        _wait_for_workers(self.address, len(self.workers))
+
+    def end(self) -> None:
+        """Kill every process of it."""
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager
@@ -109,19 +133,23 @@ def dask_cluster(
     hidden: a folder that is empty for the workers, as on a machine that does not share it.
     """
     _require("distributed")
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dask-")))
+    with tempfile.TemporaryDirectory(prefix="dask-") as name:
+        folder = Path(name)
         file = folder / "scheduler.json"
         scheduler = _dask(folder, "scheduler", "--port=0", f"--scheduler-file={file}")
-        stack.callback(_end, scheduler)
-        address = _address(file, scheduler)
-        started = []
-        for _ in range(workers):
-            options = ("--no-nanny", f"--nthreads={threads}")
-            started.append(_dask(folder, "worker", address, *options, hidden=hidden))
-            stack.callback(_end, started[-1])
-        _wait_for_workers(address, workers)
-        yield Cluster(address, scheduler, started)
+        try:
+            address = _address(file, scheduler)
+            worker = ("worker", address, "--no-nanny", f"--nthreads={threads}")
+            cluster = Cluster(address, scheduler, lambda: _dask(folder, *worker, hidden=hidden))
+            cluster.workers += [cluster.start_worker() for _ in range(workers)]
+            try:
+                _wait_for_workers(address, workers)
+                yield cluster
+            finally:
+                cluster.end()
+        finally:
+            scheduler.kill()
+            scheduler.wait()
 
 
 def _dask(
@@ -152,11 +180,10 @@ def _wait_for_workers(address: str, count: int) -> None:
 
     with Client(address) as client:
         client.wait_for_workers(count, timeout=START_SECONDS)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
+        deadline = time.monotonic() + START_SECONDS
+        while any(client.processing().values()):
+            assert time.monotonic() < deadline, "the workers do not come to rest"
+            time.sleep(0.05)
 
 
 def _require(module: str) -> None:
