@@ -19,6 +19,7 @@ import backprop
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
 from .marking.answer_key import freeze, from_reference
+from .question_numbers import with_numbers
 
 FENCE = re.compile(
     r"^```\{(code|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
@@ -46,6 +47,7 @@ def assemble(root: Path) -> list[Path]:
 
 def solved_notebook(text: str) -> NotebookNode:
     """The notebook for nbgrader's source step: text, answers between solution marks, checks."""
+    text = with_numbers(text)
     cells: list[NotebookNode] = []
     position = 0
     for match in FENCE.finditer(text):

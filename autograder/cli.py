@@ -154,10 +154,11 @@ class _Tally:
 
 
 def run_assemble(options: argparse.Namespace) -> int:
-    """Write the notebooks of every assignment."""
+    """Write the notebooks of every assignment, and the points that README and book tell."""
     from .assemble import assemble
+    from .page_numbers import correct
 
-    for path in assemble(ROOT):
+    for path in [*assemble(ROOT), *correct(ROOT)]:
         print(path.relative_to(ROOT))
     return 0
 
