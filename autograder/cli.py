@@ -1,4 +1,4 @@
-"""The command line: `autograder check | grade | assemble | kit`."""
+"""The command line: `autograder check | grade | assemble | kit | new-question`."""
 
 import argparse
 import contextlib
@@ -173,6 +173,19 @@ def run_kit(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_new_question(options: argparse.Namespace) -> int:
+    """Write the skeleton of a new question."""
+    from . import new_question
+
+    new = new_question.NewQuestion(
+        options.name, options.assignment, options.bonus, options.module or ""
+    )
+    if words := new_question.refusal(new):
+        raise UnusableError(words)
+    print(new_question.report(ROOT, new, new_question.write_skeleton(ROOT, new)))
+    return 0
+
+
 def _limits(options: argparse.Namespace) -> Limits:
     """What a submission may use; loud where that is everything."""
     if options.unsafe_no_sandbox:
@@ -258,6 +271,12 @@ def _parser() -> argparse.ArgumentParser:
     kit = commands.add_parser("kit", help=run_kit.__doc__)
     kit.add_argument("folder", nargs="?", default="build/kits")
     kit.set_defaults(run=run_kit)
+    new = commands.add_parser("new-question", help=run_new_question.__doc__)
+    new.add_argument("name", help="of the question and of its function, such as gelu_forward")
+    new.add_argument("--assignment", required=True, help="such as 03-backward")
+    new.add_argument("--bonus", action="store_true", help="its points are beyond the core")
+    new.add_argument("--module", help="file of solutions/backprop, without .py; default: its own")
+    new.set_defaults(run=run_new_question)
     return parser
 
 
