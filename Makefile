@@ -97,7 +97,7 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 
 # make question NAME=relu_backward: what a contributor runs again and again.
 question: $(READY) assemble
-	$(BIN)/python -m pytest $(QUESTION_TESTS) -k "$(NAME)"
+	$(BIN)/python -m pytest -x --tb=short $(QUESTION_TESTS) -k "$(NAME)"
 
 # make mutation QUESTION=relu_backward tries that one only.
 mutation: $(READY)

@@ -73,7 +73,7 @@ def {name}(code: Any, {arguments}) -> Any:
 slip = {name}.slip
 
 # TODO {name}: every mistake that learners make, as edits of the reference, such as
-# slip("input-changed-in-place", None, ("text of the reference", "text in its place"))
+# slip("argument-changed-in-place", None, ("text of the reference", "text in its place"))
 # slip("a-new-name", "What went wrong and why it matters.", ("text", "text in its place"))
 '''
 
@@ -152,7 +152,7 @@ def text(name: str, given: list[str]) -> str:
 def torch_row(name: str, stem: str, kind: str) -> str:
     """A row of the table of parts that are compared with PyTorch."""
     backward = f"bp.{name}" if kind == "_backward" else "None"
-    again = f'lambda torch: pytest.fail("TODO {name}: the same in PyTorch")'
+    again = f'lambda torch: pytest.fail("TODO {name}")'
     return f"\n    (bp.{stem}_forward, {backward}, {again}, [(N, H)]),"
 
 
