@@ -50,8 +50,14 @@ At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. What is it far to the left
 `gelu_forward(x)` returns `(out, cache)`, `out` in the shape of `x`.""",
     },
     PARTS: {
-        'lambda torch: pytest.fail("TODO gelu_forward")': "lambda torch: lambda x: "
-        'torch.nn.functional.gelu(x, approximate="tanh")',
+        '    (bp.gelu_forward, None, lambda torch: pytest.fail("TODO gelu_forward"), [(N, H)]),\n': """\
+    (
+        bp.gelu_forward,
+        None,
+        lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+        [(N, H)],
+    ),
+""",
     },
     RIGHT: {
         '    raise NotImplementedError("TODO gelu_forward: a right answer, in a style of its own")\n': """\
@@ -183,6 +189,9 @@ def test_a_skeleton_fails_and_filled_in_it_passes_for_five_files_and_105_lines(t
     for name in (*WRITTEN, BANK):
         assert f"{name}:" in unfinished.stdout, name
     fill_in(tree)
+    for verb in (["check"], ["format", "--check"]):
+        linted = run(tree, sys.executable, "-m", "ruff", *verb, ".")
+        assert linted.returncode == 0, linted.stdout
     done = make_question(tree)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert " passed" in done.stdout and "skipped" not in done.stdout
