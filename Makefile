@@ -65,6 +65,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	$(BIN)/python -m pytest

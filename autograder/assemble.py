@@ -1,4 +1,4 @@
-"""Exercise text + bank + reference -> notebooks, and the kits of students without the reference."""
+"""Make the notebooks from exercise text, bank and reference, and kits for students without the reference."""
 
 import ast
 import inspect
@@ -46,7 +46,7 @@ def assemble(root: Path) -> list[Path]:
 
 
 def solved_notebook(text: str) -> NotebookNode:
-    """The notebook for nbgrader's source step: text, answers between solution marks, checks."""
+    """Return the notebook for nbgrader's source step: text, answers between solution marks, checks."""
     text = with_numbers(text)
     cells: list[NotebookNode] = []
     position = 0
@@ -61,7 +61,7 @@ def solved_notebook(text: str) -> NotebookNode:
 
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
-    """What nbgrader's own steps make of the solved notebook for students."""
+    """Return what nbgrader's own steps make of the solved notebook for students."""
     notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
         notebook, resources = step().preprocess(notebook, resources)
@@ -69,14 +69,15 @@ def student_notebook(solved: NotebookNode) -> NotebookNode:
 
 
 def write_kit(name: str, root: Path, folder: Path) -> Path:
-    """A zip for students without the reference: notebook, check, frozen answer keys."""
+    """Write a zip for students without the reference: notebook, check, frozen answer keys."""
     path = folder / f"{name}.zip"
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
         kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
         for file in kit_files():
             kit.write(PACKAGE / file, f"{name}/autograder/{file}")
-        keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in ASSIGNMENTS[name]]
+        asked = [QUESTIONS[id] for id in ASSIGNMENTS[name] if id in QUESTIONS]
+        keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in asked]
         kit.writestr(f"{name}/autograder/frozen/{name}.key", freeze(keys))
     return path
 
@@ -108,7 +109,7 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
 
 
 def _sources(names: Iterable[str], begin: str, end: str) -> str:
-    """Functions and classes of the reference without their types, bodies between marks."""
+    """Return functions and classes of the reference without types, with bodies between the marks."""
     return "\n\n\n".join(_source(getattr(backprop, name), begin, end) for name in names)
 
 
@@ -128,7 +129,7 @@ def _source(thing: Any, begin: str, end: str) -> str:
 
 
 def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> str:
-    """Signature without types, docstring, and the body as written, between the marks."""
+    """Return the signature without types, the docstring, and the body as written between the marks."""
     for argument in ast.walk(node.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
@@ -143,13 +144,13 @@ def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> 
 
 
 def _markdown(text: str) -> list[NotebookNode]:
-    """One cell for each part that starts with a heading."""
+    """Return one cell for each part of a text that starts with a heading."""
     parts = re.split(r"^(?=#+ )", text, flags=re.MULTILINE)
     return [nbformat.v4.new_markdown_cell(part.strip()) for part in parts if part.strip()]
 
 
-def _metadata(grade_id: str, kind: str, points: int = 0) -> Any:
-    """nbgrader's metadata of a cell. kind: answer, check (marked by us) or manual (by a person)."""
+def _metadata(grade_id: str, kind: str, points: float = 0) -> Any:
+    """Return nbgrader's metadata of a cell. kind: answer, check (we mark it) or manual (a person does)."""
     metadata: dict[str, Any] = {
         "schema_version": 3,
         "grade_id": grade_id,

@@ -1,4 +1,4 @@
-"""What a notebook or a page calls: mark one question, here and now."""
+"""Mark one question in the notebook or page that calls `check`."""
 
 import difflib
 import sys
@@ -14,10 +14,10 @@ FROZEN = Path(__file__).parent / "frozen"
 
 
 def check(question_id: str) -> float:
-    """Mark your answer to a question, print what there is to say, and return the points.
+    """Mark your answer to a question, print the report, and return the points.
 
-    It drives the functions that the calling notebook defines by now. Never raises: an unknown id
-    prints one line and counts as no points.
+    It runs the functions that the calling notebook has defined so far. It never raises: an unknown id
+    prints one line and gives no points.
     """
     code = sys._getframe(1).f_globals
     key = answer_key(question_id)
@@ -38,7 +38,7 @@ def check(question_id: str) -> float:
 
 
 def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
-    """The judgement with the reference in place of earlier answers, where it is installed."""
+    """Return the judgement with the reference, if it is installed, in place of earlier answers."""
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})
     try:
@@ -51,7 +51,7 @@ def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
 
 @cache
 def reference() -> dict[str, Any]:
-    """The reference's functions by name; nothing where it is not installed."""
+    """Return the reference's functions by name; an empty dict if it is not installed."""
     try:
         import backprop
     except ImportError:
@@ -61,7 +61,7 @@ def reference() -> dict[str, Any]:
 
 @cache
 def answer_key(question_id: str) -> AnswerKey | None:
-    """The public answer key: from the reference where it is installed, else a frozen one."""
+    """Return the public answer key: from the reference if it is installed, otherwise a frozen one."""
     if not reference():
         return _frozen().get(question_id)
     from .bank import QUESTIONS
@@ -71,7 +71,7 @@ def answer_key(question_id: str) -> AnswerKey | None:
 
 
 def known_questions() -> list[str]:
-    """The ids of all questions that can be marked here."""
+    """Return the ids of all questions that can be marked here."""
     if not reference():
         return list(_frozen())
     from .bank import QUESTIONS

@@ -11,23 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from .grading.secret import SEED_FILE, SecretError, course_secret
+from .quirks import do_without_rfc3987_syntax
 from .sandbox.bubblewrap import SandboxUnavailableError
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = (
-    "address of a Dask scheduler, in place of local workers; each of its workers grades one "
+    "address of a Dask scheduler, instead of local workers; each of its workers grades one "
     "submission at a time: dask worker --nthreads 1"
 )
 NO_SANDBOX = "--unsafe-no-sandbox"
-NO_SANDBOX_HELP = "run student code unprotected, where this machine cannot give the sandbox"
+NO_SANDBOX_HELP = "run student code unprotected, on a machine that cannot give the sandbox"
 UNSAFE = """\
 **********************************************************************************************
 ** UNSAFE: there is no sandbox. Student code runs as you: it can read, change, delete and send
 ** whatever you can, the gradebook and other submissions included, and marks prove nothing.
 **********************************************************************************************"""
-MOST_LISTED = 20
+MAX_LISTED = 20
 
 
 class UnusableError(Exception):
@@ -35,10 +36,12 @@ class UnusableError(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit codes: 0 done, whatever the scores; 1 some submissions failed by our fault; 2 unusable."""
-    # jsonschema takes what it finds: with this one it compiles grammars of web addresses for seconds
-    # at every start, for a check that no notebook asks for.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    """Run a command and return its exit code.
+
+    0: done, whatever the scores. 1: some submissions failed for a reason of ours. 2: the call or its
+    input is unusable.
+    """
+    do_without_rfc3987_syntax()
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -52,89 +55,106 @@ def run_check(options: argparse.Namespace) -> int:
     path = Path(options.notebook)
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
-    sandbox = Sandbox(_limits(options))
-    with contextlib.closing(sandbox):
-        sandbox.start()  # warms up while the rest is imported here
-        from .bank import ASSIGNMENTS
-        from .check import PUBLIC_SEED
-        from .grading import grade
-        from .grading.submission import RejectedError, read_submission
-        from .marking.judge import report
-
-        assignment = next((a for a in ASSIGNMENTS if path.name.startswith(a)), None)
-        if assignment is None:
-            raise UnusableError(
-                f"{path.name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
-            )
-        try:
-            submitted = read_submission(path)
-        except RejectedError as error:
-            raise UnusableError(str(error)) from None
-        released = grade.released_notebook(ROOT, assignment)
-        result = grade.grade_submission(
-            submitted, path.stem, assignment, PUBLIC_SEED, released, sandbox
-        )
+    with Sandbox(_limits(options)) as sandbox:
+        sandbox.start()  # it warms up while we import the rest
+        result = _checked(path, sandbox)
     if options.json:
         print(json.dumps(result.record()))
     else:
+        from .marking.judge import report
+
         print("\n\n".join(report(verdict) for verdict in result.questions))
         print(f"\n{result.score:g} of {result.max_score:g} points")
     return 0
 
 
+def _checked(path: Path, sandbox: Sandbox) -> Any:
+    """Return the result of one notebook, with the public inputs."""
+    from .check import PUBLIC_SEED
+    from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
+    from .grading.grade import Grader
+    from .grading.submission import RejectedError, read_submission
+
+    try:
+        assignment = Assignment.of_course(assignment_of_file(path.name))
+        submitted = read_submission(path)
+    except (UnknownAssignmentError, RejectedError) as error:
+        raise UnusableError(str(error)) from None
+    return Grader(assignment, PUBLIC_SEED, sandbox).grade(submitted, path.stem)
+
+
 def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
-    course = Path(options.course).resolve()
-    _require_known(options.assignment, options.regrade)
     limits = _limits(options)
-    probe = Sandbox(limits)
-    if not options.cluster:  # whose workers may have the sandbox that this machine has not
-        probe.start()  # tries itself while the rest is imported here
-    from sqlalchemy.exc import SQLAlchemyError
-    from tqdm import tqdm
-
-    from .grading import batch
-
-    with contextlib.closing(probe):
+    with Sandbox(limits) as trial:
+        if not options.cluster:  # cluster workers may have a sandbox even if this machine does not
+            trial.start()  # it tries itself out while we import the rest
+        assignment = _assignment(options)
         if not options.cluster:
-            probe.wait_until_able()
-    found = batch.find_submissions(course, options.assignment)
+            trial.wait_until_able()
+    from .grading.batch import find_submissions
+
+    course = Path(options.course).resolve()
+    found = find_submissions(course, assignment.name)
     if not found:
-        raise UnusableError(f"{course}: no submitted/*/{options.assignment}")
-    with _executors(options) as (make_executor, width):
-        db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
-        _try_gradebook(db_url)
-        plan = batch.Plan(
-            course,
-            options.assignment,
-            course_secret(Path(options.seed_file or course / SEED_FILE)),
-            db_url,
-            ROOT,
-            ahead=4 * width,
-            regrade=options.regrade or "",
-            limits=limits,
-        )
-        graded = batch.grade_batch(plan, make_executor)
-        quiet = not sys.stderr.isatty()
-        try:
-            tally = _Tally(tqdm(graded, total=len(found), unit="notebook", disable=quiet))
-            if options.json:
-                batch.write_results(plan, Path(options.json), tally.failed)
-        except SQLAlchemyError as error:
-            words = str(error).splitlines()[0]
-            raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
+        raise UnusableError(f"{course}: no submitted/*/{assignment.name}")
+    tally = _graded(options, assignment, course, len(found))
     for line in tally.lines:
         print(line, file=sys.stderr)
     kept = len(found) - tally.count
     print(
-        f"{options.assignment}: {len(found)} submissions, {kept} as before, "
-        f"{len(tally.failed)} failed"
+        f"{assignment.name}: {len(found)} submissions, {kept} as before, {len(tally.failed)} failed"
     )
     return 1 if tally.failed else 0
 
 
+def _assignment(options: argparse.Namespace) -> Any:
+    from .grading.assignment import Assignment, UnknownAssignmentError
+
+    try:
+        assignment = Assignment.of_course(options.assignment)
+        if options.regrade:
+            assignment.require(options.regrade)
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+    return assignment
+
+
+def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
+    """Grade a course folder, write the results file, and return what to print."""
+    from sqlalchemy.exc import SQLAlchemyError
+    from tqdm import tqdm
+
+    from .grading.batch import Plan, grade_batch, write_results
+
+    with _executors(options) as (make_executor, width):
+        db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+        _try_gradebook(db_url)
+        secret = course_secret(Path(options.seed_file or course / SEED_FILE))
+        plan = Plan(
+            course,
+            assignment,
+            secret,
+            db_url,
+            ROOT,
+            ahead=4 * width,
+            regrade=options.regrade or "",
+            limits=_limits(options, quiet=True),
+        )
+        graded = grade_batch(plan, make_executor)
+        no_bar = not sys.stderr.isatty()
+        try:
+            tally = _Tally(tqdm(graded, total=count, unit="notebook", disable=no_bar))
+            if options.json:
+                write_results(plan, Path(options.json), tally.failed)
+        except SQLAlchemyError as error:
+            words = str(error).splitlines()[0]
+            raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
+    return tally
+
+
 class _Tally:
-    """What to tell about a batch, without keeping its results."""
+    """Counts the results of a batch and keeps the lines to print, but not the results."""
 
     def __init__(self, graded: Iterator[Any]) -> None:
         self.count = 0
@@ -145,7 +165,7 @@ class _Tally:
             self.count += 1
             if result.status == "failed":
                 self.failed.append(result.record())
-            if result.status != "graded" and len(self.lines) < MOST_LISTED:
+            if result.status != "graded" and len(self.lines) < MAX_LISTED:
                 self.lines.append(f"{result.student}: {result.status}: {result.message}")
             elif result.status != "graded":
                 left_out += 1
@@ -186,30 +206,20 @@ def run_new_question(options: argparse.Namespace) -> int:
     return 0
 
 
-def _limits(options: argparse.Namespace) -> Limits:
-    """What a submission may use; loud where that is everything."""
-    if options.unsafe_no_sandbox:
+def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
+    """Build the limits of a job; print a warning if the sandbox is off."""
+    if options.unsafe_no_sandbox and not quiet:
         print(UNSAFE, file=sys.stderr)
     return Limits(isolated=not options.unsafe_no_sandbox)
-
-
-def _require_known(assignment: str, question: str | None) -> None:
-    from .bank import ASSIGNMENTS
-
-    if assignment not in ASSIGNMENTS:
-        raise UnusableError(f"no assignment {assignment}; there are {', '.join(ASSIGNMENTS)}")
-    ids = [q.id for q in ASSIGNMENTS[assignment]]
-    if question and question not in ids:
-        raise UnusableError(f"no question {question} in {assignment}; there are {', '.join(ids)}")
 
 
 @contextlib.contextmanager
 def _executors(
     options: argparse.Namespace,
 ) -> Iterator[tuple[Callable[[], Executor], int]]:
-    """What makes an executor, local or of a Dask cluster, and how many it grades at a time."""
+    """Yield a factory for executors (local or Dask), and how many submissions it grades in parallel."""
     if not options.cluster:
-        from .grading.batch import start_worker
+        from .grading.worker import start_worker
 
         def local() -> Executor:
             return ProcessPoolExecutor(
@@ -230,12 +240,12 @@ def _executors(
         if not client.nthreads():
             print(f"{options.cluster} has no workers yet; waiting for one", file=sys.stderr)
         width = max(4, sum(client.nthreads().values()))
-        # Not pure: a task that was lost must run again, not be remembered.
+        # Not pure: a task whose worker died must run again, and Dask must not reuse an old result.
         yield lambda: client.get_executor(pure=False), width
 
 
 def _try_gradebook(db_url: str) -> None:
-    """A gradebook that cannot be opened is refused before anything is graded."""
+    """Raise UnusableError if the gradebook cannot be opened, before anything is graded."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from .grading.gradebook import connect

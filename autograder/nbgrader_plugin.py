@@ -16,12 +16,12 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
-from .grading.grade import all_questions, mark_cells, released_notebook, submission_seed
+from .grading.assignment import Assignment
+from .grading.grade import Grader
 from .grading.secret import SEED_FILE, course_secret
 from .grading.submission import cells_of, restore
+from .grading.version import submission_seed
 from .sandbox.client import Sandbox
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class MarkInSandbox(NbGraderPreprocessor):
@@ -43,33 +43,35 @@ class MarkInSandbox(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """The notebook with outputs and points, in the form that nbgrader records."""
+        """Return the notebook with outputs and points, in the form that nbgrader records."""
         student, assignment, notebook, db_url = (
             resources["nbgrader"][key] for key in ("student", "assignment", "notebook", "db_url")
         )
         if assignment in self.stock_assignments:
             marked: tuple[NotebookNode, dict[str, Any]] = Execute(parent=self)(nb, resources)
             return marked
-        require_ours(assignment, notebook, db_url)
+        ours = require_ours(assignment, notebook, db_url)
         # nbgrader makes the course folder the working directory before it converts anything.
         seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment)
-        released = released_notebook(ROOT, assignment)
-        cells = restore(cells_of(nb, f"{notebook}.ipynb"), released)
-        verdicts = mark_cells(cells, released, assignment, seed, warm_sandbox())
+        cells = restore(cells_of(nb, f"{notebook}.ipynb"), ours.released)
+        verdicts = Grader(ours, seed, warm_sandbox()).mark_cells(cells)
         self.log.info("%s: %g points by the checks", student, sum(v.score for v in verdicts))
-        return nbformat.from_dict({**released, "cells": cells}), resources
+        return nbformat.from_dict({**ours.released, "cells": cells}), resources
 
 
 @cache
 def warm_sandbox() -> Sandbox:
-    """The one sandbox of this process: nbgrader makes its preprocessors anew for each notebook."""
+    """Return the only sandbox of this process: nbgrader creates its preprocessors for each notebook."""
     sandbox = Sandbox()
     atexit.register(sandbox.close)
     return sandbox
 
 
-def require_ours(assignment: str, notebook: str, db_url: str) -> None:
-    """Raise unless the gradebook has this notebook with the questions and points that we mark."""
+def require_ours(assignment: str, notebook: str, db_url: str) -> Assignment:
+    """Return the assignment, if the gradebook has it with the questions and points that we mark.
+
+    Raises NbGraderException otherwise.
+    """
     if assignment not in ASSIGNMENTS or notebook != assignment:
         raise NbGraderException(
             f"{assignment}/{notebook} is not a notebook of this course, and is not run outside the "
@@ -78,10 +80,12 @@ def require_ours(assignment: str, notebook: str, db_url: str) -> None:
     with Gradebook(db_url) as gradebook:
         cells = gradebook.find_notebook(notebook, assignment).grade_cells
         known = {cell.name: float(cell.max_score) for cell in cells}
-    # A question of the instructor's own would otherwise stay without marks, and nobody be told.
-    if known != {q.id: float(q.points) for q in all_questions(assignment)}:
+    # An instructor's own question would otherwise get no marks, and nobody would notice.
+    ours = Assignment.of_course(assignment)
+    if known != {id: float(points) for id, points in ours.points}:
         raise NbGraderException(
             f"{assignment}: the gradebook has other questions or points than this course: run "
             f"`nbgrader generate_assignment {assignment} --force` on solutions/notebooks/{assignment}, "
             "or give a version of your own another name"
         )
+    return ours

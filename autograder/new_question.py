@@ -123,7 +123,7 @@ def _write_text(root: Path, new: NewQuestion) -> Path:
     """Put the question behind the last one of its sort: of the core, or of all."""
     path = root / "exercises" / f"{new.assignment}.md"
     sections = SECTION.split(path.read_text())
-    core = {q.id for q in ASSIGNMENTS[new.assignment] if not q.bonus}
+    core = {id for id in ASSIGNMENTS[new.assignment] if id in QUESTIONS and not QUESTIONS[id].bonus}
     asking = [
         place
         for place, section in enumerate(sections)

@@ -5,11 +5,12 @@ writes the numbers; a test fails where a page says something else.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bank import ASSIGNMENTS, MANUAL
+from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
+from .marking.question import Question
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,26 @@ class Told:
 
 def core(assignment: str, first: str = "", last: str = "") -> int:
     """Return the core points of the checks, of all questions or from one to another."""
-    ids = [q.id for q in ASSIGNMENTS[assignment]]
-    chosen = slice(ids.index(first) if first else 0, ids.index(last) + 1 if last else None)
-    return sum(q.points for q in ASSIGNMENTS[assignment][chosen] if not q.bonus)
+    ids = ASSIGNMENTS[assignment]
+    chosen = ids[ids.index(first) if first else 0 : ids.index(last) + 1 if last else None]
+    return int(sum(q.points for q in _checked(chosen) if not q.bonus))
 
 
 def bonus(assignment: str) -> int:
     """Return the points of the bonus questions."""
-    return sum(q.points for q in ASSIGNMENTS[assignment] if q.bonus)
+    return int(sum(q.points for q in _checked(ASSIGNMENTS[assignment]) if q.bonus))
 
 
 def by_person(assignment: str) -> int:
     """Return the points of the question that a person marks."""
-    return MANUAL[assignment].points
+    return int(
+        sum(MANUAL_QUESTIONS[id].points for id in ASSIGNMENTS[assignment] if id not in QUESTIONS)
+    )
+
+
+def _checked(ids: Iterable[str]) -> list[Question]:
+    """Return those of the questions that the checks mark."""
+    return [QUESTIONS[id] for id in ids if id in QUESTIONS]
 
 
 def whole(assignment: str) -> int:

@@ -63,9 +63,9 @@ def counts(ids: list[str]) -> str:
     bonus = [q.points for q in marked if q.bonus]
     by_person = [MANUAL_QUESTIONS[id].points for id in ids if id in MANUAL_QUESTIONS]
     return (
-        f"{_plural(len(core), 'question')} with {sum(core)} points, "
-        f"{_plural(len(bonus), 'bonus question')} with {sum(bonus)} more, and "
-        f"{_plural(len(by_person), 'question')} with {sum(by_person)} points that a person marks"
+        f"{_plural(len(core), 'question')} with {sum(core):g} points, "
+        f"{_plural(len(bonus), 'bonus question')} with {sum(bonus):g} more, and "
+        f"{_plural(len(by_person), 'question')} with {sum(by_person):g} points that a person marks"
     )
 
 
@@ -73,7 +73,7 @@ def _worth(ids: list[str]) -> str:
     """Return what stands in brackets behind the heading of these questions."""
     questions = [QUESTIONS.get(id) or MANUAL_QUESTIONS[id] for id in ids]
     points = sum(q.points for q in questions)
-    words = f"{points} point{'s' * (points != 1)}"
+    words = f"{points:g} point{'s' * (points != 1)}"
     if any(id in MANUAL_QUESTIONS for id in ids):
         return f"{words}, marked by a person"
     return f"bonus, {words}" if QUESTIONS[ids[0]].bonus else words

@@ -36,8 +36,8 @@ from servers import dask_cluster, postgres
 
 ASSIGNMENT = "02-forward"
 START_UP = 0.3  # share of the kills that come before the first result
-MOST_LATER = 0.5  # seconds past a result
-MOST_RERUNS = 3
+MAX_LATER = 0.5  # seconds past a result
+MAX_RERUNS = 3
 PATIENCE, HUNG = 300.0, 124  # seconds for one run, and the exit code that stands for longer
 GRACE = 10.0  # seconds in which what belongs to a killed process must be gone
 LOOK_EVERY = 0.01  # seconds
@@ -174,7 +174,7 @@ def disturbed(
         code, said = end(scene, command)
         trouble = said if code == HUNG else left_over(servers)
         last, reruns, again = -1, 0, 0
-        while last != 0 and reruns < MOST_RERUNS:
+        while last != 0 and reruns < MAX_RERUNS:
             last, words = end(scene, start(scene))
             reruns += 1
         if last:
@@ -303,7 +303,7 @@ def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:
         if random.random() < START_UP:
             yield Moment(0, random.uniform(0, start_up))
         else:
-            yield Moment(random.randint(1, count), random.uniform(0, MOST_LATER))
+            yield Moment(random.randint(1, count), random.uniform(0, MAX_LATER))
 
 
 def table(outcomes: list[Outcome]) -> str:

@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 
 SOLVED = Path(__file__).parent.parent / "solutions" / "notebooks"
-MOST_SECONDS = 30.0
+MAX_SECONDS = 30.0
 
 
 def seconds(path: Path) -> float:
@@ -29,7 +29,7 @@ def main() -> int:
     times = {path.stem: seconds(path) for path in sorted(SOLVED.glob("*/*.ipynb"))}
     for name, taken in times.items():
         print(f"{name:12} {taken:5.1f} s")
-    return 1 if max(times.values()) > MOST_SECONDS else 0
+    return 1 if max(times.values()) > MAX_SECONDS else 0
 
 
 if __name__ == "__main__":

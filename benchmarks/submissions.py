@@ -21,14 +21,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.bank import MANUAL_QUESTIONS
+from autograder.grading.assignment import course_assignments
 from autograder.grading.notebook import code_cell
 
+ASSIGNMENTS = course_assignments()
+
 ROOT = Path(__file__).resolve().parent.parent
-MOST_WRONG = 3
+MAX_WRONG = 3
 LEAVES_ONE_OUT = 0.2  # share of the students
 TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
-WRITES = {q.id: q.writes for questions in ASSIGNMENTS.values() for q in questions}
+WRITES = {q.id: q.writes for a in ASSIGNMENTS.values() for q in a.questions}
 ESSAY = "The derivation is on my sheet: the factor is the same in every term, so it cancels."
 
 BUILTINS = set(dir(builtins)) - {"globals"}  # a helper that copies the module is of no use
@@ -78,7 +81,7 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
     """One student's notebook, as the JSON of format 4."""
     style = rng.choice(pieces.styles)
     answers = dict(style.answers)
-    for question in rng.sample(sorted(pieces.wrong), rng.randint(0, MOST_WRONG)):
+    for question in rng.sample(sorted(pieces.wrong), rng.randint(0, MAX_WRONG)):
         answers |= rng.choice(pieces.wrong[question])
     asked = [q for q in map(answered_by, pieces.released["cells"]) if q]
     left_out = rng.choice(asked) if rng.random() < LEAVES_ONE_OUT else ""
@@ -122,7 +125,7 @@ def answer(names: tuple[str, ...], style: Style, answers: Definitions, written: 
 def pieces(assignment: str) -> Pieces:
     """Everything that an assignment's submissions need, read once."""
     solved = read_notebook(ROOT / "solutions" / "notebooks", assignment)
-    asked = {name for question in ASSIGNMENTS[assignment] for name in question.writes}
+    asked = {name for question in ASSIGNMENTS[assignment].questions for name in question.writes}
     in_cells = [source(cell) for cell in solved["cells"] if answered_by(cell)]
     files = sorted((ROOT / "tests" / "right_answers" / assignment).glob("*.py"))
     texts = [without_marks("\n".join(in_cells)), *(path.read_text() for path in files)]
@@ -256,7 +259,7 @@ def answered_by(cell: dict[str, Any]) -> str:
 
 def is_essay(cell: dict[str, Any]) -> bool:
     """Whether a person marks the cell."""
-    return cell["metadata"].get("nbgrader", {}).get("grade_id") in {q.id for q in MANUAL.values()}
+    return cell["metadata"].get("nbgrader", {}).get("grade_id") in MANUAL_QUESTIONS
 
 
 def is_trial(cell: dict[str, Any]) -> bool:

@@ -42,13 +42,14 @@ from submissions import ROOT, write_submissions
 from tqdm import tqdm
 
 import backprop
-from autograder.bank import ASSIGNMENTS
-from autograder.grading.grade import released_notebook
-from autograder.grading.notebook import Notebook, is_answer, is_check, is_run
+from autograder.grading.assignment import course_assignments
+from autograder.grading.notebook import Notebook, is_answer, is_check, is_student_code
 from autograder.grading.submission import read_submission, restore
 from autograder.marking.answer_key import from_reference
 from autograder.marking.driver import Namespace, compile_driver, drive
-from autograder.sandbox.client import Drive
+from autograder.sandbox.client import DrivenQuestion
+
+ASSIGNMENTS = course_assignments()
 
 OTTER = "otter-grader==7.0.0"
 OTTER_VENV = ROOT / "build" / "otter-venv"
@@ -188,13 +189,13 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tup
 
     from autograder.sandbox.inside.ipython_shell import make_shell
 
-    shell, released = make_shell(ModuleType("__main__")), released_notebook(ROOT, assignment)
+    shell, released = make_shell(ModuleType("__main__")), ASSIGNMENTS[assignment].released
     paths = sorted(course.glob(f"submitted/*/{assignment}/*.ipynb"))
     notebooks = [sources(path, released, checked) for path in paths]
     inputs = [driver_inputs(assignment, seed) if driven else [] for seed in range(len(paths))]
     os.chdir(course)
 
-    def run_one(cells: list[str], drives: list[Drive]) -> None:
+    def run_one(cells: list[str], drives: list[DrivenQuestion]) -> None:
         shell.user_module, shell.user_ns = shell.prepare_user_module()
         shell.init_user_ns()
         for source in cells:
@@ -212,17 +213,17 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tup
     return time.perf_counter() - start, time.process_time() - start_cpu
 
 
-def driver_inputs(assignment: str, seed: int) -> list[Drive]:
+def driver_inputs(assignment: str, seed: int) -> list[DrivenQuestion]:
     """What one submission's questions are driven with."""
-    keys = (from_reference(q, vars(backprop), seed) for q in ASSIGNMENTS[assignment])
-    return [Drive(key.driver_source, [case.inputs for case in key.cases]) for key in keys]
+    keys = (from_reference(q, vars(backprop), seed) for q in ASSIGNMENTS[assignment].questions)
+    return [DrivenQuestion(key.driver_source, [case.inputs for case in key.cases]) for key in keys]
 
 
 def sources(path: Path, released: Notebook, checked: bool) -> list[str]:
     """The code of a submission as `autograder grade` runs it, or with the check cells."""
     stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
     cells = restore(read_submission(path), released)
-    wanted = [c for c in cells if is_run(c) or (checked and is_check(c))]
+    wanted = [c for c in cells if is_student_code(c) or (checked and is_check(c))]
     return [c["source"] for c in wanted if checked or c["source"] not in stubs]
 
 
@@ -257,7 +258,7 @@ def write_otter_tests(path: Path, assignment: str) -> None:
     """The archive that `otter run` takes: one test a question, which gives full marks or none."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("otter_config.json", "{}")
-        for q in ASSIGNMENTS[assignment]:
+        for q in ASSIGNMENTS[assignment].questions:
             archive.writestr(f"tests/{q.id}.py", OTTER_TEST.format(id=q.id, points=q.points))
 
 

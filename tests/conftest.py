@@ -33,6 +33,9 @@ def chromium():
 
 def pytest_addoption(parser):
     parser.addoption("--seeds", type=int, default=2, help="seeds for right and wrong answers")
+    parser.addoption(
+        "--attacks", default="", metavar="REGEX", help="run only attacks of such names"
+    )
 
 
 def pytest_generate_tests(metafunc):

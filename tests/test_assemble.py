@@ -8,8 +8,10 @@ import nbformat
 import pytest
 
 from autograder.assemble import solved_notebook, student_notebook
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.grading.assignment import course_assignments
 from autograder.marking import book_links
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,9 +36,11 @@ def test_every_question_has_its_check_and_no_solution_is_shown(name):
         for c in cells
         if c.metadata.nbgrader.grade
     }
-    assert points == {q.id: q.points for q in (*ASSIGNMENTS[name], MANUAL[name])}
+    assert points == {
+        q.id: q.points for q in (*ASSIGNMENTS[name].questions, ASSIGNMENTS[name].manual[0])
+    }
     answers = [c for c in cells if c.metadata.nbgrader.solution]
-    assert len(answers) == 1 + sum(bool(q.writes) for q in ASSIGNMENTS[name])
+    assert len(answers) == 1 + sum(bool(q.writes) for q in ASSIGNMENTS[name].questions)
     for answer in answers:
         stub = "raise NotImplementedError()" if answer.cell_type == "code" else "YOUR ANSWER HERE"
         assert stub in answer.source

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 import backprop
-from autograder.bank import ASSIGNMENTS, QUESTIONS
+from autograder.bank import QUESTIONS
+from autograder.grading.assignment import course_assignments
 from autograder.marking.answer_key import freeze, from_reference, thaw
 from autograder.marking.book_links import LABELS
 from autograder.marking.judge import mark
+
+ASSIGNMENTS = course_assignments()
 
 REFERENCE = vars(backprop)
 SEEDS = (0, 1, 2)
@@ -65,8 +68,8 @@ def test_every_misconception_links_to_a_place_that_the_book_has(question):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_an_answer_builds_on_what_comes_before_it_and_on_the_reference_only(assignment):
-    ids = [q.id for q in ASSIGNMENTS[assignment]]
-    for i, question in enumerate(ASSIGNMENTS[assignment]):
+    ids = [q.id for q in ASSIGNMENTS[assignment].questions]
+    for i, question in enumerate(ASSIGNMENTS[assignment].questions):
         for name in question.uses:
             assert name in REFERENCE
             assert name not in ids[i:], f"{question.id} uses {name}, which comes later"

@@ -98,6 +98,30 @@ def test_a_mistake_costs_once_where_the_reference_can_stand_in(capsys):
     assert scope["linear_forward"] is wrong["linear_forward"]
 
 
+def test_a_check_leaves_the_names_of_the_caller_as_they_were(capsys):
+    scope = {"check": check, "relu_forward": None}
+    exec(
+        "def mlp_forward(params, x):\n"
+        "    for i, (W, b) in enumerate(params):\n"
+        "        x = relu_forward(x)[0] if i else x\n"
+        "        x = linear_forward(x, W, b)[0]\n"
+        "    return x, None\n",
+        scope,
+    )
+    before = dict(scope)
+    exec("points = check('mlp_forward')", scope)
+    assert scope.pop("points") == 4.0
+    assert scope == before
+    words = "Marked as if linear_forward, relu_forward were right"
+    assert words in capsys.readouterr().out
+
+
+def test_an_answer_that_ends_the_program_is_an_error_and_ends_nothing(capsys):
+    points, text = checked(capsys, "mse", mse=lambda pred, y: sys.exit(3))
+    assert points == 0.0
+    assert "Your code did not answer: SystemExit: 3" in text
+
+
 def test_an_earlier_mistake_excuses_no_mistake_of_its_own(capsys):
     scope = {"check": check, "linear_forward": lambda x, W, b: (x @ W - b, None)}
     exec(
@@ -109,6 +133,7 @@ def test_an_earlier_mistake_excuses_no_mistake_of_its_own(capsys):
         scope,
     )
     assert scope["points"] == 0.0
+    assert "Marked as if" not in capsys.readouterr().out
 
 
 def test_a_kit_checks_and_names_without_the_reference(tmp_path):

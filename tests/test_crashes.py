@@ -9,12 +9,12 @@ import sqlalchemy
 from gradebook_rows import rows
 from nbgrader import api
 
-from autograder.grading.grade import released_notebook
+from autograder.grading.assignment import Assignment
 from autograder.grading.gradebook import prepare
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"
-RELEASED = released_notebook(ROOT, ASSIGNMENT)
+ASKED = Assignment.of_course(ASSIGNMENT)
 
 
 class KilledError(BaseException):
@@ -30,7 +30,7 @@ def url(tmp_path):
 def whole(tmp_path_factory):
     """What a gradebook holds that was made at once."""
     url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'gradebook.db'}"
-    prepare(url, ASSIGNMENT, RELEASED)
+    prepare(url, ASKED)
     return contents(url)
 
 
@@ -55,8 +55,8 @@ def test_a_kill_while_nbgrader_asks_for_its_version_does_not_show(url, whole, mo
     with monkeypatch.context() as patched:
         patched.setattr(api, "get_alembic_version", killed)
         with pytest.raises(KilledError):
-            prepare(url, ASSIGNMENT, RELEASED)
-    prepare(url, ASSIGNMENT, RELEASED)
+            prepare(url, ASKED)
+    prepare(url, ASKED)
     assert contents(url) == whole
 
 
@@ -73,8 +73,8 @@ def test_a_kill_while_the_cells_are_registered_does_not_show(url, whole, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(sqlalchemy.orm.Session, "commit", commit_or_die)
         with pytest.raises(KilledError):
-            prepare(url, ASSIGNMENT, RELEASED)
-    prepare(url, ASSIGNMENT, RELEASED)
+            prepare(url, ASKED)
+    prepare(url, ASKED)
     assert contents(url) == whole
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,11 +12,20 @@ from pathlib import Path
 import nbformat
 import pytest
 from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
+from limited import at_most
 
-from autograder.bank import ASSIGNMENTS
-from autograder.grading.grade import released_notebook
+from autograder.grading.assignment import course_assignments
 from autograder.grading.notebook import nbgrader_mark
-from autograder.grading.submission import MOST_BYTES, RejectedError, read_submission, restore
+from autograder.grading.submission import (
+    MAX_BYTES,
+    MAX_CELLS,
+    RejectedError,
+    cells_of,
+    read_submission,
+    restore,
+)
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 SOLVED = sorted((ROOT / "solutions" / "notebooks").glob("*/*.ipynb"))
@@ -34,7 +42,7 @@ def base(seed: int) -> Path:
     return BASES[seed // len(KINDS) % len(BASES)]
 
 
-released = cache(lambda assignment: released_notebook(ROOT, assignment))
+released = cache(lambda assignment: ASSIGNMENTS[assignment].released)
 undamaged = cache(read_submission)
 
 
@@ -61,13 +69,8 @@ def graded(cells: list) -> dict:
 
 @pytest.fixture(autouse=True)
 def _nothing_takes_for_ever():
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"not done after {FOR_EVER} seconds")
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(FOR_EVER)
-    yield
-    signal.alarm(0)
+    with at_most(FOR_EVER):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +140,7 @@ def terabyte(path: Path) -> None:
 
 
 def one_byte_too_many(path: Path) -> None:
-    path.write_bytes(BASES[0].read_bytes().ljust(MOST_BYTES + 1))
+    path.write_bytes(BASES[0].read_bytes().ljust(MAX_BYTES + 1))
 
 
 NO_NOTEBOOKS = [no_file, folder, pipe, listening, link, link_to_itself, link_to_a_device]
@@ -162,8 +165,15 @@ def test_a_strange_name_still_leaves_one_line(tmp_path, name):
 
 
 def test_the_largest_file_that_is_read_is_read(file):
-    file.write_bytes(BASES[0].read_bytes().ljust(MOST_BYTES))
+    file.write_bytes(BASES[0].read_bytes().ljust(MAX_BYTES))
     assert read(file) == undamaged(BASES[0])
+
+
+def test_a_notebook_of_the_most_cells_is_read_and_one_of_more_is_rejected():
+    cells = [{"cell_type": "code", "source": "x"}] * (MAX_CELLS + 1)
+    assert len(cells_of({"cells": cells[:-1]}, "full.ipynb")) == MAX_CELLS
+    with pytest.raises(RejectedError, match=f"at most {MAX_CELLS} cells"):
+        cells_of({"cells": cells}, "fuller.ipynb")
 
 
 # What fills a file with little text and the memory with many or large objects.
@@ -188,7 +198,7 @@ for path in map(Path, sys.argv[1:]):
 def test_a_full_file_does_not_fill_the_memory(tmp_path):
     for name, (repeated, last) in FULL.items():
         quote = '"' if name == "letters" else ""
-        body = quote + repeated * ((MOST_BYTES - 100) // len(repeated)) + last + quote
+        body = quote + repeated * ((MAX_BYTES - 100) // len(repeated)) + last + quote
         (tmp_path / name).write_text('{"cells": [], "metadata": [' + body + "]}")
     command = [sys.executable, "-c", READ_IN_LITTLE_MEMORY, *map(str, tmp_path.iterdir())]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
@@ -240,6 +250,6 @@ def test_who_is_rejected_is_told_why_in_one_line(results):
 
 
 def test_honest_neighbours_and_harmless_damage_keep_full_marks(results):
-    full = sum(question.points for question in ASSIGNMENTS[ASSIGNMENT])
+    full = sum(question.points for question in ASSIGNMENTS[ASSIGNMENT].questions)
     scores = {record["student"]: record["score"] for record in results}
     assert {s: scores[s] for s in [*HONEST, *HARMLESS]} == dict.fromkeys([*HONEST, *HARMLESS], full)

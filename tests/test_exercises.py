@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.grading.assignment import course_assignments
 from autograder.question_numbers import with_numbers
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,7 +18,7 @@ def text(assignment):
 
 
 def core_points(assignment):
-    return sum(q.points for q in ASSIGNMENTS[assignment] if not q.bonus)
+    return sum(q.points for q in ASSIGNMENTS[assignment].questions if not q.bonus)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -47,8 +49,8 @@ def test_headings_tell_the_points_that_the_bank_gives(assignment):
         if points:
             ids = re.findall(r"^```\{(?:answer|check|manual)\} (\S+)", part, re.MULTILINE)
             told[tuple(ids)] = (int(points.group(2)), bool(points.group(1)))
-    given = {q.id: (q.points, q.bonus) for q in ASSIGNMENTS[assignment]}
-    given[MANUAL[assignment].id] = (MANUAL[assignment].points, False)
+    given = {q.id: (q.points, q.bonus) for q in ASSIGNMENTS[assignment].questions}
+    given[ASSIGNMENTS[assignment].manual[0].id] = (ASSIGNMENTS[assignment].manual[0].points, False)
     asked = [id for ids in told for id in ids]
     assert sorted(asked) == sorted(given)
     for ids, (points, bonus) in told.items():
@@ -65,7 +67,7 @@ def test_the_opening_tells_points_and_time(assignment):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_rubric_stands_in_the_text(assignment):
-    question = MANUAL[assignment]
+    question = ASSIGNMENTS[assignment].manual[0]
     task, model_answer, *_ = text(assignment).split(f"```{{manual}} {question.id}\n")
     section = task[task.rindex("\n## ") :].split("\n", 2)[2]
     told = [int(points) for points in re.findall(r"\((\d+) points?\)", section)]

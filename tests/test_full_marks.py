@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.grading.assignment import course_assignments
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 SOLVED = ROOT / "solutions" / "notebooks"
@@ -46,9 +48,9 @@ def test_the_solved_notebook_gets_full_marks_here(course, assignment):
     record = json.loads(file.read_text())
     lost = [q for q in record["questions"] if q["verdict"] not in ("correct", "manual")]
     assert lost == []
-    full = sum(q.points for q in ASSIGNMENTS[assignment])
+    full = sum(q.points for q in ASSIGNMENTS[assignment].questions)
     assert record["score"] == full
-    assert record["max_score"] == full + MANUAL[assignment].points
+    assert record["max_score"] == full + ASSIGNMENTS[assignment].manual[0].points
     assert gradebook_says(course, assignment) == (full, True)
 
 
@@ -56,5 +58,5 @@ def test_the_solved_notebook_gets_full_marks_from_stock_nbgrader(course, assignm
     folder = f"--course-dir={course}"
     run("nbgrader", "generate_assignment", assignment, folder)
     run("nbgrader", "autograde", assignment, "--create", folder)
-    full = sum(q.points for q in ASSIGNMENTS[assignment])
+    full = sum(q.points for q in ASSIGNMENTS[assignment].questions)
     assert gradebook_says(course, assignment) == (full, True)

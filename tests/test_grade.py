@@ -9,20 +9,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from autograder.bank import ASSIGNMENTS
-from autograder.grading import grade
-from autograder.grading.grade import (
-    VERSIONS,
-    mark_code,
-    released_notebook,
-    submission_seed,
-    version,
-)
+from autograder.grading import version as versions
+from autograder.grading.assignment import course_assignments
+from autograder.grading.grade import Grader
 from autograder.grading.gradebook import connect, is_registered
+from autograder.grading.version import VERSIONS, submission_seed, version
 from autograder.sandbox.client import Sandbox
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"
+ASKED = ASSIGNMENTS[ASSIGNMENT]
 SOLVED = ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 WRONG = """
 def linear_forward(x, W, b):
@@ -61,27 +59,27 @@ def test_the_inputs_come_in_versions_that_only_the_secret_tells():
 
 def test_an_answer_that_somebody_gave_before_gets_the_same_verdict(sandbox):
     version.cache_clear()
-    first, _ = mark_code(ASSIGNMENT, 1, [*solved(), WRONG], sandbox)
-    again, _ = mark_code(ASSIGNMENT, 1, [*solved(), WRONG], sandbox)
+    first, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), WRONG])
+    again, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), WRONG])
     assert again == first
     lost = {v.id: v.misconception for v in first if v.score < v.max_score}
     assert set(lost) == {"linear_forward", "softmax"}
-    right, _ = mark_code(ASSIGNMENT, 1, solved(), sandbox)
+    right, _ = Grader(ASKED, 1, sandbox).mark_code(solved())
     assert {v.verdict for v in right} == {"correct"}
 
 
 def test_what_is_remembered_of_answers_is_bounded(sandbox, monkeypatch):
-    monkeypatch.setattr(grade, "MOST_REMEMBERED", 3)
+    monkeypatch.setattr(versions, "MAX_REMEMBERED", 3)
     version.cache_clear()
     for number in range(6):
         answer = f"def softmax(z):\n    return z + {number}"
-        verdicts, _ = mark_code(ASSIGNMENT, 1, [*solved(), answer], sandbox)
+        verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), answer])
         assert [v.id for v in verdicts if v.verdict == "wrong"] == ["softmax"]
-    assert 0 < len(version(ASSIGNMENT, 1, "").remembered) <= 3
+    assert 0 < len(version(ASKED, 1, "").remembered) <= 3
 
 
 def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):
-    verdicts, _ = mark_code(ASSIGNMENT, 1, ["import numpy as np"], sandbox)
+    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code(["import numpy as np"])
     assert {v.verdict for v in verdicts} == {"missing"}
     assert all("is not defined" in v.message for v in verdicts)
 
@@ -91,7 +89,7 @@ def test_an_assignment_that_nbgrader_generated_is_not_registered_anew(tmp_path):
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
     subprocess.run([*command, f"--course-dir={tmp_path}"], check=True, capture_output=True)
     engine = connect(f"sqlite:///{tmp_path / 'gradebook.db'}")
-    released = {name: released_notebook(ROOT, name) for name in ASSIGNMENTS}
+    released = {name: asked.released for name, asked in ASSIGNMENTS.items()}
     assert is_registered(engine, ASSIGNMENT, released[ASSIGNMENT])
     assert not is_registered(engine, "01-neuron", released["01-neuron"])
     with engine.begin() as connection:

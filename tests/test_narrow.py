@@ -50,6 +50,14 @@ def test_says_how_it_is_wrong(wrong, words):
     assert bool(words) == bool(said(wrong))
 
 
+@pytest.mark.parametrize("finite", [lambda r: -r, lambda r: r + 1, lambda r: np.zeros_like(r)])
+def test_a_wrong_finite_entry_is_never_called_right_wherever_it_is_finite(finite):
+    words = said(lambda r: np.where(r > 1, np.nan, finite(r)))
+    assert words
+    assert "wherever it is finite" not in words
+    assert "by inf or nan only" not in words
+
+
 def test_one_number_is_no_evidence_of_a_factor():
     assert "factor" not in said(lambda r: 3 * r, [np.array(0.7)], [0])
     assert narrow([np.array(0.7)], [np.array(0.9)], [0], 1e-6).words.startswith(

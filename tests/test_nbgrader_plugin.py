@@ -21,8 +21,10 @@ from nbgrader.preprocessors import Execute
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
-from autograder.bank import ASSIGNMENTS, MANUAL
+from autograder.grading.assignment import course_assignments
 from autograder.nbgrader_plugin import MarkInSandbox, require_ours
+
+ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).parent.parent
 EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
@@ -144,7 +146,7 @@ def marked(ungraded, tmp_path_factory):
     folder = course / "submitted" / "hina" / ASSIGNMENT
     notebook = nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
     notebook.cells.append(intruding_cell(course))
-    text = next(c for c in notebook.cells if c.id == MANUAL[ASSIGNMENT].id)
+    text = next(c for c in notebook.cells if c.id == ASSIGNMENTS[ASSIGNMENT].manual[0].id)
     text.source = "The shift cancels."
     hand_in(course, "intruder", ASSIGNMENT, notebook)
     return course, autograde(course)
@@ -165,7 +167,7 @@ def test_everybody_gets_the_marks_of_the_list(marked, student):
     if student == "damaged":  # nobody could read it
         assert set(scores.values()) == {None}
     else:  # what is not in the list is right or left out
-        whole = {q.id: (0.0, float(q.points)) for q in ASSIGNMENTS[ASSIGNMENT]}
+        whole = {q.id: (0.0, float(q.points)) for q in ASSIGNMENTS[ASSIGNMENT].questions}
         assert scores.items() >= lost.items()
         assert all(scores[name] in whole.get(name, (0.0,)) for name in scores.keys() - lost)
     assert total(course, student) == expected["score"]
@@ -190,7 +192,7 @@ def test_student_code_cannot_write_into_the_course_folder(marked):
 def test_the_intruder_is_marked_and_a_person_marks_the_text(marked):
     course, _ = marked
     found = grades(course, "intruder")
-    assert found.pop(MANUAL[ASSIGNMENT].id) == (None, True)
+    assert found.pop(ASSIGNMENTS[ASSIGNMENT].manual[0].id) == (None, True)
     assert sum(score for score, _ in found.values()) == EXPECTED[f"hina/{ASSIGNMENT}"]["score"]
 
 

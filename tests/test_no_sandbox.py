@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from jobs import run_job
 
 from autograder import cli
-from autograder.sandbox import bubblewrap as process
+from autograder.sandbox import bubblewrap
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 
@@ -18,7 +19,7 @@ FULL = 32.0
 @pytest.fixture
 def locked_down(monkeypatch):
     """A machine on which bubblewrap may not make namespaces: one that says so and fails."""
-    monkeypatch.setattr(process, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
+    monkeypatch.setattr(bubblewrap, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
 
 
 def test_it_refuses_and_says_what_to_allow(locked_down, capsys):
@@ -48,8 +49,8 @@ def test_accidents_are_still_bounded_without_a_sandbox():
     limits = Limits(isolated=False, cell_seconds=0.5, cells_seconds=5)
     with Sandbox(limits) as sandbox:
         cells = ["while True: pass", "x = 'a' * (1 << 34)", "print('well')"]
-        first, second, third = sandbox.run(cells, []).cells
+        first, second, third = run_job(sandbox, cells, []).cells
         assert "stopped after 0.5 seconds" in first.error
         assert "MemoryError" in second.error
         assert third.text == "well\n"
-        assert sandbox.run(["print('next')"], []).cells[0].text == "next\n"
+        assert run_job(sandbox, ["print('next')"], []).cells[0].text == "next\n"

@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from jobs import run_job
 
-from autograder.grading.grade import mark_code
-from autograder.sandbox.client import Sandbox
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade import Grader
+from autograder.sandbox.client import DrivenQuestion, Sandbox
 from autograder.sandbox.policy import Limits
 
 ASSIGNMENT = "02-forward"
+ASKED = Assignment.of_course(ASSIGNMENT)
 SOLVED = Path(__file__).parent.parent / "solutions" / "notebooks" / ASSIGNMENT
 SPOILS = {
     "it_deletes_the_other": "del globals()['softmax']",
@@ -44,10 +47,39 @@ def sandbox():
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_the_first_answer_spoils_the_rest_only_for_itself(sandbox, spoil):
     answer = f"def linear_forward(x, W, b):\n    {spoil}\n    return x @ W + b, (x, W, b)"
-    verdicts, _ = mark_code(ASSIGNMENT, 1, [*solved(), HELPERS, answer], sandbox)
+    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), HELPERS, answer])
     lost = {v.id for v in verdicts if v.score < v.max_score}
     assert lost <= {"linear_forward", "mlp_forward"}  # which calls it
     assert {v.id for v in verdicts} > lost
+
+
+# A child keeps a lock for as long as it lives.
+FORKS = """
+import fcntl, os, time
+def kept():
+    file = os.open("/scratch/lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def first():
+    ready, say = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        kept()
+        os.write(say, b"1")
+        while True: time.sleep(1000)
+    return os.read(ready, 1) == b"1"
+def second():
+    kept()
+    return True
+"""
+
+
+def test_what_an_answer_forks_is_gone_before_the_next_question_is_driven(sandbox):
+    drives = [
+        DrivenQuestion(f"def drive(code):\n    return code.{name}()", [{}])
+        for name in ("first", "second")
+    ]
+    first, second = run_job(sandbox, [FORKS], drives).outcomes
+    assert (first[0].answer, second[0].answer) == (True, True), second[0].text
 
 
 def solved():

@@ -7,7 +7,9 @@ questions whose functions it defines.
 import pytest
 from answers import marked, right_answers
 
-from autograder.bank import ASSIGNMENTS
+from autograder.grading.assignment import course_assignments
+
+ASSIGNMENTS = course_assignments()
 
 STYLES, STYLES_OF_BONUS = 4, 1
 ANSWERS = {assignment: right_answers(assignment) for assignment in ASSIGNMENTS}
@@ -20,7 +22,7 @@ def answered_in(assignment, question):
     return [style for style in styles if all(name in styles[style] for name in names)]
 
 
-ASKED = [(assignment, q) for assignment, questions in ASSIGNMENTS.items() for q in questions]
+ASKED = [(assignment, q) for assignment, a in ASSIGNMENTS.items() for q in a.questions]
 
 
 @pytest.mark.parametrize(("assignment", "question"), ASKED, ids=[q.id for _, q in ASKED])

@@ -1,5 +1,7 @@
 """Plain data as bytes and back."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,19 @@ def test_what_is_nested_too_deep_is_refused(way):
         value = [value]
     with pytest.raises(WireError):
         way(value)
+
+
+def test_a_message_that_names_an_array_twice_is_refused():
+    once, twice = ({"list": [{"array": i} for i in named]} for named in ((0, 1), (0, 0)))
+    assert len(decode(message(once))) == 2
+    with pytest.raises(WireError, match="named twice"):
+        decode(message(twice))
+
+
+def message(tree):
+    """The bytes of a message with two arrays of one byte each, around a tree of our own."""
+    header = json.dumps({"tree": tree, "arrays": [["|u1", [1], "C"]] * 2}).encode()
+    return len(header).to_bytes(8, "little") + header + b"xy"
 
 
 def same(a, b):

@@ -10,10 +10,12 @@ import re
 import pytest
 from answers import REFERENCE, ROOT, marked, wrong_answers
 
-from autograder.bank import ASSIGNMENTS
+from autograder.grading.assignment import course_assignments
+
+ASSIGNMENTS = course_assignments()
 
 SEED = 1
-LEAST_LOST, LEAST_RIGHTLY_NAMED = 0.97, 0.60
+MIN_LOST, MIN_RIGHTLY_NAMED = 0.97, 0.60
 ANSWERS = {assignment: wrong_answers(assignment) for assignment in ASSIGNMENTS}
 NAMES = json.loads((ROOT / "wrong_answers" / "names.json").read_text())
 
@@ -34,20 +36,20 @@ def verdicts():
 def test_there_are_at_least_200_and_every_core_question_has_some(verdicts):
     assert len(verdicts) >= 200
     assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two of the same key
-    core = {q.id for questions in ASSIGNMENTS.values() for q in questions if not q.bonus}
+    core = {q.id for a in ASSIGNMENTS.values() for q in a.questions if not q.bonus}
     without = core - {key.split(":")[0] for key in verdicts}
     assert not without, f"write wrong answers to {without} into tests/wrong_answers/"
 
 
 def test_nearly_all_lose_marks(verdicts):
     lost = [v for v in verdicts.values() if v.score < v.max_score]
-    assert len(lost) >= LEAST_LOST * len(verdicts)
+    assert len(lost) >= MIN_LOST * len(verdicts)
 
 
 def test_most_get_the_right_name(verdicts):
     right = [key for key, known in NAMES.items() if known["right"]]
     assert all(verdicts[key].misconception for key in right)
-    assert len(right) >= LEAST_RIGHTLY_NAMED * len(verdicts)
+    assert len(right) >= MIN_RIGHTLY_NAMED * len(verdicts)
 
 
 def test_names_are_those_that_were_judged(verdicts):

@@ -1,7 +1,8 @@
 """The questions of the course: one folder for each assignment, one file for each question.
 
-A question's file has the name of the question. The questions are found by listing the folders; their
-order in an assignment is that of the answer cells in its text, `exercises/NN-name.md`.
+A question's file has the name of the question. The questions are found by listing the folders. Which
+of them an assignment has, and in which order, is read from the cells of its text,
+`exercises/NN-name.md`.
 """
 
 import re
@@ -33,18 +34,14 @@ def _is_of(module: ModuleType, value: Any) -> bool:
     return isinstance(value, ManualQuestion)
 
 
-_FOUND = _found()
-_ORDER = {
-    text.stem: [_FOUND[name] for name in QUESTION_CELL.findall(text.read_text(encoding="utf-8"))]
+# The ids of the questions of each assignment, in the order of its text.
+ASSIGNMENTS: dict[str, tuple[str, ...]] = {
+    text.stem: tuple(QUESTION_CELL.findall(text.read_text(encoding="utf-8")))
     for text in sorted(EXERCISES.glob("*.md"))
 }
-ASSIGNMENTS: dict[str, list[Question]] = {
-    name: [q for q in questions if isinstance(q, Question)] for name, questions in _ORDER.items()
+_FOUND = _found()
+_IN_ORDER = [_FOUND[id] for ids in ASSIGNMENTS.values() for id in ids]
+QUESTIONS: dict[str, Question] = {q.id: q for q in _IN_ORDER if isinstance(q, Question)}
+MANUAL_QUESTIONS: dict[str, ManualQuestion] = {
+    q.id: q for q in _IN_ORDER if isinstance(q, ManualQuestion)
 }
-# One question of each assignment is marked by a person.
-MANUAL: dict[str, ManualQuestion] = {
-    name: next(q for q in questions if isinstance(q, ManualQuestion))
-    for name, questions in _ORDER.items()
-}
-QUESTIONS: dict[str, Question] = {q.id: q for qs in ASSIGNMENTS.values() for q in qs}
-MANUAL_QUESTIONS: dict[str, ManualQuestion] = {q.id: q for q in MANUAL.values()}

@@ -1,11 +1,8 @@
-"""Many submissions through an executor; one writer for gradebook, notebooks and results."""
+"""Grade many submissions through an executor, and record them: one writer for gradebook and files."""
 
-import ctypes
 import hashlib
 import json
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -18,42 +15,30 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ..marking.judge import Verdict
-from ..sandbox.client import Sandbox
 from ..sandbox.policy import Limits
-from .grade import Result, grade_submission, released_notebook, submission_seed, unmarked
+from .assignment import Assignment, notebook_path
 from .gradebook import Writer, prepare
-from .notebook import Notebook, grade_id, read_notebook, write_notebook
+from .notebook import grade_id, read_notebook, write_notebook
 from .pool import Pool
-from .submission import RejectedError, parse, read_file
+from .result import Result, result_without_marks, total
+from .submission import RejectedError, read_file
+from .version import submission_seed
+from .worker import Task, grade_task, rejected
 
-PR_SET_PDEATHSIG = 1
 HALF_KEY = 32
-WRITTEN_AT_A_TIME = 16
-LONGEST_HELD = 1.0  # seconds
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission on its way to a worker: everything that grading it takes."""
-
-    student: str
-    assignment: str
-    name: str
-    released: Notebook
-    limits: Limits
-    content: bytes = b""
-    timestamp: str = ""
-    seed: int = 0
-    key: str = ""
-    only: str = ""
+WRITTEN_AT_A_TIME = 16  # results in one transaction
+MAX_HELD_SECONDS = 1.0  # how long a result may wait to be written
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to grade and where to. regrade: the one question that is to be marked again."""
+    """What to grade, and where to record it. regrade: the one question to mark again, or "".
+
+    root: the folder of this project. ahead: how many submissions are in memory at a time.
+    """
 
     course: Path
-    assignment: str
+    assignment: Assignment
     secret: bytes
     db_url: str
     root: Path
@@ -63,7 +48,7 @@ class Plan:
 
 
 def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
-    """(student, notebook file) of everybody who handed in a folder, sorted by name."""
+    """Return (student, notebook file) of everybody who handed in a folder, sorted by name."""
     folders = sorted((course / "submitted").glob(f"*/{assignment}"))
     return [(folder.parent.name, folder / f"{assignment}.ipynb") for folder in folders]
 
@@ -71,16 +56,16 @@ def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
 def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[Result]:
     """Grade every submission that is new or changed, and record it.
 
-    Yields each result once it is recorded; of a submission that stays as it was, nothing. ahead
-    bounds how many submissions are in memory. A lost worker costs nobody marks.
+    Yields each result once it is recorded, and nothing for a submission that has not changed. A worker
+    that dies costs nobody marks.
     """
-    prepare(plan.db_url, plan.assignment, released_notebook(plan.root, plan.assignment))
-    writer = Writer(plan.db_url, plan.assignment)
-    # Workers are forked, and must not inherit a connection.
+    prepare(plan.db_url, plan.assignment)
+    writer = Writer(plan.db_url, plan.assignment.name)
+    # Workers are forked, and must not inherit a connection to the database.
     pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
         graded = _graded(_tasks(plan, writer.known()), pool, plan.ahead)
-        for group in _together(graded):
+        for group in _grouped(graded):
             yield from _record(plan, writer, group)
     finally:
         pool.close()
@@ -88,43 +73,45 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
 
 
 def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
-    """What there is to grade; with its result already where it needs no worker."""
-    released = released_notebook(plan.root, plan.assignment)
-    for student, path in find_submissions(plan.course, plan.assignment):
-        task = Task(student, plan.assignment, path.name, released, plan.limits)
-        rejection = None
+    """Yield each task; one that needs no worker comes with its result."""
+    for student, path in find_submissions(plan.course, plan.assignment.name):
+        task = Task(student, plan.assignment, path.name, plan.limits)
         try:
-            seed = submission_seed(plan.secret, student, plan.assignment)
-            content, timestamp = _content(plan, student, path), _timestamp(path)
+            yield from _task(plan, task, path, known.get(student, ""))
         except UnicodeEncodeError:
             yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
-            continue
         except OSError as error:
             yield task, failed(task, error)
-            continue
-        except RejectedError as error:
-            content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
-        key = _key(plan, content, timestamp, seed)
-        before = known.get(student, "") if _notebook(plan, student).exists() else ""
-        # What is marked again is a question of a submission that is as it was, by whichever grader.
-        again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
-        if before != key or again:
-            task = replace(
-                task, content=content, timestamp=timestamp, seed=seed, key=key, only=again
-            )
-            yield task, rejection
+
+
+def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task, Result | None]]:
+    """Yield the task of a submission, and nothing if it was graded as it is under the key `known`."""
+    seed = submission_seed(plan.secret, task.student, plan.assignment.name)
+    rejection = None
+    try:
+        content, timestamp = _content(plan, task.student, path), _timestamp(path)
+    except RejectedError as error:
+        content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
+    key = _key(plan, content, timestamp, seed)
+    before = known if _notebook(plan, task.student).exists() else ""
+    # One question is marked again only if the submission itself is unchanged. (The grader may have
+    # changed.)
+    again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
+    if before != key or again:
+        ready = replace(task, content=content, timestamp=timestamp, seed=seed, key=key, only=again)
+        yield ready, rejection
 
 
 def _content(plan: Plan, student: str, path: Path) -> bytes:
-    """The bytes of a submission, which must be a file of that student's own."""
-    own = os.path.join(os.path.realpath(plan.course / "submitted"), student, plan.assignment)
+    """Return the bytes of a submission, which must lie in the student's own folder."""
+    own = os.path.join(os.path.realpath(plan.course / "submitted"), student, plan.assignment.name)
     if os.path.realpath(path.parent) != own:
         raise RejectedError(f"{path.name}: a link to another folder is not read")
     return read_file(path)
 
 
 def _timestamp(path: Path) -> str:
-    """What nbgrader's exchange wrote down as the time of submission."""
+    """Return what nbgrader's exchange wrote down as the time of submission."""
     file = path.parent / "timestamp.txt"
     if file.is_symlink() or not file.is_file() or file.stat().st_size > 100:
         return ""
@@ -132,15 +119,16 @@ def _timestamp(path: Path) -> str:
 
 
 def _key(plan: Plan, content: bytes, timestamp: str, seed: int) -> str:
-    """What a result depends on: one half for the submission and its seed, one half for the grader."""
+    """Return what a result depends on: half for the submission and its seed, half for the grader."""
     submission = hashlib.sha256(content + f"\0{timestamp}\0{seed}".encode())
-    grader = hashlib.sha256(grader_version(plan.root) + repr(plan.limits).encode())
+    asked = repr((plan.limits, plan.assignment.points))
+    grader = hashlib.sha256(grader_version(plan.root) + asked.encode())
     return submission.hexdigest()[:HALF_KEY] + grader.hexdigest()[:HALF_KEY]
 
 
 @cache
 def grader_version(root: Path) -> bytes:
-    """A digest of everything of ours that can change a mark: grader, bank, reference, notebooks."""
+    """Return a digest of all that can change a mark: grader, bank, reference, notebooks."""
     digest = hashlib.sha256()
     for folder, pattern in (
         ("autograder", "*.py"),
@@ -156,7 +144,7 @@ def grader_version(root: Path) -> bytes:
 def _graded(
     tasks: Iterator[tuple[Task, Result | None]], pool: Pool, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
-    """Groups of results, as they come; `ahead` submissions are under way at a time."""
+    """Yield groups of results as they come; `ahead` submissions are in work at a time."""
 
     def collect() -> list[tuple[Task, Result]]:
         return [
@@ -175,14 +163,14 @@ def _graded(
         yield collect()
 
 
-def _together(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple[Task, Result]]]:
-    """Larger groups: a transaction costs more than what is written in it."""
+def _grouped(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple[Task, Result]]]:
+    """Merge groups before they are written: opening a transaction costs more than its rows."""
     held: list[tuple[Task, Result]] = []
     oldest = 0.0
     for group in groups:
         oldest = oldest if held else time.monotonic()
         held += group
-        if len(held) >= WRITTEN_AT_A_TIME or time.monotonic() - oldest > LONGEST_HELD:
+        if len(held) >= WRITTEN_AT_A_TIME or time.monotonic() - oldest > MAX_HELD_SECONDS:
             yield held
             held = []
     if held:
@@ -190,21 +178,16 @@ def _together(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tupl
 
 
 def failed(task: Task, error: BaseException) -> Result:
-    """The result of a submission that we failed to grade; it is not recorded."""
+    """Return the result of a submission that we failed to grade; it is not recorded."""
     words = f"{type(error).__name__}: {error}".split("\n")[0][:300]
-    return unmarked(task.student, task.assignment, "failed", "error", words)
-
-
-def rejected(task: Task, error: RejectedError) -> Result:
-    """The result of a submission that cannot be read."""
-    return unmarked(task.student, task.assignment, "rejected", "missing", str(error))
+    return result_without_marks(task.student, task.assignment, "failed", "error", words)
 
 
 def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> None:
-    """One JSON object a line, sorted by student: what is on record, and what failed just now."""
-    students = {student for student, _ in find_submissions(plan.course, plan.assignment)}
+    """Write one JSON object a line, sorted by student: the recorded results and today's failures."""
+    students = {student for student, _ in find_submissions(plan.course, plan.assignment.name)}
     students -= {record["student"] for record in failures}
-    writer = Writer(plan.db_url, plan.assignment)
+    writer = Writer(plan.db_url, plan.assignment.name)
     records = merge(
         writer.records(students),
         sorted(failures, key=lambda record: record["student"]),
@@ -215,39 +198,11 @@ def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> Non
     writer.close()
 
 
-# --- in a worker ------------------------------------------------------------------------------
-
-_sandboxes: dict[Limits, Sandbox] = {}  # warm ones of this process
-# A sandbox takes one job at a time, and the worker of a cluster may have many threads.
-_one_at_a_time = threading.Lock()
-
-
-def start_worker(parent: int) -> None:
-    """Tie a local worker to the process that started it, which may be killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def grade_task(task: Task) -> Result:
-    """Grade one submission in this process's warm sandbox."""
-    try:
-        submitted = parse(task.content, task.name)
-    except RejectedError as error:
-        return rejected(task, error)
-    with _one_at_a_time:
-        sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
-        return grade_submission(
-            submitted, task.student, task.assignment, task.seed, task.released, sandbox, task.only
-        )
-
-
 # --- recording --------------------------------------------------------------------------------
 
 
 def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Iterator[Result]:
-    """Write what was graded, together where that works, else one by one."""
+    """Write the graded submissions, all together if that works, otherwise one by one."""
     graded = []
     for task, result in group:
         if result.status == "failed":  # a fault of ours must not become a zero
@@ -265,11 +220,12 @@ def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Ite
 
 
 def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Result]:
+    """Write results and yield them. If one cannot be written, only that one fails."""
     try:
         if graded:
             writer.write([(task.key, task.timestamp, result) for task, result in graded])
         yield from (result for _, result in graded)
-    except OperationalError:  # the database is gone for good, not one row wrong
+    except OperationalError:  # the database is gone, which is not the fault of one row
         raise
     except SQLAlchemyError as error:
         if len(graded) == 1:
@@ -280,30 +236,30 @@ def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Resu
 
 
 def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
-    """What is on record of a student, with one question marked anew."""
+    """Return the recorded result of a student with one question replaced by the new marking."""
     (record,) = writer.records([result.student])
-    anew = {verdict.id: verdict for verdict in result.questions}
-    questions = [anew.get(q["id"]) or Verdict(**q) for q in record["questions"]]
-    score = float(sum(verdict.score for verdict in questions))
-    most = float(sum(verdict.max_score for verdict in questions))
+    new = {verdict.id: verdict for verdict in result.questions}
+    questions = [new.get(q["id"]) or Verdict(**q) for q in record["questions"]]
+    score, max_score = total(questions)
     notebook = read_notebook(_notebook(plan, result.student))
     outputs = {grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]}
     for cell in notebook["cells"]:
         if grade_id(cell) == only:
             cell["outputs"] = outputs[only]
     text = write_notebook(notebook)
-    return replace(result, score=score, max_score=most, questions=questions, notebook=text)
+    return replace(result, score=score, max_score=max_score, questions=questions, notebook=text)
 
 
 def _notebook(plan: Plan, student: str) -> Path:
-    return plan.course / "autograded" / student / plan.assignment / f"{plan.assignment}.ipynb"
+    name = plan.assignment.name
+    return plan.course / "autograded" / student / name / f"{name}.ipynb"
 
 
 def _write_notebook(plan: Plan, result: Result) -> None:
-    """At once or not at all, and before the gradebook says that it is there."""
+    """Write the autograded notebook, whole or not at all, before the gradebook says that it exists."""
     path = _notebook(plan, result.student)
     path.parent.mkdir(parents=True, exist_ok=True)
-    released = plan.root / "exercises" / plan.assignment / path.name
+    text = result.notebook or notebook_path(plan.assignment.name).read_text(encoding="utf-8")
     part = path.with_suffix(".part")
-    part.write_text(result.notebook or released.read_text(encoding="utf-8"), encoding="utf-8")
+    part.write_text(text, encoding="utf-8")
     os.replace(part, path)

@@ -1,7 +1,7 @@
-"""Results into nbgrader's gradebook: the rows that stock nbgrader writes, in one transaction.
+"""Write results into nbgrader's gradebook: the rows that stock nbgrader writes, in one transaction.
 
-Beside them stands one table of ours, `autograder_result`: what was graded under which key. It is written
-in the same transaction as the scores, so that the two cannot disagree after a crash.
+We add one table of our own, `autograder_result`, which says under which key a submission was graded. It
+is written in the same transaction as the scores, so that the two cannot disagree after a crash.
 """
 
 import json
@@ -13,8 +13,9 @@ from uuid import uuid4
 import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError
 
-from .grade import Result
+from .assignment import Assignment
 from .notebook import Notebook, grade_id, nbgrader_mark
+from .result import Result
 
 RESULTS = sql.Table(
     "autograder_result",
@@ -28,29 +29,32 @@ NEEDED = {
     *("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cell"),
     *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
 }
-AT_A_TIME = 500
-PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts while a database is away
+STUDENTS_AT_A_TIME = 500  # in one query
+PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts to reach a database
 
 
 def connect(db_url: str) -> sql.Engine:
-    """An engine for the gradebook. Raises what SQLAlchemy raises where it cannot be opened."""
+    """Return an engine for the gradebook. Raises what SQLAlchemy raises if it cannot be opened."""
     waiting = {"timeout": 60} if db_url.startswith("sqlite") else {}
     return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
 
 
-def prepare(db_url: str, assignment: str, released: Notebook) -> None:
+def prepare(db_url: str, assignment: Assignment) -> None:
     """Make sure that the gradebook knows the assignment with all its cells, and has our table."""
     engine = connect(db_url)
-    if not is_registered(engine, assignment, released):
+    if not is_registered(engine, assignment.name, assignment.released):
         from .register import register
 
-        register(db_url, assignment, released)
+        register(db_url, assignment.name, assignment.released)
     RESULTS.create(engine, checkfirst=True)
     engine.dispose()
 
 
 def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
-    """Whether the gradebook knows the cells, or has submissions, with which all of them were there."""
+    """True if the gradebook has exactly these cells, or already has submissions.
+
+    (Submissions prove that the cells were registered.)
+    """
     if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
         return False
     tables = reflected(engine)
@@ -73,7 +77,7 @@ def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bo
 
 
 def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
-    """The names and sources of the cells that nbgrader knows, and the kinds and points of them."""
+    """Return (name, source) and (name, type, points) of the cells that nbgrader registers."""
     sources: list[Any] = []
     cells: list[Any] = []
     for cell in released["cells"]:
@@ -88,14 +92,14 @@ def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
 
 
 def reflected(engine: sql.Engine) -> dict[str, sql.Table]:
-    """The tables as they are in the gradebook, by name."""
+    """Return the tables that the gradebook has, by name."""
     metadata = sql.MetaData()
     metadata.reflect(engine)
     return dict(metadata.tables)
 
 
 def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
-    """The query for the id of an assignment's notebook."""
+    """Return the query for the id of an assignment's notebook."""
     notebook, its = tables["notebook"], tables["assignment"]
     return (
         sql.select(notebook.c.id)
@@ -118,26 +122,26 @@ class Writer:
         self._engine.dispose()
 
     def known(self) -> dict[str, str]:
-        """The key under which each student was graded."""
+        """Return the key under which each student was graded."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.key)
         with self._engine.connect() as connection:
             return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
 
     def records(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """What is on record of these students, in the order of their names, some at a time."""
+        """Yield the recorded results of these students, sorted by name."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.record).where(self._ours())
-        # Sorted here: a database may have an order of its own.
-        for some in batched(sorted(students), AT_A_TIME):
+        # We sort here, because databases differ in how they order text.
+        for some in batched(sorted(students), STUDENTS_AT_A_TIME):
             with self._engine.connect() as connection:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}
             yield from (json.loads(by_student[s]) for s in some if s in by_student)
 
     def write(self, graded: list[tuple[str, str, Result]]) -> None:
-        """Write (key, time of submission or "", result) of some students, all or none of them.
+        """Write (key, time of submission or "", result) of some students, all of them or none.
 
-        Writing twice is the same as once. Waits while the database is away; raises what SQLAlchemy
-        raises when that lasts.
+        Writing twice has the same effect as once. Waits while the database cannot be reached; raises
+        what SQLAlchemy raises if that lasts.
         """
         self._patiently(lambda: self._write(graded))
 
@@ -145,7 +149,7 @@ class Writer:
         return RESULTS.c.assignment == self._assignment
 
     def _look_up(self) -> dict[str, Any]:
-        """nbgrader's ids of the assignment, the notebook and its cells."""
+        """Return nbgrader's ids of the assignment, the notebook and its cells."""
         base, its = self._tables["base_cell"], self._tables["assignment"]
         with self._engine.connect() as connection:
             notebook = connection.scalar(_notebook_of(self._tables, self._assignment))
@@ -193,7 +197,7 @@ class Writer:
     def _make_room(
         self, connection: sql.Connection, students: list[str]
     ) -> dict[str, tuple[str, str]]:
-        """(submission id, notebook id) of each student; the rows of new ones are made."""
+        """Return (submission id, notebook id) of each student; insert the rows of new students."""
         ids = self._ids
         student, submission, notebook, grade, comment = (
             self._tables[name]
@@ -264,10 +268,10 @@ class Writer:
 
 
 def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
-    """The updates of a grade, a comment and a time of submission."""
+    """Return the statements that update a grade, a comment and a time of submission."""
     grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
     auto = sql.bindparam("auto", type_=sql.Float)
-    # As nbgrader has it: what a person marked before is to be looked at again.
+    # The same rule as in nbgrader: a cell that was graded by hand must be reviewed after regrading.
     by_hand = sql.or_(grade.c.manual_score.is_not(None), sql.cast(auto, sql.Float).is_(None))
     words = sql.bindparam("words", type_=sql.Text)
     when: Any = sql.bindparam("timestamp")
@@ -279,18 +283,18 @@ def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
 
 
 def _of(table: sql.Table) -> Any:
-    """An update of a notebook's row for a cell."""
+    """Return an update of the row that a table has for one cell of one notebook."""
     its = table.c.notebook_id == sql.bindparam("of"), table.c.cell_id == sql.bindparam("cell")
     return table.update().where(*its)
 
 
 def batched(items: list[str], count: int) -> Iterator[list[str]]:
-    """The items, so many at a time."""
+    """Return the items in groups of `count`. (itertools.batched comes with Python 3.12.)"""
     return (items[i : i + count] for i in range(0, len(items), count))
 
 
 def parse_time(text: str) -> Any:
-    """nbgrader's reading of a timestamp file; None where there is none or it cannot be read."""
+    """Parse a timestamp as nbgrader does; None if it is empty or cannot be parsed."""
     if not text.strip():
         return None
     from nbgrader.utils import parse_utc  # which takes more than a second
@@ -302,5 +306,5 @@ def parse_time(text: str) -> Any:
 
 
 def _scores(result: Result) -> dict[str, float | None]:
-    """The points of every question; None for what a person marks."""
+    """Return the points of every question; None for one that a person marks."""
     return {v.id: None if v.verdict == "manual" else float(v.score) for v in result.questions}

@@ -1,9 +1,10 @@
-"""A student's words, so that no browser makes more of them than words and formulas."""
+"""Defuse a student's Markdown, so that a browser shows only text and formulas."""
 
 import re
 
-BREAK = "\u200b"  # a space of no width: the reader sees the same, the browser no markup
-# What opens a tag, a link or picture or the definition of one, and TeX that links or styles.
+BREAK = "\u200b"  # a zero-width space: the reader sees no difference, the browser sees no markup
+# The places that open a tag, a link, a picture or the definition of a link, and TeX commands that link
+# or style.
 MARKUP = re.compile(
     r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\s*[(\[:])|(?<=\\)(?=href|require|class|style|cssid|html|unicode)",
     re.IGNORECASE,
@@ -11,5 +12,5 @@ MARKUP = re.compile(
 
 
 def harmless(markdown: str) -> str:
-    """Markdown without tags, links, pictures and links in formulas."""
+    """Return the Markdown without working tags, links, pictures and links in formulas."""
     return MARKUP.sub(BREAK, markdown)

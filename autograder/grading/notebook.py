@@ -1,6 +1,7 @@
-"""Notebooks of format 4 as plain JSON: their cells, what nbgrader says of them, and new ones.
+"""Notebooks of format 4 as plain JSON: read, write and make cells, and read nbgrader's metadata.
 
-nbformat's own classes copy and validate at every step, which takes longer than marking does.
+We do not use nbformat's classes here, because they copy and validate at every step, which takes longer
+than the marking.
 """
 
 import json
@@ -12,7 +13,7 @@ Notebook = dict[str, Any]
 
 
 def read_notebook(path: Path) -> Notebook:
-    """A notebook of ours, with every source as one text."""
+    """Read a notebook of this course; every source becomes one text."""
     notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
@@ -20,43 +21,43 @@ def read_notebook(path: Path) -> Notebook:
 
 
 def write_notebook(notebook: Notebook) -> str:
-    """The text of a notebook."""
+    """Return the text of a notebook file."""
     return json.dumps(notebook, ensure_ascii=False) + "\n"
 
 
 def nbgrader_mark(cell: NotebookCell) -> dict[str, Any]:
-    """What nbgrader says of a cell; nothing for a cell that it does not know."""
+    """Return nbgrader's metadata of a cell; an empty dict for a cell without any."""
     mark: dict[str, Any] = cell["metadata"].get("nbgrader", {})
     return mark
 
 
 def grade_id(cell: NotebookCell) -> str:
-    """The name under which nbgrader knows a cell, "" where it does not."""
+    """Return the name under which nbgrader knows a cell, or "" if it does not know it."""
     return str(nbgrader_mark(cell).get("grade_id", ""))
 
 
 def is_check(cell: NotebookCell) -> bool:
-    """Whether a cell is one that marks, which is never run as it stands."""
+    """True for a check cell, whose marks we write; it is never run."""
     return cell["cell_type"] == "code" and bool(nbgrader_mark(cell).get("grade"))
 
 
 def is_answer(cell: NotebookCell) -> bool:
-    """Whether a cell is one for an answer in code."""
+    """True for a cell in which the student writes code."""
     return cell["cell_type"] == "code" and bool(nbgrader_mark(cell).get("solution"))
 
 
-def is_run(cell: NotebookCell) -> bool:
-    """Whether a cell is the student's to run."""
+def is_student_code(cell: NotebookCell) -> bool:
+    """True for every code cell except the check cells."""
     return cell["cell_type"] == "code" and not is_check(cell)
 
 
 def sources_by_id(cells: list[NotebookCell]) -> dict[str, str]:
-    """The sources of the cells for answers, in code or words, by grade id."""
+    """Return the sources of the answer cells, in code or words, by grade id."""
     return {grade_id(c): c["source"] for c in cells if nbgrader_mark(c).get("solution")}
 
 
 def code_cell(source: str, cell_id: str) -> NotebookCell:
-    """A code cell that has shown nothing yet."""
+    """Return a code cell without outputs."""
     return {
         "cell_type": "code",
         "execution_count": None,
@@ -68,16 +69,16 @@ def code_cell(source: str, cell_id: str) -> NotebookCell:
 
 
 def markdown_cell(source: str, cell_id: str) -> NotebookCell:
-    """A cell of text."""
+    """Return a text cell."""
     return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": source}
 
 
 def stream(name: str, text: str) -> dict[str, Any]:
-    """An output of plain text. name: stdout or stderr."""
+    """Return an output of plain text. name: stdout or stderr."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
 def display(kind: str, data: dict[str, str]) -> dict[str, Any]:
-    """An output by MIME types. kind: display_data or execute_result."""
+    """Return an output by MIME types. kind: display_data or execute_result."""
     output: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
     return {**output, "execution_count": None} if kind == "execute_result" else output

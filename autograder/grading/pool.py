@@ -1,4 +1,4 @@
-"""Tasks through an executor, a few at a time, and none lost with a worker."""
+"""Run tasks in an executor, a few at a time; a task whose worker died is tried again."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
@@ -11,14 +11,14 @@ from concurrent.futures import (
 )
 from typing import Any
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 
 
 class Pool:
-    """Does `work` on tasks. Where a worker is lost, a new executor takes up what it had.
+    """Does `work` on tasks. If a worker dies, a new executor retries its tasks.
 
-    A task whose worker was lost before is tried the last time alone, so that a task that kills workers
-    takes no other with it. before_start is called before each executor is made.
+    The last attempt of a task runs alone, so that a task that kills its worker takes no other task
+    with it. before_start is called before each executor is made.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Pool:
         return len(self._under_way) + len(self._again)
 
     def submit(self, task: Any, attempt: int = 1) -> None:
-        """Have a task done."""
+        """Hand a task to the executor."""
         if self._executor is None:
             self._before_start()
             self._executor = self._make_executor()
@@ -48,29 +48,29 @@ class Pool:
             self._again.append((task, attempt))
 
     def collect(self) -> Iterator[tuple[Any, Any]]:
-        """Wait for what is done next: (task, its result or the exception in place of it)."""
+        """Wait for the next tasks to finish; yield each with its result or its exception."""
         if not self._under_way:
-            self._take_up()
+            self._retry()
         for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
             task, attempt = self._under_way.pop(future)
             error = _error(future)
-            if isinstance(error, BrokenExecutor) and attempt < MOST_ATTEMPTS:
+            if isinstance(error, BrokenExecutor) and attempt < MAX_ATTEMPTS:
                 self._again.append((task, attempt + 1))
             else:
                 yield task, error or future.result()
 
     def close(self) -> None:
-        """Drop what is under way."""
+        """Cancel the tasks that have not begun, and close the executor."""
         if self._executor is not None:
             for future in self._under_way:
                 future.cancel()
             self._executor.shutdown(wait=False)
             self._executor = None
 
-    def _take_up(self) -> None:
-        """Start anew with the tasks whose workers were lost."""
+    def _retry(self) -> None:
+        """Start a new executor for the tasks whose workers died."""
         self.close()
-        alone = any(attempt == MOST_ATTEMPTS for _, attempt in self._again)
+        alone = any(attempt == MAX_ATTEMPTS for _, attempt in self._again)
         now = 1 if alone else len(self._again)
         tasks, self._again = self._again[:now], self._again[now:]
         for task, attempt in tasks:
@@ -78,7 +78,7 @@ class Pool:
 
 
 def _error(future: "Future[Any]") -> BaseException | None:
-    """Why a future has no result. A cluster that is gone cancels what it had promised."""
+    """Return why a future has no result, or None. A cluster that stops cancels its futures."""
     if future.cancelled():
         return CancelledError("the cluster is gone")
     return future.exception()

@@ -1,18 +1,16 @@
-"""Tells nbgrader's gradebook of an assignment and its cells, as `nbgrader generate_assignment` does.
+"""Register an assignment and its cells in nbgrader's gradebook, as `nbgrader generate_assignment` does.
 
-A module of its own because nbgrader takes more than a second to import, and a gradebook that knows the
-assignment needs none of it.
+This is a separate module because nbgrader takes more than a second to import, and a gradebook that
+already knows the assignment does not need it.
 """
 
 import nbformat
 import sqlalchemy as sql
-from alembic.script import ScriptDirectory
-from nbgrader import api
 from nbgrader.api import Gradebook, InvalidEntry
-from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..quirks import find_schema_version_without_a_subprocess, newest_schema
 from .notebook import Notebook
 
 VERSION = sql.Table(
@@ -22,21 +20,13 @@ VERSION = sql.Table(
 )
 
 
-def newest_schema() -> str:
-    """The version of nbgrader's tables, for a new gradebook."""
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
-
-
-# nbgrader asks a program for it that loads everything once more, which takes seconds.
-api.get_alembic_version = newest_schema
-
-
 def register(db_url: str, assignment: str, released: Notebook) -> None:
     """Make sure that the gradebook knows the assignment and its cells.
 
-    nbgrader commits step by step. What a crash left half done is done anew. Raises SQLAlchemyError,
-    for what nbgrader makes of some errors of a database, too.
+    nbgrader commits after each step; running this again completes what a crash left unfinished. Raises
+    SQLAlchemyError, also where nbgrader turns an error of the database into its own InvalidEntry.
     """
+    find_schema_version_without_a_subprocess()
     resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
     try:
         with Gradebook(db_url) as gradebook:
@@ -49,7 +39,7 @@ def register(db_url: str, assignment: str, released: Notebook) -> None:
 
 
 def _note_version(engine: sql.Engine) -> None:
-    """Note the version of the tables, without which `nbgrader db upgrade` fails one day."""
+    """Write down the version of the tables; without it a later `nbgrader db upgrade` fails."""
     with engine.begin() as connection:
         VERSION.create(connection, checkfirst=True)
         if connection.scalar(sql.select(VERSION.c.version_num)) is None:

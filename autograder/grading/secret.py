@@ -1,4 +1,4 @@
-"""The secret of a course, from which the seed of every submission is made."""
+"""The secret of a course. The seed of every submission is computed from it."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 SEED_FILE = ".autograder-seed"  # in the course folder, unless the instructor names another
-FEWEST_CHARACTERS = 16
+MIN_CHARACTERS = 16
 
 
 class SecretError(ValueError):
@@ -15,8 +15,8 @@ class SecretError(ValueError):
 
 
 def course_secret(path: Path) -> bytes:
-    """The secret in a file, which is made the first time. Raises SecretError if it is too short."""
-    # Linked into its place when it is whole: another process may look for it at this moment.
+    """Return the secret in a file, which the first call makes. Raises SecretError if it is too short."""
+    # Write a temporary file and hard-link it into place, so that no process ever sees half a secret.
     if not path.exists():
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # readable by us only
             file.write(secrets.token_hex(32) + "\n")
@@ -24,6 +24,6 @@ def course_secret(path: Path) -> bytes:
             with contextlib.suppress(FileExistsError):
                 os.link(file.name, path)
     secret = path.read_bytes().strip()
-    if len(secret) < FEWEST_CHARACTERS:
-        raise SecretError(f"{path}: a seed file holds at least {FEWEST_CHARACTERS} characters")
+    if len(secret) < MIN_CHARACTERS:
+        raise SecretError(f"{path}: a seed file holds at least {MIN_CHARACTERS} characters")
     return secret

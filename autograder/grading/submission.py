@@ -1,4 +1,4 @@
-"""A submission as data: read with suspicion, and put together again on the released notebook."""
+"""Read a submission as data, trusting nothing in it, and rebuild it on the released notebook."""
 
 import json
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from .notebook import (
     nbgrader_mark,
 )
 
-MOST_BYTES = 20_000_000
-MOST_CELLS = 1000
-MOST_BRACKETS = 1_000_000  # two bytes of a file, but up to 200 bytes of memory each
+MAX_BYTES = 20_000_000
+MAX_CELLS = 1000
+MAX_BRACKETS = 1_000_000  # a pair takes two bytes of a file but up to 200 bytes of memory
 
 
 class RejectedError(ValueError):
@@ -24,39 +24,39 @@ class RejectedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a submission: its kind, its source, and its grade id where it has one."""
+class SubmittedCell:
+    """One cell of a submission: its kind, its source, and its grade id or an empty text."""
 
     kind: str
     source: str
     grade_id: str
 
 
-def read_submission(path: Path) -> list[Cell]:
-    """The cells of a notebook file. Raises as read_file and parse do."""
+def read_submission(path: Path) -> list[SubmittedCell]:
+    """Return the cells of a notebook file. Raises what read_file and parse raise."""
     return parse(read_file(path), path.name)
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a submitted file, where it is one and small enough to be parsed.
+    """Return the bytes of a submitted file.
 
-    Raises RejectedError where it is not, and OSError where this machine cannot read the file, which is
-    no fault of the student's.
+    Raises RejectedError if it is no file or too large to be parsed, and OSError if this machine cannot
+    read it, which is no fault of the student's.
     """
     if path.is_symlink() or not path.is_file():
         raise _rejected(path.name, "there is no such file")
-    if path.stat().st_size > MOST_BYTES:
-        raise _rejected(path.name, f"it is larger than {MOST_BYTES // 1_000_000} MB")
+    if path.stat().st_size > MAX_BYTES:
+        raise _rejected(path.name, f"it is larger than {MAX_BYTES // 1_000_000} MB")
     return path.read_bytes()
 
 
-def parse(content: bytes, name: str) -> list[Cell]:
-    """The cells of a notebook. Tags, outputs and other metadata are ignored.
+def parse(content: bytes, name: str) -> list[SubmittedCell]:
+    """Return the cells of a notebook. Tags, outputs and other metadata are ignored.
 
-    Raises RejectedError where the content is no notebook that can be read.
+    Raises RejectedError if the content is no notebook that can be read.
     """
-    if content.count(b"[") + content.count(b"{") > MOST_BRACKETS:
-        raise _rejected(name, f"it has more than {MOST_BRACKETS} brackets")
+    if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
+        raise _rejected(name, f"it has more than {MAX_BRACKETS} brackets")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -64,19 +64,20 @@ def parse(content: bytes, name: str) -> list[Cell]:
     return cells_of(notebook, name)
 
 
-def cells_of(notebook: Any, name: str) -> list[Cell]:
-    """The cells of a notebook that is JSON already, with the same suspicion and the same promise."""
+def cells_of(notebook: Any, name: str) -> list[SubmittedCell]:
+    """Return the cells of a notebook that is parsed JSON. Raises RejectedError as `parse` does."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or len(cells) > MOST_CELLS:
-        raise _rejected(name, f"it is not of format 4 with at most {MOST_CELLS} cells")
+    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
+        raise _rejected(name, f"it is not of format 4 with at most {MAX_CELLS} cells")
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 
-def restore(submitted: list[Cell], released: Notebook) -> list[NotebookCell]:
-    """The submission's cells in their order, on what the student cannot have written.
+def restore(submitted: list[SubmittedCell], released: Notebook) -> list[NotebookCell]:
+    """Return the cells of a submission, with everything restored that a student must not change.
 
-    Check cells are the released ones, wherever they stand; answer cells keep the student's source;
-    what is missing is put at the end. A second cell with the same id is an ordinary cell.
+    The cells keep their order. Check cells are replaced by the released ones; answer cells keep the
+    student's source; missing cells are added at the end. A second cell with the same id counts as an
+    ordinary cell.
     """
     known = {grade_id(cell): dict(cell) for cell in released["cells"] if grade_id(cell)}
     cells = []
@@ -98,14 +99,14 @@ def _rejected(name: str, reason: str) -> RejectedError:
     return RejectedError("".join(c if c.isprintable() else "?" for c in words)[:200])
 
 
-def _cell(cell: dict[str, Any]) -> Cell:
+def _cell(cell: dict[str, Any]) -> SubmittedCell:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
-    return Cell(
+    return SubmittedCell(
         "code" if cell.get("cell_type") == "code" else "markdown",
         source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
         grade_id if isinstance(grade_id, str) else "",

@@ -1,7 +1,7 @@
 """The answer key of a question: inputs, right answers, and the answer of every misconception.
 
-An answer key comes from the reference, live, for any seed; or from a file that was frozen with a
-public seed, for a student who does not have the reference.
+A key is computed from the reference, for any seed. For a student who does not have the reference, it is
+read from a file that was frozen with a public seed.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from .question import Case, Misconception, Question
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception as marking sees it: its name, its words, and what it answers to case i.
+    """A misconception as marking sees it: its name, its words, and its answer to case i.
 
-    The answers are computed when they are asked for: most misconceptions differ from an answer in the
-    first case, and the others are then never driven.
+    Answers are computed when they are needed. Most misconceptions are ruled out by the first case, so
+    their other cases are never run.
     """
 
     id: str
@@ -30,16 +30,16 @@ class Mistake:
     outcome: Callable[[int], Outcome]
 
     def outcomes(self, count: int) -> list[Outcome]:
-        """What it answers to the first `count` cases."""
+        """Return its answers to the first `count` cases."""
         return [self.outcome(i) for i in range(count)]
 
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """All that marking needs to know of one question. `expected` has one outcome for each case."""
+    """Everything that marking needs to know of one question. `expected` has one outcome a case."""
 
     id: str
-    parts: dict[str, int]
+    parts: dict[str, float]
     see: str
     tolerance: float
     driver_source: str
@@ -50,28 +50,25 @@ class AnswerKey:
     mistakes: list[Mistake]
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """Full marks."""
         return sum(self.parts.values())
 
     def observe(self, code: dict[str, Any]) -> list[Outcome]:
-        """Drive code here and now on every case.
-
-        The outcomes are made plain data, as they are from the sandbox.
-        """
+        """Drive code in this process on every case, and return the outcomes as plain data."""
         driver = compile_driver(self.driver_source)
         outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
         return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """Outcomes with the answers as they are compared: see Question.measure."""
+        """Return the outcomes with their answers measured: see Question.measure."""
         return measured(self.measure_source, self.cases, outcomes)
 
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
-    """Compute the answer key from the reference. seed: the same seed gives the same key.
+    """Compute the answer key from the reference. The same seed gives the same key.
 
-    Raises RuntimeError where the reference itself does not answer, which is a bug of the bank.
+    Raises RuntimeError if the reference itself does not answer, which is a bug of the bank.
     """
     cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
 
@@ -103,7 +100,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
 
 def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
-    """Outcomes after `measure`, given by its source; an answer it cannot read is an error."""
+    """Return the outcomes with their answers measured; an answer that cannot be read is an error."""
     if not source:
         return outcomes
     measure = compile_driver(source)
@@ -122,7 +119,7 @@ def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Ou
 
 
 def freeze(keys: list[AnswerKey]) -> bytes:
-    """Answer keys as bytes: numbers and words, no code but the drivers'."""
+    """Return answer keys as bytes: numbers and words, and no code except the drivers."""
 
     def as_dict(key: AnswerKey) -> dict[str, Any]:
         mistakes = [
@@ -145,7 +142,7 @@ def freeze(keys: list[AnswerKey]) -> bytes:
 
 
 def thaw(data: bytes) -> list[AnswerKey]:
-    """Answer keys from the bytes of `freeze`. Raises wire.WireError on anything else."""
+    """Return the answer keys in the bytes of `freeze`. Raises wire.WireError on anything else."""
 
     def mistake(m: dict[str, Any]) -> Mistake:
         outcomes = [Outcome(**outcome) for outcome in m["outcomes"]]

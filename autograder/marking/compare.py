@@ -10,7 +10,7 @@ import numpy as np
 from .wire import Opaque
 
 NUMBERS = (int, float, complex, np.number)
-MOST_ENTRIES = 1 << 16  # of nested lists; arrays are no bother
+MAX_ENTRIES = 1 << 16  # of nested lists; arrays are no bother
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def as_numbers(value: Any) -> np.ndarray | None:
 
 def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
     """Whether there is nothing but numbers in nested lists, and not too many of them."""
-    left, todo = MOST_ENTRIES, list(nested[:MOST_ENTRIES])
+    left, todo = MAX_ENTRIES, list(nested[:MAX_ENTRIES])
     while todo and left > 0:
         item = todo.pop()
         if isinstance(item, list | tuple):

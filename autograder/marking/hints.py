@@ -11,7 +11,7 @@ from .driver import Outcome
 from .question import DIGITS_LOST, Case
 
 CHANGED = "was changed"
-LEAST_EVIDENCE = 3  # numbers; one or two fit any factor
+MIN_EVIDENCE = 3  # numbers; one or two fit any factor
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
     """Off by one factor: the same everywhere, or the number of rows or entries."""
-    if sum(p.right.size for p in wrong) < LEAST_EVIDENCE:
+    if sum(p.right.size for p in wrong) < MIN_EVIDENCE:
         return None
     factors: list[float] = []
     for p in wrong:

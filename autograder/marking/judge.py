@@ -1,6 +1,6 @@
 """An answer key and what was observed -> a verdict, with the name of the mistake. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -63,7 +63,7 @@ class Judgement:
         return {part for fault in self.faults for part in fault}
 
     @property
-    def score(self) -> int:
+    def score(self) -> float:
         """The points of the parts that are right."""
         return sum(p for part, p in self.key.parts.items() if part not in self.lost_parts)
 
@@ -136,7 +136,7 @@ def report(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-def wrong_before(judged: Judgement, others: list[Judgement]) -> list[str]:
+def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:
     """The earlier answers that a wrong one may call and that lost marks themselves."""
     if judged.verdict in ("correct", "missing"):
         return []

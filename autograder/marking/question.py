@@ -5,7 +5,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -75,7 +75,7 @@ class Question:
     id: str
     drive: Callable[..., dict[str, Any]]
     cases: Callable[[np.random.Generator], list[Case]]
-    parts: dict[str, int]
+    parts: dict[str, float]
     see: str
     writes: tuple[str, ...]
     tolerance: float
@@ -86,9 +86,15 @@ class Question:
     misconceptions: list[Misconception] = field(default_factory=list)
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """Full marks."""
         return sum(self.parts.values())
+
+    def worth(self, points: float) -> "Question":
+        """Return this question with another number of points, shared out to the parts as before."""
+        if points == self.points:
+            return self
+        return replace(self, parts=shared_out(self.parts, points))
 
     @cached_property
     def driver_source(self) -> str:
@@ -159,17 +165,24 @@ class ManualQuestion:
     """A question that a person marks. rubric: points for each thing that an answer must contain."""
 
     id: str
-    rubric: tuple[tuple[int, str], ...]
+    rubric: tuple[tuple[float, str], ...]
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """Full marks."""
         return sum(points for points, _ in self.rubric)
+
+    def worth(self, points: float) -> "ManualQuestion":
+        """Return this question with another number of points, shared out to the rubric as before."""
+        if points == self.points:
+            return self
+        parts = shared_out({words: p for p, words in self.rubric}, points)
+        return replace(self, rubric=tuple((p, words) for words, p in parts.items()))
 
 
 def question(
     cases: Callable[[np.random.Generator], list[Case]],
-    parts: dict[str, int],
+    parts: dict[str, float],
     see: str,
     writes: tuple[str, ...] | None = None,
     tolerance: float = 1e-6,
@@ -188,28 +201,32 @@ def question(
     return make
 
 
+def shared_out(parts: Mapping[str, float], points: float) -> dict[str, float]:
+    """Return the parts with other points, in the same proportions."""
+    factor = points / sum(parts.values())
+    return {part: own * factor for part, own in parts.items()}
+
+
 def edited_functions(
     reference: Mapping[str, Any], names: tuple[str, ...], edits: tuple[Edit, ...]
 ) -> dict[str, Any]:
-    """Return those of the named functions or classes that the edits change, compiled anew.
+    """Return the named functions or classes with the edits made in their sources.
 
-    They share one scope, so a changed function that calls another one calls its changed version.
-    Raises ValueError if an old text does not occur exactly once.
+    They are compiled in one scope, so that each of them calls the edited version of the others. Raises
+    ValueError if an old text does not occur exactly once.
     """
-    before = {name: source(reference[name]) for name in names}
-    after = dict(before)
+    texts = {name: source(reference[name]) for name in names}
     for old, new in edits:
-        places = [name for name in names for _ in range(after[name].count(old))]
+        places = [name for name in names for _ in range(texts[name].count(old))]
         if len(places) != 1:
             raise ValueError(f"{old!r} occurs {len(places)} times in {', '.join(names)}")
-        after[places[0]] = after[places[0]].replace(old, new)
-    changed = [name for name in names if after[name] != before[name]]
-    scope = dict(reference)
-    for name in changed:
+        texts[places[0]] = texts[places[0]].replace(old, new)
+    scope = {"np": np, **reference}
+    for name in names:
         scope.update(vars(sys.modules[reference[name].__module__]))
-    for name in changed:
-        exec(compile(after[name], f"edited {name}", "exec"), scope)
-    return {name: scope[name] for name in changed}
+    for name, text in texts.items():
+        exec(compile(text, f"edited {name}", "exec"), scope)
+    return {name: scope[name] for name in names}
 
 
 @cache

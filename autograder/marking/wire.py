@@ -16,7 +16,7 @@ import numpy as np
 PLAIN = frozenset((bool, int, float, str, type(None)))
 TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQlLefdFD"}
 MAX_DEPTH = 20
-MOST_HEADER = 8 << 20  # bytes, each of which may become a hundred
+MAX_HEADER = 8 << 20  # bytes, each of which may become a hundred
 
 
 class WireError(ValueError):
@@ -44,7 +44,7 @@ def decode(data: bytes) -> Any:
     """Turn bytes from `encode` back into plain data. Raises WireError on anything else."""
     try:
         start = 8 + int.from_bytes(data[:8], "little")
-        if start > MOST_HEADER:
+        if start > MAX_HEADER:
             raise WireError("a header that is too long")
         header = json.loads(data[8:start])
         arrays: list[np.ndarray | None] = []

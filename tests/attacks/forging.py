@@ -15,8 +15,8 @@ grader = functions[0].__globals__ if functions else {}
 
 # To be called when a question is driven: what is asked of the others then lies in this process.
 def drives():
-    jobs = [value for value in alive(dict) if "drives" in value and "stand_ins" in value]
-    return [drive for job in jobs for drive in job["drives"]]
+    asked = grader["AskedQuestion"]
+    return [value for value in gc.get_objects() if type(value) is asked]
 
 wire = sys.modules.get("autograder.marking.wire")
 
@@ -38,7 +38,8 @@ def outcome(**more):
 
 def question(number, outcomes):
     frames = np.frombuffer(b"".join(outcomes), np.uint8)
-    return framed(wire.encode({"drive": number, "frames": frames, "in_time": True}))
+    driven = {"message": "QuestionDriven", "frames": frames, "in_time": True}
+    return framed(wire.encode(driven))
 """
 
 PRINTED = """\
@@ -235,16 +236,16 @@ wire.encode = sys.modules["autograder.marking.wire"].encode = encode
 OWN_DO_JOB = (
     GRADER
     + """
-def do_job(shell, job, send):
-    for number, drive in enumerate(job["drives"]):
-        outcomes = [outcome(inputs=inputs, answer=inputs) for inputs in drive["inputs"]]
-        os.write(send, question(number, outcomes))
+def drive_in_fork(setup, questions, stand_ins):
+    while questions:
+        asked = questions.pop(0)
+        outcomes = [outcome(inputs=inputs, answer=inputs) for inputs in asked.inputs]
+        frames = np.frombuffer(b"".join(outcomes), np.uint8)
+        yield grader["QuestionDriven"](frames, True)
 
-grader["do_job"] = do_job
-grader["drive_in_fork"] = lambda shell, asked, job, limits: (
-    b"".join(outcome(inputs=inputs, answer=inputs) for inputs in asked["inputs"]), True
-)
-grader["run_cell"] = lambda shell, source, limits: {"text": "32", "pictures": [], "error": ""}
+grader["drive_in_fork"] = drive_in_fork
+grader["is_answered"] = lambda names, question: True
+grader["CellRunner"].run = lambda self, source: {"text": "32", "pictures": [], "error": ""}
 """
 )
 
@@ -416,7 +417,7 @@ EMPTY_LAST = """\
 def ask(channel, wire):
     # Keep the grader busy with long sums, leave a message that says "the end", and end.
     long = (np.zeros((1500, 2), np.int8), np.zeros((2, 1500), np.int8), 0)
-    question = wire.encode({"name": "linear_forward", "arguments": long})
+    question = wire.encode({"message": "CallStandIn", "name": "linear_forward", "arguments": long})
     try:
         for _ in range(12):
             channel.send(question, socket.MSG_DONTWAIT)
@@ -431,7 +432,8 @@ UNREAD_REPLIES = """\
 def ask(channel, wire):
     # Never read a reply: what lies there at the end is in the way of the next job's replies.
     for _ in range(4000):
-        question = {"name": "relu_forward", "arguments": (np.zeros(15_000, np.int8),)}
+        question = {"message": "CallStandIn", "name": "relu_forward",
+                    "arguments": (np.zeros(15_000, np.int8),)}
         try:
             channel.send(wire.encode(question))
             channel.send(wire.encode({**question, "arguments": ([1.0],)}))
@@ -445,7 +447,7 @@ def ask(channel, wire):
     # No number is sent, and 36 million are asked for.
     nothing = (np.zeros((6000, 0)), np.zeros((0, 6000)), 0.0)
     for _ in range(3):
-        channel.send(wire.encode({"name": "linear_forward", "arguments": nothing}))
+        channel.send(wire.encode({"message": "CallStandIn", "name": "linear_forward", "arguments": nothing}))
 
 """
 
@@ -462,7 +464,7 @@ QUESTIONS_OF_ALL_KINDS = """\
 def ask(channel, wire):
     for arguments in (3, None, {}, "ab", [[]] * 100, [None] * 3, ["x", "y", "z"], [float("nan")]):
         for name in ("linear_forward", "relu_forward", "", "__class__", None, ["linear_forward"]):
-            asked = {"name": name, "arguments": arguments}
+            asked = {"message": "CallStandIn", "name": name, "arguments": arguments}
             channel.send(wire.encode(asked), socket.MSG_DONTWAIT)
 
 """
@@ -471,8 +473,8 @@ FORGED_REPLY = """\
 def ask(channel, wire):
     # For whoever comes next, should he hear at the same socket.
     for value in (np.zeros((3, 4)), "", None, 0, True):
-        reply = {"value": value, "error": "", "name": "relu_forward"}
-        channel.send(wire.encode({**reply, "arguments": ()}), socket.MSG_DONTWAIT)
+        reply = {"message": "StandInReturned", "value": value, "error": ""}
+        channel.send(wire.encode(reply), socket.MSG_DONTWAIT)
 
 """
 

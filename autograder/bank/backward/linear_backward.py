@@ -45,55 +45,34 @@ SUM = "dout.sum(axis=0)"
 slip("bias-gradient-not-summed", None, (SUM, "dout"))
 slip("bias-gradient-averaged", None, (SUM, "dout.mean(axis=0)"))
 slip("bias-gradient-wrong-axis", None, (SUM, "dout.sum(axis=1)"), see="shapes-and-batches")
-slip(
-    "bias-gradient-one-number",
-    "db is summed over everything. b has one entry for each output: sum over the examples only.",
-    (SUM, "dout.sum()"),
-    see="shapes-and-batches",
-)
+slip("bias-gradient-one-number",
+     "db is summed over everything. b has one entry for each output: sum over the examples only.",
+     (SUM, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis", None, (SUM, f"{SUM}[None, :]"), see="shapes-and-batches")
-slip(
-    "bias-gradient-first-row",
-    "db is the share of one example only. All rows add up to it.",
-    (SUM, "dout[0]"),
-)
-slip(
-    "divided-by-n-again",
-    "dW is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in twice.",
-    ("x.T @ dout", "x.T @ dout / len(x)"),
-)
-slip(
-    "divided-by-n-again",
-    "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it comes "
-    "in twice.",
-    ("x.T @ dout", "x.T @ dout / len(x)"),
-    (SUM, "dout.mean(axis=0)"),
-)
-slip(
-    "weight-gradient-transposed",
-    "dW comes out transposed. It has the shape of W, (D, H): inputs on the left, xᵀ dout.",
-    ("x.T @ dout", "dout.T @ x"),
-    see="shapes-and-batches",
-)
-slip(
-    "transpose-missing",
-    "W is not transposed in dx. Forward mixes D inputs into H outputs by W; backward goes the other "
-    "way, from H to D, by Wᵀ.",
-    ("dout @ W.T", "dout @ W"),
-)
+slip("bias-gradient-first-row", "db is the share of one example only. All rows add up to it.",
+     (SUM, "dout[0]"))
+slip("divided-by-n-again",
+     "dW is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
+     "twice.",
+     ("x.T @ dout", "x.T @ dout / len(x)"))
+slip("divided-by-n-again",
+     "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
+     "comes in twice.",
+     ("x.T @ dout", "x.T @ dout / len(x)"), (SUM, "dout.mean(axis=0)"))
+slip("weight-gradient-transposed",
+     "dW comes out transposed. It has the shape of W, (D, H): inputs on the left, xᵀ dout.",
+     ("x.T @ dout", "dout.T @ x"), see="shapes-and-batches")
+slip("transpose-missing",
+     "W is not transposed in dx. Forward mixes D inputs into H outputs by W; backward goes the "
+     "other way, from H to D, by Wᵀ.",
+     ("dout @ W.T", "dout @ W"))
 slip("upstream-ignored", None, ("x, W = cache", "x, W = cache; dout = np.ones_like(dout)"))
-slip(
-    "upstream-ignored",
-    "db counts the examples. The upstream gradient says how much each of them matters: sum dout.",
-    (SUM, "np.ones_like(dout).sum(axis=0)"),
-)
-slip(
-    "gradients-in-wrong-order",
-    "The gradients come back in another order. It is the order of the inputs: dx, dW, db.",
-    ("return dx, dW, db", "return dW, dx, db"),
-)
-slip(
-    "weight-in-place-of-input",
-    "dW is built from W. What W was multiplied by in the forward pass is x: dW = xᵀ dout.",
-    ("x.T @ dout", "W.copy()"),
-)
+slip("upstream-ignored",
+     "db counts the examples. The upstream gradient says how much each of them matters: sum dout.",
+     (SUM, "np.ones_like(dout).sum(axis=0)"))
+slip("gradients-in-wrong-order",
+     "The gradients come back in another order. It is the order of the inputs: dx, dW, db.",
+     ("return dx, dW, db", "return dW, dx, db"))
+slip("weight-in-place-of-input",
+     "dW is built from W. What W was multiplied by in the forward pass is x: dW = xᵀ dout.",
+     ("x.T @ dout", "W.copy()"))

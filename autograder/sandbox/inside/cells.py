@@ -1,7 +1,7 @@
-"""Running cells as a notebook would, without a kernel; inside the sandbox.
+"""Run cells as a notebook does, but without a kernel.
 
-Plain Python runs as it stands. IPython's shell is made when a cell asks for it: a process without it
-is a third of the size, and forks twice as fast.
+Plain Python is compiled and run here. IPython's shell is created only when a cell needs it, because a
+process without it is a third of the size and forks twice as fast.
 """
 
 import ast
@@ -25,27 +25,27 @@ from autograder.marking.driver import describe_error
 from autograder.sandbox.inside.lazy_import import import_later, import_now
 from autograder.sandbox.inside.needs_ipython import SYNTAX
 
-MOST_PICTURES = 10
-TELL_EVERY = 0.05  # seconds
+MAX_PICTURES = 10  # of one cell
+TELL_EVERY = 0.05  # seconds; a message for each cell would be slow
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
-DEEPEST = 5
-WIDTH = 70  # characters, up to which IPython breaks no list
+MAX_DEPTH = 5  # of nested lists that are shown by their repr
+MAX_WIDTH = 70  # characters; IPython's pretty-printer never wraps lists shorter than this
 
 
 class OutOfTimeError(BaseException):
-    """Raised by the alarm inside a cell. Not an Exception, so that `except Exception` lets it by."""
+    """Raised by the alarm inside a cell. It is no Exception, so `except Exception` does not catch it."""
 
 
-class Notebook:
-    """The state of a notebook: its names, and the shell, once there is one."""
+class NotebookState:
+    """What the cells of a notebook share: their names, and the shell once there is one."""
 
     def __init__(self) -> None:
         self.module = sys.modules["__main__"] = ModuleType("__main__")
         self.names = vars(self.module)
         self.names["__builtins__"] = builtins
         self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
-        self.compile.flags = 0  # and has words of its own for cells that are no Python
+        self.compile.flags = 0  # the flags of interactive mode would change SyntaxError messages
         self.displayed: list[dict[str, Any]] = []
         self.has_shell = False
         self._shell: Any = None
@@ -54,14 +54,14 @@ class Notebook:
         builtins.display = self._display  # type: ignore[attr-defined]
 
     def shell(self) -> Any:
-        """IPython's shell, made at the first call."""
+        """Return IPython's shell, which the first call creates."""
         if not self.has_shell:
             import_now("matplotlib.pyplot")
             from autograder.sandbox.inside.ipython_shell import make_shell
 
             own = dict(self.names)
             self._shell = make_shell(self.module)
-            self.names.update(own)  # IPython has some names of its own, as In and Out
+            self.names.update(own)  # the shell has overwritten some, such as In and Out
             self._shell.display_pub.outputs = self.displayed
             self.has_shell = True
         return self._shell
@@ -71,7 +71,7 @@ class Notebook:
         return builtins.display(*values, **options)  # type: ignore[attr-defined]
 
     def begin_cell(self) -> list[dict[str, Any]]:
-        """Where what a cell displays is kept: for each thing, its data by MIME type."""
+        """Return an empty list for what the next cell displays: one dict of data by MIME type a thing."""
         self.displayed = []
         if self.has_shell:
             self._shell.display_pub.outputs = self.displayed
@@ -86,22 +86,22 @@ class Notebook:
             self.displayed.append({"data": {"text/plain": text}})
 
     def end_cell(self) -> None:
-        """Display what was drawn and not shown."""
+        """Display figures that were drawn and not shown."""
         if self.has_shell:
             self._shell.flush()
 
 
-class Cells:
+class CellRunner:
     """Runs the cells of one notebook, within the limits of its job."""
 
-    def __init__(self, notebook: Notebook, limits: dict[str, Any]) -> None:
+    def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
         self._notebook = notebook
         self._limits = limits
         self._deadline = time.monotonic() + limits["cells_seconds"]
         self._count = 0
 
     def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
-        """Run cells; yields what they showed, some at a time, because to tell of each takes time."""
+        """Run cells and yield what they showed, in batches."""
         done: list[dict[str, Any]] = []
         told = time.monotonic()
         for source in sources:
@@ -113,18 +113,18 @@ class Cells:
             yield done
 
     def run(self, source: str) -> dict[str, Any]:
-        """Run one cell; what it showed. A cell that fails stops itself only."""
+        """Run one cell and return what it showed. An error ends this cell and no other."""
         seconds = min(self._limits["cell_seconds"], self._deadline - time.monotonic())
         nothing = {"text": "", "pictures": [], "error": ""}
         if seconds <= 0:
             error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
             return {**nothing, "error": error}
-        if not CODE.search(source):  # a stub that is left alone, a trial that waits
+        if not CODE.search(source):  # only comments: an untouched stub, a commented-out experiment
             return nothing
         try:
             return self._run(source, seconds)
-        except BaseException as error:  # an output or an error that cannot be shown
-            words = f"{type(error).__name__} while showing what came of this cell"
+        except BaseException as error:  # the output or the error itself cannot be shown
+            words = f"{type(error).__name__} while showing the output of this cell"
             return {**nothing, "error": words}
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -149,12 +149,12 @@ class Cells:
         pictures = [as_bytes(d["data"]["image/png"]) for d in displayed if is_picture(d)]
         return {
             "text": "".join(texts)[: int(self._limits["text"])],
-            "pictures": [np.frombuffer(p, np.uint8) for p in pictures[:MOST_PICTURES]],
+            "pictures": [np.frombuffer(p, np.uint8) for p in pictures[:MAX_PICTURES]],
             "error": error,
         }
 
     def _execute(self, source: str) -> BaseException | None:
-        """Run plain Python at once, and leave to IPython what only IPython understands."""
+        """Run plain Python here, and leave magics and other IPython syntax to the shell."""
         self._count += 1
         name = f"<cell {self._count}>"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for errors
@@ -178,11 +178,11 @@ class Cells:
 
 
 def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
-    """The code of a cell up to its last line, and that of a last line that has a value.
+    """Compile a cell: its statements, and apart from them a last line that has a value.
 
-    Raises what the compiler raises where the source is no Python as it stands.
+    Raises what the compiler raises if the source is not plain Python.
     """
-    if ends_in_definition(source):  # to make a tree takes as long as to compile
+    if ends_in_definition(source):  # then no tree is needed, which takes as long as compiling
         return compiler(source, name, "exec"), None
     tree = ast.parse(source, name)
     end, last = tree.body[-1] if tree.body else None, None
@@ -194,30 +194,30 @@ def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
 
 
 def ends_in_definition(source: str) -> bool:
-    """Whether the last statement is a def or class for certain, and so no value to be shown."""
+    """True if the last statement is certainly a def or class, which shows no value."""
     lines = source.splitlines()
     starts = (i for i in reversed(range(len(lines))) if lines[i][:1].strip())
     last = next(starts, 0)
-    quotes = "\n".join(lines[last:])  # an odd number of them closes a text that began before
+    quotes = "\n".join(lines[last:])  # an odd number of quotes closes a string begun earlier
     even = all(quotes.count(mark) % 2 == 0 for mark in ('"""', "'''"))
     return bool(lines) and lines[last].startswith(("def ", "class ")) and even
 
 
 def plain_text(value: Any, depth: int = 0) -> str | None:
-    """What IPython shows of a value, where that is its repr for certain; else None."""
+    """Return what IPython shows of a value, if that is certainly its repr; otherwise None."""
     kind = type(value)
     if kind in PLAIN_VALUES or is_plain(kind):
         return repr(value)
-    if kind in (list, tuple) and len(value) <= WIDTH and depth < DEEPEST:
+    if kind in (list, tuple) and len(value) <= MAX_WIDTH and depth < MAX_DEPTH:
         texts = [plain_text(item, depth + 1) for item in value]
         short = all(text is not None and "\n" not in text for text in texts)
-        if short and len(text := repr(value)) <= WIDTH:
+        if short and len(text := repr(value)) <= MAX_WIDTH:
             return text
     return None
 
 
 def is_plain(kind: type) -> bool:
-    """Whether a class of the notebook's has a repr of its own and no other way to be shown."""
+    """True if a class of the notebook defines __repr__ and no richer way to be displayed."""
     others = (name for name in dir(kind) if name.startswith(("_repr_", "_ipython_")))
     return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
 

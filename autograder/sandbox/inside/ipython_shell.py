@@ -1,6 +1,6 @@
-"""IPython's shell with Matplotlib: magics, displays and pictures as a notebook has them.
+"""IPython's shell with Matplotlib: magics, displays and pictures as in a notebook.
 
-Half a second to import; cells.py does without until a notebook asks for it.
+It takes half a second to import, so cells.py creates it only when a notebook needs it.
 """
 
 from types import ModuleType
@@ -15,25 +15,25 @@ SHOWN = ("text/plain", "image/png")
 
 
 class Shell(InteractiveShell):
-    """IPython's shell, which keeps what is displayed in display_pub.outputs."""
+    """IPython's shell; it collects what is displayed in display_pub.outputs."""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """What "%matplotlib inline" asks for; there is none."""
+        """Do nothing: "%matplotlib inline" asks for a graphical interface, and there is none."""
 
     def show(self, value: Any) -> None:
-        """Display the value of a cell's last line, as far as it is text or a picture."""
+        """Display the value of a cell's last line as text or as a picture."""
         assert self.display_formatter is not None
         self.display_pub.outputs.append(
             {"data": self.display_formatter.format(value, include=SHOWN)[0]}
         )
 
     def flush(self) -> None:
-        """Display the pictures that were drawn and not shown."""
+        """Display figures that were drawn and not shown."""
         self.events.trigger("post_execute")
 
 
 def make_shell(module: ModuleType) -> Shell:
-    """A shell that runs cells in a module, in which matplotlib is warm."""
+    """Return a shell that runs cells in the given module, with Matplotlib loaded."""
     HistoryManager.enabled = False  # type: ignore[assignment]
     Shell.colors = "nocolor"  # type: ignore[assignment]
     shell = Shell.instance(user_module=module)

@@ -1,7 +1,7 @@
-"""How a job is closed off from the machine and from other jobs, and how all of it is ended.
+"""Close a job off from the machine and from other jobs, and end it with all its processes.
 
-Used by warm.py inside bubblewrap; `Unprotected` stands in where the machine cannot give the sandbox
-and the instructor has said that it may do without.
+warm.py uses this inside bubblewrap. `NoIsolation` takes its place on a machine without the sandbox, if
+the instructor has allowed that.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from typing import Any
 
 NOBODY = 65534
 LIBC = ctypes.CDLL(None, use_errno=True)
-PYTHON = ctypes.PyDLL(None, use_errno=True)  # its calls keep Python's lock, as a fork needs
+PYTHON = ctypes.PyDLL(None, use_errno=True)  # keeps the GIL during calls, which a fork requires
 SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -24,14 +24,14 @@ PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 2
 SECCOMP_MODE_FILTER = 2
 
 
-class Namespaces:
-    """Each job is process 1 of namespaces of its own, and dies with all that it started."""
+class NamespaceIsolation:
+    """Makes each job process 1 of its own namespaces, so that it dies with all that it started."""
 
     def __init__(self, seccomp: bytes) -> None:
         self._seccomp = seccomp
 
     def trouble(self) -> str:
-        """Close one job off as every job will be; what failed, in words, or an empty text."""
+        """Close a trial job off, and return in one line what failed, or an empty text."""
         receive, send = os.pipe()
         try:
             child = self.fork()
@@ -54,14 +54,14 @@ class Namespaces:
     def fork(self) -> int:
         """Fork a child that is process 1 of new user, mount, PID, IPC, UTS and network namespaces.
 
-        By the system call, because os.fork with unshare takes two forks of a large process for it.
-        Returns as os.fork does. Raises OSError where the machine does not allow it.
+        It uses the system call, because os.fork with unshare would need two forks of a large process.
+        Returns what os.fork returns. Raises OSError if the machine does not allow it.
         """
         flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID
         flags |= CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
         number = SYS_CLONE.get(platform.machine())
         if number is None:
-            raise OSError(f"no way to fork on {platform.machine()}")
+            raise OSError(f"the number of the clone call on {platform.machine()} is unknown")
         PYTHON.PyOS_BeforeFork()
         child = int(
             PYTHON.syscall(number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None)
@@ -76,16 +76,17 @@ class Namespaces:
         return child
 
     def close_off(self, limits: dict[str, Any]) -> None:
-        """In the child: a private /scratch, no /proc, no privilege that could come back, limits."""
-        os.setsid()  # signals to "my group" reach the job only
+        """In the child: set up a private /scratch, cover /proc, set limits, give up all privileges."""
+        os.setsid()  # so that a signal to its own process group reaches the job only
         write_file("/proc/self/setgroups", "deny")
         write_file("/proc/self/uid_map", f"{NOBODY} {NOBODY} 1")
         write_file("/proc/self/gid_map", f"{NOBODY} {NOBODY} 1")
-        hear_and_say_nothing()
+        redirect_stdio_to_devnull()
         call(LIBC.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
         options = f"size={int(limits['scratch'])},mode=1777,nr_inodes=4096".encode()
         call(LIBC.mount, b"tmpfs", b"/scratch", b"tmpfs", MS_NOSUID | MS_NODEV, options)
-        # A new procfs is refused where bubblewrap has covered parts of the old one: have none.
+        # The kernel refuses a new procfs, because bubblewrap has covered parts of the old one. So we
+        # put an empty read-only folder over it.
         flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
         call(LIBC.mount, b"tmpfs", b"/proc", b"tmpfs", flags, b"size=4k")
         os.chdir("/scratch")
@@ -98,16 +99,16 @@ class Namespaces:
         filter_calls(self._seccomp)
 
     def processes(self, job: int) -> list[int]:
-        """Those of a job: all in this sandbox but the warm process and its parents."""
+        """Return the processes of a job: all of this sandbox after the warm process."""
         pids = (int(name) for name in os.listdir("/proc") if name.isdecimal())
-        return [pid for pid in pids if pid > os.getpid()]  # numbers start anew when they run out
+        return [pid for pid in pids if pid > os.getpid()]
 
     def end(self, job: int) -> None:
-        """Kill a job, with its process 1 all of it."""
+        """Kill process 1 of a job; the kernel then kills the rest of it."""
         os.kill(job, signal.SIGKILL)
 
     def end_question(self, child: int) -> None:
-        """In the job: kill every other process of it, so that a question leaves nothing behind."""
+        """In the job: kill all its other processes, so that a question leaves nothing behind."""
         try:
             os.kill(-1, signal.SIGKILL)
             while True:
@@ -116,42 +117,43 @@ class Namespaces:
             pass
 
 
-class Unprotected:
-    """No isolation at all: a process group, a folder of its own and some limits."""
+class NoIsolation:
+    """Gives a job a process group, a folder and some limits, and protects from nothing else."""
 
     def trouble(self) -> str:
-        """There is nothing that could fail."""
+        """Return an empty text: nothing here can fail."""
         return ""
 
     def fork(self) -> int:
-        """As os.fork."""
+        """Fork as os.fork does."""
         return os.fork()
 
     def close_off(self, limits: dict[str, Any]) -> None:
-        """In the child: what bounds accidents. Nothing here bounds malice."""
+        """In the child: set limits that stop accidents. They do not stop an attack."""
         os.setsid()
-        hear_and_say_nothing()
+        redirect_stdio_to_devnull()
         os.chdir(tempfile.mkdtemp())
-        # Processes are counted with all others of this user: as many as he may have.
+        # RLIMIT_NPROC counts all processes of the user, so keep the maximum that the user has.
         limit_resources({**limits, "processes": resource.getrlimit(resource.RLIMIT_NPROC)[1]})
 
     def processes(self, job: int) -> list[int]:
-        """What is known of a job: its first process."""
+        """Return the first process of a job, the only one that is known here."""
         return [job]
 
     def end(self, job: int) -> None:
-        """Kill the group of a job, as far as nobody has left it."""
+        """Kill the process group of a job. A process that has left the group survives."""
         try:
             os.killpg(job, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # it has no group yet, or is dead already
+        except (ProcessLookupError, PermissionError):  # it has no group yet, or it is dead
             os.kill(job, signal.SIGKILL)
 
     def end_question(self, child: int) -> None:
-        """Kill the fork of a question."""
+        """Kill the fork in which a question ran."""
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
+# Limits of the trial job, which only shows that a job can be closed off.
 SMALL = {
     "scratch": 1 << 20,
     "memory": 4 << 30,
@@ -163,7 +165,7 @@ SMALL = {
 
 
 def become_nobody() -> None:
-    """Give up root: limits on processes bind only then."""
+    """Change from root to nobody, because a limit on the number of processes does not bind root."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -171,15 +173,15 @@ def become_nobody() -> None:
         call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
 
 
-def hear_and_say_nothing() -> None:
-    """Standard input, output and errors of this process lead nowhere."""
+def redirect_stdio_to_devnull() -> None:
+    """Connect standard input, output and error of this process to /dev/null."""
     nothing = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
 
 
 def limit_resources(limits: dict[str, Any]) -> None:
-    """Bounds that the kernel keeps, each process by itself."""
+    """Set the limits that the kernel keeps for each process by itself."""
     for which, value in (
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
@@ -194,12 +196,12 @@ def limit_resources(limits: dict[str, Any]) -> None:
 
 
 def cpu_seconds(limits: dict[str, Any]) -> int:
-    """Of one process; more than a job can use in the time that the grader gives it."""
+    """Return the CPU limit of one process: more than a well-behaved job can use in its time."""
     return int(limits["cells_seconds"] + 10 * limits["question_seconds"])
 
 
 def filter_calls(seccomp: bytes) -> None:
-    """Have the kernel refuse the system calls of seccomp.py, for good."""
+    """Install the filter of seccomp.py, which cannot be removed again."""
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
@@ -209,7 +211,7 @@ def filter_calls(seccomp: bytes) -> None:
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process holds, shared with its parent or not; 0 once it is gone."""
+    """Return the bytes of memory that a process holds, shared ones included; 0 once it is gone."""
     try:
         with open(f"/proc/{pid}/statm") as file:
             return int(file.read().split()[1]) * resource.getpagesize()
@@ -218,11 +220,13 @@ def resident(pid: int) -> int:
 
 
 def write_file(path: str, text: str) -> None:
+    """Write a text into a file."""
     with open(path, "w") as file:
         file.write(text)
 
 
 def call(function: Any, *arguments: Any) -> None:
+    """Call a function of the C library. Raises OSError if it does not return 0."""
     if function(*arguments) != 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error), function.__name__)

@@ -1,0 +1,31 @@
+"""Inputs for the gradient of an activation function."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case
+
+
+def activation_cases(saturate: Callable[[np.ndarray], np.ndarray]) -> Callable[[Rng], list[Case]]:
+    """Cases for an activation. saturate(z): makes random numbers inputs where differences fail."""
+
+    def cases(rng: Rng) -> list[Case]:
+        """A random upstream gradient of either sign, a cache used twice."""
+
+        def inputs(*shape: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
+            return {"x": draw(rng, *shape), "dout": normal(rng, *shape), "calls": calls}
+
+        return [
+            Case(inputs(4)),
+            Case(inputs(3, 5)),
+            Case(inputs(4, 3, draw=whole), "whole numbers"),
+            Case(inputs(2, 3, calls=2), "backward called twice, after another forward"),
+            Case({**inputs(2, 4), "x": saturate(normal(rng, 2, 4))}, DIGITS_LOST),
+            Case({**inputs(4), "x": np.array([-1000.0, -0.5, 0.75, 1000.0])}, "large arguments"),
+            Case({**inputs(3, 2), "dout": whole(rng, 3, 2)}, "whole numbers from upstream"),
+        ]
+
+    return cases

@@ -1,0 +1,246 @@
+"""Numbers that carry their slope: forward mode."""
+
+from typing import Any
+
+from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Slopes that are neither 0 nor 1, whole numbers, a negative value, a saturated tanh."""
+
+    def size(low: float, high: float) -> float:
+        return round(float(rng.uniform(low, high)), 2)
+
+    def inputs(x: float, y: float, dx: float, dy: float, z: float, number: float) -> dict[str, Any]:
+        return {"x": x, "y": y, "dx": dx, "dy": dy, "z": z, "number": number}
+
+    return [
+        Case(inputs(size(0.5, 0.9), size(1.2, 1.8), 1.0, 0.0, size(0.3, 0.8), 3.0)),
+        Case(inputs(size(1.2, 1.8), size(0.5, 0.9), 0.0, 1.0, -size(1.2, 1.8), size(2, 3))),
+        Case(
+            inputs(size(1.2, 1.6), -size(0.4, 0.9), size(0.4, 0.8), -size(1.2, 2), -1.1, 2.5),
+            "any slopes",
+        ),
+        Case(
+            inputs(2, int(rng.choice([-3, 3])), 3, -2, int(rng.choice([-2, -1])), 4),
+            "whole numbers",
+        ),
+        Case(inputs(size(0.5, 0.9), size(1.2, 1.8), 0.7, -1.3, size(10, 11), 3.0), DIGITS_LOST),
+    ]
+
+
+@question(
+    cases,
+    parts={"arithmetic": 1, "powers_and_division": 1, "functions": 1, "chain": 1},
+    see="dual-numbers",
+    bonus=True,
+)
+def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> Any:
+    a, b, c, n = code.Dual(x, dx), code.Dual(y, dy), code.Dual(z, dx), number
+
+    def outcome(expression):
+        try:
+            dual = expression()
+            return [dual.value, dual.slope]
+        except Exception as error:  # an expression that fails costs its own part only
+            return f"{type(error).__name__}: {error}"
+
+    def loop():
+        w = a
+        for _ in range(4):
+            w = (w * b + a * w).tanh()
+        return w
+
+    def reused():
+        p = a * b
+        q = p + a
+        return p * q - q / p + p * p
+
+    expressions = {
+        "arithmetic": {
+            "Dual(number)": lambda: code.Dual(n),
+            "x + y": lambda: a + b,
+            "x - y": lambda: a - b,
+            "x * y": lambda: a * b,
+            "x + number": lambda: a + n,
+            "number + x": lambda: n + a,
+            "x - number": lambda: a - n,
+            "number - x": lambda: n - a,
+            "x * number": lambda: a * n,
+            "number * x": lambda: n * a,
+            "x * x": lambda: a * a,
+            "x - x": lambda: a - a,
+        },
+        "powers_and_division": {
+            "x / y": lambda: a / b,
+            "x / number": lambda: a / n,
+            "number / x": lambda: n / a,
+            "x ** 2": lambda: a**2,
+            "x ** -1.5": lambda: a**-1.5,
+            "z ** 3": lambda: c**3,
+            "x ** 1": lambda: a**1,
+            "0.0 ** 2": lambda: code.Dual(0.0, dx) ** 2,
+        },
+        "functions": {
+            "x.exp()": lambda: a.exp(),
+            "y.exp()": lambda: b.exp(),
+            "x.tanh()": lambda: a.tanh(),
+            "1e9 times the slope of z.tanh()": lambda: code.Dual(0, 1e9 * c.tanh().slope),
+            "1e9 times the slope of (z + 0.3).tanh()": lambda: code.Dual(
+                0, 1e9 * (c + 0.3).tanh().slope
+            ),
+            "1e9 times the slope of (z + 0.6).tanh()": lambda: code.Dual(
+                0, 1e9 * (c + 0.6).tanh().slope
+            ),
+            "x.relu()": lambda: a.relu(),
+            "z.relu()": lambda: c.relu(),
+            "y.relu()": lambda: b.relu(),
+        },
+        "chain": {
+            "sigmoid of x y": lambda: 1 / (1 + (-1 * a * b).exp()),
+            "(x + y / x) ** 3": lambda: (a + b / a) ** 3,
+            "relu of 2 x - y": lambda: (2 * a - b).relu() * b + (b - 2 * a).relu() * a,
+            "an intermediate result used again": reused,
+            "a loop": loop,
+            "x afterwards": lambda: a,
+        },
+    }
+    return {
+        part: {name: outcome(expression) for name, expression in named.items()}
+        for part, named in expressions.items()
+    }
+
+
+slip = Dual.slip
+PRODUCT = "self.slope * other.value + self.value * other.slope"
+POWER = "exponent * self.value ** (exponent - 1) * self.slope"
+EXP, TANH = "Dual(value, value * self.slope)", "Dual(value, (1 - value**2) * self.slope)"
+RELU = "self.slope * positive"
+TO_DUAL = "other = other if isinstance(other, Dual) else Dual(other)\n        "
+
+
+def quotient(slope: str) -> tuple[tuple[str, str], ...]:
+    """Return the edits that divide with a slope of their own, on either side of a number."""
+    return (
+        ("return self * other**-1", f"{TO_DUAL}return Dual(self.value / other.value, {slope})"),
+        ("return self**-1 * other", "return Dual(other) / self"),
+    )
+
+
+left = tuple((f"def __r{name}__", f"def r{name}") for name in ("add", "sub", "mul", "truediv"))
+slip("number-on-the-left",
+     "A plain number on the left does not work. Python asks the number first, which does not know "
+     "your class, and then your method with an r: __radd__, __rmul__ and so on.",
+     *left)
+for edit in left:
+    slip("number-on-the-left", None, edit)
+number_minus = ("return -1 * self + other", "return self - other")
+number_over = ("return self**-1 * other", "return self / other")
+slip("sides-swapped",
+     "number - x comes out as x - number. __rsub__ is called with the number as `other`, and the "
+     "number is on the left.",
+     number_minus)
+slip("sides-swapped",
+     "number / x comes out as x / number. __rtruediv__ is called with the number as `other`, and "
+     "the number is on top.",
+     number_over)
+slip("sides-swapped",
+     "With a number on the left, - and / are taken the wrong way round. The number, which is "
+     "`other`, comes first.",
+     number_minus, number_over)
+slip("numbers-have-slope-1",
+     "A plain number has slope 1. It does not move when the input moves: its slope is 0.",
+     ("slope: float = 0.0", "slope: float = 1.0"))
+slip("slope-truncated", "The slope is cut to a whole number. It is a number like the value.",
+     ("self.slope = float(slope)", "self.slope = float(int(slope))"))
+slip("product-of-slopes",
+     "The slope of a product is not the product of the slopes. Each factor moves while the other "
+     "holds: two terms.",
+     (PRODUCT, "self.slope * other.slope"))
+slip("one-factor-only",
+     "The product has one term of two: only the left factor moves. The right one may move as well.",
+     (PRODUCT, "self.slope * other.value"))
+slip("one-factor-only",
+     "The product has one term of two: only the right factor moves. The left one may move as well.",
+     (PRODUCT, "self.value * other.slope"))
+slip("factors-not-crossed",
+     "Each slope is multiplied by its own value. In a product the slope of one factor goes with "
+     "the value of the other.",
+     (PRODUCT, "self.slope * self.value + other.slope * other.value"))
+slip("slope-not-subtracted",
+     "x - y has the sum of the slopes. If y grows, x - y falls: subtract the slope as well.",
+     ("return self + -1 * other",
+      f"{TO_DUAL}return Dual(self.value - other.value, self.slope + other.slope)"))
+slip("slope-not-subtracted",
+     "number - x has the slope of x. If x grows, number - x falls: the sign changes.",
+     ("return -1 * self + other", "return Dual(other - self.value, self.slope)"))
+slip("argument-changed-in-place",
+     "An operation changes its operand. x may be used again: return a new Dual.",
+     ("return Dual(self.value + other.value, self.slope + other.slope)",
+      "self.value += other.value; self.slope += other.slope; return self"))
+slip("quotient-of-slopes",
+     "The slope of a quotient is the slope of the top alone, over the bottom. The bottom moves "
+     "too.",
+     *quotient("self.slope / other.value"))
+slip("quotient-sign",
+     "The two terms of the quotient have the wrong signs: top' bottom - top bottom', in this "
+     "order.",
+     *quotient("(self.value * other.slope - self.slope * other.value) / other.value**2"))
+slip("quotient-sign",
+     "The two terms of the quotient are added. If the bottom grows, the quotient falls: a minus.",
+     *quotient("(self.value * other.slope + self.slope * other.value) / other.value**2"))
+slip("bottom-not-squared", "The quotient's slope is divided by the bottom, not by its square.",
+     *quotient("(self.slope * other.value - self.value * other.slope) / other.value"))
+slip("inner-derivative-forgotten",
+     "The slope of a power does not use the slope of what is raised. The chain rule multiplies by "
+     "it.",
+     (POWER, "exponent * self.value ** (exponent - 1)"))
+slip("exponent-not-lowered",
+     "The power in the slope still has the old exponent. It goes down by one: n x^(n-1).",
+     (POWER, "exponent * self.value**exponent * self.slope"))
+slip("exponent-not-in-front",
+     "The exponent does not come down in front: the slope of a power is n x^(n-1).",
+     (POWER, "self.value ** (exponent - 1) * self.slope"))
+slip("slope-raised", "The slope is raised to the power as well. It is multiplied by n x^(n-1).",
+     (POWER, "self.slope**exponent if self.slope else 0.0"))
+slip("power-by-logarithm",
+     "The power is taken by a logarithm, which a negative number does not have. n x^(n-1) needs "
+     "none.",
+     (POWER, "np.exp((exponent - 1) * np.log(self.value)) * exponent * self.slope"),
+     ("Dual(self.value**exponent, slope)", "Dual(np.exp(exponent * np.log(self.value)), slope)"))
+inner = (EXP, "Dual(value, value)"), (TANH, "Dual(value, 1 - value**2)"), (RELU, "positive")
+INNER = (
+    "exp, tanh or relu does not use the slope of what goes into it. The chain rule multiplies the "
+    "slope of the function by it."
+)
+slip("inner-derivative-forgotten", INNER, *inner)
+for edit in inner:
+    slip("inner-derivative-forgotten", INNER, edit)
+slip("derivative-skipped",
+     "The slope passes through unchanged. The function has a slope of its own there: multiply by "
+     "it.",
+     (EXP, "Dual(value, self.slope)"))
+slip("derivative-skipped", None, (TANH, "Dual(value, self.slope)"))
+slip("derivative-skipped",
+     "relu cuts the value and lets the slope through. Where the output is 0 whatever the input "
+     "does, the slope is 0.",
+     (RELU, "self.slope"))
+slip("slope-of-power-for-exp",
+     "The slope of exp is taken like that of a power, x exp(x). The exponential is its own slope.",
+     (EXP, "Dual(value, self.value * value * self.slope)"))
+slip("function-of-slope",
+     "The function is applied to the slope. The slope is multiplied by the function's derivative "
+     "at the value.",
+     (EXP, "Dual(value, np.exp(self.slope))"), (TANH, "Dual(value, np.tanh(self.slope))"))
+slip("mask-from-slope",
+     "relu looks at the sign of the slope. What decides is the sign of the value.",
+     (RELU, "max(self.slope, 0.0)"))
+slip("input-for-output",
+     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",
+     (TANH, "Dual(value, (1 - self.value**2) * self.slope)"))
+slip("sigmoid-slope-for-tanh",
+     "This is the slope of the sigmoid, t (1 - t). That of tanh is 1 - t².",
+     (TANH, "Dual(value, value * (1 - value) * self.slope)"))
+slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
+     (TANH, "Dual(value, (1 - value) * self.slope)"))

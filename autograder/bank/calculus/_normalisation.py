@@ -1,0 +1,209 @@
+"""What the questions about normalisation share: inputs, words, slips of the backward passes."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, Question
+
+# Words for mistakes that several of these questions know.
+WORDS = {
+    "variance-for-deviation": (
+        "The division is by the variance. Dividing by its root, the standard deviation, is what "
+        "makes the spread 1."
+    ),
+    "scale-not-applied": (
+        "gamma is missing in dx. The output was gamma times the normalised x, so a push on that "
+        "arrives gamma times as large."
+    ),
+    "deviation-not-divided": (
+        "The division by the standard deviation is missing in dx. The forward pass divided x by "
+        "it, so a push on x arrives that much smaller."
+    ),
+    "bias-gradient-averaged": (
+        "dgamma and dbeta are averaged over the examples. If the loss is a mean, its 1/N is "
+        "already in dout: here the rows are summed."
+    ),
+    "bias-gradient-not-summed": (
+        "dgamma and dbeta are not summed over the examples. The same gamma and beta served every "
+        "row, so every row's share comes back to them, added up."
+    ),
+    "bias-gradient-wrong-axis": (
+        "dgamma and dbeta are summed over the features, one number for each example. They have one "
+        "entry for each feature: sum over the examples, axis 0."
+    ),
+    "gradients-in-wrong-order": (
+        "The gradients come back in another order. It is the order of the inputs: dx, dgamma, "
+        "dbeta."
+    ),
+}
+# Texts of the backward passes.
+CACHE = "x_hat, std, gamma = cache"
+DGAMMA, DBETA = "(dout * x_hat).sum(axis=0)", "dout.sum(axis=0)"
+BOTH = f"{DGAMMA}, {DBETA}"
+
+
+def norm_inputs(rng: Rng, N: int, D: int, eps: float = 1e-5, draw: Any = normal) -> dict[str, Any]:
+    """x with a scale and a middle of its own in every feature, and what goes with it."""
+    x = draw(rng, N, D)
+    if draw is normal:
+        x = np.round(x * rng.uniform(0.5, 3, size=D) + rng.uniform(-2, 2, size=D), 2)
+    return {
+        "x": x,
+        "gamma": normal(rng, D) + rng.choice([-2, 2], size=D),
+        "beta": normal(rng, D),
+        "eps": eps,
+    }
+
+
+def norm_backward_inputs(rng: Rng, N: int, D: int, calls: int = 1, **more: Any) -> dict[str, Any]:
+    """The inputs of a forward pass, an upstream gradient, and how often backward is called."""
+    return {**norm_inputs(rng, N, D, **more), "dout": normal(rng, N, D), "calls": calls}
+
+
+def one_feature_constant(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The same inputs with one feature that is 3 in every example."""
+    x = inputs["x"].copy()
+    x[:, 1] = 3
+    return {**inputs, "x": x}
+
+
+def norm_backward_cases(rng: Rng) -> list[Case]:
+    """Three examples or more, a large eps, a constant feature, a cache used twice."""
+    lost = norm_backward_inputs(rng, 5, 3, eps=1e-17)
+    return [
+        Case(norm_backward_inputs(rng, 4, 3)),
+        Case(norm_backward_inputs(rng, 3, 5)),
+        Case(norm_backward_inputs(rng, 5, 3, eps=0.5), "a large eps"),
+        Case(norm_backward_inputs(rng, 6, 4, draw=whole), "whole numbers"),
+        Case(one_feature_constant(norm_backward_inputs(rng, 5, 4)), "one feature is constant"),
+        Case(
+            norm_backward_inputs(rng, 4, 3, calls=2), "backward called twice, after another forward"
+        ),
+        Case({**lost, "x": 1e-7 * lost["x"], "beta": 1e30 * lost["beta"]}, DIGITS_LOST),
+    ]
+
+
+def add_slips_of_both(question: Question, forward: str, over: str, count: str) -> None:
+    """Add the mistakes that batch and layer normalisation share.
+
+    forward: the name of the forward pass. over: the arguments of the means and variances, which say
+    over what they are taken. count: the number of entries they are taken over.
+    """
+    slip, pair = question.slip, (forward, question.id)
+    paths, dx = "dx_hat - by_mean - by_variance", "by_variance) / std"
+    root, kept = f"np.sqrt(x.var({over}) + eps)", "(x_hat, std, gamma)"
+
+    slip(
+        "statistics-as-constants",
+        "Mean and variance are treated as constants. Every x moves both of them, and through them "
+        "all the other entries: dx has three terms.",
+        (paths, "dx_hat"),
+    )
+    slip(
+        "variance-path-forgotten",
+        "The path through the variance is missing. An x far from the mean makes the variance "
+        "larger and pulls all outputs together.",
+        (paths, "dx_hat - by_mean"),
+    )
+    slip(
+        "mean-path-forgotten",
+        "The path through the mean is missing. If all entries move up together the output stays, "
+        "so dx must sum to 0 where the statistics were taken.",
+        (paths, "dx_hat - by_variance"),
+    )
+    slip(
+        "variance-by-n-minus-one",
+        "The path through the variance is divided by one less than the number of entries. The "
+        "variance of the forward pass is a mean over all of them.",
+        (paths, f"dx_hat - by_mean - by_variance * {count} / ({count} - 1)"),
+    )
+    slip(
+        "mean-forgotten",
+        "The paths through the statistics are sums. Mean and variance are divided by the number of "
+        "entries, so each entry moves them only that much less.",
+        ("dx_hat.mean(", "dx_hat.sum("),
+        ("x_hat).mean(", "x_hat).sum("),
+    )
+    slip(
+        "sign-flipped",
+        "The paths through the statistics are added. The mean is subtracted and the deviation "
+        "divides, so both come back with a minus.",
+        (paths, "dx_hat + by_mean + by_variance"),
+    )
+    slip(
+        "factor-2-forgotten",
+        "The path through the variance has half its size: the derivative of (x - mean)² is "
+        "2 (x - mean).",
+        (paths, "dx_hat - by_mean - by_variance / 2"),
+    )
+    slip(
+        "root-not-differentiated",
+        "The path through the variance is twice too large: the derivative of v to the power -1/2 "
+        "is -1/2 times v to the power -3/2.",
+        (paths, "dx_hat - by_mean - 2 * by_variance"),
+    )
+    slip(
+        "exponent-not-lowered",
+        "The gradient with respect to the variance has the power -1/2. The derivative of v to the "
+        "power -1/2 is -1/2 times v to the power -3/2: the exponent goes down by one.",
+        (paths, "dx_hat - by_mean - by_variance * std**2"),
+    )
+    slip("upstream-ignored", None, (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
+    slip(
+        "upstream-ignored",
+        "dgamma and dbeta do not use the upstream gradient. dout says how much each output "
+        "matters.",
+        (BOTH, "x_hat.sum(axis=0), np.ones_like(dout).sum(axis=0)"),
+    )
+    slip("scale-not-applied", WORDS["scale-not-applied"], ("dout * gamma", "dout"))
+    outside = f"np.sqrt(x.var({over})) + eps"
+    slip("epsilon-outside-root", None, (root, outside), of=pair)
+    slip("epsilon-outside-root", None, (kept, f"(x_hat, {outside}, gamma)"), of=pair)
+    slip("epsilon-ignored", None, (" + eps)", ")"), of=pair)
+    slip("epsilon-ignored", None, (kept, f"(x_hat, x.std({over}), gamma)"), of=pair)
+    slip("deviation-not-divided", WORDS["deviation-not-divided"], (dx, "by_variance)"))
+    slip(
+        "variance-for-deviation",
+        "dx is divided by the variance. The forward pass divided by its root, the standard "
+        "deviation.",
+        (dx, f"{dx}**2"),
+    )
+    slip(
+        "input-not-normalised",
+        "dgamma is built from x. What gamma was multiplied by is the normalised x.",
+        (kept, "(x_hat, std, gamma, x)"),
+        (CACHE, "x_hat, std, gamma, x = cache"),
+        (DGAMMA, "(dout * x).sum(axis=0)"),
+        of=pair,
+    )
+    slip(
+        "output-for-normalised",
+        "dgamma is built from the output. What gamma was multiplied by is the normalised x, before "
+        "scale and shift.",
+        (kept, "(x_hat, std, gamma, gamma * x_hat + beta)"),
+        (CACHE, "x_hat, std, gamma, out = cache"),
+        (DGAMMA, "(dout * out).sum(axis=0)"),
+        of=pair,
+    )
+    averaged = "bias-gradient-averaged"
+    slip(averaged, WORDS[averaged], (BOTH, "(dout * x_hat).mean(axis=0), dout.mean(axis=0)"))
+    slip(
+        averaged,
+        "dbeta is averaged over the examples. If the loss is a mean, its 1/N is already in dout: "
+        "here the rows are summed.",
+        (DBETA, "dout.mean(axis=0)"),
+    )
+    not_summed, wrong_axis = "bias-gradient-not-summed", "bias-gradient-wrong-axis"
+    slip(not_summed, WORDS[not_summed], (BOTH, "dout * x_hat, dout"))
+    by_example = (BOTH, "(dout * x_hat).sum(axis=1), dout.sum(axis=1)")
+    slip(wrong_axis, WORDS[wrong_axis], by_example, see="shapes-and-batches")
+    slip(
+        "bias-gradient-keeps-axis",
+        "dgamma and dbeta have shape (1, D). A gradient has the shape of its parameter, (D,).",
+        (BOTH, f"{DGAMMA}[None, :], {DBETA}[None, :]"),
+        see="shapes-and-batches",
+    )
+    wrong_order = "gradients-in-wrong-order"
+    slip(wrong_order, WORDS[wrong_order], (BOTH, f"{DBETA}, {DGAMMA}"))

@@ -1,0 +1,83 @@
+"""Batch normalisation after training, forward and backward."""
+
+from typing import Any
+
+from autograder.bank.calculus._normalisation import BOTH, CACHE, WORDS, norm_backward_inputs
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """One example, a large eps, a stored variance of 0, whole numbers, a cache used twice."""
+
+    def inputs(N: int, D: int, **more: Any) -> dict[str, Any]:
+        drawn = norm_backward_inputs(rng, N, D, **more)
+        return {**drawn, "mean": normal(rng, D), "var": rng.uniform(0.2, 4, size=D).round(3)}
+
+    zero, lost = inputs(3, 4, eps=1e-3), inputs(5, 3)
+    zero["var"][1] = 0.0
+    return [
+        Case(inputs(3, 2)),
+        Case(inputs(4, 3, eps=0.5), "a large eps"),
+        Case(inputs(1, 3), "a batch of one example"),
+        Case(inputs(5, 2, draw=whole), "whole numbers"),
+        Case(zero, "a stored variance of 0"),
+        Case(inputs(4, 3, calls=2), "backward called twice, after another forward"),
+        Case({**lost, "beta": 1e30 * lost["beta"]}, DIGITS_LOST),
+    ]
+
+
+@question(
+    cases,
+    parts={"out": 1, "gradients": 1},
+    see="batch-norm-eval",
+    writes=("batchnorm_eval_forward", "batchnorm_eval_backward"),
+    bonus=True,
+)
+def batchnorm_eval(
+    code: Any, x: Any, gamma: Any, beta: Any, eps: Any, dout: Any, calls: Any, mean: Any, var: Any
+) -> Any:
+    out, cache = code.batchnorm_eval_forward(x, gamma, beta, mean, var, eps)
+    if calls > 1:
+        code.batchnorm_eval_forward(1 - x * x, gamma, beta, mean + 1, 2 * var, eps)
+    for _ in range(calls):
+        dx, dgamma, dbeta = code.batchnorm_eval_backward(dout, cache)
+    return {"out": out, "gradients": {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}}
+
+
+slip = batchnorm_eval.slip
+STD, DX = "np.sqrt(var + eps)", "dx = dout * gamma / std"
+
+slip("batch-statistics-used",
+     "The statistics are those of the batch. After training, an answer must not depend on what "
+     "else is in the batch: use the stored mean and variance.",
+     (f"std = {STD}", f"mean, var = x.mean(axis=0), x.var(axis=0)\n    std = {STD}"))
+slip("epsilon-outside-root", None, (STD, "np.sqrt(var) + eps"))
+slip("epsilon-ignored", None, (STD, "np.sqrt(var)"))
+slip("variance-for-deviation", WORDS["variance-for-deviation"], (STD, "var + eps"))
+slip("not-centred", "The stored mean is not subtracted: the features stay off their middle.",
+     ("(x - mean)", "x"))
+slip("mean-added", "The stored mean is added. Normalising takes it away, then divides.",
+     ("(x - mean)", "(x + mean)"))
+slip("statistics-not-constant",
+     "dx has the terms for mean and variance of training. The stored ones do not depend on x, so "
+     "nothing flows through them.",
+     (DX, "dx = batchnorm_backward(dout, cache)[0]"))
+slip("scale-not-applied", WORDS["scale-not-applied"], (DX, "dx = dout / std"))
+slip("deviation-not-divided", WORDS["deviation-not-divided"], (DX, "dx = dout * gamma"))
+slip("upstream-ignored",
+     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
+     "how much each output matters.",
+     (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
+slip("input-not-normalised",
+     "dgamma is built from x. What gamma was multiplied by is the normalised x, without mean and "
+     "deviation.",
+     ("(dout * x_hat)", "(dout * x_hat * std)"))
+for id, edit in (
+    ("bias-gradient-averaged", "(dout * x_hat).mean(axis=0), dout.mean(axis=0)"),
+    ("bias-gradient-not-summed", "dout * x_hat, dout"),
+    ("bias-gradient-wrong-axis", "(dout * x_hat).sum(axis=1), dout.sum(axis=1)"),
+    ("gradients-in-wrong-order", "dout.sum(axis=0), (dout * x_hat).sum(axis=0)"),
+):
+    see = "shapes-and-batches" if id == "bias-gradient-wrong-axis" else None
+    slip(id, WORDS[id], (BOTH, edit), see=see)

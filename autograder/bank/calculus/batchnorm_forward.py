@@ -1,0 +1,81 @@
+"""Batch normalisation, forward."""
+
+from typing import Any
+
+from autograder.bank.calculus._normalisation import WORDS, norm_inputs, one_feature_constant
+from autograder.bank.inputs import Rng, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """A large eps, a constant feature, whole numbers, one example, numbers far from 0."""
+    far = norm_inputs(rng, 5, 3)
+    return [
+        Case(norm_inputs(rng, 3, 2)),
+        Case(norm_inputs(rng, 5, 4)),
+        Case(norm_inputs(rng, 4, 3, eps=0.5), "a large eps"),
+        Case(norm_inputs(rng, 6, 3, draw=whole), "whole numbers"),
+        Case(one_feature_constant(norm_inputs(rng, 4, 2, draw=whole)), "one feature is constant"),
+        Case(norm_inputs(rng, 1, 3), "a batch of one example"),
+        Case({**far, "x": far["x"] + 1e7}, "numbers far from 0"),
+    ]
+
+
+@question(cases, parts={"out": 2}, see="batch-norm")
+def batchnorm_forward(code: Any, x: Any, gamma: Any, beta: Any, eps: Any) -> Any:
+    out, cache = code.batchnorm_forward(x, gamma, beta, eps)
+    return {"out": out}
+
+
+slip = batchnorm_forward.slip
+MEAN, VAR, OUT = "x.mean(axis=0)", "x.var(axis=0)", "gamma * x_hat + beta"
+STD = f"np.sqrt({VAR} + eps)"
+
+slip("normalised-over-features",
+     "Each example is normalised over its features. Batch normalisation compares the examples: "
+     "one mean and one variance for each feature, over axis 0.",
+     (MEAN, "x.mean(axis=1, keepdims=True)"), (VAR, "x.var(axis=1, keepdims=True)"))
+slip("one-mean-for-all-features",
+     "There is one mean and one variance for the whole array. Each feature has its own.",
+     (MEAN, "x.mean()"), (VAR, "x.var()"))
+slip(
+    "variance-by-n-minus-one",
+    "The variance is divided by N - 1. That estimates a larger population; the batch is normalised "
+    "by its own variance, the mean of the squares, divided by N.",
+    # like ddof=1, without its warning
+    (VAR, f"{VAR} * np.divide(len(x), len(x) - 1)"),
+)
+slip("epsilon-outside-root", None, (STD, "x.std(axis=0) + eps"))
+slip("epsilon-ignored", None, (STD, "x.std(axis=0)"))
+slip("epsilon-ignored", "eps is always 1e-5. The caller chooses it: use the argument.",
+     (STD, f"np.sqrt({VAR} + 1e-5)"))
+slip("variance-for-deviation", WORDS["variance-for-deviation"], (STD, f"{VAR} + eps"))
+slip("not-centred",
+     "The mean is not subtracted: the features are scaled, but stay off their middle.",
+     (f"(x - {MEAN})", "x"))
+slip("mean-square-for-variance",
+     "The mean of x² takes the place of the variance. The variance is measured from the mean.",
+     (VAR, "(x**2).mean(axis=0)"))
+slip("scale-and-shift-forgotten",
+     "gamma and beta are missing. They let the network undo the normalisation where that is "
+     "better.",
+     (OUT, "x_hat"))
+slip("scale-not-applied",
+     "gamma is missing: after the normalisation each feature is multiplied by its gamma.",
+     (OUT, "x_hat + beta"))
+slip("shift-not-applied", "beta is missing: it is added at the end, to each feature.",
+     (OUT, "gamma * x_hat"))
+slip("scale-and-shift-swapped", "gamma and beta are swapped: gamma multiplies, beta is added.",
+     (OUT, "beta * x_hat + gamma"))
+slip("shift-before-scale",
+     "beta is added first and multiplied by gamma with the rest. Scale first, then shift.",
+     (OUT, "gamma * (x_hat + beta)"))
+slip("variance-cancels",
+     "The variance is computed as the mean of x² minus the square of the mean. Far from 0 these "
+     "are two huge numbers of which nearly all digits cancel. Subtract the mean first, then "
+     "square.",
+     (VAR, f"(x**2).mean(axis=0) - {MEAN}**2"))
+slip("integers-truncated",
+     "The result is kept in an array of whole numbers, because it copied the type of x.",
+     ("x, gamma, beta = (", "kind = np.asarray(x).dtype\n    x, gamma, beta = ("),
+     (OUT, f"({OUT}).astype(kind)"), see="shapes-and-batches")

@@ -1,0 +1,169 @@
+"""The check of analytic gradients against central differences."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.calculus._inputs import moderate
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Right gradients, wrong ones of several kinds, large and small losses, kinks, NaN."""
+
+    def inputs(
+        scale: float = 1.0, h: float = 1e-5, transposed: bool = False, broken: bool = False
+    ) -> dict[str, Any]:
+        params = [moderate(rng, 3), moderate(rng, 2, 4)]
+        params[1][0, 1], params[1][1, 2] = -0.4, 0.4  # one unit is off and one is on, always
+        c = [moderate(rng, 3), moderate(rng, 4, 2) if transposed else moderate(rng, 2, 4)]
+        seen = params[1].T if transposed else params[1]
+        grads = [scale * 3 * c[0] * params[0] ** 2, scale * c[1] * (seen > 0)]
+        more = {"h": h, "transposed": transposed, "broken": broken}
+        return {"params": params, "c": c, "grads": grads, "scale": scale, **more}
+
+    def planted(array: int, where: Any, change: Any, **options: Any) -> dict[str, Any]:
+        made = inputs(**options)
+        grad = made["grads"][array]
+        grad[where] = change(grad[where])
+        return made
+
+    smooth = inputs(h=0.5)
+    smooth["params"][1] = 1 + np.abs(smooth["params"][1])
+    smooth["grads"][1] = smooth["c"][1].copy()
+    off = inputs()
+    off["params"][1] = -np.abs(off["params"][1])
+    off["grads"][1] = np.zeros((2, 4))
+    return [
+        Case(inputs(), "right gradients"),
+        Case(planted(1, (1, 2), lambda g: g - 0.01 * abs(g)), "one entry wrong by a hundredth"),
+        Case(planted(0, 1, lambda g: -g), "one entry with the wrong sign"),
+        Case(inputs(scale=1e7), "right gradients of a large loss"),
+        Case(planted(0, 2, lambda g: 0.0, scale=1e-6), "one entry of a small loss missing"),
+        Case(planted(0, 0, lambda g: -g, scale=1e-12), "gradients smaller than the floor"),
+        Case(off, "right gradients, an array of zeros among them"),
+        Case(inputs(h=0.5), "a large h, across kinks"),
+        Case(smooth, "a large h, with no kink near"),
+        Case(planted(0, 1, lambda g: g - 0.01 * abs(g)), "one entry a little too low"),
+        Case(inputs(transposed=True), "right gradients, one array is a transposed view"),
+        Case(planted(0, 1, lambda g: np.nan), "a gradient is NaN"),
+        Case(inputs(broken=True), "the loss is NaN"),
+    ]
+
+
+def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
+    error = answer["error"]
+    if isinstance(error, bool) or np.ndim(error) != 0:
+        raise TypeError("the largest error is one number")
+    pairs = zip(inputs["params"], answer["params"], strict=True)
+    if any(np.max(np.abs(before - np.asarray(after))) > 1e-9 for before, after in pairs):
+        return {"error": "the arrays come back shifted"}
+    error = float(error)
+    passes = -1e-12 <= error < 1e-5
+    if inputs["broken"] or any(np.isnan(grad).any() for grad in inputs["grads"]):
+        return {"error": "passes" if passes else "does not pass"}
+    if not np.isfinite(error):
+        return {"error": "not a finite number"}
+    return {"error": "passes" if passes else error}
+
+
+@question(
+    cases, parts={"error": 3}, see="does-it-work", tolerance=1e-3, measure=_grad_check_verdict
+)
+def grad_check(
+    code: Any, params: Any, c: Any, grads: Any, scale: Any, h: Any, transposed: Any, broken: Any
+) -> Any:
+    own = [np.array(p) for p in params]  # f reads these; restored up to rounding is restored
+    seen = [own[0], own[1].T if transposed else own[1]]
+
+    def f():  # cubes of the first array, the second through ReLU
+        total = np.sum(c[0] * seen[0] ** 3) + np.sum(c[1] * np.maximum(seen[1], 0))
+        return float("nan") if broken else float(scale * total)
+
+    return {"error": code.grad_check(f, seen, grads, h), "params": own}
+
+
+slip = grad_check.slip
+SIZES, ERROR = "np.abs(grad) + np.abs(numeric)", "np.abs(grad - numeric)"
+ABOVE, BELOW, TWO_H = "param[i] = old + h", "param[i] = old - h", "(2.0 * h)"
+NUMERIC = "numeric = np.empty_like(param)"
+EACH_ERROR = (
+    f"errors.append(np.max({ERROR} / scale, initial=0.0))",
+    f"errors.extend(({ERROR} / scale).flat)",
+)
+LARGEST = "np.max(errors, initial=0.0)"
+
+slip("absolute-error",
+     "The error is absolute. Whether 1e-6 is much depends on the gradient: divide by |a| + |n|, "
+     "or a large loss fails although all is right and a small one passes although all is wrong.",
+     (f"{ERROR} / scale", ERROR))
+slip("no-floor",
+     "Where both gradients are 0 this divides 0 by 0. The floor of 1e-8 under the denominator is "
+     "for that.",
+     (f"np.maximum(1e-8, {SIZES})", SIZES))
+slip("another-denominator",
+     "The error is measured against something else than |a| + |n|. Any choice can work, but the "
+     "number is comparable only if all use the same.",
+     (SIZES, "np.abs(numeric)"))
+slip("another-denominator", None, (SIZES, "np.abs(grad)"))
+slip("another-denominator", None, (SIZES, "np.maximum(np.abs(grad), np.abs(numeric))"))
+slip("another-denominator", None, (SIZES, f"({SIZES}) / 2"))
+slip("signs-cancel-below",
+     "The denominator is |a + n|. With opposite signs it is almost 0: take |a| + |n|.",
+     (SIZES, "np.abs(grad + numeric)"))
+slip("sign-of-error-kept",
+     "The difference a - n keeps its sign, so a gradient that is too small looks better than a "
+     "right one. Take |a - n|.",
+     (f"{ERROR} / scale, initial=0.0", "(grad - numeric) / scale"), (LARGEST, "np.max(errors)"))
+slip("sizes-compared",
+     "Only the sizes are compared, so a wrong sign passes. Take |a - n|, not |a| - |n|.",
+     (ERROR, "np.abs(np.abs(grad) - np.abs(numeric))"))
+slip("mean-for-maximum",
+     "The mean of the errors is returned. One wrong entry among thousands hides in a mean: take "
+     "the largest.",
+     EACH_ERROR, (LARGEST, "np.mean(errors)"))
+slip("sum-for-maximum", "The errors are added up. Asked for is the largest one.",
+     EACH_ERROR, (LARGEST, "np.sum(errors)"))
+slip("smallest-error",
+     "The smallest error is returned. It says nothing about the others: take the largest.",
+     EACH_ERROR, (LARGEST, "np.min(errors)"))
+slip("nan-passes",
+     "A NaN is passed over, so broken gradients look right: Python's max(0.0, nan) is 0.0, and "
+     "every comparison with NaN is False. np.max keeps it.",
+     EACH_ERROR, (LARGEST, "max([0.0, *errors])"))
+slip("nan-passes", None, EACH_ERROR, (LARGEST, "np.nanmax([0.0, *errors])"))
+slip("one-array-only",
+     "Only one of the arrays counts. Every entry of every array is checked: keep the largest "
+     "error across all of them.",
+     ("zip(params, grads,", "zip(params[:1], grads[:1],"))
+slip("one-array-only", None, ("zip(params, grads,", "zip(params[-1:], grads[-1:],"))
+slip("one-sided-difference", None, (BELOW, "param[i] = old"), (TWO_H, "h"))
+slip("half-forgotten",
+     "The two points are 2h apart, so divide by 2h: the numeric gradient is twice too large.",
+     (TWO_H, "h"))
+slip("difference-backwards", "The difference is taken the wrong way round: f above comes first.",
+     ("above - below", "below - above"))
+slip("h-ignored", None, ("errors = []", "errors = []; h = 1e-5"))
+slip("half-step", None, ("old + h", "old + h / 2"), ("old - h", "old - h / 2"), (TWO_H, "h"))
+slip("everything-shifted",
+     "All entries of an array are shifted together. Shift one entry at a time.",
+     ("old = param[i]", "old = param.copy()"), (ABOVE, "param[...] = old + h"),
+     (BELOW, "param[...] = old - h"), ("param[i] = old", "param[...] = old"))
+slip("copy-shifted",
+     "A copy is shifted, and f never sees it: f reads the arrays in params. Shift those, and "
+     "restore them.",
+     (NUMERIC, f"param = param.copy(); {NUMERIC}"))
+slip("flattened-copy-shifted",
+     "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
+     "copy where the memory is not in row-major order (a transposed view, for one): index the "
+     "array itself.",
+     (NUMERIC, f"param, grad = param.reshape(-1), grad.reshape(-1); {NUMERIC}"),
+     see="shapes-and-batches")
+slip("argument-left-shifted",
+     "The arrays are not restored after each shift. Later entries are measured at another point, "
+     "and the caller's network is a different one afterwards.",
+     ("param[i] = old\n", "\n"))
+slip("argument-left-shifted",
+     "The arrays come back shifted. Restore every entry, or the check damages what it checks.",
+     ("return float", "for param in params:\n        param -= h\n    return float"))

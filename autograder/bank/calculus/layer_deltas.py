@@ -1,0 +1,130 @@
+"""Every delta and every gradient of a network of sigmoids."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """One to three layers, sizes all different, one example, whole numbers, saturated outputs."""
+
+    def inputs(N: int, *widths: int, draw: Any = normal) -> dict[str, Any]:
+        params = [
+            (np.clip(draw(rng, a, b), -2, 2), np.clip(draw(rng, b), -2, 2))
+            for a, b in pairwise(widths)
+        ]
+        y = np.round(rng.uniform(1.5, 3, size=(N, widths[-1])), 2)
+        return {"params": params, "x": np.clip(draw(rng, N, widths[0]), -2, 2), "y": y}
+
+    far = inputs(2, 3, 4, 2)
+    far["params"][0] = (far["params"][0][0], far["params"][0][1] + 800)
+    saturated = inputs(3, 4, 2, 3)
+    W, b = saturated["params"][-1]
+    saturated["params"][-1] = (W, b + 18)
+    return [
+        Case(inputs(2, 3, 2)),
+        Case(inputs(3, 2, 4, 2)),
+        Case(inputs(4, 3, 5, 2, 3), "three layers"),
+        Case(inputs(1, 3, 2, 4), "one example"),
+        Case(inputs(3, 2, 3, 2, draw=whole), "whole numbers"),
+        Case(far, "pre-activations of about 800"),
+        Case({**saturated, "y": 1e12 * saturated["y"]}, DIGITS_LOST),
+    ]
+
+
+@question(cases, parts={"deltas": 2, "dW": 1, "db": 1}, see="four-equations")
+def layer_deltas(code: Any, params: Any, x: Any, y: Any) -> Any:
+    deltas, grads = code.layer_deltas(params, x, y)
+    return {"deltas": deltas, "dW": [dW for dW, db in grads], "db": [db for dW, db in grads]}
+
+
+slip = layer_deltas.slip
+SLOPE, ERROR, RESULT = "da * a * (1.0 - a)", "(activations[-1] - y)", "return deltas, grads"
+MEAN, DW, DB = " / len(activations[-1])", "a.T @ d,", "d.sum(axis=0)"
+KEEP_Z = (
+    "for W, b in params:",
+    "zs = activations[:]\n    for W, b in params:\n        zs.append(activations[-1] @ W + b)",
+)
+
+slip("derivative-skipped",
+     "The slope of the sigmoid is missing in every layer. A delta is the gradient with respect to "
+     "z, before the sigmoid, so a(1 - a) is a factor.",
+     (SLOPE, "da"))
+slip("derivative-skipped",
+     "The slope of the last sigmoid is missing. It would cancel against cross-entropy; with the "
+     "squared error it stays.",
+     (SLOPE, f"{SLOPE} if deltas else da"))
+slip("derivative-skipped",
+     "The slope of the sigmoid is missing in the hidden layers. Going back through W gives the "
+     "gradient with respect to a; a(1 - a) turns it into the delta.",
+     (SLOPE, f"da if deltas else {SLOPE}"))
+slip("sigmoid-applied-twice",
+     "The sigmoid is applied to activations before s(1 - s) is taken. An activation already is "
+     "the sigmoid of z.",
+     (SLOPE, "sigmoid_backward(da, sigmoid_forward(a)[0])"))
+slip("input-for-output",
+     "The slope is z(1 - z). The formula wants the output of the sigmoid: a(1 - a).",
+     KEEP_Z, ("activations[:0:-1]", "zs[:0:-1]"))
+slip("tanh-slope-for-sigmoid", "1 - a² is the slope of tanh. That of the sigmoid is a(1 - a).",
+     (SLOPE, "da * (1.0 - a**2)"))
+slip("value-for-slope",
+     "The factor is the value a. The slope is a(1 - a): the factor 1 - a is missing.",
+     (SLOPE, "da * a"))
+slip("mean-forgotten",
+     "The 1/N of the loss is missing. It enters once, in the delta of the last layer, and every "
+     "other gradient inherits it.",
+     (MEAN, ""))
+slip("divided-by-n-again",
+     "dW and db are divided by N. The 1/N is already in the deltas; here it comes in twice.",
+     (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
+slip("mean-taken-late",
+     "The 1/N is missing in the deltas and added in dW and db. The delta is the gradient of the "
+     "loss, which is a mean, so 1/N belongs to it from the start.",
+     (MEAN, ""), (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
+slip("factor-2-doubled",
+     "There is a factor 2. The loss has a 1/2 in front, which cancels the 2 of the square.",
+     (ERROR, f"2 * {ERROR}"))
+slip("divided-by-classes-too", "The error is divided by N times C. The loss is divided by 2N only.",
+     (MEAN, " / activations[-1].size"))
+slip("sign-flipped", "All signs are wrong: the slope with respect to a is a - y, not y - a.",
+     (ERROR, "(y - activations[-1])"))
+slip("pre-activation-for-activation",
+     "dW is built from the pre-activations of the layer below. What W was multiplied by is the "
+     "activation, after the sigmoid.",
+     KEEP_Z, ("zip(activations[:-1]", "zip(zs[:-1]"))
+slip("weight-gradient-transposed",
+     "dW comes out transposed. It has the shape of W: inputs on the left, aᵀ delta.",
+     (DW, "d.T @ a,"), see="shapes-and-batches")
+slip("bias-gradient-not-summed",
+     "db is not summed over the examples. All rows share b, so their deltas add up.",
+     (DB, "d"))
+slip("bias-gradient-averaged",
+     "db is averaged over the examples. The 1/N is already in the deltas: here the rows are "
+     "summed.",
+     (DB, "d.mean(axis=0)"))
+slip("bias-gradient-keeps-axis", None,
+     (DB, "d.sum(axis=0, keepdims=True)"), see="shapes-and-batches")
+slip("bias-gradient-wrong-axis",
+     "db is summed over the neurons, one number for each example. b has one entry for each "
+     "neuron: sum over the examples, axis 0.",
+     (DB, "d.sum(axis=1)"), see="shapes-and-batches")
+slip("gradients-in-reverse-order",
+     "The lists start at the last layer, in the order in which they were found. They belong in "
+     "the order of params.",
+     (RESULT, "return deltas[::-1], grads[::-1]"))
+slip("gradients-in-reverse-order",
+     "The deltas are listed from the last layer to the first. They belong in the order of params.",
+     (RESULT, "return deltas[::-1], grads"))
+slip("gradients-in-reverse-order",
+     "The gradients are listed from the last layer to the first. They belong in the order of "
+     "params.",
+     (RESULT, "return deltas, grads[::-1]"))
+slip("no-activation-at-the-end",
+     "The last layer has no sigmoid here, as if it gave logits. In this network every layer ends "
+     "in a sigmoid, the last one too.",
+     (f"da = {ERROR}", f"activations[-1] = activations[-2] @ W + b\n    da = {ERROR}"),
+     (SLOPE, f"{SLOPE} if deltas else da"))

@@ -1,0 +1,90 @@
+"""The gradient with respect to the logits of a softmax, without a Jacobian."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.calculus._inputs import decided, probabilities
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """N and C different, one example, decided examples, whole numbers from upstream."""
+
+    def inputs(N: int, C: int, draw: Any = normal) -> dict[str, Any]:
+        return {"dout": draw(rng, N, C), "s": probabilities(rng, N, C)}
+
+    # away from 0, so that the loss is rounded like a number of size 1
+    bounded = np.round(rng.choice([-1, 1], size=(3, 4)) * rng.uniform(1, 2, size=(3, 4)), 2)
+    return [
+        Case(inputs(2, 3)),
+        Case(inputs(4, 3)),
+        Case(inputs(1, 4), "one example"),
+        Case(inputs(3, 5, draw=whole), "whole numbers from upstream"),
+        Case({"dout": bounded, "s": decided(rng, 3, 4)}, DIGITS_LOST),
+        Case({"dout": 1e3 * normal(rng, 3, 2), "s": probabilities(rng, 3, 2)}),
+    ]
+
+
+@question(cases, parts={"dlogits": 3}, see="softmax-jacobian", uses=("softmax_jacobian",))
+def softmax_backward(code: Any, dout: Any, s: Any) -> Any:
+    return {"dlogits": code.softmax_backward(dout, s)}
+
+
+slip = softmax_backward.slip
+MEAN, RESULT = "np.sum(dout * s, axis=1, keepdims=True)", "s * (dout - mean)"
+
+slip("elementwise-softmax-slope",
+     "dout is multiplied by s(1 - s), the diagonal of the Jacobian only. Every logit moves every "
+     "probability, so the whole row of dout matters for each entry.",
+     (RESULT, "s * (1 - s) * dout"))
+slip("upstream-ignored",
+     "The upstream gradient is replaced by ones. The probabilities always sum to 1, so this is 0 "
+     "everywhere up to rounding.",
+     (RESULT, "np.zeros_like(s)"))
+slip("upstream-ignored", "dout is not used: s(1 - s) are slopes, not yet a gradient of the loss.",
+     (RESULT, "s * (1 - s)"))
+slip("weighted-mean-forgotten",
+     "dout is multiplied by s and no more. The denominator of softmax grows with every logit: the "
+     "mean of dout, weighed by s, has to be taken off.",
+     (RESULT, "s * dout"))
+slip("mean-not-weighted",
+     "The plain mean of dout is taken off. It is the mean weighed by the probabilities, the sum "
+     "of dout times s.",
+     (MEAN, "np.mean(dout, axis=1, keepdims=True)"))
+slip("mean-not-weighted",
+     "The plain sum of dout is taken off. It must be weighed by the probabilities: sum dout times "
+     "s.",
+     (MEAN, "np.sum(dout, axis=1, keepdims=True)"))
+slip("wrong-axis",
+     "The sum runs over the examples (axis 0). The classes of one example share the probability: "
+     "sum along the row.",
+     (MEAN, "np.sum(dout * s, axis=0, keepdims=True)"), see="shapes-and-batches")
+slip("sum-over-everything",
+     "The sum runs over the whole array, so the examples mix. Each row has a sum of its own.",
+     (MEAN, "np.sum(dout * s)"), see="shapes-and-batches")
+slip("probability-not-in-front",
+     "The mean is taken off without the factor s in front of it: s dout minus the mean. Both "
+     "terms are multiplied by s.",
+     (RESULT, "s * dout - mean"))
+slip("sign-flipped",
+     "Every entry has the wrong sign. A logit is pushed up where its dout is above the mean.",
+     (RESULT, "-s * (dout - mean)"))
+slip("denominator-sign", "The mean is added. It belongs to the denominator and is taken off.",
+     (RESULT, "s * (dout + mean)"))
+slip("softmax-applied-twice",
+     "softmax is applied to s once more. The argument already is the output of softmax.",
+     ("np.asarray(s, dtype=float)", "softmax(s)"))
+slip("cross-entropy-shortcut",
+     "s - dout is the gradient of the cross-entropy if dout holds labels. Here dout is any "
+     "upstream gradient.",
+     (RESULT, "s - dout"))
+slip("divided-by-n-again",
+     "The gradient is divided by N. If the loss is a mean, its 1/N is already in dout.",
+     (RESULT, f"{RESULT} / len(s)"))
+slip("argument-changed-in-place",
+     "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     ("dout, s = np", "given = dout\n    dout, s = np"),
+     (f"return {RESULT}", f"dlogits = {RESULT}; given[...] = dlogits; return dlogits"),
+     see="computation-graphs")

@@ -1,0 +1,72 @@
+"""All slopes of softmax, from one output of it."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.calculus._inputs import decided, probabilities
+from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Several numbers of classes, and an example that is decided."""
+    return [
+        Case({"s": probabilities(rng, 1, 2)[0]}),
+        Case({"s": probabilities(rng, 1, 3)[0]}),
+        Case({"s": probabilities(rng, 1, 5)[0]}),
+        Case({"s": decided(rng, 1, 4)[0]}, DIGITS_LOST),
+        Case({"s": np.array([0.0, 1.0, 0.0])}, "probabilities of exactly 0 and 1"),
+        Case({"s": np.array([1.0])}, "one class"),
+    ]
+
+
+@question(cases, parts={"J": 2}, see="softmax-jacobian")
+def softmax_jacobian(code: Any, s: Any) -> Any:
+    return {"J": code.softmax_jacobian(s)}
+
+
+slip = softmax_jacobian.slip
+J = "np.diag(s) - np.outer(s, s)"
+
+slip("elementwise-softmax-slope",
+     "Only the diagonal s(1 - s) is there. Every logit moves every probability: beside the "
+     "diagonal stands -s_i s_j.",
+     (J, "np.diag(s * (1 - s))"))
+slip("elementwise-softmax-slope",
+     "These are C slopes, s(1 - s), as if softmax worked entry by entry. The Jacobian is (C, C): "
+     "every logit moves every probability.",
+     (J, "s * (1 - s)"))
+slip("off-diagonal-sign",
+     "The entries beside the diagonal have the wrong sign. If one logit grows, the other "
+     "probabilities shrink, so the slopes are negative and each row sums to 0.",
+     (J, f"np.where(np.eye(len(s)) > 0, {J}, np.outer(s, s))"))
+slip("diagonal-like-the-rest",
+     "The diagonal is -s² like everything else. A logit also stands in the numerator of its own "
+     "probability, which adds s: s - s².",
+     (J, "-np.outer(s, s)"))
+slip("denominator-held-constant",
+     "The sum in the denominator is treated as a constant. It grows with every logit, which is "
+     "where -s_i s_j comes from.",
+     (J, "np.diag(s)"))
+slip("sign-flipped",
+     "Every entry has the wrong sign. A probability grows with its own logit: the diagonal is not "
+     "negative.",
+     (J, "np.outer(s, s) - np.diag(s)"))
+slip("identity-for-diagonal",
+     "The diagonal holds 1 - s² in place of s - s². The numerator's slope is the probability s "
+     "itself, not 1.",
+     (J, "np.eye(len(s)) - np.outer(s, s)"))
+slip("row-factor-forgotten",
+     "The factor s_i is missing: each row is its indicator minus s. Multiply row i by s_i.",
+     (J, "np.eye(len(s)) - s"))
+slip("softmax-applied-twice",
+     "softmax is applied to s once more. The argument already is the output of softmax.",
+     ("np.asarray(s, dtype=float)", "softmax([s])[0]"))
+slip("matrix-product-for-outer",
+     "s @ s is one number, the sum of squares, and is taken off everywhere. The products of all "
+     "pairs are np.outer(s, s).",
+     (J, "np.diag(s) - s @ s"), see="shapes-and-batches")
+slip("diagonal-not-spread",
+     "s is not put on a diagonal, so it is broadcast over all rows. np.diag(s) makes the matrix.",
+     (J, "s - np.outer(s, s)"), see="shapes-and-batches")

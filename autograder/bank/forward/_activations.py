@@ -1,0 +1,17 @@
+"""Inputs of activations."""
+
+import numpy as np
+
+from autograder.bank.inputs import Rng, normal, whole
+from autograder.marking.question import Case
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Small and large arguments, several shapes, whole numbers."""
+    return [
+        Case({"x": normal(rng, 3)}),
+        Case({"x": 2 * normal(rng, 3, 4)}),
+        Case({"x": normal(rng, 2, 3, 5)}, "three axes"),
+        Case({"x": whole(rng, 4, 3)}, "whole numbers"),
+        Case({"x": np.array([-1000.0, -40.0, 40.0, 1000.0])}, "very large arguments"),
+    ]

@@ -1,0 +1,30 @@
+"""Cases of the two halves of a linear layer's backward pass."""
+
+from typing import Any
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case
+
+
+def half_cases(rng: Rng, large: str) -> list[Case]:
+    """(N, D, H) all different, a cache used twice, one row; one input so large that out is too."""
+
+    def inputs(N: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
+        return {
+            "x": draw(rng, N, D),
+            "W": draw(rng, D, H),
+            "b": draw(rng, H),
+            "dout": normal(rng, N, H),
+            "calls": calls,
+        }
+
+    lost = inputs(3, 4, 2)
+    lost[large] = lost[large] * 1e18
+    return [
+        Case(inputs(3, 2, 4)),
+        Case(inputs(4, 3, 2, draw=whole), "whole numbers"),
+        Case(inputs(1, 4, 3), "a batch of one example"),
+        Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),
+        Case({**inputs(4, 2, 3), "dout": whole(rng, 4, 3)}, "whole numbers from upstream"),
+        Case(lost, DIGITS_LOST),
+    ]

@@ -1,0 +1,147 @@
+"""The gradients of attention."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Queries, keys, d and value width all different, scores up to 1000, a weight of nearly 1."""
+
+    def inputs(M: int, N: int, d: int, D: int, calls: int = 1, draw: Any = normal) -> Any:
+        return {
+            "Q": draw(rng, M, d),
+            "K": draw(rng, N, d),
+            "V": draw(rng, N, D),
+            "dout": normal(rng, M, D),
+            "calls": calls,
+        }
+
+    large = inputs(3, 5, 4, 2)  # d = 4: scores of about 1000 and -1000, several of each
+    large["Q"][:, 0], large["K"][:, 0] = [45.0, -45.0, 44.0], [44.0, 44.0, -44.0, -44.0, 44.0]
+    certain = inputs(2, 3, 5, 4)  # one key takes nearly all the weight, e^-17 is left to the others
+    certain["Q"] = 0.3 * certain["Q"]
+    certain["K"] = 0.3 * certain["K"]
+    certain["Q"][:, 0] = 17.0 * np.sqrt(5.0)
+    certain["K"][:, 0] = [0.0, 1.0, 0.0]
+    far = inputs(3, 4, 2, 5)
+    far["V"][1] *= 1e12
+    return [
+        Case(inputs(2, 3, 1, 4)),
+        Case(inputs(4, 3, 5, 2)),
+        Case(inputs(3, 4, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(1, 4, 3, 2), "one query"),
+        Case(large, "scores up to 1000"),
+        Case(inputs(4, 2, 3, 5, calls=2), "backward called twice, after another forward"),
+        Case(certain, DIGITS_LOST),
+        Case(far, DIGITS_LOST),
+    ]
+
+
+@question(cases, parts={"dQ": 1, "dK": 1, "dV": 2}, see="attention-backward")
+def attention_backward(code: Any, Q: Any, K: Any, V: Any, dout: Any, calls: Any) -> Any:
+    out, cache = code.attention_forward(Q, K, V)
+    if calls > 1:
+        code.attention_forward(-Q, K + 1, V - 1)
+    for _ in range(calls):
+        dQ, dK, dV = code.attention_backward(dout, cache)
+    return {"dQ": dQ, "dK": dK, "dV": dV}
+
+
+slip = attention_backward.slip
+MEAN, CACHE, SCALE = (
+    "np.sum(dP * P, axis=1, keepdims=True)",
+    "Q, K, V, P = cache",
+    "np.sqrt(K.shape[1])",
+)
+DS, DV = f"P * (dP - {MEAN})", "P.T @ dout"
+
+slip("scaling-forgotten",
+     "The division by the root of d is missing on the way back. Forward divided the scores by it, "
+     "so it is a factor of dQ and of dK.",
+     (f"dS /= {SCALE}", ""))
+slip("scaling-forgotten", None, ("dS @ K", f"dS @ K * {SCALE}"))
+slip("scaling-forgotten", None, ("dS.T @ Q", f"dS.T @ Q * {SCALE}"))
+slip("scaling-forgotten",
+     "The weights are computed anew without dividing the scores by the root of d. Use those of "
+     "the forward pass.",
+     (CACHE, f"{CACHE}; P = softmax(Q @ K.T)"))
+slip("scaled-twice",
+     "The gradient is divided by d, that is, by its root twice. Forward divided once by the root.",
+     (SCALE, "K.shape[1]"))
+slip("values-scaled", "dV is divided by the root of d. Only the scores were; the values were not.",
+     (DV, f"{DV} / {SCALE}"))
+slip("scaled-by-value-width",
+     "The root is that of the width of the values. Scores are sums over d products, and it is the "
+     "root of that d which keeps their size.",
+     ("K.shape[1]", "V.shape[1]"))
+slip("elementwise-softmax-slope",
+     "p(1 - p) is only the diagonal of the softmax Jacobian. Every score moves every weight of "
+     "its row.",
+     (DS, "dP * P * (1.0 - P)"))
+slip("softmax-sum-forgotten",
+     "dS is P times dP. A row of weights sums to 1: where one weight grows the others shrink, and "
+     "the weighted mean of dP over the row has to be subtracted.",
+     (DS, "P * dP"))
+slip("derivative-skipped",
+     "The gradient with respect to the weights is taken for the gradient with respect to the "
+     "scores. Softmax stands between the two.",
+     (DS, "dP"))
+slip("wrong-axis",
+     "The sum runs over the queries. A row of weights belongs to one query and is normalised over "
+     "the keys: sum along axis 1.",
+     ("axis=1, keepdims", "axis=0, keepdims"), see="shapes-and-batches")
+slip("sum-over-everything",
+     "One number is subtracted in all rows. Each query has a softmax of its own: sum along axis 1.",
+     (MEAN, "np.sum(P * dP)"), see="shapes-and-batches")
+slip("mean-not-weighted",
+     "The sum of dP is subtracted without the weights. It is the mean weighted by P.",
+     (MEAN, "np.sum(dP, axis=1, keepdims=True)"))
+slip("mean-not-weighted", "The plain mean of dP is subtracted. It is the mean weighted by P.",
+     (MEAN, "np.mean(dP, axis=1, keepdims=True)"))
+slip("weights-forgotten",
+     "The weights are missing in front: dS is P times (dP minus its weighted mean), entry by "
+     "entry.",
+     (DS, f"dP - {MEAN}"))
+slip("sign-flipped", "dS has the wrong sign: it is dP minus its weighted mean.",
+     (DS, f"P * ({MEAN} - dP)"))
+slip("weights-as-constants",
+     "dQ and dK are 0, as if the weights were constants. Q and K decide them, and V shows what a "
+     "shift of weight changes in the output.",
+     ("dS @ K, dS.T @ Q", "0.0 * Q, 0.0 * K"))
+slip("wrong-axis",
+     "The weights are computed anew with softmax over the queries. It runs over the keys.",
+     (CACHE, f"{CACHE}; P = softmax(K @ Q.T / {SCALE}).T"), see="shapes-and-batches")
+slip("exp-overflow",
+     "The weights are computed anew, and exp overflows above 709: inf / inf is nan. Use those of "
+     "the forward pass, or subtract each row's maximum first.",
+     (CACHE, f"{CACHE}; e = np.exp(Q @ K.T / {SCALE}); P = e / e.sum(axis=1, keepdims=True)"),
+     see="logits-to-loss")
+slip("scores-for-weights",
+     "dV is built from the scores. The values were averaged with the weights, after softmax: Pᵀ "
+     "dout.",
+     (DV, f"K @ Q.T / {SCALE} @ dout"))
+slip("weights-forgotten",
+     "Every value gets all of dout. A value gets as much of it as the weight that it had: Pᵀ dout.",
+     (DV, "np.tile(dout.sum(axis=0), (len(V), 1))"))
+slip("transpose-missing",
+     "The weights are not transposed in dV. Forward goes from keys to queries by P, backward from "
+     "queries to keys by Pᵀ.",
+     (DV, "P @ dout"))
+slip("divided-by-n-again",
+     "dV is averaged over the queries. If the loss is a mean, its 1/N is already in dout: here "
+     "the queries add up.",
+     (DV, f"{DV} / len(dout)"))
+slip("upstream-ignored",
+     "The upstream gradient is not used: these are gradients of the sum of all outputs.",
+     (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
+slip("gradients-in-wrong-order",
+     "The gradients come back in another order. It is the order of the inputs: dQ, dK, dV.",
+     ("dS @ K, dS.T @ Q", "dS.T @ Q, dS @ K"))
+slip("cache-overwritten",
+     "dS is written over the weights in the cache, so a second call finds something else there. A "
+     "cache is only read: make a new array.",
+     ("dS /=", "P[...] = dS; dS /="), see="computation-graphs")

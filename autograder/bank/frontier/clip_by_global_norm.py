@@ -1,0 +1,109 @@
+"""Gradients cut to a common length."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Too long, short enough, too long only together, all zero, whole numbers."""
+
+    def scaled(total: float, *arrays: np.ndarray) -> list[np.ndarray]:
+        norm = np.sqrt(sum(np.sum(g**2) for g in arrays))
+        return [g * (total / norm) for g in arrays]
+
+    parts = [normal(rng, 2, 3), normal(rng, 3)]
+    even = [g / np.linalg.norm(g) for g in (normal(rng, 2, 4), normal(rng, 4), normal(rng, 4, 3))]
+    return [
+        Case({"grads": scaled(5.0, *parts), "max_norm": 2.0}, "too long"),
+        Case({"grads": scaled(1.5, *parts), "max_norm": 4.0}, "short enough"),
+        Case({"grads": even, "max_norm": 1.2}, "no array is too long, all together are"),
+        Case({"grads": [np.zeros((3, 2)), np.zeros(2)], "max_norm": 1.0}, "all gradients are 0"),
+        Case({"grads": [whole(rng, 3, 4), whole(rng, 2, 3, 2)], "max_norm": 2.5}, "whole numbers"),
+        Case({"grads": scaled(30.0, normal(rng, 4, 2)), "max_norm": 0.5}, "a single array"),
+        Case({"grads": scaled(5.0, *parts), "max_norm": 10.0}, "short enough, and longer than 1"),
+        Case({"grads": scaled(0.7, *parts), "max_norm": 0.6}, "too long, and shorter than 1"),
+    ]
+
+
+@question(cases, parts={"clipped": 1, "norm": 1}, see="gradient-clipping")
+def clip_by_global_norm(code: Any, grads: Any, max_norm: Any) -> Any:
+    clipped, norm = code.clip_by_global_norm(grads, max_norm)
+    return {"clipped": clipped, "norm": norm}
+
+
+slip = clip_by_global_norm.slip
+SHORT, SCALE = "if norm <= max_norm:", "max_norm / norm"
+NORM = "np.sqrt(sum(np.vdot(g, g) for g in arrays))"
+CLIPPED = f"[g * ({SCALE}) for g in arrays]"
+CUT_ALONE = "[g * (max_norm / max(max_norm, np.linalg.norm(g))) for g in arrays]"
+
+slip("short-gradients-stretched",
+     "Gradients shorter than max_norm are made longer. Clipping only ever shortens: a small "
+     "gradient near a minimum is right as it is.",
+     (SHORT, "if norm == 0:"))
+slip("zero-norm-divided",
+     "The norm is divided by without a look at whether it is 0. Gradients that are all 0 turn "
+     "into NaN, and after the next update the weights do too.",
+     (SHORT, "if False:"), (SCALE, "np.minimum(norm, max_norm) / norm"))
+slip("zero-norm-divided",
+     "The norm is divided by without a look at whether it is 0, which gives NaN. And gradients "
+     "shorter than max_norm are made longer: clipping only ever shortens.",
+     (SHORT, "if False:"), (SCALE, "max_norm * (1 / np.float64(norm))"))
+slip("max-norm-ignored", "Long gradients are cut to length 1, whatever max_norm is.",
+     (SCALE, "1 / norm"))
+slip("scaled-without-norm",
+     "Long gradients are multiplied by max_norm, but not divided by the norm that they had.",
+     (SCALE, "max_norm"))
+slip("comparison-reversed",
+     "The comparison is the wrong way round: short gradients are stretched and long ones are left.",
+     (SHORT, "if not 0 < norm < max_norm:"))
+slip("square-root-forgotten",
+     "The norm is left squared: the root of the sum of squares is missing, so most gradients "
+     "count as too long and are cut too short.",
+     (NORM, "sum(np.vdot(g, g) for g in arrays)"))
+slip("norms-added",
+     "The norms of the arrays are added. Lengths of parts at right angles do not add up: add the "
+     "squares, then take the root.",
+     (NORM, "sum(np.linalg.norm(g) for g in arrays)"))
+slip("norms-averaged",
+     "The norms of the arrays are averaged. All entries together are one long vector: add the "
+     "squares of all, then take the root.",
+     (NORM, "np.mean([np.linalg.norm(g) for g in arrays])"))
+slip("longest-array-only",
+     "Only the longest array is measured. All of them together are one long vector.",
+     (NORM, "max(np.linalg.norm(g) for g in arrays)"))
+slip("arrays-clipped-one-by-one",
+     "Every array is cut by its own norm. That turns the step: a common factor for all keeps its "
+     "direction.",
+     (CLIPPED, CUT_ALONE))
+slip("arrays-clipped-one-by-one",
+     "Every array has its own norm here. Asked for is one norm of all gradients together, and one "
+     "common factor, which keeps the direction of the step.",
+     (SHORT, "if False:"),
+     (f"{CLIPPED}, norm", f"{CUT_ALONE}, [np.linalg.norm(g) for g in arrays]"))
+slip("entries-clipped",
+     "Every entry is cut to the range from -max_norm to max_norm. That bends the step towards the "
+     "small entries; one common factor keeps its direction.",
+     (CLIPPED, "[np.clip(g, -max_norm, max_norm) for g in arrays]"))
+slip("norm-after-clipping",
+     "The norm is that of the clipped gradients. The norm before tells how often and how badly "
+     "the gradients explode; after clipping it is hidden.",
+     (f"{CLIPPED}, norm", f"{CLIPPED}, max_norm"))
+slip("not-clipped",
+     "The gradients come back as they were. They are to be multiplied by max_norm / norm where "
+     "the norm is too large.",
+     (CLIPPED, "grads"))
+slip("argument-changed-in-place", "The caller's gradients are overwritten. Return new arrays.",
+     (f"return {CLIPPED}, norm",
+      f"for g in grads:\n        g[...] = g * ({SCALE})\n    return grads, norm"),
+     see="computation-graphs")
+slip("argument-changed-in-place", "The caller's list gets other arrays. Return a new list.",
+     (f"return {CLIPPED}", f"grads[:] = {CLIPPED}\n    return grads"), see="computation-graphs")
+slip("integers-truncated",
+     "Gradients of whole numbers are cut back to whole numbers after they are scaled. Make a "
+     "float array.",
+     (CLIPPED, f"[(g * ({SCALE})).astype(g.dtype) for g in grads]"), see="shapes-and-batches")

@@ -1,0 +1,94 @@
+"""Directions for the weights by feedback alignment."""
+
+from typing import Any
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """N, D, H, C all different, whole numbers, one example, targets far away."""
+
+    def inputs(N: int, D: int, H: int, C: int, draw: Any = normal) -> dict[str, Any]:
+        return {
+            "W1": 0.5 * normal(rng, D, H),
+            "W2": normal(rng, H, C),
+            "B": normal(rng, C, H),
+            "x": draw(rng, N, D),
+            "y": draw(rng, N, C),
+        }
+
+    far = inputs(3, 4, 5, 2)
+    far["y"] = 1e12 * far["y"]
+    return [
+        Case(inputs(2, 3, 4, 1)),
+        Case(inputs(5, 2, 3, 4)),
+        Case(inputs(4, 3, 5, 2, draw=whole), "whole numbers"),
+        Case(inputs(1, 4, 3, 2), "one example"),
+        Case(far, DIGITS_LOST),
+    ]
+
+
+@question(
+    cases,
+    parts={"dW1": 2, "dW2": 1},
+    see="feedback-alignment",
+    bonus=True,
+)
+def feedback_alignment_grads(code: Any, W1: Any, W2: Any, B: Any, x: Any, y: Any) -> Any:
+    dW1, dW2 = code.feedback_alignment_grads(W1, W2, B, x, y)
+    return {"dW1": dW1, "dW2": dW2}
+
+
+slip = feedback_alignment_grads.slip
+BACK, N = "tanh_backward(error @ B, cache)", " / len(x)"
+
+slip("forward-weights-for-feedback",
+     "The error goes back through the transposed W2: that is backpropagation. Here it goes "
+     "through B.",
+     ("error @ B", "error @ W2.T"))
+slip("feedback-added-to-backpropagation",
+     "The error goes back through W2 and through B. B stands in place of the transposed W2.",
+     ("error @ B", "error @ (B + W2.T)"))
+slip("feedback-in-forward-pass",
+     "B is used in the forward pass. It belongs to the way back only: the output is tanh(x W1) W2.",
+     ("hidden @ W2", "hidden @ B.T"))
+slip("derivative-skipped",
+     "The slope of tanh is left out. Only the weights on the way back are replaced; the slope "
+     "stays.",
+     (BACK, "(error @ B)"))
+slip("tanh-applied-twice", "tanh is applied to its own output before it is squared.",
+     (BACK, "tanh_backward(error @ B, np.tanh(hidden))"), see="gradient-of-each-part")
+slip("input-for-output", "The slope 1 - t² is taken with t = x W1. It holds for what tanh gave.",
+     (BACK, "tanh_backward(error @ B, x @ W1)"), see="gradient-of-each-part")
+slip("square-forgotten", "The slope of tanh is 1 - t², not 1 - t.",
+     (BACK, "(error @ B * (1.0 - hidden))"), see="gradient-of-each-part")
+slip("sigmoid-slope-for-tanh", "t(1 - t) is the slope of the sigmoid. That of tanh is 1 - t².",
+     (BACK, "sigmoid_backward(error @ B, hidden)"), see="gradient-of-each-part")
+slip("no-activation", "There is no tanh in the forward pass. The hidden layer is tanh(x W1).",
+     ("tanh_forward(x @ W1)", "x @ W1, None"), (BACK, "(error @ B)"))
+slip("no-activation", None, ("tanh_forward(x @ W1)", "x @ W1, np.tanh(x @ W1)"))
+slip("pre-activation-for-activation",
+     "dW2 is built from x W1. What W2 was multiplied by is tanh of it.",
+     ("hidden.T @ error", "(x @ W1).T @ error"))
+slip("mean-forgotten", "The 1/N is missing. The loss is a mean over the examples.", (N, ""))
+slip("mean-forgotten", None, ("x.T @", "len(x) * x.T @"))
+slip("mean-forgotten", None, ("hidden.T @ error", "hidden.T @ error * len(x)"))
+slip("divided-by-n-again",
+     "dW1 is divided by N twice. The error at the output already holds the 1/N.",
+     ("x.T @", "x.T / len(x) @"))
+slip("divided-by-classes-too",
+     "The error is divided by the number of all entries. The loss sums over the outputs and is a "
+     "mean over the examples: divide by N.",
+     (N, " / y.size"))
+slip("half-forgotten-in-loss",
+     "The gradients are twice too large. The loss has a factor 0.5, which takes away the 2 of the "
+     "square.",
+     (N, " * 2 / len(x)"))
+slip("sign-flipped", "The gradients point the wrong way: the error is yhat - y.",
+     ("hidden @ W2 - y", "y - hidden @ W2"))
+slip("label-not-subtracted",
+     "The target is not subtracted: what goes back is the output itself. The error is yhat - y.",
+     ("hidden @ W2 - y", "hidden @ W2"))
+slip("gradients-in-wrong-order", "The two come back in another order. It is dW1, dW2.",
+     (f"x.T @ {BACK}, hidden.T @ error", f"hidden.T @ error, x.T @ {BACK}"))

@@ -1,0 +1,136 @@
+"""How large the gradient is in every layer of a deep network."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.frontier._relu import off_the_kinks
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def chain_of_relus(inputs: dict[str, Any]) -> list[Any]:
+    """Return what goes into ReLU in every layer."""
+    out, layers = inputs["x"], []
+    for W in inputs["weights"]:
+        layers.append(out @ W)
+        out = np.maximum(layers[-1], 0)
+    return layers
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Every activation, depths from one to eight, whole numbers, saturated neurons."""
+
+    def inputs(activation: str, N: int, *widths: int, draw: Any = normal) -> dict[str, Any]:
+        return {
+            "weights": [draw(rng, m, n) for m, n in pairwise(widths)],
+            "activation": activation,
+            "x": draw(rng, N, widths[0]),
+            "dout": normal(rng, N, widths[-1]),
+        }
+
+    def relu(*sizes: int, draw: Any = normal) -> dict[str, Any]:
+        return off_the_kinks(lambda: inputs("relu", *sizes, draw=draw), chain_of_relus)
+
+    saturated = inputs("sigmoid", 3, 4, 2)
+    saturated["x"] = np.hstack([np.ones((3, 1)), 0.1 * saturated["x"][:, 1:]])
+    saturated["weights"] = [np.vstack([np.full((1, 2), 22.0), 0.1 * normal(rng, 3, 2)])]
+    return [
+        Case(inputs("tanh", 3, 2, 4), "a single layer"),
+        Case(inputs("sigmoid", 4, 3, 5, 2)),
+        Case(relu(5, 3, 4, 2, 6)),
+        Case(relu(4, 2, 3, 5, draw=whole), "whole numbers"),
+        Case(inputs("tanh", 3, 4, 2, 5, 3, 6, 4, 3, 5, 2), "eight layers"),
+        Case(saturated, DIGITS_LOST),
+    ]
+
+
+@question(cases, parts={"norms": 3}, see="vanishing-gradients")
+def gradient_norms(code: Any, weights: Any, activation: Any, x: Any, dout: Any) -> Any:
+    return {"norms": code.gradient_norms(weights, activation, x, dout)}
+
+
+slip = gradient_norms.slip
+NORM, ACTIVATION = "np.linalg.norm(a.T @ dz)", "backward(dout, cache)"
+
+slip("last-layer-without-activation",
+     "The last layer is taken to be linear. In this network the activation stands after every "
+     "layer, so the way back starts with its slope.",
+     (ACTIVATION, f"{ACTIVATION} if norms else dout"))
+slip("derivative-skipped",
+     "The slopes of the activations are left out on the way back. They are most of the answer "
+     "here: with sigmoid each is at most 1/4.",
+     (ACTIVATION, "dout"))
+slip("square-root-forgotten",
+     "These are squared norms: the root of the sum of squares is missing. A gradient a thousand "
+     "times smaller would look a million times smaller.",
+     (NORM, "np.sum((a.T @ dz) ** 2)"))
+slip("root-mean-square",
+     "The squares are averaged over the entries. The Euclidean norm adds them; with the mean, "
+     "layers of different sizes are put on another scale.",
+     (NORM, "np.sqrt(np.mean((a.T @ dz) ** 2))"))
+slip("another-norm",
+     "The absolute values are added. The Euclidean norm is the root of the sum of squares.",
+     (NORM, "np.abs(a.T @ dz).sum()"))
+slip("another-norm",
+     "The mean of the absolute values is not the norm. The Euclidean norm is the root of the sum "
+     "of squares.",
+     (NORM, "np.abs(a.T @ dz).mean()"))
+slip("another-norm",
+     "This is the largest entry. The Euclidean norm is the root of the sum of all squares.",
+     (NORM, "np.abs(a.T @ dz).max()"))
+slip("spectral-norm",
+     "np.linalg.norm(dW, 2) of a matrix is its largest singular value, not the root of the sum of "
+     "squares. Leave the 2 out.",
+     (NORM, "np.linalg.norm(a.T @ dz, 2)"))
+slip("upstream-measured",
+     "The norm is that of dz, the gradient with respect to the pre-activations. Asked for is dW, "
+     "which also has the inputs of the layer as a factor.",
+     (NORM, "np.linalg.norm(dz)"))
+slip("upstream-measured",
+     "The norm is that of the gradient with respect to the inputs of each layer. Asked for is the "
+     "gradient with respect to its weights, dW.",
+     (NORM, "np.linalg.norm(dz @ W.T)"))
+slip("weights-measured",
+     "These are the norms of the weights. The gradient with respect to the weights is asked for.",
+     (NORM, "np.linalg.norm(W)"))
+slip("pre-activation-for-activation",
+     "dW is built from z of the layer, not from what came in. What W was multiplied by is the "
+     "output of the layer before.",
+     (NORM, "np.linalg.norm((a @ W).T @ dz)"), see="gradient-of-each-part")
+slip("sigmoid-applied-twice",
+     "The slope is taken at the output of the activation instead of at its input, as if the "
+     "activation had been applied twice.",
+     (ACTIVATION, "backward(dout, forward(forward(a @ W)[0])[1])"), see="gradient-of-each-part")
+slip("input-for-output",
+     "The slope is written in terms of the output, as in 1 - out², but z is put in.",
+     (ACTIVATION, 'backward(dout, cache if activation == "relu" else a @ W)'),
+     see="gradient-of-each-part")
+slip("mask-from-upstream",
+     "The mask of ReLU is taken from the sign of the upstream gradient. Whether a unit was on is "
+     "a fact of the forward pass.",
+     (ACTIVATION, 'backward(dout, dout > 0 if activation == "relu" else cache)'),
+     see="gradient-of-each-part")
+slip("divided-by-n-again",
+     "The gradients are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
+     "comes in twice.",
+     (NORM, f"{NORM} / len(a)"))
+slip("gradients-in-reverse-order",
+     "The norms come back last layer first, in the order in which they are found. Asked for is "
+     "the order of the weights.",
+     ("norms[::-1]", "norms"))
+slip("upstream-ignored", None, ("norms = []", "norms, dout = [], np.ones_like(dout)"))
+slip("activation-ignored",
+     "The network always uses the same activation. The second argument says which one.",
+     ("pairs[activation]", "pairs['tanh']"))
+slip("activation-ignored", None, ("pairs[activation]", "pairs['relu']"))
+slip("activation-ignored", None, ("pairs[activation]", "pairs['sigmoid']"))
+slip("integers-truncated",
+     "The norms are kept in an array of whole numbers, because it copied the type of x or of the "
+     "weights. Make it a float array.",
+     ("np.array(norms[::-1])", "np.array(norms[::-1]).astype(x.dtype)"), see="shapes-and-batches")
+slip("one-number-for-all-layers",
+     "This is one number for the whole network. Asked for is one for each layer, because the "
+     "point is how they differ.",
+     ("np.array(norms[::-1])", "np.linalg.norm(norms)"))

@@ -1,0 +1,94 @@
+"""Curvature along a direction."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Several shapes, a large h that tells the kinds of difference apart, whole numbers."""
+
+    def inputs(*shape: int, h: float = 1e-5, draw: Any = normal) -> dict[str, Any]:
+        size = int(np.prod(shape))
+        x, v = draw(rng, *shape), draw(rng, *shape)
+        return {"x": x, "v": v, "A": normal(rng, size, size + 1), "h": h}
+
+    return [
+        Case(inputs(2)),
+        Case(inputs(3, 2)),
+        Case(inputs(3, h=0.5), "a large h, to tell the kinds of difference apart"),
+        Case(inputs(4, draw=whole), "x and v hold whole numbers"),
+        Case(inputs(2, 1, 3, h=0.25), "three axes and a large h"),
+    ]
+
+
+@question(cases, parts={"product": 2}, see="hessian-vector-product", bonus=True)
+def hessian_vector_product(code: Any, x: Any, v: Any, A: Any, h: Any) -> Any:
+    def grad(w):  # of the sum of sin(w A) and of w^4 / 4, so that entries depend on each other
+        w = np.asarray(w)
+        slopes = np.cos(w.ravel() @ A) @ A.T
+        return slopes.reshape(w.shape) + w**3
+
+    return {"product": code.hessian_vector_product(grad, x, v, h)}
+
+
+slip = hessian_vector_product.slip
+ABOVE, BELOW, APART = "grad(x + h * v)", "grad(x - h * v)", "(2.0 * h)"
+PRODUCT = f"(np.asarray({ABOVE}) - {BELOW}) / {APART}"
+ENTRIES = "np.eye(x.size).reshape(-1, *x.shape)"  # e: 1 at one entry, 0 at the others
+COLUMN = f"(grad(x + h * e) - grad(x - h * e)) / {APART}"
+
+slip("one-sided-difference", None, (f"{BELOW}) / {APART}", "grad(x)) / h"), see="does-it-work")
+slip("one-sided-difference", None, (PRODUCT, f"(grad(x) - {BELOW}) / h"))
+slip("half-forgotten",
+     "The two points are 2h v apart, so divide by 2h: this product is twice too large.",
+     (APART, "h"), see="does-it-work")
+slip("h-ignored", "The argument h is not used. The caller chooses it.",
+     (f"return {PRODUCT}", f"h = 1e-5\n    return {PRODUCT}"))
+slip("half-step", None, (f"return {PRODUCT}", f"h = h / 2\n    return {PRODUCT}"))
+slip("difference-backwards", "The difference is taken the wrong way round: x + h v comes first.",
+     (APART, "(-2.0 * h)"))
+slip("not-divided", "The change of the gradient is not divided by 2h, so it depends on h.",
+     (f" / {APART}", ""))
+slip("direction-normalised",
+     "v is brought to length 1 first. The product is linear in v: twice the v, twice the result.",
+     (f"return {PRODUCT}", f"v = v / np.linalg.norm(v)\n    return {PRODUCT}"))
+slip("direction-normalised",
+     "v is brought to length 1 for the shift and its length multiplied back. That is a fine "
+     "estimate, but the course shifts by h v.",
+     (f"return {PRODUCT}",
+      f"length = np.linalg.norm(v); v = v / length\n    return {PRODUCT} * length"))
+slip("shift-without-direction",
+     "Every entry is shifted by h, and the result is multiplied by v. Shift along v: entry i "
+     "moves by h times v_i.",
+     (PRODUCT, f"(grad(x + h) - grad(x - h)) / {APART} * v"))
+slip("slope-for-curvature",
+     "This is the gradient times v, one number: how the function changes along v. Asked is how "
+     "the gradient changes.",
+     (PRODUCT, "np.sum(grad(x) * v)"))
+slip("slope-for-curvature",
+     "This is the gradient times v, entry by entry. Asked is how the gradient changes along v.",
+     (PRODUCT, "grad(x) * v"))
+slip("result-times-v",
+     "The result is multiplied by v once more, which gives one number, the curvature along v. "
+     "Asked is the product before that.",
+     (PRODUCT, f"np.sum({PRODUCT} * v)"))
+slip("whole-hessian-built",
+     "The whole Hessian is built, a shift for each entry, and then multiplied by v. That takes "
+     "two gradients for each entry of x. Shift along v instead: two gradients in all.",
+     (PRODUCT, f"sum(np.sum(v * e) * {COLUMN} for e in {ENTRIES})"))
+slip("diagonal-only",
+     "Only the diagonal of the Hessian takes part. Entries depend on each other: shift all of "
+     "them at once, along v.",
+     (PRODUCT, f"sum(e * {COLUMN} for e in {ENTRIES}) * v"))
+slip("integers-truncated",
+     "The shifted points are kept in an array of whole numbers, so the shift is cut off. Make a "
+     "float copy first.",
+     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (ABOVE, "grad((x + h * v).astype(x.dtype))"),
+     (BELOW, "grad((x - h * v).astype(x.dtype))"), see="shapes-and-batches")
+slip("argument-left-shifted", "The caller's x comes back shifted. Work on new arrays.",
+     (f"return {PRODUCT}", f"product = {PRODUCT}\n    x += h * v\n    return product"),
+     see="computation-graphs")

@@ -1,0 +1,56 @@
+"""The half of a linear layer's backward pass that the layer before waits for."""
+
+from typing import Any
+
+from autograder.bank.frontier._halves import half_cases
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """As half_cases; where x is large, dx is not."""
+    return half_cases(rng, "x")
+
+
+@question(cases, parts={"dx": 1}, see="split-backward")
+def linear_backward_input(code: Any, x: Any, W: Any, b: Any, dout: Any, calls: Any) -> Any:
+    out, cache = code.linear_forward(x, W, b)
+    if calls > 1:
+        code.linear_forward(x + 1, W - 1, b)
+    for _ in range(calls):
+        dx = code.linear_backward_input(dout, cache)
+    return {"dx": dx}
+
+
+slip = linear_backward_input.slip
+slip("transpose-missing",
+     "W is not transposed. Forward mixes D inputs into H outputs by W; backward goes the other "
+     "way, from H to D, by its transpose.",
+     ("W.T", "W"), see="gradient-of-each-part")
+slip("upstream-ignored",
+     "The upstream gradient is not used: this is the gradient of the sum of all outputs. dout "
+     "says how much each output counts.",
+     ("dout @", "np.ones_like(dout) @"), see="gradient-of-each-part")
+slip("other-half-returned",
+     "This is the gradient with respect to the weights. The half that the layer before waits for "
+     "is dx.",
+     ("dout @ W.T", "x.T @ dout"))
+slip("other-half-returned",
+     "These are the gradients with respect to the parameters. The half that the layer before "
+     "waits for is dx.",
+     ("dout @ W.T", "x.T @ dout, dout.sum(axis=0)"))
+slip("both-halves-returned",
+     "All three gradients come back. The point of the split is that dx alone is computed here.",
+     ("dout @ W.T", "linear_backward(dout, cache)"))
+slip("divided-by-n-again",
+     "dx is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
+     "twice.",
+     ("dout @ W.T", "dout @ W.T / len(dout)"), see="gradient-of-each-part")
+slip("weights-for-gradient",
+     "W itself is returned. It is the slope of the outputs with respect to the inputs, and still "
+     "has to be multiplied by dout.",
+     ("dout @ W.T", "W.T"), see="gradient-of-each-part")
+slip("input-gradient-summed",
+     "dx is summed over the examples. Every example has inputs of its own; only parameters, which "
+     "all examples share, collect a sum.",
+     ("dout @ W.T", "(dout @ W.T).sum(axis=0)"), see="shapes-and-batches")

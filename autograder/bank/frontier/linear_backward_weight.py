@@ -1,0 +1,62 @@
+"""The half of a linear layer's backward pass that can wait until the update."""
+
+from typing import Any
+
+from autograder.bank.frontier._halves import half_cases
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """As half_cases; where W is large, dW and db are not."""
+    return half_cases(rng, "W")
+
+
+@question(cases, parts={"dW": 1, "db": 1}, see="split-backward")
+def linear_backward_weight(code: Any, x: Any, W: Any, b: Any, dout: Any, calls: Any) -> Any:
+    out, cache = code.linear_forward(x, W, b)
+    if calls > 1:
+        code.linear_forward(x + 1, W - 1, b)
+    for _ in range(calls):
+        dW, db = code.linear_backward_weight(dout, cache)
+    return {"dW": dW, "db": db}
+
+
+slip = linear_backward_weight.slip
+DW, DB, CACHE = "x.T @ dout", "dout.sum(axis=0)", "x, W = cache"
+
+slip("bias-gradient-not-summed",
+     "db is not summed over the examples. The same b was added to every row, so every row's share "
+     "comes back to it, added up.",
+     (DB, "dout"), see="gradient-of-each-part")
+slip("bias-gradient-averaged", None, (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
+slip("bias-gradient-wrong-axis", None, (DB, "dout.sum(axis=1)"), see="shapes-and-batches")
+slip("bias-gradient-one-number",
+     "db is summed over everything. b has one entry for each output: sum over the examples only.",
+     (DB, "dout.sum()"), see="shapes-and-batches")
+slip("bias-gradient-keeps-axis", None, (DB, f"{DB}[None, :]"), see="shapes-and-batches")
+slip("divided-by-n-again",
+     "dW is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
+     "twice.",
+     (DW, f"{DW} / len(x)"), see="gradient-of-each-part")
+slip("divided-by-n-again",
+     "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
+     "comes in twice.",
+     (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
+slip("weight-gradient-transposed",
+     "dW comes out transposed. It has the shape of W, (D, H): inputs on the left, then dout.",
+     (DW, "dout.T @ x"), see="shapes-and-batches")
+slip("upstream-ignored",
+     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
+     "how much each output counts.",
+     (CACHE, f"{CACHE}; dout = np.ones_like(dout)"), see="gradient-of-each-part")
+slip("gradients-in-wrong-order",
+     "The gradients come back in another order. It is the order of the inputs: dW, then db.",
+     (f"{DW}, {DB}", f"{DB}, {DW}"), see="gradient-of-each-part")
+slip("weight-in-place-of-input",
+     "dW is built from W. What W was multiplied by in the forward pass is x.",
+     (DW, "W.copy()"), see="gradient-of-each-part")
+slip("both-halves-returned",
+     "All three gradients come back. The point of the split is that dW and db alone are computed "
+     "here, when there is time.",
+     (f"{DW}, {DB}", "linear_backward(dout, cache)"))

@@ -1,0 +1,16 @@
+"""What checkpoints save, and what they cost."""
+
+from autograder.marking.question import ManualQuestion
+
+memory_for_time = ManualQuestion(
+    "memory_for_time",
+    (
+        (
+            1,
+            "the stored inputs with and without checkpoints, in MiB, and the best length of a "
+            "segment",
+        ),
+        (1, "the time of a step, and why it is at most one forward pass more, whatever the length"),
+        (1, "what checkpoints do not make smaller, and a case in which they are of no use"),
+    ),
+)

@@ -1,0 +1,192 @@
+"""An engine: numbers that remember where they came from."""
+
+from typing import Any
+
+from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Positive and negative numbers, whole ones, a saturated tanh."""
+
+    def size(low: float, high: float) -> float:
+        return round(float(rng.uniform(low, high)), 2)
+
+    return [
+        Case({"x": size(1.2, 1.8), "y": size(0.5, 0.9), "z": size(-1.4, -0.6), "number": 3.0}),
+        Case({"x": size(0.5, 0.9), "y": size(-2, -1.2), "z": size(-0.9, -0.5), "number": -1.7}),
+        Case(
+            {"x": 3, "y": int(rng.choice([-2, 2])), "z": int(rng.choice([-4, -5])), "number": 4},
+            "whole numbers",
+        ),
+        Case({"x": size(8, 9), "y": size(0.1, 0.2), "z": -9.5, "number": 0.25}, DIGITS_LOST),
+    ]
+
+
+@question(
+    cases,
+    parts={"data": 1, "arithmetic": 1, "numbers": 1, "functions": 1},
+    see="engine",
+    uses=("topological_order",),
+)
+def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
+    n = number
+    two = {
+        "x + y": lambda a, b: a + b,
+        "x - y": lambda a, b: a - b,
+        "x * y": lambda a, b: a * b,
+        "x / y": lambda a, b: a / b,
+        "y / x": lambda a, b: b / a,
+        "-x": lambda a, b: -a,
+        "x ** 2": lambda a, b: a**2,
+        "x ** 1": lambda a, b: a**1,
+        "x ** -2": lambda a, b: a**-2,
+        "x ** -1.5": lambda a, b: a**-1.5,
+        "y ** 3": lambda a, b: b**3,
+    }
+    one = {
+        "x + number": lambda a: a + n,
+        "number + x": lambda a: n + a,
+        "x - number": lambda a: a - n,
+        "number - x": lambda a: n - a,
+        "x * number": lambda a: a * n,
+        "number * x": lambda a: n * a,
+        "x / number": lambda a: a / n,
+        "number / x": lambda a: n / a,
+    }
+    functions = {"exp": lambda a: a.exp(), "tanh": lambda a: a.tanh(), "relu": lambda a: a.relu()}
+
+    def trying(ask):
+        try:
+            return ask()
+        except NotImplementedError:
+            return "not written yet"
+        except Exception as error:  # one that fails costs its own part only
+            return f"{type(error).__name__}: {error}".split(" at 0x")[0]
+
+    def data(f):
+        a, b = code.Value(x), code.Value(y)
+        return {"value": f(a, b).data, "x afterwards": a.data, "y afterwards": b.data}
+
+    def slopes(f):
+        a, b = code.Value(x), code.Value(y)
+        f(a, b).backward()
+        return {"slope of x": a.grad, "slope of y": b.grad}
+
+    def both(f, start):
+        a = code.Value(start)
+        out = f(a)
+        out.backward()
+        return {"value": out.data, "slope": a.grad}
+
+    fresh = code.Value(x)
+    answer = {
+        "data": {"Value(x)": trying(lambda: {"data": fresh.data, "grad": fresh.grad})},
+        "arithmetic": {name: trying(lambda f=f: slopes(f)) for name, f in two.items()},
+        "numbers": {name: trying(lambda f=f: both(f, x)) for name, f in one.items()},
+        "functions": {
+            f"{name} of {at}": trying(lambda f=f, at=at: both(f, at))
+            for name, f in functions.items()
+            for at in (x, z)
+        },
+    }
+    answer["numbers"]["0.0 ** 2"] = trying(lambda: both(lambda a: a**2, 0.0))
+    answer["data"].update({name: trying(lambda f=f: data(f)) for name, f in two.items()})
+    return answer
+
+
+slip = Value.slip
+WRAP = "other = other if isinstance(other, Value) else Value(other)\n        "
+# Edits
+OWN_MINUS = ("self * -1", "Value(-self.data, (self,), lambda dout: (-dout,))")
+OWN_DIVISION = (
+    "return self * other**-1.0",
+    f"{WRAP}a, b = self.data, other.data\n"
+    "        return Value(a / b, (self, other), lambda dout: (dout / b, dout * -a / b**2))",
+)
+OWN_DIVISIONS = (OWN_DIVISION, ("self**-1.0 * other", "Value(other) / self"))
+FROM_LEFT = [(f"__r{name}__", f"r{name}") for name in ("add", "sub", "mul", "truediv")]
+SUBTRACT_SWAPPED = ("-self + other", "self - other")
+DIVIDE_SWAPPED = ("self**-1.0 * other", "self / other")
+
+slip("number-on-the-left",
+     "A plain number on the left does not work. Python asks the number first, which does not know "
+     "your class, and then your method with an r: __radd__, __rmul__ and so on.",
+     *FROM_LEFT)
+for edit in FROM_LEFT:
+    slip("number-on-the-left", None, edit)
+slip("number-on-the-right",
+     "A plain number on the right does not work: it has no .data. Make a Value of it first.",
+     (f"{WRAP}return", "return"), (WRAP, ""), OWN_DIVISION, (WRAP, ""), OWN_MINUS)
+slip("sides-swapped",
+     "With a number on the left, - or / is taken the wrong way round. The number, which the "
+     "method gets as `other`, comes first.",
+     SUBTRACT_SWAPPED)
+slip("sides-swapped", None, DIVIDE_SWAPPED)
+slip("sides-swapped", None, SUBTRACT_SWAPPED, DIVIDE_SWAPPED)
+slip("minus-for-both", "In x - y the slope of y is taken as 1. If y grows, x - y falls: it is -1.",
+     ("return self + -other",
+      f"{WRAP}return Value(self.data - other.data, (self, other), lambda dout: (dout, dout))"))
+slip("factors-not-crossed",
+     "In x * y each slope is the number itself. The slope of x is y, and that of y is x.",
+     ("(dout * b, dout * a)", "(dout * a, dout * b)"), OWN_MINUS, *OWN_DIVISIONS)
+slip("quotient-of-slopes",
+     "The divisor gets no slope, or the wrong one. If y grows, x / y falls: its slope is -x / y².",
+     *OWN_DIVISIONS, ("dout * -a / b**2", "0.0"))
+for wrong in ("dout / a", "dout * a", "dout"):
+    slip("quotient-of-slopes", None, *OWN_DIVISIONS, ("dout * -a / b**2", wrong))
+slip("quotient-sign",
+     "The slope of the divisor has the wrong sign. If y grows, x / y falls: it is -x / y².",
+     *OWN_DIVISIONS, ("-a / b**2", "a / b**2"))
+slip("bottom-not-squared", "The slope of the divisor is -x / y², with the square.",
+     *OWN_DIVISIONS, ("b**2", "b"))
+for divisions in ((), OWN_DIVISIONS):
+    slip(
+        "exponent-not-lowered",
+        "The power in the slope still has the old exponent. It goes down by one: n x^(n-1).",
+        ("a ** (exponent - 1)", "a**exponent"),
+        *divisions,
+    )
+    slip(
+        "exponent-not-in-front",
+        "The exponent does not come down in front: the slope of a power is n x^(n-1).",
+        ("dout * exponent * a", "dout * a"),
+        *divisions,
+    )
+slip("argument-changed-in-place",
+     "An operation changes its operand. It may be used again: return a new Value.",
+     ("return Value(self.data + other.data, (self, other), lambda dout: (dout, dout))",
+      "self.data += other.data\n        return self"))
+slip("gradient-starts-at-1",
+     "grad is 1 before anything has been asked. It starts at 0.0: only the output of a backward "
+     "call gets a 1 to begin with.",
+     ("self.grad = 0.0", "self.grad = 1.0"))
+slip("integers-truncated",
+     "Values made from whole numbers stay whole, and what they are divided into is cut off. Make "
+     "data a float.",
+     ("self.data = float(data)", "self.data = type(parents[0].data)(data) if parents else data"))
+slip("integers-truncated",
+     "Whole numbers are divided with //, which cuts off. Make data a float, and divide with /.",
+     OWN_DIVISION, ("Value(a / b", "Value(a // b"))
+slip("derivative-skipped",
+     "exp, tanh or relu sends dout back as it is. The function has a slope of its own: multiply "
+     "by it.",
+     ("dout * out,", "dout,"))
+slip("derivative-skipped", None, ("dout * (1 - out**2)", "dout"))
+slip("derivative-skipped", None, ("dout * positive", "dout"))
+slip("slope-of-power-for-exp",
+     "The slope of exp is taken like that of a power, x exp(x - 1) or x exp(x). The exponential "
+     "is its own slope.",
+     ("dout * out,", "dout * self.data * out,"))
+slip("slope-of-power-for-exp", None, ("dout * out,", "dout * self.data * np.exp(self.data - 1),"))
+slip("input-for-output",
+     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",
+     ("1 - out**2", "1 - self.data**2"))
+slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
+     ("1 - out**2", "1 - out"))
+slip("sigmoid-slope-for-tanh",
+     "This is the slope of the sigmoid, t (1 - t). That of tanh is 1 - t².",
+     ("1 - out**2", "out * (1 - out)"))
+slip("value-for-slope",
+     "The gradient is multiplied by the value of ReLU. Its slope is 1 where x > 0, not x.",
+     ("dout * positive", "dout * self.data * positive"))

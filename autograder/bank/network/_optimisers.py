@@ -1,0 +1,86 @@
+"""What the questions on optimisers share: steps to take, and words.
+
+Each driver steps several parameters in turn, each with a state of its own. An answer holds one list
+for every step: the parameters after it.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng, normal, whole
+from autograder.marking.question import Case
+
+PARAMETERS_CHANGED_IN_PLACE = (
+    "The array w itself is overwritten. The caller may still need the old parameter: return a new "
+    "array, and mind that += and -= work in place."
+)
+STATE_NOT_KEPT = (
+    "Every step starts from an empty memory: what the last step left in the state is not read, or "
+    "not given back."
+)
+DECAY_SWAPPED = (
+    "The two shares of the running average are swapped: the old average keeps the large share, and "
+    "1 minus that goes to what is new."
+)
+EPSILON_IGNORED = (
+    "The argument eps is not used. It sets how large the steps for tiny gradients can get, and "
+    "without any eps a gradient of 0 gives 0/0."
+)
+EPSILON_INSIDE_ROOT = (
+    "eps is added under the root. Here it stands outside: sqrt(c) + eps. Under the root 1e-8 would "
+    "act like 1e-4 outside."
+)
+ROOT_FORGOTTEN = (
+    "The root is missing. A gradient over its mean square gets smaller steps the larger it is; "
+    "over the root of it, the step does not depend on the gradient's scale."
+)
+SQUARE_FORGOTTEN = (
+    "The average is one of |dw|, not of dw². It is the squares that are averaged, and the root is "
+    "taken at the end."
+)
+ONE_RATE_FOR_ALL = (
+    "One number is kept for the whole array. Every entry has an average of its own; that is what "
+    "gives every weight a step size of its own."
+)
+
+
+def some_zero(rng: Rng, *shape: int) -> np.ndarray:
+    """A gradient of which the first entry is exactly 0."""
+    dw = normal(rng, *shape)
+    dw.flat[0] = 0.0
+    return dw
+
+
+def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
+    """One step, several, a changing learning rate, two parameters in turn, a large eps.
+
+    constants: for each constant of the optimiser, one value for each of the first five cases.
+    """
+    changing = "the learning rate changes between steps"
+    if "eps" in constants:
+        changing += ", and eps is large"
+
+    def inputs(i: int, shapes: list[tuple[int, ...]], lrs: list[float], draw: Any = normal) -> Any:
+        return {
+            "params": [normal(rng, *shape) for shape in shapes],
+            "grads": [[draw(rng, *shape) for shape in shapes] for _ in lrs],
+            "lrs": lrs,
+            **{name: values[i] for name, values in constants.items()},
+        }
+
+    return [
+        Case(inputs(0, [(3,)], [0.1]), "one step"),
+        Case(inputs(1, [(2, 3)], [0.2, 0.2, 0.2]), "three steps"),
+        Case(inputs(2, [(3,)], [0.1, 0.4, 0.05, 0.2]), changing),
+        Case(inputs(3, [(2, 4), (4,)], [0.3, 0.1, 0.2]), "two parameters in turn"),
+        Case(inputs(4, [(3,), (3,)], [0.1, 0.2], some_zero), "an entry of the gradient is 0"),
+        Case(
+            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
+            "whole numbers as parameters",
+        ),
+        Case(
+            {**inputs(1, [(3,)], [0.1, 0.2]), "grads": [[normal(rng, 3)], [some_zero(rng, 3)]]},
+            "an entry of the gradient becomes 0",
+        ),
+    ]

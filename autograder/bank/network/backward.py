@@ -1,0 +1,217 @@
+"""Backward through any expression."""
+
+from functools import partial
+from typing import Any
+
+from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Random numbers; a large constant; a chain that is deep."""
+
+    def inputs(constant: float, depth: int) -> dict[str, Any]:
+        sizes = [round(float(size), 2) for size in rng.uniform(0.4, 1.1, size=4)]
+        return {"x": sizes[0], "y": -sizes[1], "z": sizes[2], "constant": constant, "depth": depth}
+
+    return [
+        Case(inputs(0.5, 3)),
+        Case(inputs(-1.5, 20)),
+        Case(inputs(1e12, 4), DIGITS_LOST),
+        Case(inputs(0.7, 2500), "with a chain of 5,000 operations"),
+    ]
+
+
+@question(
+    cases,
+    parts={"tree": 1, "reuse": 1, "again": 1, "deep": 1},
+    see="engine-backward",
+    writes=(),
+    uses=("topological_order",),
+)
+def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any) -> Any:
+    a = b = c = None
+
+    def grads(**values):
+        return {f"grad of {name}": value.grad for name, value in values.items()}
+
+    def tree():
+        p = a * b
+        q = p.tanh()
+        out = constant + q * c.exp()
+        out.backward()
+        return grads(a=a, b=b, c=c, p=p, q=q, out=out)
+
+    def same_operand_twice():
+        p = a * a
+        out = p + p + a
+        out.backward()
+        return grads(a=a, p=p)
+
+    def short_way_second():
+        p = a * b
+        q = (p + c).tanh().exp()
+        out = q * p + q * a
+        out.backward()
+        return grads(a=a, b=b, c=c, p=p, q=q)
+
+    def short_way_first():
+        p = a * b
+        q = (c + p).tanh().exp()
+        out = a * q + p * q
+        out.backward()
+        return grads(a=a, b=b, c=c, p=p, q=q)
+
+    def ladder():
+        p = a
+        for _ in range(10):
+            p = p * b - p.tanh()
+        p.backward()
+        return grads(a=a, b=b)
+
+    def two_outputs():
+        p = a * b
+        q, r = p.exp(), p * c
+        q.backward()
+        r.backward()
+        return grads(a=a, b=b, c=c, p=p)
+
+    def inside_first():
+        p = a * b
+        q = p.tanh()
+        p.backward()
+        (q * c).backward()
+        return grads(a=a, b=b, c=c)
+
+    def twice():
+        p = a * b
+        out = p.tanh() * c
+        out.backward()
+        out.backward()
+        return grads(a=a, b=b, c=c, p=p, out=out)
+
+    def zeroed_between():
+        (a * b).exp().backward()
+        a.grad = 0.0
+        b.grad = 0.0
+        (a * b * c).backward()
+        return grads(a=a, b=b, c=c)
+
+    def chain():
+        p = a
+        for _ in range(depth):
+            p = p * 0.999 + c
+        p.backward()
+        return grads(a=a, c=c)
+
+    def others(asked):
+        nonlocal a, b, c
+        answers = {}
+        for ask in asked:
+            a, b, c = code.Value(x), code.Value(y), code.Value(z)
+            try:
+                answers[ask.__name__] = ask()
+            except NotImplementedError:
+                raise
+            except RecursionError:
+                answers[ask.__name__] = "RecursionError"
+            except Exception as error:  # one that fails costs its own part only
+                answers[ask.__name__] = f"{type(error).__name__}: {error}".split(" at 0x")[0]
+        return answers
+
+    return {
+        "tree": others([tree]),
+        "reuse": others([same_operand_twice, short_way_second, short_way_first, ladder]),
+        "again": others([two_outputs, inside_first, twice, zeroed_between]),
+        "deep": others([chain]),
+    }
+
+
+slip = partial(backward.slip, of=("topological_order", "Value"))
+ON_ENTRY = ("stack.append((node, True))", "order.append(node)")
+FIRST_PARENT_FIRST = ("in node.parents]", "in reversed(node.parents)]")
+START = "slopes[self] = 1.0"
+FROM_END = "for node in reversed(order):"
+ADD = "node.grad += slopes[node]"
+ADD_AT_END = f"\n        for node in order:\n            {ADD}"
+SEND = "slopes[parent] += slope"
+SENT = "send_back(slopes[node])"
+# Edits: what a call sends is kept in grad itself.
+IN_GRAD = ((START, "self.grad = 1.0"), (ADD, "pass"), (SENT, "send_back(node.grad)"))
+# Edits: the loop goes through the order from its start, and gradients are added after it.
+FROM_START = ((FROM_END, "for node in order:"), (ADD, "pass"), (SEND, SEND + ADD_AT_END))
+# Edits: a value that sends is visited, and may visit its parents in turn.
+RECURSIVE = (
+    (FROM_END, "seen = set()\n\n        def visit(node: Any) -> None:"),
+    (ADD, "seen.add(node)"),
+    (SEND, f"{SEND}\n                visit(parent)\n\n        visit(self){ADD_AT_END}"),
+)
+
+slip("assigned-not-accumulated",
+     "A gradient overwrites the one that came before it. A value that is used in several places "
+     "gets a gradient from each, added up: +=, not =.",
+     FIRST_PARENT_FIRST, (SEND, "slopes[parent] = slope"))
+slip("assigned-not-accumulated", None, FIRST_PARENT_FIRST, *IN_GRAD, (SEND, "parent.grad = slope"))
+slip("earlier-gradients-lost",
+     "A call forgets what earlier calls have found. Where two outputs share a value, its gradient "
+     "is the sum: add to grad, and leave it to the caller to set it to 0.",
+     (ADD, "node.grad = slopes[node]"))
+slip("earlier-gradients-sent-again",
+     "What an earlier call left in the grad of an intermediate value is sent back once more. Each "
+     "call sends only its own gradient; keep it apart from grad, and add it there.",
+     *IN_GRAD, (SEND, "parent.grad += slope"))
+slip("earlier-gradients-sent-again", None,
+     *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
+slip("recursion-without-order",
+     "A value sends its gradient back each time something arrives, together with all that had "
+     "arrived before. What came first is sent twice. Send once, when all has arrived: children "
+     "before parents.",
+     (FROM_END, "todo = [self]\n        while 0 < len(todo) <= 5000:"),
+     (ADD, "node = todo.pop(0); todo += node.parents"), (SEND, SEND + ADD_AT_END))
+slip("recursion-without-order", None, *RECURSIVE)
+slip("gradient-pushed-on-entry",
+     "A value sends its gradient back as soon as the search enters it. Another of its children "
+     "may still be waiting, and its share never goes on. Find the whole order first, then send.",
+     ON_ENTRY, FIRST_PARENT_FIRST, *FROM_START)
+slip("gradient-pushed-on-entry", None,
+     *RECURSIVE, ("visit(parent)", "if parent not in seen: visit(parent)"))
+slip("gradient-pushed-on-exit",
+     "Only the operands of the last operation get a gradient. If you go through the parents-first "
+     "order as it is, or send when the search leaves a value, then parents send before anything "
+     "has reached them. Go through the order from its end.",
+     *FROM_START)
+slip("order-of-distance",
+     "Values send in the order of their distance from the output. If a short and a long way lead "
+     "to one value, it sends before the gradient from the long way has arrived.",
+     ("stack.pop()", "stack.pop(0)"), ON_ENTRY, *FROM_START, see="parents-first")
+slip("output-gradient-not-1",
+     "The output starts with the gradient 0, and 0 is all that goes back. The slope of a value "
+     "with respect to itself is 1.",
+     (START, "slopes[self] = 0.0"))
+slip("output-gradient-not-1",
+     "The output starts with its own number as gradient. The slope of a value with respect to "
+     "itself is 1, whatever its size.",
+     (START, "slopes[self] = self.data"))
+slip("gradient-of-leaves-only",
+     "Intermediate values get no grad. Every value that the output was made from is to have one.",
+     (ADD, f"if node is self or not node.parents:\n                {ADD}"))
+slip("same-operand-once",
+     "In x * x or p + p both operands are the same value, and it gets one gradient of two. Do not "
+     "keep the operands in a set, or their gradients in a dict by operand.",
+     ("in zip(", "in dict(zip("), ("strict=True):", "strict=True)).items():"))
+slip("upstream-ignored",
+     "Each operation sends back its own slope only. By the chain rule it is multiplied by the "
+     "gradient that has arrived, dout.",
+     (SENT, "send_back(1.0)"))
+slip("seen-kept-between-calls",
+     "What one call has visited is still marked in the next, which finds little or nothing. Begin "
+     "each call with a new set.",
+     (ADD, f"{ADD}\n            if hasattr(node, 'seen'): continue\n            node.seen = True"),
+     see="parents-first")
+slip("recursion-too-deep",
+     "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
+     "inside each other. Keep a list of what is still to do, or raise the limit with "
+     "sys.setrecursionlimit.",
+     ("order =",
+      "def visit(n): return [m for p in n.parents for m in visit(p)] + [n]\n        order ="),
+     ("topological_order(self)", "list(dict.fromkeys(visit(self)))"), see="parents-first")

@@ -1,0 +1,149 @@
+"""The gradient of dropout. Marked against what the student's own forward pass has dropped."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, normal
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Huge inputs, and a cache used twice, after another forward has drawn another mask."""
+
+    def inputs(N: int, D: int, p_keep: float, calls: int = 1) -> dict[str, Any]:
+        return {
+            "x": normal(rng, N, D),
+            "dout": normal(rng, N, D),
+            "p_keep": p_keep,
+            "seed": int(rng.integers(1000)),
+            "calls": calls,
+        }
+
+    huge = inputs(9, 11, 0.7)
+    huge["x"] *= 1e13
+    some_zeros = inputs(9, 8, 0.6)
+    some_zeros["x"][:, ::2] = 0.0
+    return [
+        Case(inputs(8, 6, 0.6)),
+        Case(huge, DIGITS_LOST),
+        Case(inputs(7, 10, 0.4, calls=2), "backward called twice, after another forward"),
+        Case(some_zeros, "inputs of which many are 0"),
+    ]
+
+
+def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
+    """What has become of dout, in words, given which outputs the forward pass has set to 0."""
+    dout, p = np.asarray(inputs["dout"], dtype=float), inputs["p_keep"]
+    kept = np.asarray(answer["out"], dtype=float) != 0
+    dx = np.asarray(answer["dx"], dtype=float)
+    if kept.shape != dout.shape or dx.shape != dout.shape:
+        return {"dx": "another shape than x"}
+    if not np.array_equal(answer["dout_after"], dout):
+        return {"dx": "dout itself was changed"}
+    if kept.all() or not kept.any():
+        return {"dx": "a forward pass that drops nothing or everything"}
+    unknown = inputs["x"] == 0  # whether such an entry was kept does not show in the output
+    at_zeros = dx[unknown]
+    factors = np.asarray(answer["out"])[kept] / inputs["x"][kept]
+    constant = np.allclose(factors, factors.mean(), rtol=1e-5, atol=0.0)
+    slope = factors.mean() if constant else 1 / p  # of the forward pass that this code has
+    where = {
+        "where the output was kept": kept,
+        "where the output was dropped": ~kept,
+        "everywhere": np.full(kept.shape, True),
+        "where dout > 0": dout > 0,
+        "by another mask": dx != 0,
+    }
+    sizes = {
+        "dout times the slope of the forward pass": dout * slope,
+        "dout / p_keep": dout / p,
+        "dout": dout,
+        "dout * p_keep": dout * p,
+        "dout / p_keep^2": dout / p**2,
+        "dout / (1 - p_keep)": dout / (1 - p),
+        "1 / p_keep": np.full(dout.shape, 1 / p),
+        "dout times the output": dout * np.asarray(answer["out"], dtype=float),
+    }
+    for place, mask in where.items():
+        for name, size in sizes.items():
+            if np.allclose(dx[~unknown], (mask * size)[~unknown], rtol=1e-5, atol=0.0):
+                held = np.isclose(at_zeros, size[unknown], rtol=1e-5, atol=0.0)
+                if unknown.any() and not (held.any() and (held | (at_zeros == 0)).all()):
+                    return {"dx": "the entries taken for dropped whose input is 0"}
+                return {"dx": f"{name} {place}"}
+    return {"dx": "something else"}
+
+
+@question(
+    cases,
+    parts={"dx": 1},
+    see="dropout",
+    uses=("dropout_forward",),
+    measure=measure_dropout_backward,
+)
+def dropout_backward(code: Any, x: Any, dout: Any, p_keep: Any, seed: Any, calls: Any) -> Any:
+    rng = np.random.default_rng(seed)
+    out, cache = code.dropout_forward(x, p_keep, rng)
+    out, dout = np.copy(out), dout.copy()
+    if calls > 1:
+        code.dropout_forward(x + 1, p_keep, rng)
+    for _ in range(calls):
+        dx = code.dropout_backward(dout, cache)
+    return {"out": out, "dx": dx, "dout_after": dout}
+
+
+slip = dropout_backward.slip
+BOTH = ("dropout_forward", "dropout_backward")
+CACHED = "x * mask, mask"
+DX = "dout * mask"
+P_KEEP_CACHED = ((CACHED, "x * mask, p_keep"), ("mask = cache", "p_keep = cache"))
+
+slip("mask-redrawn",
+     "The mask is not that of the forward pass. What was dropped there had no part in the loss, "
+     "and what was kept did: put that very mask into the cache.",
+     *P_KEEP_CACHED, (DX, "dout * (np.random.default_rng().random(dout.shape) < p_keep) / p_keep"),
+     of=BOTH)
+slip("mask-redrawn", None,
+     *P_KEEP_CACHED, (DX, "dout * (np.random.default_rng().random(dout.shape) < p_keep)"), of=BOTH)
+slip("last-mask-for-all",
+     "The mask is kept outside the cache, so a second forward pass puts its own in place of the "
+     "first. What belongs to a call belongs in the cache of that call.",
+     ("mask = (rng", "global mask; mask = (rng"), (CACHED, "x * mask, None"), ("mask = cache", ""),
+     see="computation-graphs", of=BOTH)
+slip("scale-forgotten",
+     "The division by p_keep is missing. The output was x / p_keep, so a push on x arrives 1 / "
+     "p_keep times as large, and so does the gradient on its way back.",
+     (DX, "dout * (mask > 0)"))
+slip("scaled-the-wrong-way",
+     "The gradient is multiplied by p_keep. The forward pass divided by it, and the slope of x / "
+     "p_keep is 1 / p_keep.",
+     (CACHED, "x * mask, (mask > 0) * p_keep"), of=BOTH)
+slip("scaled-twice", "The division by p_keep comes in twice: it is in the mask already.",
+     (CACHED, "x * mask, mask / p_keep"), of=BOTH)
+slip("derivative-skipped",
+     "dout passes through as if nothing had been dropped. A dropped entry has no part in the "
+     "loss, so no gradient flows back to it.",
+     (DX, "dout.copy()"))
+slip("derivative-skipped",
+     "dout is scaled, but passes everywhere. A dropped entry has no part in the loss, so no "
+     "gradient flows back to it.",
+     (CACHED, "x * mask, 1 / p_keep"), of=BOTH)
+slip("mask-inverted",
+     "The mask is upside down: the gradient passes where the entry was kept, and stops elsewhere.",
+     (CACHED, "x * mask, (mask == 0) / p_keep"), of=BOTH)
+slip("mask-from-upstream",
+     "The mask is taken from the sign of dout. Which entries were kept is a fact of the forward "
+     "pass.",
+     *P_KEEP_CACHED, (DX, "dout * (dout > 0) / p_keep"), of=BOTH)
+slip("upstream-ignored",
+     "The upstream gradient is not used. This is the slope of the layer alone; multiply it by "
+     "dout.",
+     (DX, "mask.copy()"))
+slip("value-for-slope",
+     "dout is multiplied by the output. The slope of x / p_keep does not depend on x: it is 1 / "
+     "p_keep where kept.",
+     (CACHED, "x * mask, x * mask"), of=BOTH)
+slip("argument-changed-in-place",
+     "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     ("return dout * mask", "dout *= mask; return dout"), see="computation-graphs")

@@ -1,0 +1,179 @@
+"""Dropout. Marked by what every right draw has in common."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng, normal, whole
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Shares that no misreading leaves as they are: none is one half. The driver repeats x."""
+
+    def inputs(p_keep: float, draw: Any = normal) -> dict[str, Any]:
+        seed = int(rng.integers(1000))
+        return {"x": draw(rng, 5, 8), "p_keep": p_keep, "seed": seed, "tiles": (40, 10)}
+
+    return [
+        Case(inputs(0.9), "x is repeated to (200, 80)"),
+        Case(inputs(0.35), "few are kept"),
+        Case(inputs(0.75, draw=whole), "whole numbers"),
+    ]
+
+
+def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
+    """What is true of the outputs, in words. False alarms: less than one in ten million."""
+    p = inputs["p_keep"]
+    x = np.tile(np.asarray(inputs["x"], dtype=float), inputs["tiles"])
+    outs = [np.asarray(out, dtype=float) for out in answer["outs"]]
+    big, small = outs[0], np.stack(outs[1:])
+    if big.shape != x.shape or small.shape[1:] != inputs["x"].shape:
+        return {"values": "another shape than x", "mask": "another shape than x"}
+    kept, small_kept = big != 0, small != 0
+
+    def values():
+        """What has become of the entries that were kept, in the large draw and the small ones."""
+        if not np.array_equal(answer["x_after"], x):
+            return "x itself was changed"
+        before = np.concatenate([x[kept], np.broadcast_to(inputs["x"], small.shape)[small_kept]])
+        after = np.concatenate([big[kept], small[small_kept]])
+        shares = [np.full(k.sum(), k.mean()) for k in [kept, *small_kept]]
+        candidates = {
+            "x / p_keep": before / p,
+            "x": before,
+            "x * p_keep": before * p,
+            "x / (1 - p_keep)": before / (1 - p),
+            "x / p_keep, cut to whole numbers": np.trunc(before / p),
+            "x / (the share that was kept in this draw)": before / np.concatenate(shares),
+            "1 / p_keep": np.full(before.shape, 1 / p),
+            "1": np.ones(before.shape),
+        }
+        for name, candidate in candidates.items():
+            if np.allclose(after, candidate, rtol=1e-5, atol=0.0):
+                return f"{name} where kept"
+        if kept.all() and len(np.unique(np.round(after / before, 6))) > 100:
+            return "x times a random number"
+        return "none of x / p_keep, x and x * p_keep"
+
+    def below(z):
+        """The probability that a standard normal number is below z > 0, by the midpoint rule."""
+        middles = (np.arange(1000) + 0.5) * z / 1000
+        return 0.5 + np.exp(-(middles**2) / 2).sum() * z / 1000 / np.sqrt(2 * np.pi)
+
+    def mask():
+        """Which entries were kept: the share, whether independently, and by which generator."""
+        if kept.all() or not kept.any():
+            return "everything kept" if kept.all() else "nothing kept"
+        if (kept == kept[0]).all():
+            return "the same columns kept in every row"
+        if (kept == kept[:, :1]).all():
+            return "whole rows kept or dropped"
+        shares = {"p_keep": p, "1 - p_keep": 1 - p, "normal numbers below p_keep": below(p)}
+        share = next((k for k, v in shares.items() if abs(kept.mean() - v) < 0.025), "another kind")
+        if share != "p_keep":
+            return f"a share of {share}"
+        in_rows = kept.sum(axis=1).var() / (x.shape[1] * p * (1 - p))
+        in_columns = kept.sum(axis=0).var() / (x.shape[0] * p * (1 - p))
+        totals = small_kept.sum(axis=(1, 2))
+        if in_rows < 0.01 or (totals == totals[0]).all():
+            if (small_kept == small_kept[0]).all():
+                return "the same entries kept in every call"
+            return "always the same number kept"
+        if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5):
+            return "entries that depend on each other"
+        if not np.array_equal(answer["again"], answer["outs"][1]):
+            return "other entries kept from the same seed"
+        return "a share of p_keep kept, independently"
+
+    return {"values": values(), "mask": mask()}
+
+
+@question(cases, parts={"values": 1, "mask": 1}, see="dropout", measure=measure_dropout_forward)
+def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
+    def draw(v, rng):
+        out, cache = code.dropout_forward(v, p_keep, rng)
+        return np.copy(out)
+
+    big = np.tile(x, tiles)
+    outs = [draw(big, np.random.default_rng(seed))]
+    rng = np.random.default_rng(seed + 1)
+    outs += [draw(x.copy(), rng) for _ in range(20)]
+    again = draw(x.copy(), np.random.default_rng(seed + 1))
+    return {"outs": outs, "again": again, "x_after": big}
+
+
+slip = dropout_forward.slip
+KEPT = "rng.random(x.shape) < p_keep"
+MASK = f"({KEPT}) / p_keep"
+OUT = "return x * mask"
+
+slip("dropout-not-inverted",
+     "What is kept is not divided by p_keep. The sums in the next layer are then smaller in "
+     "training than later, when nothing is dropped.",
+     (MASK, KEPT))
+slip("scaled-the-wrong-way",
+     "What is kept is multiplied by p_keep and gets smaller still. It has to make up for what was "
+     "dropped: divide.",
+     (MASK, f"({KEPT}) * p_keep"))
+slip("scaled-by-drop-share",
+     "What is kept is divided by 1 - p_keep, the share that is dropped. An entry survives with "
+     "probability p_keep, and times 1 / p_keep its mean is x again.",
+     (MASK, f"({KEPT}) / (1 - p_keep)"))
+slip("scaled-by-counted-share",
+     "What is kept is divided by the share that happened to be kept. Then one unit's output "
+     "depends on the luck of the others. Divide by p_keep, which is the share on average.",
+     (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
+slip("keep-share-dropped",
+     "p_keep is the probability to keep, and here it is the probability to drop. (The libraries "
+     "call their argument p and mean dropping. The course, like the first paper, says how many "
+     "stay.)",
+     ("< p_keep", ">= p_keep"))
+slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
+slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
+slip("integers-truncated",
+     "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
+     "Make it a float array.",
+     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (OUT, "return (x * mask).astype(x.dtype)"))
+slip("mask-for-value",
+     "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
+     (OUT, "return mask"))
+slip("same-units-in-every-row",
+     "One mask for all rows: each example drops the same units. Draw an independent decision for "
+     "every entry of x.",
+     ("rng.random(x.shape)", "rng.random(x.shape[-1])"))
+slip("whole-examples-dropped",
+     "Whole rows are kept or dropped, so whole examples are lost. Each unit of each example is "
+     "decided on its own.",
+     ("rng.random(x.shape)", "rng.random((len(x), 1))"))
+slip("fixed-number-kept",
+     "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
+     "itself: the number that is kept then varies around p_keep times the size.",
+     (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"))
+slip("fixed-number-kept", None,
+     (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
+slip("rng-ignored",
+     "The decisions do not come from the rng that was given, so nobody can repeat the run, or "
+     "each step drops the same units. Use rng.random(x.shape), not np.random or a generator of "
+     "your own.",
+     ("rng.random", "np.random.default_rng().random"))
+slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
+slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
+     (OUT, "return x.copy()"))
+slip("nothing-dropped",
+     "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep. Everything times "
+     "p_keep is what that comes to on average, without the noise.",
+     (OUT, "return x * p_keep"))
+slip("mask-not-thresholded",
+     "x is multiplied by the random numbers themselves. Compare them with p_keep: each entry is "
+     "kept or it is not.",
+     (KEPT, "rng.random(x.shape)"))
+slip("normal-for-uniform",
+     "The decisions compare normal random numbers with p_keep. The share below p_keep is p_keep "
+     "for uniform numbers between 0 and 1: rng.random.",
+     ("rng.random(x.shape)", "rng.normal(size=x.shape)"))
+slip("input-changed-in-place",
+     "x itself is overwritten. Others may still need it, the backward pass of the layer before "
+     "for one: make a new array.",
+     ("np.asarray(x, dtype=float)", "np.asarray(x)"),
+     (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")

@@ -1,0 +1,203 @@
+"""A training program with bugs, to be found and mended."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, Rng, labels, normal
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """A batch that fits and one that does not, large logits, a penalty that drowns the loss."""
+
+    def inputs(N: int, D: int, H: int, C: int, size: int) -> dict[str, Any]:
+        shapes = [(D, H), (H,), (H, C), (C,)]
+        small = [(1, 2), (2,), (2, 1), (1,)]
+        return {
+            "x": 3 * (np.arange(N)[:, None] / N - 0.5) + normal(rng, N, D) / 9,  # no two rows alike
+            "y": labels(rng, N, C),
+            "size": size,
+            "seed": int(rng.integers(1000)),
+            "params": [normal(rng, *shape) for shape in shapes],
+            "reg": round(float(rng.uniform(0.2, 0.9)), 2),
+            "weights": [normal(rng, *shape) for shape in small],
+            "velocities": [normal(rng, *shape) for shape in small],
+            "steps": [tuple(normal(rng, *shape) for shape in small) for _ in range(2)],
+            "lr": 0.3,
+            "mu": 0.7,
+            "large_logits": False,
+        }
+
+    apart = inputs(9, 2, 5, 3, 4)
+    apart["params"][2] *= 1e5
+    apart["params"][3] += 1e7
+    apart["reg"] = 1e-9
+    drowned = inputs(8, 3, 5, 2, 4)
+    drowned["params"][0][0, 0] = 1e9
+    return [
+        Case(inputs(5, 1, 2, 3, 2), "the last batch is smaller"),
+        Case(inputs(12, 4, 3, 2, 3), "the last batch is as large as the others"),
+        Case({**apart, "large_logits": True}, "large logits; only loss and batches are looked at"),
+        Case(drowned, DIGITS_LOST),
+    ]
+
+
+def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
+    """Batches in any random order will do; everything else is compared as it is."""
+    x, y, size = inputs["x"], inputs["y"], inputs["size"]
+
+    def batches(found):
+        if isinstance(found, str):
+            return found
+        xs = [np.asarray(x_batch, dtype=float) for x_batch, y_batch in found]
+        ys = [np.asarray(y_batch) for x_batch, y_batch in found]
+        if [len(a) for a in xs] != [len(a) for a in ys]:
+            return "pictures and labels of different number"
+        rows = [int(np.argmin(np.sum((x - row) ** 2, axis=1))) for a in xs for row in a]
+        if len(set(rows)) < len(x):
+            return "examples are missing"
+        if len(rows) > len(x):
+            return "examples appear twice"
+        if np.any(np.concatenate(ys) != y[rows]):
+            return "labels of other examples"
+        if [len(a) for a in xs[:-1]] != [size] * (len(x) // size - (len(x) % size == 0)):
+            return "batches of another size"
+        unshuffled = len(x) > 10 and rows == sorted(rows)  # with few examples it happens by chance
+        return "in the old order" if unshuffled else "every example once, shuffled"
+
+    return {**answer, "batches": batches(answer["batches"])}
+
+
+@question(
+    cases,
+    parts={"batches": 1, "loss": 1, "db2": 1, "gradients": 1, "momentum": 1},
+    see="finding-bugs",
+    writes=("make_batches", "classifier_loss", "classifier_gradients", "momentum_update"),
+    measure=measure_program,
+)
+def find_the_bugs(
+    code, x, y, size, seed, params, reg, weights, velocities, steps, lr, mu, large_logits
+):
+    STUB = "not written yet"
+
+    def batches():
+        found = code.make_batches(x, y, size, np.random.default_rng(seed))
+        return [(x_batch, y_batch) for x_batch, y_batch in found]
+
+    def loss():
+        return code.classifier_loss(params, x, y, reg)[0]
+
+    def gradients():
+        cache = code.classifier_loss(params, x, y, reg)[1]
+        code.classifier_gradients(params, cache, reg)
+        return list(code.classifier_gradients(params, cache, reg))
+
+    def momentum():
+        ws, vs, after = weights, velocities, []
+        for grads in steps:
+            ws, vs = code.momentum_update(ws, grads, vs, lr, mu)
+            after.append((tuple(ws), tuple(vs)))
+        return after
+
+    def trying(ask):
+        try:
+            return ask()
+        except NotImplementedError:
+            return STUB
+        except Exception as error:  # one that fails costs its own part only
+            return f"{type(error).__name__}: {error}"
+
+    program = [code.make_batches, code.classifier_loss, code.classifier_gradients]
+    program.append(code.momentum_update)  # a name that is missing is missing here already
+    answer = {"batches": trying(batches), "loss": trying(loss), "db2": None, "gradients": None}
+    if not large_logits:
+        found = trying(gradients)
+        whole = isinstance(found, list) and len(found) == 4
+        answer["db2"] = found[3] if whole else found
+        answer["gradients"] = found[:3] if whole else found
+    answer["momentum"] = trying(momentum)
+    if all(value is None or value is STUB for value in answer.values()):
+        raise NotImplementedError
+    return answer
+
+
+slip = find_the_bugs.slip
+DB1, DB2 = "dz.sum(axis=0)", "dlogits.sum(axis=0)"
+SLOPE = "(1 - h**2)"
+PENALTY_1, PENALTY_2 = " + reg * W1", " + reg * W2"
+
+slip("last-batch-missing",
+     "Each round leaves out the examples of the last batch. The loss falls all the same. Count "
+     "the rows that come out of make_batches.",
+     ("range(0, len(x), size)", "range(0, len(x) - size, size)"))
+slip("last-batch-missing",
+     "Each round leaves out the examples of the last batch if it is smaller. Every example "
+     "belongs in a batch.",
+     ("range(0, len(x), size)", "range(0, len(x) - size + 1, size)"))
+slip("labels-shuffled-apart",
+     "Pictures and labels are shuffled apart, so that an example gets the label of another. Use "
+     "one order for both.",
+     ("y[rows]) for", "y[rng.permutation(rows)]) for"))
+slip("not-shuffled",
+     "The examples stay in their old order. If they are sorted by class, each batch shows one "
+     "class only.",
+     ("rng.permutation(len(x))", "np.arange(len(x))"))
+slip("shift-by-global-maximum",
+     "One shift for the whole batch. A row whose logits are far below the largest of all loses "
+     "all its exponentials, and the logarithm of 0 follows: each row has a maximum of its own.",
+     ("logits.max(axis=1, keepdims=True)", "logits.max()"))
+slip("no-shift",
+     "The logits are not shifted, so large ones overflow. Subtract the maximum of each row.",
+     ("logits - logits.max(axis=1, keepdims=True)", "logits"))
+slip("epsilon-inside-log",
+     "A small number inside the logarithm keeps it from 0 and makes the loss wrong: a very "
+     "unlikely label costs hundreds and is counted with less. Compute the logarithm of softmax "
+     "without softmax.",
+     ("log_p[np.arange(len(y)), y]", "np.log(np.exp(log_p)[np.arange(len(y)), y] + 1e-12)"))
+slip("bias-gradient-averaged",
+     "A gradient with respect to biases is averaged over the examples. The 1/N of the mean is in "
+     "dlogits already: here the rows are summed.",
+     (DB2, "dlogits.mean(axis=0)"))
+slip("square-in-wrong-place",
+     "The slope of tanh is 1 - h², not (1 - h)². Both are 1 at h = 0 and never negative, so the "
+     "loss still falls.",
+     (SLOPE, "(1 - h) ** 2"))
+slip("penalty-for-one-layer",
+     "The penalty is in the loss for both weight matrices, and in the gradient for one only. Then "
+     "training does not minimise the loss it reports.",
+     (PENALTY_1, ""))
+slip("penalty-for-one-layer", None, (PENALTY_2, ""))
+slip("two-bugs-left",
+     "Two bugs are left in the weight gradients. One is in the slope of tanh, the other in the "
+     "penalty, which the loss has for both weight matrices.",
+     (SLOPE, "(1 - h) ** 2"), (PENALTY_1, ""))
+slip("square-forgotten", "The slope of tanh is 1 - h², not 1 - h.", (SLOPE, "(1 - h)"))
+slip("input-for-output",
+     "The slope 1 - h² is taken with the pre-activation. It holds for h, what tanh gave.",
+     (SLOPE, "(1 - (x @ W1 + b1) ** 2)"))
+slip("derivative-skipped", "The slope of tanh is left out: multiply by 1 - h².", (SLOPE, "1.0"))
+slip("bias-gradient-averaged",
+     "Both gradients with respect to biases are averaged over the examples. The 1/N of the mean "
+     "is in dlogits already: here the rows are summed.",
+     (DB2, "dlogits.mean(axis=0)"), (DB1, "dz.mean(axis=0)"))
+slip("penalty-gradient-doubled",
+     "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2.",
+     (PENALTY_1, " + 2 * reg * W1"), (PENALTY_2, " + 2 * reg * W2"))
+slip("biases-penalised", "The gradient has a penalty on the biases, and the loss has none.",
+     (DB2, "dlogits.sum(axis=0) + reg * b2"), (DB1, "dz.sum(axis=0) + reg * b1"))
+slip("cache-overwritten",
+     "The probabilities in the cache are changed. A second call on the same cache gives other "
+     "gradients: copy them first.",
+     ("p.copy()", "p"))
+slip("old-velocity-used",
+     "w moves by the velocity of the step before, and the new one is only kept. The first step "
+     "goes nowhere, and each gradient acts one step late.",
+     ("zip(params, faster", "zip(params, velocities"))
+slip("uphill",
+     "The sign is turned: with v = mu v - lr dw the velocity points downhill already, and is "
+     "added to w.",
+     ("[w + v for", "[w - v for"))
+slip("velocities-not-kept",
+     "The velocities come back as they were given. Each step needs those of the step before.",
+     ("strict=True)], faster", "strict=True)], velocities"))

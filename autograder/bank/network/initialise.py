@@ -1,0 +1,190 @@
+"""The first weights. Marked by what every right draw has in common."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Thousands of weights a layer, and widths so different that no two formulas agree."""
+    shift = int(rng.integers(0, 3))
+    return [
+        Case({"widths": [40 + shift, 120], "seed": int(rng.integers(1000))}, "one layer"),
+        Case(
+            {"widths": [200 + shift, 40, 110 + shift], "seed": int(rng.integers(1000))},
+            "two layers",
+        ),
+    ]
+
+
+def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
+    """What is true of the weights, in words. False alarms: less than one in ten million."""
+
+    def formulas(fan_in, fan_out):
+        both = fan_in + fan_out
+        return {
+            "sqrt(2 / fan_in)": np.sqrt(2 / fan_in),
+            "sqrt(2 / (fan_in + fan_out))": np.sqrt(2 / both),
+            "2 / fan_in": 2 / fan_in,
+            "2 / (fan_in + fan_out)": 2 / both,
+            "sqrt(2 / fan_out)": np.sqrt(2 / fan_out),
+            "sqrt(1 / fan_in)": np.sqrt(1 / fan_in),
+            "sqrt(1 / fan_out)": np.sqrt(1 / fan_out),
+            "sqrt(1 / (fan_in + fan_out))": np.sqrt(1 / both),
+            "sqrt(6 / fan_in)": np.sqrt(6 / fan_in),
+            "sqrt(6 / (fan_in + fan_out))": np.sqrt(6 / both),
+            "1": 1.0,
+        }
+
+    def form(params):
+        """What is wrong with the shapes or the biases, or nothing."""
+        sizes = list(zip(inputs["widths"][:-1], inputs["widths"][1:], strict=True))
+        if len(params) != len(sizes):
+            return "a wrong number of layers"
+        for (W, b), (fan_in, fan_out) in zip(params, sizes, strict=True):
+            W, b = np.asarray(W, dtype=float), np.asarray(b, dtype=float)
+            if W.shape != (fan_in, fan_out):
+                transposed = W.shape == (fan_out, fan_in)
+                return "W of shape (fan_out, fan_in)" if transposed else "W of another shape"
+            if b.shape != (fan_out,):
+                names = {(fan_in,): "(fan_in,)", (1, fan_out): "(1, fan_out)", (): "()"}
+                return "b of shape " + names.get(b.shape, "another kind")
+            if not (b == 0).all():
+                return "biases that are not 0"
+            if not np.isfinite(W).all():
+                return "weights that are not finite"
+        return ""
+
+    def drawn(params):
+        """How the weights were drawn: their distribution in every layer."""
+        if wrong := form(params):
+            return wrong
+        names, stds = list(formulas(1, 1)), []
+        for W, _ in params:
+            W = np.asarray(W, dtype=float)
+            std = W.std()
+            if std <= 1e-6 * np.abs(W).max():  # all zeros, or all the same
+                return "all weights of a layer the same"
+            if not abs(W.mean()) < 0.1 * std:
+                return "weights that are not centred on 0"
+            if not np.abs(W).max() > 2.1 * std:
+                return "weights that are not normal: none is large"
+            known = formulas(*W.shape)
+            names = [name for name in names if abs(std / known[name] - 1) < 0.06]
+            stds.append(std)
+        one_for_all = len(stds) > 1 and max(stds) < 1.06 * min(stds)
+        other = "the same in all layers" if one_for_all else "by another formula"
+        return f"normal, standard deviation {names[0] if names else other}"
+
+    def numbers(params):
+        return np.concatenate([np.ravel(np.asarray(W, dtype=float)) for W, _ in params])
+
+    first, again, other = (numbers(answer[name]) for name in ("small", "again", "other"))
+    source = ""
+    if not np.array_equal(first, again):
+        source = ", but other numbers from the same seed"
+    elif np.array_equal(answer["equal"][0][0], answer["equal"][1][0]):
+        source = ", but the same numbers in two layers of the same size"
+    elif np.array_equal(first, other):
+        source = ", but the same numbers from another seed"
+    found = {scheme: drawn(answer[scheme]) for scheme in ("he", "xavier")}
+    return {scheme: f + source * f.startswith("normal") for scheme, f in found.items()}
+
+
+@question(cases, parts={"he": 1, "xavier": 1}, see="first-weights", measure=measure_initialise)
+def initialise(code: Any, widths: Any, seed: Any) -> Any:
+    def rng(shift):
+        return np.random.default_rng(seed + shift)
+
+    own = list(widths)
+    he = code.initialise(own, rng(0), "he")
+    if own != list(widths):
+        raise ValueError("the list of widths was changed")
+    return {
+        "he": he,
+        "xavier": code.initialise(list(widths), rng(1), "xavier"),
+        "small": code.initialise([4, 3, 2], rng(2), "he"),
+        "again": code.initialise([4, 3, 2], rng(2), "he"),
+        "other": code.initialise([4, 3, 2], rng(3), "he"),
+        "equal": code.initialise([4, 4, 4], rng(4), "he"),
+    }
+
+
+slip = initialise.slip
+VARIANCE = '2 / fan_in if scheme == "he" else 2 / (fan_in + fan_out)'
+STD = "np.sqrt(variance)"
+NORMAL = "rng.normal(scale=np.sqrt(variance), "
+DRAW = NORMAL + "size=(fan_in, fan_out))"
+BIAS = "np.zeros(fan_out)"
+
+slip("variance-for-deviation",
+     "2 / fan_in is the variance. The scale of a normal distribution is its standard deviation, "
+     "the root of that.",
+     (STD, "variance"))
+slip("fan-out-for-fan-in",
+     "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number "
+     "sets the size: the rows of W.",
+     ("2 / fan_in if", "2 / fan_out if"))
+slip("factor-2-forgotten",
+     "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; "
+     "for Xavier it comes from the average of fan_in and fan_out.",
+     (STD, "np.sqrt(variance / 2)"))
+slip("factor-2-forgotten", None, ("2 / fan_in if", "1 / fan_in if"))
+slip("xavier-by-fan-in-alone",
+     "This Xavier looks at fan_in alone. It is a compromise between the way forward, which wants "
+     "1 / fan_in, and the way back, which wants 1 / fan_out.",
+     ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"))
+slip("uniform-limit-for-deviation",
+     "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal "
+     "one has a 2 there.",
+     (STD, "np.sqrt(3 * variance)"))
+slip("uniform-limit-for-deviation", None, ("else 2 /", "else 6 /"))
+slip("scheme-ignored",
+     'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
+     (VARIANCE, "2 / fan_in"))
+slip("scheme-ignored", None, (VARIANCE, "2 / (fan_in + fan_out)"))
+slip("not-scaled",
+     "The weights have standard deviation 1, whatever the layer. A sum over 200 inputs is then 14 "
+     "times larger than what came in, and the next layer adds its own factor.",
+     (STD, "1.0"))
+slip("constant-not-scaled-by-width",
+     "All layers get the same small numbers. How small they should be depends on how many inputs "
+     "a neuron adds up.",
+     (STD, "0.01"))
+slip("all-the-same",
+     "All weights of a layer start the same. Then all its neurons compute the same, get the same "
+     "gradient and stay the same for ever. Draw them at random.",
+     (DRAW, "np.zeros((fan_in, fan_out))"))
+slip("all-the-same", None, (DRAW, "np.full((fan_in, fan_out), np.sqrt(variance))"))
+slip("uniform-for-normal",
+     "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) "
+     "times the standard deviation), but asked for is a normal distribution.",
+     (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "))
+slip("uniform-for-normal", None, (NORMAL, "rng.uniform(-np.sqrt(variance), np.sqrt(variance), "))
+slip("not-centred",
+     "The weights are not centred on 0. If all are positive, every sum grows with the number of "
+     "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)",
+     (NORMAL, "np.sqrt(variance) * rng.random("))
+slip("not-centred", None, (DRAW, f"np.abs({DRAW})"))
+slip("biases-not-zero", "The biases start at 0. Random weights already make the neurons different.",
+     (BIAS, "rng.normal(scale=0.1, size=fan_out)"))
+slip("biases-not-zero", None, (BIAS, "np.ones(fan_out)"))
+slip("bias-for-every-input",
+     "b has an entry for every input of the layer. It needs one for every neuron: fan_out.",
+     (BIAS, "np.zeros(fan_in)"))
+slip("bias-keeps-axis", "b has shape (1, fan_out). A bias is (fan_out,): one axis.",
+     (BIAS, "np.zeros((1, fan_out))"))
+slip("rng-ignored",
+     "The numbers do not come from the rng that was given, so nobody can repeat the run, or ask "
+     "for another. Call rng.normal, not np.random, and make no generator of your own.",
+     ("rng.normal", "np.random.default_rng().normal"))
+slip("rng-ignored", None, ("rng.normal", "np.random.default_rng(0).normal"))
+slip("weights-transposed",
+     "W has shape (fan_out, fan_in). Rows belong to inputs, as always here: (fan_in, fan_out).",
+     ("params.append((W,", "params.append((W.T,"), see="shapes-and-batches")
+slip("last-layer-missing",
+     "The last layer is missing: L + 1 widths make L layers, each between two neighbours.",
+     ("len(widths) - 1", "len(widths) - 2"))

@@ -1,0 +1,74 @@
+"""A step of gradient descent with momentum."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng
+from autograder.bank.network import _optimisers as shared
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Different mu, so that no two rules agree."""
+    return shared.stepping_cases(rng, mu=[0.9, 0.9, 0.8, 0.7, 0.95])
+
+
+@question(cases, parts={"w": 2}, see="momentum")
+def momentum_step(code: Any, params: Any, grads: Any, lrs: Any, mu: Any) -> Any:
+    ws, path = list(params), []
+    states: list[dict] = [{} for _ in params]
+    for dws, lr in zip(grads, lrs, strict=True):
+        for i, dw in enumerate(dws):
+            ws[i], states[i] = code.momentum_step(ws[i], dw, states[i], lr, mu)
+        path.append([np.copy(w) for w in ws])
+    return {"w": path}
+
+
+slip = momentum_step.slip
+AFTER = "return w + v"
+
+slip("uphill",
+     "The step goes up the gradient, and the momentum with it. The gradient points to where the "
+     "loss grows: subtract.",
+     ("- lr * dw", "+ lr * dw"))
+slip("momentum-sign",
+     "The old velocity is turned round, so it works against the direction of travel. It is kept: "
+     "+ mu v. Only the gradient comes with a minus.",
+     ("mu * state", "-mu * state"))
+slip("learning-rate-outside",
+     "The learning rate multiplies the whole velocity, the old part too. That is another rule as "
+     "soon as the rate changes: here each gradient enters with the rate of its own step.",
+     ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
+slip("learning-rate-twice",
+     "The learning rate comes in twice: once in the velocity, once when it is added to w.",
+     (AFTER, "return w + lr * v"))
+slip("gradient-averaged",
+     "The new gradient is weighed with 1 - mu, as in a running average. Momentum adds it in full: "
+     "v = mu v - lr dw. With mu = 0.9 your steps are ten times too small.",
+     ("lr * dw", "(1 - mu) * lr * dw"))
+slip("gradient-averaged", None, ("lr * dw", "(1 - mu) * dw"), (AFTER, "return w + lr * v"))
+slip("decay-swapped",
+     "mu and 1 - mu are swapped: mu is the share of the old velocity that is kept.",
+     ("mu * state", "(1 - mu) * state"))
+slip("decay-swapped", None, ("mu * state", "(1 - mu) * state"), ("lr * dw", "mu * lr * dw"))
+slip("decay-on-gradient-too",
+     "The new gradient is multiplied by mu as well. Only the old velocity fades.",
+     ("lr * dw", "mu * lr * dw"))
+slip("momentum-never-fades",
+     "mu is not used: every old gradient counts in full for ever, and the velocity only grows.",
+     ("mu * state", "state"))
+slip("nesterov",
+     "This is Nesterov's variant, which looks one step ahead. It is a good rule too; asked for is "
+     "w + v with v = mu v - lr dw.",
+     (AFTER, "return w + mu * v - lr * dw"))
+slip("old-velocity-used",
+     "w moves by the velocity of the step before, and only then is the velocity renewed. The "
+     "first step goes nowhere, and each gradient acts one step late.",
+     (AFTER, 'return w + state.get("v", 0.0)'))
+slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"v": v}', "{}"))
+slip("step-for-parameter",
+     "What comes back first is the velocity. Asked for is the parameter after the step, w + v.",
+     (AFTER, "return v"))
+slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,
+     ("w, dw = np.asarray(w, dtype=float), ", "dw = "), (AFTER, "w[...] = w + v; return w"))

@@ -1,0 +1,16 @@
+"""Training logs to be read. A person marks the answer."""
+
+from autograder.marking.question import ManualQuestion
+
+reading_training_logs = ManualQuestion(
+    "reading_training_logs",
+    (
+        (
+            1,
+            "run A: the cause, the numbers of the log that point to it, and an experiment that "
+            "tests it",
+        ),
+        (1, "run B: the same"),
+        (1, "run C: the same"),
+    ),
+)

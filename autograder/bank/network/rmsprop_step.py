@@ -1,0 +1,67 @@
+"""A step of RMSProp."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng
+from autograder.bank.network import _optimisers as shared
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Decays far from one half, and a large eps once, which shows where it stands."""
+    return shared.stepping_cases(
+        rng, decay=[0.9, 0.9, 0.8, 0.7, 0.95], eps=[1e-8, 1e-8, 0.05, 1e-8, 1e-3]
+    )
+
+
+@question(cases, parts={"w": 2}, see="rmsprop", bonus=True)
+def rmsprop_step(code: Any, params: Any, grads: Any, lrs: Any, decay: Any, eps: Any) -> Any:
+    ws, path = list(params), []
+    states: list[dict] = [{} for _ in params]
+    for dws, lr in zip(grads, lrs, strict=True):
+        for i, dw in enumerate(dws):
+            ws[i], states[i] = code.rmsprop_step(ws[i], dw, states[i], lr, decay, eps)
+        path.append([np.copy(w) for w in ws])
+    return {"w": path}
+
+
+slip = rmsprop_step.slip
+OLD, NEW = "decay * state", "(1 - decay) * dw"
+STEP = "dw / (np.sqrt(c) + eps)"
+
+slip("decay-swapped", shared.DECAY_SWAPPED, (NEW, "decay * dw"), (OLD, "(1 - decay) * state"))
+slip("never-forgets",
+     "The squares are added up and nothing fades, so the steps can only get smaller. (That is "
+     "AdaGrad.) In a running average the new square counts 1 - decay.",
+     (OLD, "state"), (NEW, "dw"))
+slip("new-square-in-full",
+     "The new square is added in full to what is left of the old. In an average the shares sum to "
+     "1: the new square counts 1 - decay.",
+     (NEW, "dw"))
+slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
+slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))
+slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"c": c}', "{}"))
+slip("epsilon-inside-root", shared.EPSILON_INSIDE_ROOT, (STEP, "dw / np.sqrt(c + eps)"))
+slip("epsilon-ignored", shared.EPSILON_IGNORED, (STEP, "dw / (np.sqrt(c) + 1e-8)"))
+slip("epsilon-ignored", None, (STEP, "dw / np.sqrt(c)"))
+slip("root-forgotten", shared.ROOT_FORGOTTEN, (STEP, "dw / (c + eps)"))
+slip("average-starts-at-one",
+     "The average starts at 1. It starts at 0, so the first steps are large.",
+     ('"c", 0.0', '"c", 1.0'))
+slip("uphill", None, ("w - lr *", "w + lr *"))
+slip("average-starts-at-the-first-square",
+     "The average starts at the first squared gradient. It starts at 0, so after one step it is "
+     "(1 - decay) dw².",
+     ('"c", 0.0', '"c", dw**2'))
+slip("old-average-used",
+     "The step divides by the average of the step before. First bring c up to date, then step.",
+     ("np.sqrt(c)", 'np.sqrt(state.get("c", 0.0))'))
+slip("bias-correction-too",
+     "The average is corrected for its start at 0. That is Adam's idea; RMSProp takes c as it is.",
+     ("return w", 't = state.get("t", 0) + 1; return w'),
+     ("np.sqrt(c)", "np.sqrt(c / (1 - decay**t))"), ('{"c": c}', '{"c": c, "t": t}'))
+slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,
+     ("w, dw = np.asarray(w, dtype=float), ", "dw = "),
+     (f"return w - lr * {STEP}", f"w[...] = w - lr * {STEP}; return w"))

@@ -1,0 +1,192 @@
+"""The values of an expression in an order for backward: parents first."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+CHAIN = [(1, 0), (2, 1), (3, 2)]
+LONG_WAY_FIRST = [(1, 0), (2, 1), (3, 2), (4, 3), (4, 1), (5, 4), (5, 0), (6, 5), (6, 4)]
+SHORT_WAY_FIRST = [(1, 0), (2, 1), (3, 2), (4, 1), (4, 3), (5, 0), (5, 4), (6, 4), (6, 5)]
+A_SQUARE_AND_MORE = [(1, 0), (1, 0), (2, 0), (3, 2), (4, 1), (4, 3)]
+USED_TWICE = [(2, 0), (2, 1), (3, 2), (3, 2), (4, 3), (4, 2), (5, 1), (5, 4)]
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Graphs as rows (node, parent); the numbers of the nodes are shuffled and say nothing."""
+
+    def case(edges: list[tuple[int, int]], roots: list[int], note: str = "") -> Case:
+        count = max(node for edge in [*edges, (0, 0)] for node in edge) + 1
+        names = rng.permutation(count)
+        inputs = {
+            "edges": names[np.array(edges, dtype=int).reshape(-1, 2)],
+            "count": count,
+            "roots": [int(names[root]) for root in roots],
+        }
+        return Case(inputs, note)
+
+    doublings = [(i + 1, i) for i in range(60) for _ in range(2)]
+    return [
+        case([], [0], "one node without parents"),
+        case(CHAIN, [3], "a chain"),
+        case(SHORT_WAY_FIRST, [6], "two ways of different length"),
+        case(LONG_WAY_FIRST, [6], "two ways of different length"),
+        case(USED_TWICE, [5], "a node that is both parents of another"),
+        case(A_SQUARE_AND_MORE, [4], "both parents of another, and parent of a third"),
+        case(LONG_WAY_FIRST, [4, 6, 6], "called three times, on two roots"),
+        case(doublings, [60], "a chain of doublings: 2^60 ways lead back to its start"),
+        case([(i + 1, i) for i in range(5000)], [5000], "a chain 5,000 deep"),
+    ]
+
+
+def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
+    """Any order will do in which each needed node appears once, and after its parents."""
+    if isinstance(answer["orders"], str):
+        return dict.fromkeys(("nodes", "order"), answer["orders"])
+    parents: list[list[int]] = [[] for _ in range(inputs["count"])]
+    for node, parent in inputs["edges"].tolist():
+        parents[node].append(parent)
+
+    def distances(root):
+        far, last = {root: 0}, [root]
+        while last:
+            step = far[last[0]] + 1
+            last = list({p for node in last for p in parents[node] if p not in far})
+            far.update(dict.fromkeys(last, step))
+        return far
+
+    def which(root, order, far):
+        missing = set(far) - set(order)
+        if set(order) - set(far):
+            return "something that the root was not made from"
+        if missing == set(far):
+            return "no nodes"
+        if root in missing:
+            return "the root is missing"
+        if missing == {node for node in far if not parents[node]}:
+            return "the nodes without parents are missing"
+        if missing:
+            return "nodes are missing"
+        return "some nodes appear twice" if len(set(order)) < len(order) else "each node once"
+
+    def how(order, far):
+        if set(order) != set(far):
+            return "not to be told, as these are not the right nodes"
+        place = {node: i for i, node in reversed(list(enumerate(order)))}
+        pairs = [(place[node], place[parent]) for node in far for parent in parents[node]]
+        if all(parent < node for node, parent in pairs):
+            return "parents first"
+        if all(parent > node for node, parent in pairs):
+            return "parents last, the wrong way round"
+        steps = np.diff([far[node] for node in order])
+        if np.all(steps >= 0) or np.all(steps <= 0):
+            return "by the distance from the root, so that some parent comes after its child"
+        return "some parent comes after its child"
+
+    nodes, order = "each node once", "parents first"
+    for call in reversed(range(len(inputs["roots"]))):
+        root, found = inputs["roots"][call], [int(node) for node in answer["orders"][call]]
+        far, where = distances(root), ", in a later call" if call else ""
+        if (words := which(root, found, far)) != "each node once":
+            nodes = words + where
+        if (words := how(found, far)) != "parents first":
+            order = words + where
+    return {"nodes": nodes, "order": order}
+
+
+@question(cases, parts={"nodes": 1, "order": 1}, see="parents-first", measure=measure_order)
+def topological_order(code: Any, edges: Any, count: Any, roots: Any) -> Any:
+    class TooManyVisitsError(Exception):
+        pass
+
+    visits = []
+
+    class Node:
+        def __init__(self):
+            self.made_from = []
+
+        @property
+        def parents(self):
+            visits.append(1)
+            if len(visits) > 100_000:
+                raise TooManyVisitsError
+            return tuple(self.made_from)
+
+    nodes = [Node() for _ in range(count)]
+    for node, parent in edges:
+        nodes[node].made_from.append(nodes[parent])
+    number = {id(node): i for i, node in enumerate(nodes)}
+    try:
+        found = [code.topological_order(nodes[root]) for root in roots]
+    except TooManyVisitsError:
+        return {"orders": "the same nodes are visited again and again"}
+    except RecursionError:
+        return {"orders": "the recursion is too deep for Python"}
+    return {"orders": [[number.get(id(node), -1) for node in order] for order in found]}
+
+
+slip = topological_order.slip
+ON_ENTRY = ("stack.append((node, True))", "order.append(node)")
+FIRST_PARENT_FIRST = ("in node.parents]", "in reversed(node.parents)]")
+BACKWARDS = ("return order", "return order[::-1]")
+RECURSIVE = (
+    ("stack = [(root, False)]\n    while stack:", "def visit(node):"),
+    ("node, parents_done = stack.pop()\n        if parents_done:\n            ", ""),
+    ("order.append(node)\n        elif", "if"),
+    ("stack.append((node, True))", "for parent in node.parents: visit(parent)"),
+    (
+        "stack += [(parent, False) for parent in node.parents]",
+        "order.append(node)\n    visit(root)",
+    ),
+)
+RECURSIVE_ON_ENTRY = (
+    *RECURSIVE,
+    ("order.append(node)", "pass"),
+    ("seen.add(node)", "seen.add(node); order.append(node)"),
+)
+
+slip("recursion-too-deep",
+     "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
+     "inside each other. Keep a list of what is still to do, or raise the limit with "
+     "sys.setrecursionlimit.",
+     *RECURSIVE)
+slip("added-on-entry",
+     "A node is put on the list when it is entered. At that time its parents may not be there "
+     "yet, or one of its children may still be to come. Add it when it is left, after all its "
+     "parents.",
+     ON_ENTRY, FIRST_PARENT_FIRST)
+slip("added-on-entry", None, ON_ENTRY, FIRST_PARENT_FIRST, BACKWARDS)
+slip("added-on-entry", None, *RECURSIVE_ON_ENTRY)
+slip("added-on-entry", None, *RECURSIVE_ON_ENTRY, BACKWARDS)
+slip("children-first",
+     "The order is right, the direction is not: root comes first here. Asked for is parents "
+     "first, root last.",
+     BACKWARDS)
+slip("children-first", None, *RECURSIVE, BACKWARDS)
+slip("visited-again",
+     "Nothing tells the walk that it has been somewhere. A node with several children is visited "
+     "from each of them, with all that is behind it: in a chain of doublings that never ends.",
+     *RECURSIVE, ("seen.add(node)", "pass"))
+slip("visited-again", None, ("elif node not in seen:", "else:"))
+slip("order-of-distance",
+     "Nodes are sorted by their distance from the root. If a short and a long way lead to one "
+     "node, it is near the root by the one, and yet it must come before all that is on the other.",
+     ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
+slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
+slip("seen-kept-between-calls",
+     "What one call has seen is still marked as seen in the next, which finds little or nothing. "
+     "A default argument seen=set() is made only once; begin each call with a new set.",
+     ("(root: Any)", "(root: Any, seen: Any = set())"), ("order, seen = [], set()", "order = []"))
+slip("root-left-out", "The root itself is not on the list. It belongs there, as the last one.",
+     ("return order", "return order[:-1]"))
+slip("leaves-left-out",
+     "Nodes without parents are left out. They are what one wants the gradient with respect to.",
+     ("return order", "return [node for node in order if node.parents]"))
+slip("first-parent-only",
+     "Only the first parent of each node is followed. An operation may have two.",
+     ("in node.parents]", "in node.parents[:1]]"))
+slip("one-level-only",
+     "The parents of the root are there, and not the parents of these. Go on until there are none.",
+     ("in node.parents]", "in node.parents if node is root]"))

@@ -1,0 +1,113 @@
+"""A network that learns to read digits, marked by how many it reads right."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+import backprop as bp
+from autograder.bank.inputs import Rng
+from autograder.marking.question import Case, question
+
+
+@functools.cache
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    """All pictures and their labels."""
+    digits = bp.load_digits()
+    x = np.concatenate([digits.x_train, digits.x_test])
+    return x.astype(np.float32), np.concatenate([digits.y_train, digits.y_test])
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Another split each time, the pixels and the names of the classes permuted."""
+    x, y = _digits()
+    order = rng.permutation(len(x))
+    x, y = x[order][:, rng.permutation(64)], rng.permutation(10)[y[order]]
+    held = bp.data.HELD_BACK
+    inputs = {
+        "x_train": x[:-held],
+        "y_train": y[:-held],
+        "x_test": x[-held:],
+        "seed": int(rng.integers(1000)),
+    }
+    note = "pixels shuffled, alike in all pictures; labels renamed"
+    return [Case(inputs, note, held_back={"y_test": y[-held:]})]
+
+
+def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
+    """Whether the labels have the right form, and how many of them are right."""
+    y, unknown = held_back["y_test"], "not to be told"
+    found = np.asarray(answer["predictions"])
+    if found.shape == inputs["y_train"].shape:
+        return {"form": "as many labels as training digits", "accuracy": unknown}
+    if found.shape != y.shape or found.dtype.kind not in "iuf":
+        return {"form": f"shape {found.shape} for {len(y)} digits", "accuracy": unknown}
+    right, shifted = np.mean(found == y), np.mean(found - 1 == y)
+    if np.any((found < 0) | (found > 9) | (found != np.floor(found))):
+        form = "numbers that are no labels"
+    else:
+        form = "whole-number labels" if found.dtype.kind in "iu" else "labels, but not integers"
+    if right >= 0.95:
+        accuracy = "at least 95 % right"
+    elif shifted >= 0.95:
+        accuracy = "right, but for a label that is 1 too large"
+    elif len(np.unique(found)) == 1:
+        accuracy = "the same label for all digits"
+    elif right < 0.2:
+        accuracy = "no better than guessing"
+    else:
+        accuracy = f"{100 * right:.1f} % right, fewer than 95 %"
+    return {"form": form, "accuracy": accuracy}
+
+
+@question(
+    cases,
+    parts={"form": 1, "accuracy": 3},
+    see="training-on-digits",
+    uses=("momentum_step", "adam_step"),
+    measure=measure_digits,
+    seconds=25.0,
+)
+def train_digits(code: Any, x_train: Any, y_train: Any, x_test: Any, seed: Any) -> Any:
+    return {"predictions": code.train_digits(x_train, y_train, x_test, seed)}
+
+
+slip = train_digits.slip
+ANSWER = "logits.argmax(axis=1)"
+# Training takes too long to be repeated for each mistake. Scores from the nearest training picture
+# give labels that are as good.
+QUICK = (
+    ("range(epochs)", "range(0)"),
+    (
+        "logits, _ = mlp_forward(params, x_test)",
+        "distances = (x**2).sum(axis=1) - 2 * x_test @ x.T\n"
+        "    logits = np.eye(10)[y[distances.argmin(axis=1)]]",
+    ),
+)
+
+slip("training-digits-answered",
+     "These are labels for the training pictures. Asked for are those of x_test, which nobody "
+     "told you.",
+     *QUICK, (ANSWER, "y.copy()"))
+slip("scores-returned",
+     "Ten scores for each picture come back. Asked for is one label each: the place of the "
+     "largest.",
+     *QUICK, (ANSWER, "logits"))
+slip("wrong-axis",
+     "The largest score is looked for along the wrong axis: over the pictures of each class, not "
+     "over the classes of each picture.",
+     *QUICK, (ANSWER, "logits.argmax(axis=0)"))
+slip("labels-as-column", "The labels come back as a column. They have one axis, like y_train.",
+     *QUICK, (ANSWER, f"{ANSWER}[:, None]"))
+slip("labels-as-floats", "The labels are floating-point numbers. A label is the number of a class.",
+     *QUICK, (ANSWER, f"{ANSWER}.astype(float)"))
+slip("labels-counted-from-1", "The labels are counted from 1. Those of y_train start at 0.",
+     *QUICK, (ANSWER, f"{ANSWER} + 1"))
+slip("one-label-for-all",
+     "Every picture gets the same label. Print the loss of some steps: is it NaN, from a learning "
+     "rate that is too large? Does it not move, because all weights start at 0?",
+     *QUICK, (ANSWER, f"{ANSWER} * 0"))
+slip("no-better-than-guessing",
+     "The labels are no better than guesses. Does the update reach the weights that you predict "
+     "with? Are pictures and labels shuffled by the same order?",
+     *QUICK, (ANSWER, "rng.integers(0, 10, len(x_test))"))

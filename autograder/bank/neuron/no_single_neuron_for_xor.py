@@ -1,0 +1,12 @@
+"""Why no single neuron computes XOR, a proof that a person marks."""
+
+from autograder.marking.question import ManualQuestion
+
+no_single_neuron_for_xor = ManualQuestion(
+    "no_single_neuron_for_xor",
+    (
+        (1, "the four conditions on w1, w2 and b, with the right strict and non-strict signs"),
+        (1, "a contradiction drawn from them, step by step, for all weights at once"),
+        (1, "what a sigmoid in place of the step changes: nothing, with a reason"),
+    ),
+)

@@ -1,0 +1,111 @@
+"""An assignment: its questions, their points, and the notebook that students got."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from ..bank import ASSIGNMENTS, EXERCISES, MANUAL_QUESTIONS, QUESTIONS
+from ..marking.question import ManualQuestion, Question
+from .notebook import Notebook, read_notebook
+
+
+class UnknownAssignmentError(ValueError):
+    """An assignment or a question that the course does not have; the text says which there are."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A choice of questions with their points, under a name.
+
+    points: pairs of a question's id and its points, in the order of the notebook. released: the
+    notebook that students got. An assignment can be sent to another process.
+    """
+
+    name: str
+    points: tuple[tuple[str, float], ...]
+    released: Notebook = field(compare=False, repr=False)
+
+    @classmethod
+    def of_course(cls, name: str) -> "Assignment":
+        """Return an assignment of this course. Raises UnknownAssignmentError."""
+        if name not in ASSIGNMENTS:
+            raise UnknownAssignmentError(
+                f"no assignment {name}; there are {', '.join(ASSIGNMENTS)}"
+            )
+        own = {id: known_questions()[id].points for id in ASSIGNMENTS[name]}
+        return cls.chosen(name, own, read_notebook(notebook_path(name)))
+
+    @classmethod
+    def chosen(cls, name: str, points: Mapping[str, float], released: Notebook) -> "Assignment":
+        """Return an assignment of any questions with any points. Raises UnknownAssignmentError."""
+        for id in points:
+            if id not in known_questions():
+                raise UnknownAssignmentError(f"{name}: the course has no question {id}")
+        return cls(name, tuple(points.items()), released)
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions that the checks mark, with the points of this assignment."""
+        return [q for q in self._all() if isinstance(q, Question)]
+
+    @property
+    def manual(self) -> list[ManualQuestion]:
+        """The questions that a person marks."""
+        return [q for q in self._all() if isinstance(q, ManualQuestion)]
+
+    @property
+    def everything(self) -> list[Question | ManualQuestion]:
+        """Everything that has points: first what the checks mark."""
+        return [*self.questions, *self.manual]
+
+    @property
+    def max_score(self) -> float:
+        """Full marks, bonus and manual questions included."""
+        return float(sum(points for _, points in self.points))
+
+    def needed(self, only: str) -> list[Question]:
+        """Return all questions to drive, or one of them and the earlier ones that its answer may call."""
+        uses = next((q.uses for q in self.questions if q.id == only), ())
+        return [q for q in self.questions if not only or q.id == only or q.id in uses]
+
+    def require(self, question: str) -> None:
+        """Raise UnknownAssignmentError unless the checks mark a question here."""
+        ids = [q.id for q in self.questions]
+        if question not in ids:
+            words = f"no question {question} in {self.name}; there are {', '.join(ids)}"
+            raise UnknownAssignmentError(words)
+
+    def _all(self) -> list[Question | ManualQuestion]:
+        return [_worth(id, points) for id, points in self.points]
+
+
+@cache
+def course_assignments() -> dict[str, Assignment]:
+    """Return every assignment of the course by its name."""
+    return {name: Assignment.of_course(name) for name in ASSIGNMENTS}
+
+
+def notebook_path(assignment: str) -> Path:
+    """Return the path of the notebook that students get."""
+    return EXERCISES / assignment / f"{assignment}.ipynb"
+
+
+def assignment_of_file(name: str) -> str:
+    """Return the assignment that a file name begins with. Raises UnknownAssignmentError."""
+    for assignment in ASSIGNMENTS:
+        if name.startswith(assignment):
+            return assignment
+    words = f"{name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
+    raise UnknownAssignmentError(words)
+
+
+@cache
+def known_questions() -> dict[str, Question | ManualQuestion]:
+    """Return every question of the course by its id."""
+    return {**QUESTIONS, **MANUAL_QUESTIONS}
+
+
+@cache
+def _worth(id: str, points: float) -> Question | ManualQuestion:
+    return known_questions()[id].worth(points)

@@ -1,0 +1,49 @@
+"""The result of one submission."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..marking.judge import Verdict
+from .assignment import Assignment
+
+
+@dataclass
+class Result:
+    """The marks of one submission. status: graded, rejected (unreadable) or failed (our fault).
+
+    notebook: the text of the autograded notebook. unanswered: the ids of answer cells that are as they
+    were handed out.
+    """
+
+    student: str
+    assignment: str
+    status: str
+    score: float
+    max_score: float
+    seconds: float
+    questions: list[Verdict]
+    message: str = ""
+    notebook: str = field(default="", repr=False)
+    unanswered: list[str] = field(default_factory=list, repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """Return the result as one line of results.jsonl."""
+        hidden = ("notebook", "questions", "unanswered")
+        record = {k: v for k, v in vars(self).items() if k not in hidden}
+        questions = [{k: v for k, v in asdict(q).items() if k != "see"} for q in self.questions]
+        return {**record, "seconds": round(self.seconds, 3), "questions": questions}
+
+
+def total(verdicts: list[Verdict]) -> tuple[float, float]:
+    """Return the sum of the scores and that of the full marks."""
+    return float(sum(v.score for v in verdicts)), float(sum(v.max_score for v in verdicts))
+
+
+def result_without_marks(
+    student: str, assignment: Assignment, status: str, verdict: str, reason: str
+) -> Result:
+    """Return the result of a submission that got no marks as a whole: rejected, or failed by us."""
+    verdicts = [Verdict(q.id, 0, q.points, verdict, None, reason) for q in assignment.everything]
+    return Result(
+        student, assignment.name, status, 0.0, assignment.max_score, 0.0, verdicts, reason
+    )

@@ -1,0 +1,98 @@
+"""Versions of an assignment: as an exam has versions, so the inputs of the questions come in eight.
+
+Each submission gets one version, chosen by the secret of the course. The answer keys of a version are
+computed once.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import backprop
+
+from ..marking import wire
+from ..marking.answer_key import AnswerKey, from_reference
+from ..marking.driver import Outcome
+from ..marking.judge import Judgement, judge
+from ..sandbox.client import DrivenQuestion, QuestionSet
+from ..sandbox.memory_limit import memory_limit
+from ..sandbox.untrusted import Reply
+from .assignment import Assignment
+
+REFERENCE: dict[str, Any] = vars(backprop)
+VERSIONS = 8
+MAX_REMEMBERED, MAX_REMEMBERED_BYTES = 200, 1 << 13  # replies of a version, and bytes of each
+MARKING_MEMORY = 512 << 20  # bytes
+TOO_LARGE = Outcome("error", text="an answer too large to read")
+
+
+def submission_seed(secret: bytes, student: str, assignment: str) -> int:
+    """Return the seed of a submission's version: one of VERSIONS, the same at every run."""
+
+    def number(text: str) -> int:
+        digest = hmac.digest(secret, text.encode(), hashlib.sha256)
+        return int.from_bytes(digest[:8], "little")
+
+    return number(f"{assignment}#{number(f'{assignment}/{student}') % VERSIONS}")
+
+
+@dataclass(frozen=True)
+class Version:
+    """The questions of an assignment with the inputs of one seed, and the replies judged so far.
+
+    right_frames: for each question, the exact bytes of a bit-for-bit right answer; empty if the
+    question has a `measure`, because then many answers are right.
+    """
+
+    keys: list[AnswerKey]
+    question_set: QuestionSet
+    right_frames: list[bytes]
+    remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
+
+    def judge(self, i: int, reply: Reply) -> Judgement:
+        """Judge the reply to question i. Judgements are cached, because many give the same answer."""
+        key = self.keys[i]
+        if self.right_frames[i] and reply.frames == self.right_frames[i]:
+            return Judgement(key)
+        if found := self.remembered.get((i, reply)):
+            return found
+        judged = _judge_in_little_memory(key, reply)
+        if len(reply.frames) <= MAX_REMEMBERED_BYTES:
+            if len(self.remembered) >= MAX_REMEMBERED:
+                self.remembered.clear()
+            self.remembered[i, reply] = judged
+        return judged
+
+
+@lru_cache(maxsize=VERSIONS)
+def version(assignment: Assignment, seed: int, only: str = "") -> Version:
+    """Return the version of a seed, which many submissions share. only: as in Assignment.needed."""
+    questions = assignment.needed(only)
+    keys = [from_reference(q, REFERENCE, seed) for q in questions]
+    driven = [
+        DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
+        for key, q in zip(keys, questions, strict=True)
+    ]
+    return Version(keys, QuestionSet(driven), [_right_frames(key) for key in keys])
+
+
+def too_large(key: AnswerKey) -> Judgement:
+    """Return the judgement of an answer that does not fit into memory."""
+    return judge(key, [TOO_LARGE] * len(key.cases))
+
+
+def _judge_in_little_memory(key: AnswerKey, reply: Reply) -> Judgement:
+    try:
+        with memory_limit(MARKING_MEMORY):  # a small answer can unfold to a large one
+            return judge(key, reply.outcomes(len(key.cases)))
+    except MemoryError:
+        return too_large(key)
+
+
+def _right_frames(key: AnswerKey) -> bytes:
+    """Return the expected answers as the sandbox would send them."""
+    if key.measure_source or judge(key, key.expected).lost_parts:
+        return b""
+    return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)

@@ -1,0 +1,60 @@
+"""The work of one worker process: grade one submission in its warm sandbox."""
+
+import ctypes
+import os
+import signal
+import threading
+from dataclasses import dataclass
+
+from ..sandbox.client import Sandbox
+from ..sandbox.policy import Limits
+from .assignment import Assignment
+from .grade import Grader
+from .result import Result, result_without_marks
+from .submission import RejectedError, parse
+
+PR_SET_PDEATHSIG = 1
+
+_sandboxes: dict[Limits, Sandbox] = {}  # the warm ones of this process
+# A sandbox takes one job at a time, but a worker of a cluster may have many threads.
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission on its way to a worker: everything that is needed to grade it."""
+
+    student: str
+    assignment: Assignment
+    name: str
+    limits: Limits
+    content: bytes = b""
+    timestamp: str = ""
+    seed: int = 0
+    key: str = ""
+    only: str = ""
+
+
+def start_worker(parent: int) -> None:
+    """Make a local worker die with the process that started it, even if that is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator handles Ctrl-C
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def grade_task(task: Task) -> Result:
+    """Grade one submission in this process's warm sandbox."""
+    try:
+        submitted = parse(task.content, task.name)
+    except RejectedError as error:
+        return rejected(task, error)
+    with _one_at_a_time:
+        sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
+        grader = Grader(task.assignment, task.seed, sandbox, task.only)
+        return grader.grade(submitted, task.student)
+
+
+def rejected(task: Task, error: RejectedError) -> Result:
+    """Return the result of a submission that cannot be read."""
+    return result_without_marks(task.student, task.assignment, "rejected", "missing", str(error))

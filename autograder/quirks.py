@@ -1,0 +1,30 @@
+"""Changes of other people's modules, each with its reason. They are all in this file."""
+
+import sys
+
+
+def do_without_rfc3987_syntax() -> None:
+    """Hide the package rfc3987_syntax from jsonschema, which uses it if it is installed.
+
+    With it, jsonschema compiles grammars for web addresses at every start, which takes seconds and
+    serves a check that notebooks never need.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def find_schema_version_without_a_subprocess() -> None:
+    """Make nbgrader read the version of its database schema itself.
+
+    nbgrader runs the program `alembic` for it, which loads everything again and takes seconds.
+    """
+    from nbgrader import api
+
+    api.get_alembic_version = newest_schema
+
+
+def newest_schema() -> str:
+    """Return the newest version of nbgrader's tables, for a new gradebook."""
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())

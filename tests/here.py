@@ -1,0 +1,84 @@
+"""Small courses, graded in the process of the test: as a batch does it, without starting workers."""
+
+import json
+import tempfile
+from concurrent.futures import Executor, Future
+from functools import cache
+from pathlib import Path
+
+from autograder.grading.assignment import Assignment
+from autograder.grading.batch import Plan, grade_batch, write_results
+from autograder.grading.gradebook import prepare
+from autograder.sandbox.policy import Limits
+
+ROOT = Path(__file__).parent.parent
+SECRET = b"the secret of a small course"
+
+
+class Here(Executor):
+    """Does every task at once, in this process and thread, so that its sandbox stays warm."""
+
+    def submit(self, work, /, *arguments):
+        future = Future()
+        try:
+            future.set_result(work(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def plan(course, assignment, limits=None):
+    asked = Assignment.of_course(assignment)
+    return Plan(course, asked, SECRET, url(course), ROOT, limits=limits or Limits())
+
+
+def url(course):
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+def grade_here(course, assignment, limits=None):
+    """The results of everybody who was graded in this run, by student."""
+    results = grade_batch(plan(course, assignment, limits), Here)
+    return {result.student: result for result in results}
+
+
+def lines_of_results(course, assignment):
+    """The text of results.jsonl, as `autograder grade --json` writes it."""
+    file = course / "results.jsonl"
+    write_results(plan(course, assignment), file, [])
+    return file.read_text()
+
+
+@cache
+def new_gradebook(assignment):
+    """The bytes of a gradebook that knows an assignment and nobody; nbgrader takes time to make one."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(url(Path(folder)), Assignment.of_course(assignment))
+        return (Path(folder) / "gradebook.db").read_bytes()
+
+
+def released(assignment):
+    """The notebook that students get, as JSON."""
+    return read(ROOT / "exercises" / assignment / f"{assignment}.ipynb")
+
+
+def solved(assignment):
+    """The notebook with every answer of the reference, as JSON."""
+    return read(ROOT / "solutions" / "notebooks" / assignment / f"{assignment}.ipynb")
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+def autograded(course, student, assignment):
+    """Where the autograded notebook of a student lies."""
+    return course / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+
+def hand_in(course, student, assignment, notebook):
+    """Put a notebook where nbgrader collects submissions; returns the folder."""
+    folder = course / "submitted" / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{assignment}.ipynb").write_text(json.dumps(notebook))
+    return folder

@@ -1,0 +1,52 @@
+"""The answers, and what would derive them, are out of reach wherever they are installed."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from jobs import run_job
+
+from autograder.sandbox.client import Sandbox
+
+HIDDEN = ("autograd", "autograder", "backprop", "jax", "sympy", "tensorflow", "torch")
+ORDINARY = "an_ordinary_package"
+
+LOOK = """
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+def is_there(name):
+    spec = PathFinder.find_spec(name, [FOLDER])
+    if spec is None or spec.loader is None:
+        return False
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, "PLANTED", False)
+print([name for name in NAMES if is_there(name)])
+"""
+
+
+@pytest.fixture
+def installed():
+    """A folder of this environment with a package of each name, as pip installs them."""
+    with tempfile.TemporaryDirectory(prefix="planted-", dir=sys.prefix) as folder:
+        for name in (*HIDDEN, ORDINARY):
+            package = Path(folder) / name
+            package.mkdir()
+            (package / "__init__.py").write_text("PLANTED = True\n")
+            package.chmod(0o755)
+        Path(folder).chmod(0o755)  # the sandbox is nobody
+        yield folder
+
+
+def test_no_hidden_package_of_the_environment_can_be_imported_inside(installed, monkeypatch):
+    cell = f"FOLDER, NAMES = {installed!r}, {(*HIDDEN, ORDINARY)!r}\n{LOOK}"
+    with Sandbox() as sandbox:
+        with monkeypatch.context() as patched:
+            # Here the names lead to the working tree, as an editable installation has them.
+            for name in HIDDEN:
+                patched.delitem(sys.modules, name, raising=False)
+            patched.setattr(sys, "path", [installed, *sys.path])
+            sandbox.start()
+        (shown,) = run_job(sandbox, [cell], []).cells
+    assert (shown.text, shown.error) == (f"[{ORDINARY!r}]\n", "")

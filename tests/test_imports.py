@@ -1,0 +1,23 @@
+"""The marking runs in kits, pages and the sandbox, so it may need NumPy and nothing else."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+MARKING = Path(__file__).parent.parent / "autograder" / "marking"
+
+
+@pytest.mark.parametrize("path", sorted(MARKING.glob("*.py")), ids=lambda path: path.stem)
+def test_marking_imports_numpy_and_itself_alone(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 1 or may_import(node.module), ast.unparse(node)
+        elif isinstance(node, ast.Import):
+            assert all(may_import(alias.name) for alias in node.names), ast.unparse(node)
+
+
+def may_import(module):
+    """True for NumPy and what Python itself brings."""
+    return module.split(".")[0] in {"numpy", *sys.stdlib_module_names}

@@ -1,0 +1,37 @@
+"""Judging fails closed: what is not one readable answer for each case earns nothing."""
+
+import numpy as np
+import pytest
+from answers import REFERENCE, key
+
+from autograder.bank import QUESTIONS
+from autograder.marking.driver import Outcome
+from autograder.marking.judge import judge
+
+SEED = 3
+MEASURED = [question.id for question in QUESTIONS.values() if question.measure]
+UNREADABLE = "the answer does not have the form that was asked for"
+
+
+@pytest.mark.parametrize("question", ["softmax", MEASURED[0]])
+@pytest.mark.parametrize(
+    "change",
+    [lambda o: [], lambda o: o[:-1], lambda o: [*o, o[-1]]],
+    ids=["none", "one too few", "one too many"],
+)
+def test_a_wrong_number_of_outcomes_is_refused(question, change):
+    asked = key(question, SEED)
+    outcomes = asked.observe(REFERENCE)
+    assert judge(asked, outcomes).verdict == "correct"
+    with pytest.raises(ValueError, match="outcomes for"):
+        judge(asked, change(outcomes))
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, "text", 7, {"nothing": np.zeros(2)}], ids=repr)
+@pytest.mark.parametrize("question", MEASURED)
+def test_an_answer_that_cannot_be_measured_is_an_error_and_never_right(question, answer):
+    asked = key(question, SEED)
+    observed = [Outcome("answer", answer=answer, inputs=case.inputs) for case in asked.cases]
+    judged = judge(asked, observed)
+    assert (judged.verdict, judged.score) == ("error", 0)
+    assert {outcome.text for outcome in judged.observed} == {UNREADABLE}

@@ -1,0 +1,107 @@
+"""Each limit of a job stops what goes beyond it, by itself, and nothing else."""
+
+import pytest
+from jobs import run_job
+from limited import at_most
+
+from autograder.marking import wire
+from autograder.sandbox.client import DrivenQuestion, Sandbox
+from autograder.sandbox.policy import MIB, Limits
+from autograder.sandbox.untrusted import Reply
+
+FOR_EVER = 20  # seconds, where every limit here is one or two
+
+
+def cells(limits, *sources):
+    with Sandbox(limits) as sandbox:
+        return run_job(sandbox, list(sources), []).cells
+
+
+def test_all_processes_of_a_job_share_its_memory():
+    children = (
+        "import os, time\n"
+        "for _ in range(4):\n"
+        "    if os.fork() == 0:\n"
+        "        kept = b'x' * (200 << 20)\n"
+        "        time.sleep(60)\n"
+        "        os._exit(0)\n"
+        "time.sleep(60)\n"
+    )
+    limits = Limits(memory=600 * MIB, cell_seconds=10, cells_seconds=10)
+    assert cells(limits, children, "print('a later cell')") == []
+
+
+def test_a_job_that_uses_up_its_time_on_the_processor_is_the_students_fault():
+    # The kernel counts the seconds of the cells and of ten questions: one, on a machine however busy.
+    limits = Limits(cell_seconds=11, cells_seconds=11, question_seconds=-1)
+    assert cells(limits, "while True: pass", "print('a later cell')") == []
+
+
+def test_a_question_that_never_ends_is_a_timeout_and_the_next_one_is_answered():
+    endless, quick = (
+        DrivenQuestion(f"def drive(code):\n    return code.{name}()", [{}], seconds=5)
+        for name in ("endless", "quick")
+    )
+    code = "def endless():\n    while True: pass\ndef quick():\n    return 7"
+    with Sandbox(Limits(question_seconds=0.5)) as sandbox:
+        first, second = run_job(sandbox, [code], [endless, quick]).outcomes
+    assert first[0].kind == "timeout"
+    assert second[0].answer == 7
+
+
+def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():
+    first, *rest = cells(Limits(cells_seconds=0.3), "while True: pass", "print('late')", "1 / 0")
+    assert first.error.startswith("stopped after")
+    assert [(run.text, run.error) for run in rest] == [("", "not run: 0.3 seconds are used up")] * 2
+
+
+def test_a_cell_that_catches_every_exception_is_stopped_all_the_same():
+    catches = "import time\ntry: time.sleep(1000)\nexcept Exception: print('caught')"
+    first, second = cells(Limits(cell_seconds=0.3), catches, "print('well')")
+    assert (first.text, first.error) == ("", "stopped after 0.3 seconds")
+    assert second.text == "well\n"
+
+
+def test_a_cell_that_nothing_inside_stops_is_given_up_by_the_grader():
+    catches = (
+        "import time\nwhile True:\n    try: time.sleep(1000)\n    except BaseException: pass\n"
+    )
+    with at_most(FOR_EVER):
+        assert cells(Limits(cells_seconds=0.1), catches, "print('a later cell')") == []
+
+
+SENDS = """
+import os, socket, stat
+from autograder.marking import wire
+cell = {"text": "sent", "pictures": [], "error": "", "more": "x" * SIZE}
+message = {"message": "CellsShown", "cells": [cell]}
+for number in range(3, 64):
+    try:
+        channel = socket.socket(fileno=number)
+    except OSError:
+        continue
+    if channel.type == socket.SOCK_STREAM:
+        channel.sendall(wire.frame(wire.encode(message)))
+    channel.detach()
+"""
+
+
+@pytest.mark.parametrize(("size", "texts"), [(MIB // 2, ["sent"]), (2 * MIB, [])])
+def test_what_a_job_sends_beyond_its_total_is_not_read(size, texts):
+    limits = Limits(total=MIB)
+    shown = cells(limits, SENDS.replace("SIZE", str(size)))
+    assert [run.text for run in shown] == texts
+
+
+@pytest.mark.parametrize("kind", ["timeout", "lost", "right", "", "answer" * 10, None, ["answer"]])
+def test_a_kind_of_outcome_that_a_job_made_up_is_read_as_lost(kind):
+    known = [outcome_of(k) for k in ("answer", "missing", "error")]
+    assert [outcome.kind for outcome in known] == ["answer", "missing", "error"]
+    assert outcome_of(kind).kind == "lost"
+
+
+def outcome_of(kind):
+    """What we read of an outcome that a job sends."""
+    sent = {"kind": kind, "answer": 1, "inputs": {}, "text": "words"}
+    (outcome,) = Reply(wire.frame(wire.encode(sent))).outcomes(1)
+    return outcome

@@ -1,0 +1,27 @@
+"""Marking takes a bounded amount of memory, whatever the answers are."""
+
+import numpy as np
+
+from autograder.grading import version as versions
+from autograder.grading.assignment import Assignment
+from autograder.grading.version import TOO_LARGE, version
+from autograder.marking import wire
+from autograder.marking.driver import Outcome
+from autograder.sandbox.untrusted import Reply
+
+ASKED = Assignment.of_course("02-forward")
+
+
+def answered(size):
+    """What a sandbox sends of an answer with so many bytes."""
+    return Reply(wire.frame(wire.encode(vars(Outcome("answer", np.zeros(size, np.uint8))))))
+
+
+def test_an_answer_that_takes_more_than_the_memory_for_marking_is_an_error(monkeypatch):
+    # Above 32 MiB, the C library asks the kernel for every array anew.
+    monkeypatch.setattr(versions, "MARKING_MEMORY", 16 << 20)
+    asked = version(ASKED, 1)
+    assert asked.judge(0, answered(1000)).observed[0].kind == "answer"
+    judged = asked.judge(0, answered(64 << 20))
+    assert (judged.verdict, judged.score) == ("error", 0)
+    assert set(judged.observed) == {TOO_LARGE}
