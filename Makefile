@@ -97,7 +97,7 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
 
 # make question NAME=relu_backward: what a contributor runs again and again.
-question: $(READY) assemble
+question: $(READY) .venv/.torch assemble
 	$(BIN)/python -m pytest -x --tb=short $(QUESTION_TESTS) -k "$(NAME)"
 
 # make mutation QUESTION=relu_backward tries that one only.

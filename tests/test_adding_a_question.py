@@ -152,7 +152,8 @@ def autograder(tree, *arguments):
 def make_question(tree):
     """`make question NAME=gelu_forward` with this environment in place of one of the copy's own."""
     bin_folder = f"BIN={Path(sys.executable).parent}"
-    return run(tree, "make", "-o", ".venv/.ready", "question", "NAME=gelu_forward", bin_folder)
+    ready = ("-o", ".venv/.ready", "-o", ".venv/.torch")
+    return run(tree, "make", *ready, "question", "NAME=gelu_forward", bin_folder)
 
 
 def fill_in(tree):
