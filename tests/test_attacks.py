@@ -16,7 +16,7 @@ from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
 from autograder.grading.worker import start_worker
-from autograder.sandbox.client import SLACK_SECONDS
+from autograder.sandbox.client import GRACE_SECONDS
 from autograder.sandbox.policy import Limits
 
 ASSIGNMENTS = course_assignments()
@@ -29,7 +29,7 @@ TCP, UDP = 48123, 48124  # where the attacks call home
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
 # cells, every question, and every question once more with its earlier ones given.
 MAX_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
-    2 * LIMITS.question_seconds + SLACK_SECONDS
+    2 * LIMITS.question_seconds + GRACE_SECONDS
 )
 
 
