@@ -8,8 +8,11 @@ READY := .venv/.ready
 ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
+# The tests that look at one question at a time.
+QUESTION_TESTS := $(foreach t,unfinished bank finite_differences reference right_answers,\
+  $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test lint assemble mutation lock clean
+.PHONY: all book pdf pictures sample kits test lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
@@ -97,8 +100,14 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 pictures: book .venv/.chromium
 	$(BIN)/python docs/pictures.py
 
+# make question NAME=relu_backward: what a contributor runs again and again.
+question: $(READY) .venv/.torch assemble
+	$(BIN)/python -m pytest -x --tb=short $(QUESTION_TESTS) -k "$(NAME)"
+
+# make mutation QUESTION=relu_backward tries that one only.
 mutation: $(READY)
-	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
+	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md \
+	  $(if $(QUESTION),--question $(QUESTION))
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt

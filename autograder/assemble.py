@@ -16,6 +16,7 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 
 import backprop
 
+from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
 from .marking.answer_key import freeze, from_reference
@@ -46,6 +47,7 @@ def assemble(root: Path) -> list[Path]:
 
 def solved_notebook(text: str) -> NotebookNode:
     """Return the notebook for nbgrader's source step: text, answers between solution marks, checks."""
+    text = with_numbers(text)
     cells: list[NotebookNode] = []
     position = 0
     for match in FENCE.finditer(text):

@@ -1,4 +1,4 @@
-"""The command line: `autograder check | grade | assemble | kit`."""
+"""The command line: `autograder check | grade | assemble | kit | new-question`."""
 
 import argparse
 import contextlib
@@ -10,8 +10,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from .grading.quirks import do_without_rfc3987_syntax
 from .grading.secret import SEED_FILE, SecretError, course_secret
-from .quirks import do_without_rfc3987_syntax
 from .sandbox.bubblewrap import SandboxUnavailableError
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
@@ -174,10 +174,11 @@ class _Tally:
 
 
 def run_assemble(options: argparse.Namespace) -> int:
-    """Write the notebooks of every assignment."""
+    """Write the notebooks of every assignment, and the points that README and book tell."""
     from .assemble import assemble
+    from .authoring.page_numbers import correct
 
-    for path in assemble(ROOT):
+    for path in [*assemble(ROOT), *correct(ROOT)]:
         print(path.relative_to(ROOT))
     return 0
 
@@ -189,6 +190,19 @@ def run_kit(options: argparse.Namespace) -> int:
 
     for name in ASSIGNMENTS:
         print(write_kit(name, ROOT, Path(options.folder)))
+    return 0
+
+
+def run_new_question(options: argparse.Namespace) -> int:
+    """Write the skeleton of a new question."""
+    from .authoring import new_question
+
+    new = new_question.NewQuestion(
+        options.name, options.assignment, options.bonus, options.module or ""
+    )
+    if words := new_question.refusal(new):
+        raise UnusableError(words)
+    print(new_question.report(ROOT, new, new_question.write_skeleton(ROOT, new)))
     return 0
 
 
@@ -267,6 +281,12 @@ def _parser() -> argparse.ArgumentParser:
     kit = commands.add_parser("kit", help=run_kit.__doc__)
     kit.add_argument("folder", nargs="?", default="build/kits")
     kit.set_defaults(run=run_kit)
+    new = commands.add_parser("new-question", help=run_new_question.__doc__)
+    new.add_argument("name", help="of the question and of its function, such as gelu_forward")
+    new.add_argument("--assignment", required=True, help="such as 03-backward")
+    new.add_argument("--bonus", action="store_true", help="its points are beyond the core")
+    new.add_argument("--module", help="file of solutions/backprop, without .py; default: its own")
+    new.set_defaults(run=run_new_question)
     return parser
 
 

@@ -1,13 +1,15 @@
 """Every misconception of every question as an answer: does it lose marks, is it named?
 
-    python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
+    python benchmarks/mutation.py --seeds 100 --table docs/mutation.md [--question NAME]
 
 Each misconception is put in the place of the reference's function and marked like a submission,
 for every seed from 1 on. Exit code 1 where one keeps full marks, or where fewer than 97 % of the
-misconceptions of a seed get their own name.
+misconceptions of a seed get their own name. With --question only that one is tried, and the other rows
+of the table stay as they are.
 """
 
 import argparse
+import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -36,6 +38,9 @@ functions behind them.
 | assignment | question | points | kinds | variants | lose marks | named |
 |---|---|---|---|---|---|---|
 """
+ROW = re.compile(
+    r"^\| [\w-]+ \| (\w+) \| \d+ \| \d+ \| (\d+) \| ([\d.]+)% \| ([\d.]+)% \|$", re.MULTILINE
+)
 
 
 @dataclass
@@ -59,6 +64,16 @@ def tally(question_id: str, seeds: int) -> Tally:
             count.lost += verdict.score < verdict.max_score
             count.named += verdict.misconception == wrong.id
     return count
+
+
+def remembered(text: str, seeds: int) -> dict[str, Tally]:
+    """The tallies that the rows of a table tell, by question."""
+    found = {}
+    for name, variants, lost, named in ROW.findall(text):
+        tried = int(variants) * seeds
+        counts = (round(tried * float(share) / 100) for share in (lost, named))
+        found[name] = Tally(name, tried, *counts)
+    return found
 
 
 def table(tallies: dict[str, Tally], seeds: int) -> str:
@@ -93,11 +108,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--table", type=Path, help="write the table to this file")
+    parser.add_argument("--question", choices=QUESTIONS, help="try this one only")
     options = parser.parse_args()
+    if options.question and not options.table:
+        parser.error("--question needs --table, whose other rows it keeps")
     start = time.perf_counter()
+    tried_now = [options.question] if options.question else list(QUESTIONS)
+    tallies = remembered(options.table.read_text(), options.seeds) if options.question else {}
     with ProcessPoolExecutor(2) as pool:
-        counts = pool.map(tally, QUESTIONS, [options.seeds] * len(QUESTIONS))
-        tallies = {t.id: t for t in tqdm(counts, total=len(QUESTIONS), unit="question")}
+        counts = pool.map(tally, tried_now, [options.seeds] * len(tried_now))
+        tallies |= {t.id: t for t in tqdm(counts, total=len(tried_now), unit="question")}
     text = table(tallies, options.seeds)
     if options.table:
         options.table.parent.mkdir(exist_ok=True)

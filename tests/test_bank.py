@@ -30,6 +30,7 @@ def test_reference_gets_full_marks(question, seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_misconception_loses_marks_and_is_named(question, seed):
+    assert question.misconceptions, f"{question.id}: its file in autograder/bank knows no mistake"
     key = from_reference(question, REFERENCE, seed)
     for wrong in question.misconceptions:
         verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces(REFERENCE)}))
@@ -62,7 +63,7 @@ def test_another_seed_gives_other_inputs(question):
 
 def test_every_misconception_links_to_a_place_that_the_book_has(question):
     for label in {question.see, *(wrong.see for wrong in question.misconceptions)}:
-        assert label in LABELS
+        assert label in LABELS, f"{question.id}: autograder/marking/book_links.py has no {label!r}"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..quirks import find_schema_version_without_a_subprocess, newest_schema
 from .notebook import Notebook
+from .quirks import find_schema_version_without_a_subprocess, newest_schema
 
 VERSION = sql.Table(
     "alembic_version",

@@ -8,6 +8,17 @@ respect to each entry of `out`.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "log_probabilities",
+    "relu_backward",
+    "relu_forward",
+    "sigmoid_backward",
+    "sigmoid_forward",
+    "softmax",
+    "tanh_backward",
+    "tanh_forward",
+]
+
 Array = NDArray[np.float64]
 
 

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import softmax
 
+__all__ = ["attention_backward", "attention_forward"]
+
 Array = NDArray[np.float64]
 AttentionCache = tuple[Array, Array, Array, Array]
 

@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import relu_backward, relu_forward, sigmoid_forward, tanh_backward, tanh_forward
 
+__all__ = ["feedback_alignment_grads", "forward_forward_loss"]
+
 Array = NDArray[np.float64]
 
 

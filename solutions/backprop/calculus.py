@@ -7,6 +7,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import sigmoid_forward
 
+__all__ = [
+    "chain_rule_toy",
+    "jacobian",
+    "layer_deltas",
+    "softmax_backward",
+    "softmax_jacobian",
+    "unbroadcast",
+]
+
 Array = NDArray[np.float64]
 Params = list[tuple[Array, Array]]
 

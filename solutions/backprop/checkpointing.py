@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["checkpointed_gradient"]
+
 Array = NDArray[np.float64]
 
 

@@ -10,6 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "classifier_gradients",
+    "classifier_loss",
+    "make_batches",
+    "momentum_update",
+]
+
 Array = NDArray[np.float64]
 Cache = tuple[Array, Array, Array, NDArray[Any]]
 

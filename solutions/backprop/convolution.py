@@ -7,6 +7,13 @@ at every stride-th row and column, as long as it fits; pixels that are left over
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "conv2d_backward",
+    "conv2d_forward",
+    "maxpool2d_backward",
+    "maxpool2d_forward",
+]
+
 Array = NDArray[np.float64]
 ConvCache = tuple[Array, Array, int, int]
 PoolCache = tuple[Array, int, int]

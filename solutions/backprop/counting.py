@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+__all__ = ["count_evaluations"]
+
 
 def count_evaluations(widths: Sequence[int]) -> tuple[int, int]:
     """Count neuron evaluations of one forward pass through a fully connected network.

@@ -18,6 +18,13 @@ from .activations import (
     tanh_forward,
 )
 
+__all__ = [
+    "clip_by_global_norm",
+    "gradient_norms",
+    "residual_backward",
+    "residual_forward",
+]
+
 Array = NDArray[np.float64]
 ResidualCache = tuple[Array, Array, Array, Array, NDArray[np.bool_]]
 

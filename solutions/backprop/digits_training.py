@@ -7,6 +7,8 @@ from .initialisation import initialise
 from .network import mlp_forward, mlp_loss
 from .optimisers import momentum_step
 
+__all__ = ["train_digits"]
+
 
 def train_digits(
     x_train: ArrayLike, y_train: ArrayLike, x_test: ArrayLike, seed: int

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["dropout_backward", "dropout_forward"]
+
 Array = NDArray[np.float64]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+__all__ = ["Dual"]
+
 
 # ruff: noqa: E731 - students are given __repr__ as it stands; a def they would have to write.
 class Dual:

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["Value", "topological_order"]
+
 Number = float | int
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["grad_check", "numerical_gradient"]
+
 Array = NDArray[np.float64]
 
 

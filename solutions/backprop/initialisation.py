@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["initialise"]
+
 Array = NDArray[np.float64]
 
 

@@ -6,6 +6,13 @@ Rows are examples: N examples, D inputs, H outputs.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "linear_backward",
+    "linear_backward_input",
+    "linear_backward_weight",
+    "linear_forward",
+]
+
 Array = NDArray[np.float64]
 LinearCache = tuple[Array, Array]
 

@@ -3,6 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "cross_entropy",
+    "hinge_loss",
+    "mse",
+    "mse_loss",
+    "softmax_cross_entropy",
+]
+
 Array = NDArray[np.float64]
 
 

@@ -13,6 +13,15 @@ from .activations import relu_backward, relu_forward
 from .layers import linear_backward, linear_forward
 from .losses import softmax_cross_entropy
 
+__all__ = [
+    "mlp_backward",
+    "mlp_forward",
+    "mlp_loss",
+    "sgd_step",
+    "train",
+    "train_step",
+]
+
 Array = NDArray[np.float64]
 Params = list[tuple[Array, Array]]
 

@@ -3,6 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "gate_weights",
+    "half_adder",
+    "layer",
+    "neuron",
+    "perceptron_update",
+    "sigmoid",
+    "step_neuron",
+    "xor_network",
+]
+
 Array = NDArray[np.float64]
 Bits = NDArray[np.int64]
 

@@ -6,6 +6,15 @@ Rows are examples: N examples, D features. gamma is the scale and beta the shift
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "batchnorm_backward",
+    "batchnorm_eval_backward",
+    "batchnorm_eval_forward",
+    "batchnorm_forward",
+    "layernorm_backward",
+    "layernorm_forward",
+]
+
 Array = NDArray[np.float64]
 NormCache = tuple[Array, Array, Array]
 

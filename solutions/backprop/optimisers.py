@@ -9,6 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "adam_step",
+    "momentum_step",
+    "rmsprop_step",
+]
+
 Array = NDArray[np.float64]
 State = dict[str, Any]
 

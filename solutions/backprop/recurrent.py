@@ -8,6 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward
 
+__all__ = [
+    "lstm_step_backward",
+    "lstm_step_forward",
+    "rnn_backward",
+    "rnn_forward",
+]
+
 Array = NDArray[np.float64]
 RnnCache = tuple[Array, Array, Array, Array]
 LstmCache = tuple[Array, ...]
