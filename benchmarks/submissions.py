@@ -2,8 +2,8 @@
 
     python benchmarks/submissions.py COURSE_DIR 02-forward 10000
 
-A student writes like the solved notebook or like one of tests/right_answers, gives up to three
-wrong answers of tests/wrong_answers, and leaves a question alone now and then. As many as are asked
+A student writes like the solved notebook or like one of tests/bank/right_answers, gives up to three
+wrong answers of tests/bank/wrong_answers, and leaves a question alone now and then. As many as are asked
 for run the trials that the notebook suggests, most of which draw. No code runs here, and none of it
 is endless or hostile.
 """
@@ -127,7 +127,7 @@ def pieces(assignment: str) -> Pieces:
     solved = read_notebook(ROOT / "solutions" / "notebooks", assignment)
     asked = {name for question in ASSIGNMENTS[assignment].questions for name in question.writes}
     in_cells = [source(cell) for cell in solved["cells"] if answered_by(cell)]
-    files = sorted((ROOT / "tests" / "right_answers" / assignment).glob("*.py"))
+    files = sorted((ROOT / "tests" / "bank" / "right_answers" / assignment).glob("*.py"))
     texts = [without_marks("\n".join(in_cells)), *(path.read_text() for path in files)]
     known = asked.union(*(names_bound(source(c)) for c in solved["cells"] if is_code(c)))
     released = read_notebook(ROOT / "exercises", assignment)
@@ -157,7 +157,7 @@ def wrong_answers(assignment: str, known: set[str]) -> dict[str, list[Definition
     Those that replace several names at once are left out, and those that rest on the reference
     behind the student's back.
     """
-    path = ROOT / "tests" / "wrong_answers" / f"{assignment.replace('-', '_')}.py"
+    path = ROOT / "tests" / "bank" / "wrong_answers" / f"{assignment.replace('-', '_')}.py"
     text = path.read_text()
     helpers: Definitions = {}  # as the file defines them up to here
     found: dict[str, list[Definitions]] = {}

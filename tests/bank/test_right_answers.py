@@ -31,7 +31,7 @@ def test_every_question_has_been_answered_in_enough_styles(assignment, question)
     found = answered_in(assignment, question)
     assert len(found) >= least, (
         f"{question.id} has {len(found)} right answers ({', '.join(found)}) and needs {least}: "
-        f"write it into tests/right_answers/{assignment}/"
+        f"write it into tests/bank/right_answers/{assignment}/"
     )
 
 

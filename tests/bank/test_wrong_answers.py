@@ -1,7 +1,7 @@
 """Wrong answers written without sight of the bank lose marks, and most get the right name.
 
 wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
-found it right. `python tests/test_wrong_answers.py > docs/wrong-answers.md` writes the table.
+found it right. `python tests/bank/test_wrong_answers.py > docs/wrong-answers.md` writes the table.
 """
 
 import json
@@ -38,7 +38,7 @@ def test_there_are_at_least_200_and_every_core_question_has_some(verdicts):
     assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two of the same key
     core = {q.id for a in ASSIGNMENTS.values() for q in a.questions if not q.bonus}
     without = core - {key.split(":")[0] for key in verdicts}
-    assert not without, f"write wrong answers to {without} into tests/wrong_answers/"
+    assert not without, f"write wrong answers to {without} into tests/bank/wrong_answers/"
 
 
 def test_nearly_all_lose_marks(verdicts):
@@ -60,7 +60,7 @@ def test_names_are_those_that_were_judged(verdicts):
 
 def what_to_write(now, then):
     """The lines of names.json that are missing or not as they are now."""
-    lines = ["change tests/wrong_answers/names.json:"]
+    lines = ["change tests/bank/wrong_answers/names.json:"]
     for key in sorted(now.keys() | then.keys()):
         if key not in now:
             lines.append(f"  take out {json.dumps(key)}")
@@ -82,7 +82,7 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
 def test_the_published_counts_are_those_of_these_answers(verdicts):
     page = (ROOT.parent / "docs" / "wrong-answers.md").read_text()
     fresh = f"{HEADING}\n{table(verdicts)}\n"
-    assert page == fresh, "python tests/test_wrong_answers.py > docs/wrong-answers.md"
+    assert page == fresh, "python tests/bank/test_wrong_answers.py > docs/wrong-answers.md"
 
 
 def table(verdicts):
@@ -109,8 +109,8 @@ def table(verdicts):
 HEADING = """\
 # Wrong answers that the bank had not seen
 
-Made by `python tests/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
-`tests/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
+Made by `python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
+`tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
 that a teacher who read the answer agreed with.
 """
 
