@@ -31,8 +31,8 @@ import sqlalchemy
 from submissions import ROOT, write_submissions
 
 sys.path.append(str(ROOT / "tests"))
-from gradebook_rows import rows
-from servers import dask_cluster, postgres
+from support.gradebook_rows import rows
+from support.servers import dask_cluster, postgres
 
 ASSIGNMENT = "02-forward"
 START_UP = 0.3  # share of the kills that come before the first result

@@ -3,9 +3,9 @@
     python benchmarks/submissions.py COURSE_DIR 02-forward 10000
 
 A student writes like the solved notebook or like one of tests/bank/right_answers, gives up to three
-wrong answers of tests/bank/wrong_answers, and leaves a question alone now and then. As many as are asked
-for run the trials that the notebook suggests, most of which draw. No code runs here, and none of it
-is endless or hostile.
+wrong answers of tests/bank/wrong_answers, and leaves a question alone now and then. As many as are
+asked for run the trials that the notebook suggests, most of which draw. No code runs here, and none
+of it is endless or hostile.
 """
 
 import ast

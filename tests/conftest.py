@@ -3,19 +3,18 @@
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parent.parent
+from support.places import SAMPLE_CLASS
 
 
 @pytest.fixture(scope="session")
 def sample_class(tmp_path_factory):
     """The folder of the sample class's submissions; to be copied from, not written to."""
     folder = tmp_path_factory.mktemp("class")
-    subprocess.run([sys.executable, ROOT / "sample_class" / "build.py", folder], check=True)
+    subprocess.run([sys.executable, SAMPLE_CLASS / "build.py", folder], check=True)
     return folder / "submitted"
 
 

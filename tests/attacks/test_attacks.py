@@ -11,20 +11,21 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 
+from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
 from autograder.grading.worker import start_worker
 from autograder.sandbox.client import GRACE_SECONDS
 from autograder.sandbox.policy import Limits
+from support.notebooks import solved_file
+from support.places import ROOT
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
 LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
 EVERY = 5  # one honest neighbour for so many attacks
-SOLVED = (ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
+SOLVED = solved_file(ASSIGNMENT).read_bytes()
 TCP, UDP = 48123, 48124  # where the attacks call home
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
 # cells, every question, and every question once more with its earlier ones given.

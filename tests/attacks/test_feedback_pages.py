@@ -8,8 +8,8 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 
+from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.cli import main
 
 # Attacks of which something calls pwned() where a browser makes markup of it.

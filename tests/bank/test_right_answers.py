@@ -5,9 +5,9 @@ questions whose functions it defines.
 """
 
 import pytest
-from answers import marked, right_answers
 
 from autograder.grading.assignment import course_assignments
+from support.answers import marked, right_answers
 
 ASSIGNMENTS = course_assignments()
 

@@ -1,23 +1,24 @@
 """Wrong answers written without sight of the bank lose marks, and most get the right name.
 
 wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
-found it right. `python tests/bank/test_wrong_answers.py > docs/wrong-answers.md` writes the table.
+found it right. Run as a program, with `tests` on the path, this writes docs/wrong-answers.md.
 """
 
 import json
 import re
 
 import pytest
-from answers import REFERENCE, ROOT, marked, wrong_answers
 
 from autograder.grading.assignment import course_assignments
+from support.answers import REFERENCE, WRONG_ANSWERS, marked, wrong_answers
+from support.places import ROOT
 
 ASSIGNMENTS = course_assignments()
 
 SEED = 1
 MIN_LOST, MIN_RIGHTLY_NAMED = 0.97, 0.60
 ANSWERS = {assignment: wrong_answers(assignment) for assignment in ASSIGNMENTS}
-NAMES = json.loads((ROOT / "wrong_answers" / "names.json").read_text())
+NAMES = json.loads((WRONG_ANSWERS / "names.json").read_text())
 
 
 def verdict(answer):
@@ -80,9 +81,11 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
 
 
 def test_the_published_counts_are_those_of_these_answers(verdicts):
-    page = (ROOT.parent / "docs" / "wrong-answers.md").read_text()
+    page = (ROOT / "docs" / "wrong-answers.md").read_text()
     fresh = f"{HEADING}\n{table(verdicts)}\n"
-    assert page == fresh, "python tests/bank/test_wrong_answers.py > docs/wrong-answers.md"
+    assert page == fresh, (
+        "PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md"
+    )
 
 
 def table(verdicts):
@@ -109,9 +112,9 @@ def table(verdicts):
 HEADING = """\
 # Wrong answers that the bank had not seen
 
-Made by `python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
-`tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
-that a teacher who read the answer agreed with.
+Made by `PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The
+answers in `tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named*
+counts the names that a teacher who read the answer agreed with.
 """
 
 if __name__ == "__main__":

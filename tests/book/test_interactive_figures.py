@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import backprop as bp
+from support.places import BOOK
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: no playwright")
 axe = pytest.importorskip(
@@ -23,7 +24,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if not CHROMIUM:
     pytest.skip("NO BROWSER TESTS: chromium is not installed", allow_module_level=True)
 
-BOOK = Path(__file__).parent.parent / "book"
 STATIC = BOOK / "_static"
 sys.path.insert(0, str(BOOK))
 import interactive  # noqa: E402

@@ -2,12 +2,13 @@
 
 import ast
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-PAGE = (Path(__file__).parents[1] / "book" / "4-mathematics.md").read_text("utf-8")
+from support.places import BOOK
+
+PAGE = (BOOK / "4-mathematics.md").read_text("utf-8")
 CELL = re.compile(r"^```\{code-cell\} ipython3\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = [re.sub(r"\A---\n.*?^---\n", "", cell, flags=re.DOTALL | re.MULTILINE)
         for cell in CELL.findall(PAGE)]  # fmt: skip

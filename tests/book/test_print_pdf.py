@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-SCRIPT = Path(__file__).parents[1] / "book" / "print_pdf.py"
+from support.places import BOOK
+
+SCRIPT = BOOK / "print_pdf.py"
 PAGE = """<!DOCTYPE html><html lang="en"><title>Small</title>
 <style>h2 {{ break-before: page; break-after: avoid }}</style>
 <h1>Small</h1>{sections}<img alt="a red dot on white" src="data:image/svg+xml,

@@ -3,13 +3,14 @@
 import io
 import re
 import sys
-from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-EXTENSIONS = Path(__file__).parents[1] / "book" / "extensions"
+from support.places import BOOK
+
+EXTENSIONS = BOOK / "extensions"
 GOOD = """\
 What is the slope of $x^2$ at 3?
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,26 +9,26 @@ import pytest
 from autograder.assemble import solved_notebook, student_notebook
 from autograder.grading.assignment import course_assignments
 from autograder.marking import book_links
+from support.notebooks import released_file, solved_file
+from support.places import BOOK, EXERCISES, ROOT
 
 ASSIGNMENTS = course_assignments()
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_committed_notebooks_are_fresh(name):
-    solved = solved_notebook((ROOT / "exercises" / f"{name}.md").read_text())
-    for folder, notebook in (
-        (ROOT / "solutions" / "notebooks", solved),
-        (ROOT / "exercises", student_notebook(solved)),
+    solved = solved_notebook((EXERCISES / f"{name}.md").read_text())
+    for file, notebook in (
+        (solved_file(name), solved),
+        (released_file(name), student_notebook(solved)),
     ):
-        committed = (folder / name / f"{name}.ipynb").read_text()
+        committed = file.read_text()
         assert committed == nbformat.writes(notebook) + "\n", "stale: run `make assemble`"
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_every_question_has_its_check_and_no_solution_is_shown(name):
-    notebook = nbformat.read(ROOT / "exercises" / name / f"{name}.ipynb", 4)
+    notebook = nbformat.read(released_file(name), 4)
     cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     points = {
         c.metadata.nbgrader.grade_id: c.metadata.nbgrader.points
@@ -49,14 +48,13 @@ def test_every_question_has_its_check_and_no_solution_is_shown(name):
 
 def test_every_label_stands_in_the_book():
     for label, (page, title) in book_links.LABELS.items():
-        text = (ROOT / "book" / f"{page}.md").read_text()
+        text = (BOOK / f"{page}.md").read_text()
         assert f"({label})=\n" in text, label
         assert title in text, title
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_solved_notebooks_pass_nbgrader_validate(name):
-    notebook = ROOT / "solutions" / "notebooks" / name / f"{name}.ipynb"
-    command = [sys.executable, "-m", "nbgrader", "validate", str(notebook)]
+    command = [sys.executable, "-m", "nbgrader", "validate", str(solved_file(name))]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert "Success! Your notebook passes all the tests." in done.stdout + done.stderr

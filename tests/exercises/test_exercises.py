@@ -1,20 +1,18 @@
 """The exercise texts keep their promises: warm-ups, points, time, one question for a person."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from autograder.authoring.question_numbers import with_numbers
 from autograder.grading.assignment import course_assignments
+from support.places import EXERCISES
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
-
 
 def text(assignment):
-    return with_numbers((ROOT / "exercises" / f"{assignment}.md").read_text())
+    return with_numbers((EXERCISES / f"{assignment}.md").read_text())
 
 
 def core_points(assignment):

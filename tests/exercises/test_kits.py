@@ -2,18 +2,16 @@
 
 import json
 import zipfile
-from pathlib import Path
 
 import pytest
-from answers import REFERENCE
 
 from autograder.assemble import SOLUTION_MARKS, write_kit
 from autograder.check import PUBLIC_SEED
 from autograder.grading.assignment import Assignment
 from autograder.marking.answer_key import freeze, from_reference
-
-ROOT = Path(__file__).parent.parent
-
+from support.answers import REFERENCE
+from support.notebooks import released_file, solved_file
+from support.places import ROOT
 
 # Not every assignment: to freeze the keys of 05-network alone takes seconds.
 KITS = ("01-neuron", "02-forward", "03-backward")
@@ -35,7 +33,7 @@ def unpacked(path):
 def solution_lines(assignment):
     """The lines of an assignment's answers that tell something and that its notebook does not give."""
     begin, end = SOLUTION_MARKS
-    path = ROOT / "solutions" / "notebooks" / assignment / f"{assignment}.ipynb"
+    path = solved_file(assignment)
     answers, given = set(), ""
     for source in sources(path.read_bytes()):
         given += source if begin not in source else ""
@@ -50,7 +48,7 @@ def sources(notebook):
 
 @pytest.mark.parametrize("name", KITS)
 def test_the_notebook_of_a_kit_is_the_released_one_byte_for_byte(kits, name):
-    released = (ROOT / "exercises" / name / f"{name}.ipynb").read_bytes()
+    released = released_file(name).read_bytes()
     notebooks = {file: content for file, content in kits[name].items() if file.endswith(".ipynb")}
     assert notebooks == {f"{name}/{name}.ipynb": released}
 

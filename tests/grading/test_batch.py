@@ -6,11 +6,11 @@ import sqlite3
 from datetime import datetime
 
 import pytest
-from gradebook_rows import rows
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.grading import batch
+from support.gradebook_rows import rows
 
 ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged")

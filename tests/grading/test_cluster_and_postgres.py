@@ -8,15 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy
-from gradebook_rows import rows
-from servers import dask_cluster, postgres
 
-ROOT = Path(__file__).parent.parent
-EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
+from support.gradebook_rows import rows
+from support.notebooks import read
+from support.places import ROOT, SAMPLE_CLASS
+from support.servers import dask_cluster, postgres
+
+EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENT = "02-forward"
 # Right, wrong by name, half finished, unreadable, hostile.
 STUDENTS = ("farah", "hina", "jonas", "damaged", "hostile")

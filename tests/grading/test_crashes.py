@@ -2,17 +2,16 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy
-from gradebook_rows import rows
 from nbgrader import api
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.gradebook import prepare
+from support.gradebook_rows import rows
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"
 ASKED = Assignment.of_course(ASSIGNMENT)
 

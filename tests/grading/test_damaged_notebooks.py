@@ -11,8 +11,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
-from limited import at_most
 
 from autograder.grading.assignment import course_assignments
 from autograder.grading.notebook import nbgrader_mark
@@ -24,12 +22,14 @@ from autograder.grading.submission import (
     read_submission,
     restore,
 )
+from support.damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
+from support.limited import at_most
+from support.notebooks import solved_file
+from support.places import EXERCISES, ROOT, SOLUTIONS
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
-SOLVED = sorted((ROOT / "solutions" / "notebooks").glob("*/*.ipynb"))
-BASES = [*sorted((ROOT / "exercises").glob("*/*.ipynb")), *SOLVED]
+BASES = [*sorted(EXERCISES.glob("*/*.ipynb")), *sorted(SOLUTIONS.glob("*/*.ipynb"))]
 SEEDS = range(30 * len(KINDS))
 FOR_EVER = 60  # seconds, where a notebook takes milliseconds
 
@@ -216,7 +216,7 @@ IN_CLASS = [no_file, folder, pipe, listening, terabyte, one_byte_too_many]
 def results(tmp_path_factory):
     """The records of a class in which every kind of damage sits beside honest neighbours."""
     course = tmp_path_factory.mktemp("course")
-    solved = (ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()
+    solved = solved_file(ASSIGNMENT).read_bytes()
     files = {kind: damaged(solved, seed) for seed, kind in enumerate(KINDS)}
     for student, content in {**files, **dict.fromkeys(HONEST, solved)}.items():
         submitted(course, student).write_bytes(content)

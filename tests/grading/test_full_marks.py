@@ -4,17 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grading.assignment import course_assignments
+from support.places import SOLUTIONS
 
 ASSIGNMENTS = course_assignments()
-
-ROOT = Path(__file__).parent.parent
-SOLVED = ROOT / "solutions" / "notebooks"
 
 
 def run(*command):
@@ -30,8 +27,8 @@ def assignment(request):
 @pytest.fixture
 def course(tmp_path, assignment):
     """A course folder in which one student hands in the solved notebook."""
-    shutil.copytree(SOLVED / assignment, tmp_path / "submitted" / "ada" / assignment)
-    shutil.copytree(SOLVED / assignment, tmp_path / "source" / assignment)
+    shutil.copytree(SOLUTIONS / assignment, tmp_path / "submitted" / "ada" / assignment)
+    shutil.copytree(SOLUTIONS / assignment, tmp_path / "source" / assignment)
     return tmp_path
 
 

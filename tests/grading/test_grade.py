@@ -1,10 +1,8 @@
 """Grading many: versions of the inputs, what is remembered, what a gradebook knows already."""
 
-import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -15,13 +13,13 @@ from autograder.grading.grade import Grader
 from autograder.grading.gradebook import connect, is_registered
 from autograder.grading.version import VERSIONS, submission_seed, version
 from autograder.sandbox.client import Sandbox
+from support.notebooks import solved_cells
+from support.places import SOLUTIONS
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "02-forward"
 ASKED = ASSIGNMENTS[ASSIGNMENT]
-SOLVED = ROOT / "solutions" / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 WRONG = """
 def linear_forward(x, W, b):
     return x @ W - b, (x, W)
@@ -35,14 +33,6 @@ def softmax(z):
 def sandbox():
     with Sandbox() as running:
         yield running
-
-
-def solved():
-    cells = json.loads(SOLVED.read_text())["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    return [
-        "".join(c["source"]) for c in code if not c["metadata"].get("nbgrader", {}).get("grade")
-    ]
 
 
 def seeds(secret, assignment):
@@ -59,12 +49,12 @@ def test_the_inputs_come_in_versions_that_only_the_secret_tells():
 
 def test_an_answer_that_somebody_gave_before_gets_the_same_verdict(sandbox):
     version.cache_clear()
-    first, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), WRONG])
-    again, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), WRONG])
+    first, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), WRONG])
+    again, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), WRONG])
     assert again == first
     lost = {v.id: v.misconception for v in first if v.score < v.max_score}
     assert set(lost) == {"linear_forward", "softmax"}
-    right, _ = Grader(ASKED, 1, sandbox).mark_code(solved())
+    right, _ = Grader(ASKED, 1, sandbox).mark_code(solved_cells(ASSIGNMENT))
     assert {v.verdict for v in right} == {"correct"}
 
 
@@ -73,7 +63,7 @@ def test_what_is_remembered_of_answers_is_bounded(sandbox, monkeypatch):
     version.cache_clear()
     for number in range(6):
         answer = f"def softmax(z):\n    return z + {number}"
-        verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), answer])
+        verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), answer])
         assert [v.id for v in verdicts if v.verdict == "wrong"] == ["softmax"]
     assert 0 < len(version(ASKED, 1, "").remembered) <= 3
 
@@ -85,7 +75,7 @@ def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):
 
 
 def test_an_assignment_that_nbgrader_generated_is_not_registered_anew(tmp_path):
-    shutil.copytree(ROOT / "solutions" / "notebooks", tmp_path / "source")
+    shutil.copytree(SOLUTIONS, tmp_path / "source")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
     subprocess.run([*command, f"--course-dir={tmp_path}"], check=True, capture_output=True)
     engine = connect(f"sqlite:///{tmp_path / 'gradebook.db'}")

@@ -1,13 +1,12 @@
 """Whoever changes the grader, the bank, the reference or a notebook has everybody graded again."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from autograder.grading.batch import grader_version
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDERS = ("autograder", "solutions/backprop", "exercises")
 
 

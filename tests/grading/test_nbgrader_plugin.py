@@ -23,11 +23,12 @@ from traitlets.utils.importstring import import_item
 
 from autograder.grading.assignment import course_assignments
 from autograder.nbgrader_plugin import MarkInSandbox, require_ours
+from support.notebooks import read
+from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
 
 ASSIGNMENTS = course_assignments()
 
-ROOT = Path(__file__).parent.parent
-EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
+EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENT = "02-forward"
 SAMPLE = ("bao", "damaged", "deleted", "hina", "hostile", "loop")
 TOKEN = "a-token-of-the-tests"
@@ -113,12 +114,12 @@ def ungraded(tmp_path_factory):
     """A course folder as an instructor has it before the marking."""
     course = tmp_path_factory.mktemp("ungraded")
     everybody = tmp_path_factory.mktemp("everybody")
-    build = (sys.executable, ROOT / "sample_class" / "build.py", everybody)
+    build = (sys.executable, SAMPLE_CLASS / "build.py", everybody)
     subprocess.run(build, check=True, capture_output=True)
     for student in SAMPLE:
         folder = everybody / "submitted" / student / ASSIGNMENT
         shutil.copytree(folder, course / "submitted" / student / ASSIGNMENT)
-    shutil.copytree(ROOT / "solutions" / "notebooks" / ASSIGNMENT, course / "source" / ASSIGNMENT)
+    shutil.copytree(SOLUTIONS / ASSIGNMENT, course / "source" / ASSIGNMENT)
     (course / "source" / "own").mkdir()
     nbformat.write(own_notebook(), course / "source" / "own" / "own.ipynb")
     shutil.copy(ROOT / "nbgrader_config.py", course)

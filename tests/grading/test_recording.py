@@ -4,26 +4,17 @@ from datetime import datetime
 
 import pytest
 import sqlalchemy
-from gradebook_rows import rows
-from here import (
-    ROOT,
-    autograded,
-    grade_here,
-    hand_in,
-    lines_of_results,
-    new_gradebook,
-    read,
-    released,
-    solved,
-    url,
-)
-from limited import largest_file
 from nbgrader.api import Gradebook
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.gradebook import Writer
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.policy import Limits
+from support.gradebook_rows import rows
+from support.here import autograded, grade_here, hand_in, lines_of_results, new_gradebook, url
+from support.limited import largest_file
+from support.notebooks import read, released, solved
+from support.places import NO_NAMESPACES
 
 ASSIGNMENT = "01-neuron"
 
@@ -77,7 +68,7 @@ def test_a_link_to_another_students_folder_is_rejected(course, linked):
 
 
 def test_a_failure_of_ours_leaves_no_row_and_no_key(course, monkeypatch):
-    fails = str(ROOT / "tests" / "no_namespaces.sh")
+    fails = str(NO_NAMESPACES)
     with monkeypatch.context() as locked_down:
         locked_down.setattr(bubblewrap, "_bubblewrap", lambda: fails)
         results = grade_here(course, ASSIGNMENT, Limits(text=9_999))

@@ -8,14 +8,15 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from gradebook_rows import rows
 from nbgrader.api import Gradebook
 
-ROOT = Path(__file__).parent.parent
-EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
+from support.gradebook_rows import rows
+from support.notebooks import read
+from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
+
+EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENTS = ("02-forward", "03-backward")
 
 
@@ -87,7 +88,7 @@ def test_stock_nbgrader_gives_honest_submissions_the_same_marks(
     for student in honest:
         source = course / "submitted" / student / assignment
         shutil.copytree(source, tmp_path / "submitted" / student / assignment)
-    shutil.copytree(ROOT / "solutions" / "notebooks", tmp_path / "source")
+    shutil.copytree(SOLUTIONS, tmp_path / "source")
     nbgrader = (sys.executable, "-m", "nbgrader")
     made = run(*nbgrader, "generate_assignment", assignment, cwd=tmp_path)
     assert made.returncode == 0, made.stderr

@@ -5,9 +5,9 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from limited import largest_file
 
 from autograder.grading.secret import SEED_FILE, SecretError, course_secret
+from support.limited import largest_file
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Two assignments of one class share a gradebook and do not touch each other's results."""
 
 import pytest
-from gradebook_rows import rows
-from here import grade_here, hand_in, lines_of_results, released, solved, url
 
 from autograder.grading.gradebook import Writer
+from support.gradebook_rows import rows
+from support.here import grade_here, hand_in, lines_of_results, url
+from support.notebooks import released, solved
 
 FIRST, SECOND = "01-neuron", "02-forward"
 STUDENTS = ["ada", "bao"]

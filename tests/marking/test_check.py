@@ -3,15 +3,13 @@
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
 import backprop
 from autograder import check
 from autograder.assemble import write_kit
-
-ROOT = Path(__file__).parent.parent
+from support.places import ROOT
 
 
 def checked(capsys, question_id, **code):

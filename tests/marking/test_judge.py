@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from answers import REFERENCE, key
 
 from autograder.bank import QUESTIONS
 from autograder.marking.driver import Outcome
 from autograder.marking.judge import judge
+from support.answers import REFERENCE, key
 
 SEED = 3
 MEASURED = [question.id for question in QUESTIONS.values() if question.measure]

@@ -2,7 +2,6 @@
 
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +10,10 @@ import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
 from autograder.marking.judge import mark
+from support.places import EXERCISES
 
 TOLERANCE = 1e-9  # relative
-TEXT = Path(__file__).parent.parent / "exercises" / "05-network.md"
+TEXT = EXERCISES / "05-network.md"
 
 
 def relative_error(ours, theirs):

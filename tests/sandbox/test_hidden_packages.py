@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from jobs import run_job
 
 from autograder.sandbox.client import Sandbox
+from support.jobs import run_job
 
 HIDDEN = ("autograd", "autograder", "backprop", "jax", "sympy", "tensorflow", "torch")
 ORDINARY = "an_ordinary_package"

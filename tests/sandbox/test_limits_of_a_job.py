@@ -1,13 +1,13 @@
 """Each limit of a job stops what goes beyond it, by itself, and nothing else."""
 
 import pytest
-from jobs import run_job
-from limited import at_most
 
 from autograder.marking import wire
 from autograder.sandbox.client import DrivenQuestion, Sandbox
 from autograder.sandbox.policy import MIB, Limits
 from autograder.sandbox.untrusted import Reply
+from support.jobs import run_job
+from support.limited import at_most
 
 FOR_EVER = 20  # seconds, where every limit here is one or two
 

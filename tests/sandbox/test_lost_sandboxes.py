@@ -5,12 +5,12 @@ import signal
 from contextlib import contextmanager
 
 import pytest
-from jobs import run_job
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade import Grader
 from autograder.sandbox.bubblewrap import WarmProcess
 from autograder.sandbox.client import Sandbox, SandboxLostError
+from support.jobs import run_job
 
 ASKED = Assignment.of_course("02-forward")
 ANSWER = "import numpy as np\ndef relu_forward(x):\n    return np.maximum(x, 0.0), x"

@@ -1,25 +1,25 @@
 """Where the machine cannot give the sandbox: refused in one line, or done loudly without."""
 
 import json
-from pathlib import Path
 
 import pytest
-from jobs import run_job
 
 from autograder import cli
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
+from support.jobs import run_job
+from support.notebooks import solved_file
+from support.places import NO_NAMESPACES
 
-ROOT = Path(__file__).parent.parent
-SOLVED = ROOT / "solutions" / "notebooks" / "02-forward" / "02-forward.ipynb"
+SOLVED = solved_file("02-forward")
 FULL = 32.0
 
 
 @pytest.fixture
 def locked_down(monkeypatch):
     """A machine on which bubblewrap may not make namespaces: one that says so and fails."""
-    monkeypatch.setattr(bubblewrap, "_bubblewrap", lambda: str(ROOT / "tests" / "no_namespaces.sh"))
+    monkeypatch.setattr(bubblewrap, "_bubblewrap", lambda: str(NO_NAMESPACES))
 
 
 def test_it_refuses_and_says_what_to_allow(locked_down, capsys):

@@ -1,19 +1,16 @@
 """What the answer to one question does while it is driven costs no other question anything."""
 
-import json
-from pathlib import Path
-
 import pytest
-from jobs import run_job
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade import Grader
 from autograder.sandbox.client import DrivenQuestion, Sandbox
 from autograder.sandbox.policy import Limits
+from support.jobs import run_job
+from support.notebooks import solved_cells
 
 ASSIGNMENT = "02-forward"
 ASKED = Assignment.of_course(ASSIGNMENT)
-SOLVED = Path(__file__).parent.parent / "solutions" / "notebooks" / ASSIGNMENT
 SPOILS = {
     "it_deletes_the_other": "del globals()['softmax']",
     "it_replaces_the_other": "globals()['softmax'] = print",
@@ -47,7 +44,7 @@ def sandbox():
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_the_first_answer_spoils_the_rest_only_for_itself(sandbox, spoil):
     answer = f"def linear_forward(x, W, b):\n    {spoil}\n    return x @ W + b, (x, W, b)"
-    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved(), HELPERS, answer])
+    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), HELPERS, answer])
     lost = {v.id for v in verdicts if v.score < v.max_score}
     assert lost <= {"linear_forward", "mlp_forward"}  # which calls it
     assert {v.id for v in verdicts} > lost
@@ -80,11 +77,3 @@ def test_what_an_answer_forks_is_gone_before_the_next_question_is_driven(sandbox
     ]
     first, second = run_job(sandbox, [FORKS], drives).outcomes
     assert (first[0].answer, second[0].answer) == (True, True), second[0].text
-
-
-def solved():
-    cells = json.loads((SOLVED / f"{ASSIGNMENT}.ipynb").read_text())["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    return [
-        "".join(c["source"]) for c in code if not c["metadata"].get("nbgrader", {}).get("grade")
-    ]

@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pytest
 from IPython.lib.pretty import pretty
-from jobs import pids_of_jobs, run_job
 
 import backprop
 from autograder.bank import QUESTIONS
@@ -19,6 +18,7 @@ from autograder.sandbox import client
 from autograder.sandbox.client import DrivenQuestion, Sandbox, SandboxLostError
 from autograder.sandbox.inside import cells
 from autograder.sandbox.policy import Limits
+from support.jobs import pids_of_jobs, run_job
 
 KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
 DRIVE = DrivenQuestion(KEY.driver_source, [case.inputs for case in KEY.cases], seconds=1)

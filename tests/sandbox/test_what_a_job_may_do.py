@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyseccomp
 import pytest
-from jobs import pids_of_jobs, run_job
 
 from autograder.sandbox.client import QuestionSet, Sandbox
 from autograder.sandbox.policy import Limits
+from support.jobs import pids_of_jobs, run_job
 
 MIB = 1 << 20
 DENIED_CALLS = (

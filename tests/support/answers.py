@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,16 @@ import backprop
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import AnswerKey, from_reference
 from autograder.marking.judge import Verdict, mark
+from support.places import EXERCISES, TESTS
 
-ROOT = Path(__file__).parent
 REFERENCE = vars(backprop)
+RIGHT_ANSWERS = TESTS / "bank" / "right_answers"
+WRONG_ANSWERS = TESTS / "bank" / "wrong_answers"
 
 
 def given(assignment: str) -> dict[str, Any]:
     """What the notebook of an assignment gives its students, and NumPy."""
-    text = (ROOT.parent / "exercises" / f"{assignment}.md").read_text()
+    text = (EXERCISES / f"{assignment}.md").read_text()
     names = " ".join(re.findall(r"^```\{given\} (.*)$", text, re.MULTILINE)).split()
     return {"np": np, **{name: REFERENCE[name] for name in names}}
 
@@ -29,7 +30,7 @@ def given(assignment: str) -> dict[str, Any]:
 def right_answers(assignment: str) -> dict[str, dict[str, Any]]:
     """Every style's names for an assignment, each run on top of what is given."""
     styles = {}
-    for path in sorted((ROOT / "right_answers" / assignment).glob("*.py")):
+    for path in sorted((RIGHT_ANSWERS / assignment).glob("*.py")):
         scope = {**given(assignment), "__name__": path.stem}
         exec(compile(path.read_text(), str(path), "exec"), scope)
         styles[path.stem] = scope
@@ -65,7 +66,7 @@ def wrong_answers(assignment: str) -> list[Wrong]:
 
         return register
 
-    path = ROOT / "wrong_answers" / f"{assignment[:2]}_{assignment[3:]}.py"
+    path = WRONG_ANSWERS / f"{assignment[:2]}_{assignment[3:]}.py"
     if path.exists():
         scope = {**REFERENCE, "np": np, "wrong": wrong, "__name__": path.stem}
         exec(compile(path.read_text(), str(path), "exec"), scope)

@@ -10,8 +10,8 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.batch import Plan, grade_batch, write_results
 from autograder.grading.gradebook import prepare
 from autograder.sandbox.policy import Limits
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 SECRET = b"the secret of a small course"
 
 
@@ -55,20 +55,6 @@ def new_gradebook(assignment):
     with tempfile.TemporaryDirectory() as folder:
         prepare(url(Path(folder)), Assignment.of_course(assignment))
         return (Path(folder) / "gradebook.db").read_bytes()
-
-
-def released(assignment):
-    """The notebook that students get, as JSON."""
-    return read(ROOT / "exercises" / assignment / f"{assignment}.ipynb")
-
-
-def solved(assignment):
-    """The notebook with every answer of the reference, as JSON."""
-    return read(ROOT / "solutions" / "notebooks" / assignment / f"{assignment}.ipynb")
-
-
-def read(path):
-    return json.loads(path.read_text())
 
 
 def autograded(course, student, assignment):

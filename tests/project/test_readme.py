@@ -1,9 +1,10 @@
 """The README shows what the project really prints."""
 
 import re
-from pathlib import Path
 
-README = Path(__file__).parent.parent / "README.md"
+from support.places import ROOT
+
+README = ROOT / "README.md"
 FENCE = "```{}\n(.*?)^```"
 
 

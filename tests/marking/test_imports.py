@@ -2,11 +2,12 @@
 
 import ast
 import sys
-from pathlib import Path
 
 import pytest
 
-MARKING = Path(__file__).parent.parent / "autograder" / "marking"
+from support.places import ROOT
+
+MARKING = ROOT / "autograder" / "marking"
 
 
 @pytest.mark.parametrize("path", sorted(MARKING.glob("*.py")), ids=lambda path: path.stem)

@@ -14,8 +14,8 @@ import pytest
 
 from autograder.authoring.new_question import NewQuestion, refusal, write_skeleton
 from autograder.cli import main
+from support.places import ROOT
 
-ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
 MOST_FILES, MOST_LINES = 5, 105
 REFERENCE = "solutions/backprop/activations.py"
 TEXT = "exercises/02-forward.md"

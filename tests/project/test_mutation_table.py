@@ -1,11 +1,11 @@
 """docs/mutation.md tells of the bank as it is: a release cannot go out with a stale table."""
 
 import re
-from pathlib import Path
 
 from autograder.bank import ASSIGNMENTS, QUESTIONS
+from support.places import ROOT
 
-PAGE = Path(__file__).parent.parent / "docs" / "mutation.md"
+PAGE = ROOT / "docs" / "mutation.md"
 ROW = re.compile(r"^\| (\d\d-\w+) \| (\w+) \| (\d+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 
 

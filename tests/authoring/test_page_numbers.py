@@ -1,15 +1,14 @@
 """No page tells a number that goes stale when a question is added: points, and numbers of questions."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from autograder.authoring.page_numbers import Told, correct, mistakes, told
 from autograder.authoring.question_numbers import with_numbers
 from autograder.bank import ASSIGNMENTS, QUESTIONS
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "book").glob("*.md"))]
 TEXTS = [ROOT / "exercises" / f"{name}.md" for name in ASSIGNMENTS]
 BY_NUMBER = re.compile(r"\bquestions? \d+|^## \d+\.", re.MULTILINE | re.IGNORECASE)

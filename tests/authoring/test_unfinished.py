@@ -2,13 +2,12 @@
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from autograder.bank import QUESTIONS
+from support.places import ROOT
 
-ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
 PLACES = (
     "solutions/backprop/*.py",
     "autograder/bank/*/*.py",

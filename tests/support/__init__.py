@@ -1,0 +1,1 @@
+"""What several tests share: places, notebooks, answers, small courses, servers, damage."""
