@@ -82,11 +82,12 @@ def table():
 
 
 HEADING = """\
-# Wrong answers that the bank had not seen
+# Wrong answers for which the bank was not made
 
-Made by `python tests/test_wrong_answers.py > docs/wrong-answers.md`. The answers in
-`tests/wrong_answers/` were written from the exercise texts alone. *Rightly named* counts the names
-that a teacher who read the answer agreed with.
+`python tests/test_wrong_answers.py > docs/wrong-answers.md` writes this page. The answers in
+`tests/wrong_answers/` were written from the exercise texts, without a look at the bank.
+*Named* counts the wrong answers for which the marking recognises a mistake by name. *Rightly named*
+counts those of them for which a teacher, who read the answer, agreed with the name.
 """
 
 if __name__ == "__main__":
