@@ -2,12 +2,13 @@
 
     python benchmarks/kills.py --kills 25 --submissions 30 --seed 0
 
-The script first grades a class without any disturbance. Then, for each kill, it grades the same class
-again with an empty gradebook. At a random moment it sends `kill -9` to the coordinator, a worker, a
-sandbox or a Dask worker, or it crashes and restarts PostgreSQL. After that it repeats the same command
-until the command succeeds. The gradebook, the results and the notebooks must then equal those of the
-undisturbed run, and no process may be left over. The exit code is 1 if they differ after any of the
-kills. The script needs Linux and an installed PostgreSQL (`make .venv/.postgresql`).
+The script first grades a class without any disturbance. Then, for each kill, it grades the same
+class again with an empty gradebook. At a random moment it sends `kill -9` to the coordinator, a
+worker, a sandbox or a Dask worker, or it crashes and restarts PostgreSQL. After that it repeats the
+same command until the command succeeds. The gradebook, the results and the notebooks must then
+equal those of the undisturbed run, and no process may be left over. The exit code is 1 if they
+differ after any of the kills. The script needs Linux, and PostgreSQL must be installed
+(`make .venv/.postgresql`).
 """
 
 import argparse

@@ -2,11 +2,11 @@
 
     python benchmarks/scale.py --submissions 10000
 
-Each copy is submitted under the name of another student. Every student must have exactly one result,
-with the marks of the sample class, and the memory of the coordinator must not grow. (The coordinator
-is the process that distributes the submissions to the workers.) Its memory is read from /proc each
-time another tenth of the class is done. Submissions that loop without end are not copied, because
-they always use up their time limit and so would measure nothing but that limit.
+Each copy is submitted under the name of another student. Every student must have exactly one
+result, with the marks of the sample class, and the memory of the coordinator must not grow. (The
+coordinator is the process that distributes the submissions to the workers.) Its memory is read from
+/proc each time another tenth of the class is done. Submissions that loop without end are not
+copied, because they always use up their time limit and so would measure nothing but that limit.
 """
 
 import argparse

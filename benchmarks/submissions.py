@@ -63,8 +63,8 @@ def write_submissions(
 ) -> list[Path]:
     """Write the first `count` submissions under course/submitted and return the files.
 
-    drawing: the share of students who run the suggested trials. The notebook of a student is the same
-    for every count.
+    drawing: the share of students who run the suggested trials. The notebook of a student is the
+    same for every count.
     """
     written = []
     for number in range(1, count + 1):
@@ -110,7 +110,7 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
 def answer(names: tuple[str, ...], style: Style, answers: Definitions, written: set[str]) -> str:
     """Return the source of an answer cell that defines the given names.
 
-    If the code calls an answer that a later cell defines, that answer is written into this cell too.
+    If the code calls an answer that a later cell defines, this cell gets that answer as well.
     """
     known, called = {**style.own, **answers}, set(names)
     todo = list(names)

@@ -2,16 +2,17 @@
 
     python benchmarks/throughput.py --submissions 100 --table docs/speed.md
 
-Each grader gets the same submissions in a fresh course folder. Its time is that of the whole command,
-including start-up. CPU seconds are the user and system time of the command and of all its
+Each grader gets the same submissions in a fresh course folder. Its time is that of the whole
+command, including start-up. CPU seconds are the user and system time of the command and of all its
 descendants, which include kernels and sandboxes. The script needs Linux. At its first run it also
 needs the network, because it installs Otter-Grader in build/otter-venv.
 
-The graders are compared with the least that any grader could take. These rows run all submissions
-one after another in one IPython shell that has already started, without isolation, marks or records:
+The graders are compared with the least that any grader could take. For this, three
+rows of the table run all submissions one after another in one IPython shell that has already
+started. Nothing is isolated, marked or recorded:
 
-- the floor: the cells, and then, for each question, its driver with the same inputs that
-  `autograder grade` uses. (A driver is the function of the bank that calls the student's code.)
+- the floor: the cells, and then, for each question, its driver with the inputs of every case. (A
+  driver is the function of the bank that calls the student's code.)
 - the cells alone;
 - the cells and the notebook's own check cells, as stock nbgrader runs them.
 """
@@ -85,12 +86,13 @@ machine with {cores} cores. The times include the start of the command. The assi
 the gradebook of the course folder when a measurement begins.
 
 - *The floor* is the least that any grader has to run: the cells of every submission and, for each
-  question, its driver with the same inputs. (A driver is the function that calls the student's code.)
-  They run in one IPython shell that has already started. Nothing is isolated, marked or recorded.
-- *Speed, stock = 1* is the time that stock nbgrader needs for a submission divided by the time in the
-  row. *CPU, floor = 1* is the CPU time in the row divided by that of the floor.
-- *Mean points* are the points of the questions that the machine marks. Otter-Grader gives full
-  points or none for a question, so its mean differs.
+  question, its driver with the inputs of every case. (A driver is the function that calls the
+  student's code.) They run in one IPython shell that has already started. Nothing is isolated,
+  marked or recorded.
+- *Speed, stock = 1* is the time that stock nbgrader needs for a submission divided by the time in
+  the row. *CPU, floor = 1* is the CPU time in the row divided by that of the floor.
+- *Mean points* counts the questions that the machine marks. Compare it only between rows with the
+  same number of submissions. Otter-Grader gives all points of a question or none.
 """
 
 
@@ -279,7 +281,7 @@ def write_otter_tests(path: Path, assignment: str) -> None:
 
 
 def rewrite_for_otter(path: Path) -> None:
-    """Rewrite a notebook for Otter: its check cells call Otter's grader, so each check runs once."""
+    """Rewrite the check cells of a notebook to call Otter's grader, so each check runs once."""
     notebook = nbformat.read(path, 4)
     for cell in filter(is_check, notebook.cells):
         cell.source = f"grader.{cell.source}"

@@ -5,12 +5,12 @@ All three compute the same step of a two-layer ReLU network, in float64 and on o
 
 - reference: `backprop.train_step`, the function that the book explains. It returns new parameters
   and does not change the old arrays.
-- torch: PyTorch on the CPU, written for speed. It uses tensors without modules, applies the gradient
-  of the penalty as part of the update, and changes the parameters in place.
-- fused: NumPy code for exactly two layers, in one function. It leaves out the gradient with
-  respect to x, reuses temporary arrays, scales the gradient with respect to the logits once by the
-  learning rate and 1/N, and applies the penalty as part of the update. It returns new parameters and
-  does not change the caller's arrays.
+- torch: PyTorch on the CPU, written for speed. It uses tensors without modules, applies the
+  gradient of the penalty as part of the update, and changes the parameters in place.
+- fused: NumPy code for exactly two layers, in one function. It leaves out the gradient with respect
+  to x, reuses temporary arrays, scales the gradient with respect to the logits once by the learning
+  rate and 1/N, and applies the penalty as part of the update. It returns new parameters and does
+  not change the caller's arrays.
 
 The three take turns in one run, and the times are medians. The script needs torch, which the course
 itself does not use:
