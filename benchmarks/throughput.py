@@ -7,9 +7,9 @@ command, including start-up. CPU seconds are the user and system time of the com
 descendants, which include kernels and sandboxes. The script needs Linux. At its first run it also
 needs the network, because it installs Otter-Grader in build/otter-venv.
 
-The graders are compared with the least that any grader could take. For this, three
-rows of the table run all submissions one after another in one IPython shell that has already
-started. Nothing is isolated, marked or recorded:
+The graders are compared with the least that any grader could take. For this, three rows of
+the table run all submissions one after another in one IPython shell that has already started.
+Nothing is isolated, marked or recorded:
 
 - the floor: the cells, and then, for each question, its driver with the inputs of every case. (A
   driver is the function of the bank that calls the student's code.)
