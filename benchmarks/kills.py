@@ -250,7 +250,7 @@ def end(scene: Scene, command: psutil.Popen) -> tuple[int, str]:
         code = command.wait(PATIENCE)
     except psutil.TimeoutExpired:
         command.kill()
-        return HUNG, f"no end after {PATIENCE:g} s"
+        return HUNG, f"it did not end within {PATIENCE:g} s"
     return code, ["", *(scene.course / "said").read_text().splitlines()][-1]
 
 

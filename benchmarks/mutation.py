@@ -4,8 +4,7 @@
 
 Each misconception is a wrong version of a function of the reference. Here it is marked as if a
 student had submitted it, with the inputs of every seed from 1 to the number given. The exit code is
-1 if a misconception keeps full marks, or if fewer than 97% of the answers get the name of their own
-misconception.
+1 if an answer keeps full marks, or if fewer than 97% of the answers get the right name.
 """
 
 import argparse
