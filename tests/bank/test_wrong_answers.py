@@ -110,11 +110,12 @@ def table(verdicts):
 
 
 HEADING = """\
-# Wrong answers that the bank had not seen
+# Wrong answers for which the bank was not made
 
-Made by `PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The
-answers in `tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named*
-counts the names that a teacher who read the answer agreed with.
+`PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md` writes this page.
+The answers in `tests/bank/wrong_answers/` were written from the exercise texts, without a look at the
+bank. *Named* counts the wrong answers for which the marking recognises a mistake by name. *Rightly
+named* counts those of them for which a teacher, who read the answer, agreed with the name.
 """
 
 if __name__ == "__main__":
