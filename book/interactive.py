@@ -10,6 +10,7 @@ A page calls one of the three functions whose names end in `_figure`, or `show` 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -203,31 +204,35 @@ def descend(
     return run
 
 
-def descent_figure(
-    loss: Callable[..., bp.Value],
-    formula: str,
-    start: Sequence[float],
-    minimum: Sequence[float],
-    rates: Sequence[float],
-    levels: Sequence[float],
-    view: Sequence[float],
-    steps: int = 30,
-) -> None:
-    """Show runs of gradient descent on a loss of two weights, so that the reader can compare them.
+@dataclass(frozen=True)
+class Surface:
+    """A loss of two weights, and how it is drawn.
 
-    loss: a function of two bp.Values that returns one. rates: the learning rates. levels: the
-    values of the loss at which contour lines are drawn. view: left, right, bottom and top of the
-    drawing.
+    loss: a function of two bp.Values that returns one. levels: the values of the loss at which
+    contour lines are drawn. view: left, right, bottom and top of the drawing.
     """
+
+    loss: Callable[..., bp.Value]
+    formula: str
+    minimum: Sequence[float]
+    levels: Sequence[float]
+    view: Sequence[float]
+
+
+def descent_figure(
+    surface: Surface, start: Sequence[float], rates: Sequence[float], steps: int = 30
+) -> None:
+    """Show runs of gradient descent on a surface, so that the reader can compare learning rates."""
+    loss, formula, minimum = surface.loss, surface.formula, surface.minimum
     runs = {m: [descend(loss, start, m, lr, steps) for lr in rates] for m in METHODS}
-    left, right, bottom, top = view
+    left, right, bottom, top = surface.view
     x, y = np.meshgrid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
     z = np.vectorize(lambda a, b: slopes(loss, np.array([a, b]))[0])(x, y)
-    lines = [line for level in levels for line in contour_generator(x, y, z).lines(level)]
+    lines = [line for level in surface.levels for line in contour_generator(x, y, z).lines(level)]
     data = {
         "label": f"Contour lines of {formula} and a path of gradient descent",
         "plain": "Table",
-        "view": list(view),
+        "view": list(surface.view),
         "minimum": list(minimum),
         "contours": [np.round(line[::2], 2).tolist() for line in lines],
         "rates": list(rates),
