@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..marking.judge import Judgement, Verdict, explain, report, wrong_before
+from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
 from ..marking.question import ManualQuestion
 from ..sandbox.bubblewrap import SandboxUnavailableError
 from ..sandbox.client import Job, Sandbox, SandboxLostError
@@ -102,7 +102,7 @@ class Grader:
             alone = _judge_all(job, asked)
             final = {i: _with_stand_ins(job, asked, i, alone) for i in alone}
             job.end()  # before we name the mistakes, because the job need not wait for that
-            verdicts = [explain_in_little_memory(*final[i]) for i in sorted(final)]
+            verdicts = [final_verdict_in_little_memory(*final[i]) for i in sorted(final)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], shown
 
 
@@ -135,13 +135,13 @@ def _with_stand_ins(
     return (again, earlier) if again.score > alone[i].score else (alone[i], [])
 
 
-def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
+def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
     """Build the verdict under a memory limit: a small answer can differ in a huge array."""
     try:
         with memory_limit(MARKING_MEMORY):
-            return explain(judged, given)
+            return final_verdict(judged, given)
     except MemoryError:
-        return replace(too_large(judged.key).explained, score=judged.score)
+        return replace(too_large(judged.key).full_verdict, score=judged.score)
 
 
 def _unmarked(
