@@ -1,7 +1,7 @@
 """Make the notebooks and kits of the course.
 
-A notebook is made from the text of an exercise, the questions in the bank, and the reference. A kit is
-for students who do not have the reference.
+A notebook is made from the text of an exercise, the questions in the bank, and the reference. A kit
+is for students who do not have the reference.
 """
 
 import ast
@@ -95,7 +95,7 @@ def write_kit(name: str, root: Path, folder: Path) -> Path:
 
 
 def kit_files() -> list[Path]:
-    """Return the files of this package that a kit holds (`check` and the marking), as relative paths."""
+    """Return the files of this package that a kit holds, as paths relative to the package."""
     files = [PACKAGE / "__init__.py", PACKAGE / "check.py", *sorted(PACKAGE.glob("marking/*.py"))]
     return [file.relative_to(PACKAGE) for file in files]
 

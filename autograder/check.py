@@ -40,8 +40,8 @@ def check(question_id: str) -> float:
 def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
     """Judge an answer that calls the reference instead of the student's earlier answers.
 
-    Without the reference the earlier answers stay in place. The functions are swapped in the notebook
-    itself, because an answer looks up what it calls there; they are put back afterwards.
+    Without the reference the earlier answers stay in place. The functions are swapped in the
+    notebook itself, because an answer looks up what it calls there; they are put back afterwards.
     """
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})

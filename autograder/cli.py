@@ -217,7 +217,7 @@ def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
 def _executors(
     options: argparse.Namespace,
 ) -> Iterator[tuple[Callable[[], Executor], int]]:
-    """Yield a factory for executors (local or Dask) and the number of submissions they run at a time."""
+    """Yield a factory for executors (local or Dask), and how many submissions run at a time."""
     if not options.cluster:
         from .grading.worker import start_worker
 
@@ -240,8 +240,8 @@ def _executors(
         if not client.nthreads():
             print(f"waiting: {options.cluster} has no workers yet", file=sys.stderr)
         width = max(4, sum(client.nthreads().values()))
-        # pure=False, because Dask would otherwise reuse the result of an equal task that ran before,
-        # for example when a task is tried again after its worker died.
+        # pure=False, because Dask would otherwise reuse the result of an equal task that ran
+        # before, for example when a task is tried again after its worker died.
         yield lambda: client.get_executor(pure=False), width
 
 
@@ -279,7 +279,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")
     grade.add_argument(
         "--seed-file",
-        help="file with the secret of the course; default: one in the course folder, made if missing",
+        help="file with the secret of the course; default: made once in the course folder",
     )
     grade.add_argument(
         "--regrade",

@@ -1,7 +1,7 @@
 """A preprocessor for nbgrader that marks notebooks of this course in the sandbox.
 
-nbgrader_config.py installs `MarkInSandbox` instead of nbgrader's own `Execute`. `nbgrader autograde`
-and the button of formgrader then use it.
+nbgrader_config.py installs `MarkInSandbox` instead of nbgrader's own `Execute`. `nbgrader
+autograde` and the button of formgrader then use it.
 """
 
 import atexit
@@ -46,7 +46,7 @@ class MarkInSandbox(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook with its outputs, and its points in the form that nbgrader records."""
+        """Return the notebook with outputs, and with points in the form that nbgrader records."""
         student, assignment, notebook, db_url = (
             resources["nbgrader"][key] for key in ("student", "assignment", "notebook", "db_url")
         )

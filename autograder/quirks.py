@@ -15,8 +15,8 @@ def do_without_rfc3987_syntax() -> None:
 def find_schema_version_without_a_subprocess() -> None:
     """Make nbgrader read the version of its database schema itself.
 
-    nbgrader runs the program `alembic` to find it. The program imports everything again, which takes
-    seconds.
+    nbgrader runs the program `alembic` to find it. The program imports everything again, which
+    takes seconds.
     """
     from nbgrader import api
 

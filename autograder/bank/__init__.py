@@ -1,8 +1,8 @@
 """The questions of the course: one folder for each assignment, one file for each question.
 
-The file of a question has the name of the question. We find the questions by listing the folders, so
-there is no list to keep. The text of an assignment, `exercises/NN-name.md`, decides which questions it
-has and in which order.
+The file of a question has the name of the question. We find the questions by listing the folders,
+so there is no list to keep. The text of an assignment, `exercises/NN-name.md`, decides which
+questions it has and in which order.
 """
 
 import re

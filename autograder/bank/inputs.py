@@ -1,7 +1,7 @@
 """Random inputs for the cases of many questions.
 
-All sizes of an array should differ, and no number should be 0. Otherwise a mistake such as a wrong axis
-could give the right answer by chance.
+All sizes of an array should differ, and no number should be 0. Otherwise a mistake such as a wrong
+axis could give the right answer by chance.
 """
 
 from itertools import pairwise

@@ -68,7 +68,7 @@ class Assignment:
         return float(sum(points for _, points in self.points))
 
     def needed(self, only: str) -> list[Question]:
-        """Return the questions to run: all, or `only` and the earlier ones that its answer may call.
+        """Return the questions to run: all, or `only` and the questions that its answer may call.
 
         only: the id of a question, or an empty text for all.
         """

@@ -77,8 +77,8 @@ class Grader:
         released = self.assignment.released["cells"]
         stubs = {cell["source"] for cell in released if is_answer(cell)}
         student_cells = [cell for cell in cells if is_student_code(cell)]
-        # Skip untouched stubs: running one would overwrite a helper of the same name from an earlier
-        # cell.
+        # Skip untouched stubs: running one would overwrite a helper of the same name from an
+        # earlier cell.
         sources = ["" if cell["source"] in stubs else cell["source"] for cell in student_cells]
         verdicts, shown = self.mark_code(sources)
         if not self.only:

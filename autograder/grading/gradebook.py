@@ -1,8 +1,8 @@
 """Write results into nbgrader's gradebook: the rows that nbgrader would write, in one transaction.
 
 We add one table, `autograder_result`. It records the key under which a submission was graded (see
-batch.py) and the result. It is written in the same transaction as the scores, so that the two cannot
-disagree after a crash.
+batch.py) and the result. It is written in the same transaction as the scores, so that the two
+cannot disagree after a crash.
 """
 
 import json
@@ -42,7 +42,7 @@ def connect(db_url: str) -> sql.Engine:
 
 
 def prepare(db_url: str, assignment: Assignment) -> None:
-    """Register the assignment and its cells, and create our table, unless they are there already."""
+    """Register the assignment and its cells and create our table, unless this is already done."""
     engine = connect(db_url)
     if not is_registered(engine, assignment.name, assignment.released):
         from .register import register
@@ -79,7 +79,10 @@ def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bo
 
 
 def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
-    """Return two lists for the cells that nbgrader registers: (name, source) and (name, type, points)."""
+    """Return the rows for the cells that nbgrader registers.
+
+    They are (name, source) for every cell, and (name, type, points) for graded and solution cells.
+    """
     sources: list[Any] = []
     cells: list[Any] = []
     for cell in released["cells"]:

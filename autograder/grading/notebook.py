@@ -1,7 +1,7 @@
 """Read and write notebooks of format 4 as plain JSON, make cells, and read nbgrader's metadata.
 
-We do not use the classes of nbformat, because they copy and validate at every step, which would take
-longer than the marking.
+We do not use the classes of nbformat, because they copy and validate at every step, which would
+take longer than the marking.
 """
 
 import json

@@ -43,7 +43,7 @@ def total(verdicts: list[Verdict]) -> tuple[float, float]:
 def result_without_marks(
     student: str, assignment: Assignment, status: str, verdict: str, reason: str
 ) -> Result:
-    """Return the result of a submission that gets no marks at all: it was rejected, or we failed."""
+    """Return the result of a submission without any marks: it was rejected, or we failed."""
     verdicts = [Verdict(q.id, 0, q.points, verdict, None, reason) for q in assignment.everything]
     return Result(
         student, assignment.name, status, 0.0, assignment.max_score, 0.0, verdicts, reason

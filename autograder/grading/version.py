@@ -1,7 +1,8 @@
 """The versions of an assignment, which differ in the inputs of the questions.
 
 As in an exam with several versions, each submission gets one of them, chosen by the secret of the
-course. There are only a few, so the answer keys of a version are computed once for many submissions.
+course. There are only a few, so the answer keys of a version are computed once for many
+submissions.
 """
 
 import hashlib

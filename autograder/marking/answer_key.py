@@ -36,7 +36,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """Everything that marking needs to know of one question. `expected`: one outcome for each case."""
+    """Everything that marking needs to know about one question.
+
+    expected: the outcome of the reference in each case. The other fields are those of Question.
+    """
 
     id: str
     parts: dict[str, float]
@@ -102,8 +105,8 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
     """Return the outcomes with each answer replaced by its measure.
 
-    source: the source of `measure`, or an empty text, which leaves the answers as they are. An answer
-    that cannot be measured becomes an error.
+    source: the source of `measure`, or an empty text, which leaves the answers as they are. An
+    answer that cannot be measured becomes an error.
     """
     if not source:
         return outcomes

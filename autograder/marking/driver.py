@@ -90,7 +90,8 @@ def describe_error(error: BaseException) -> str:
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file, name = frame.f_code.co_filename, frame.f_code.co_name
         line = linecache.getline(file, number).strip()
-        # From the innermost frame outwards: the first one that is not in a library. "<…>" is a cell.
+        # From the innermost frame outwards: the first one that is not in a library. "<…>" is a
+        # cell.
         if file.startswith("<driver"):
             text += f" (in the call {line})"
             break

@@ -1,7 +1,7 @@
 """Describe how a wrong answer differs from the right one when no misconception matches.
 
-`hint_from_numbers` compares the numbers; `hints_from_cases` looks at which cases fail. All functions
-are pure.
+`hint_from_numbers` compares the numbers; `hints_from_cases` looks at which cases fail. All
+functions are pure.
 """
 
 from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def hint_from_numbers(
 def off_by_a_factor(
     right: list[Any], observed: list[Any], rows: list[int], tolerance: float
 ) -> Hint | None:
-    """Return the hint about a factor if the same one explains all arrays of all cases, else None."""
+    """Return the hint about a factor if one factor explains all arrays of all cases, else None."""
     if any(value is None for value in (*right, *observed)):
         return None
     equal = _equal(tolerance)

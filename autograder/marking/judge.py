@@ -90,7 +90,7 @@ class Judgement:
 
     @property
     def verdict(self) -> str:
-        """The verdict in one word. If something is wrong, the first case with a fault decides it."""
+        """The verdict in one word. For a wrong answer, the first case with a fault decides it."""
         if not self.lost_parts:
             return "correct"
         return UNANSWERED.get(self.observed[self.first].kind, "wrong")

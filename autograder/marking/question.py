@@ -61,17 +61,17 @@ class Misconception:
 class Question:
     """A question that the checks mark.
 
-    drive(code, **inputs) runs the functions in `code` and returns a dict with a value for each part.
-    Its source is sent to the sandbox and to kits, so it may use `np` but no other module.
-    cases(rng) returns the cases, the smallest first, because students see the first that fails.
+    drive(code, **inputs): runs the functions in `code` and returns a dict with a value for each
+        part. Its source is sent to the sandbox and to kits, so it may use `np` but no other module.
+    cases(rng): returns the cases, the smallest first, because students see the first that fails.
     parts: points for each part. see: a label in the book.
     writes: the functions and classes that the student writes, in the order of the notebook.
-    tolerance: a number is right if its error is at most tolerance * (the size of the right number +
-    the largest size of all numbers in the right array).
+    tolerance: a number is right if its error is at most tolerance * (the size of the right number
+        + the largest size of a number in the right array).
     uses: the earlier functions of the assignment that an answer may call.
-    measure(answer, inputs, held_back) is for questions with many right answers. It turns the value
-    of `drive` into the values that are compared, one for each part. It never runs in the sandbox,
-    so it may read `held_back`; it may use `np` but no other module.
+    measure(answer, inputs, held_back): for questions with many right answers. It turns the value of
+        `drive` into the values that are compared, one for each part. It never runs in the sandbox,
+        so it may read `held_back`. It may use `np` but no other module.
     seconds: time limit for all cases together. bonus: True if the question is not part of the core.
     """
 

@@ -1,9 +1,9 @@
 """Turn plain data (numbers, text, lists, tuples, dicts, NumPy arrays) into bytes and back.
 
-We do not use pickle, because loading a pickle can run any code. A message has three parts: the length
-of the header (8 bytes, little-endian), the header (JSON), and the bytes of the arrays, one after
-another. The header holds the other values, and the type and shape of each array. (NumPy's own .npy
-header is a Python literal, which takes ten times as long to read.)
+We do not use pickle, because loading a pickle can run any code. A message has three parts: the
+length of the header (8 bytes, little-endian), the header (JSON), and the bytes of the arrays, one
+after another. The header holds the other values, and the type and shape of each array. (NumPy's own
+.npy header is a Python literal, which takes ten times as long to read.)
 
 Messages come from student code, so `decode` trusts nothing and raises WireError for anything else.
 """

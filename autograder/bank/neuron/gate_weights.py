@@ -1,4 +1,4 @@
-"""Weights and biases of three gates, marked by what neurons with them answer."""
+"""Weights and biases of three gates. The outputs of neurons with them are compared."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """The four pairs of bits, each at least once, in some order."""
+    """Return a case with all four pairs of bits, some of them twice or more, in random order."""
     extra = rng.integers(0, 4, 3)
     return [Case({"x": CORNERS[rng.permutation([0, 1, 2, 3, *extra])]})]
 
