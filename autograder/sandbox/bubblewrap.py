@@ -178,7 +178,7 @@ class WarmProcess:
 
 
 def _command() -> list[str]:
-    """Return the bubblewrap command. Jobs see Python and the system, read-only, and nothing else."""
+    """Return the bubblewrap command. Jobs can read Python and the system, but no other files."""
     command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
     if os.geteuid() == 0:
