@@ -34,7 +34,10 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def assemble(root: Path) -> list[Path]:
-    """Write the solved and the student notebook of every assignment; return their paths."""
+    """Write two notebooks for every assignment, one with solutions and one for students.
+
+    Returns their paths.
+    """
     written = []
     for name in ASSIGNMENTS:
         solved = solved_notebook((root / "exercises" / f"{name}.md").read_text())

@@ -129,7 +129,7 @@ def _assignment(options: argparse.Namespace) -> Any:
 
 
 def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
-    """Grade a course folder, write the results file, and return what to print."""
+    """Grade a course folder, write the file with the results, and return the summary."""
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
@@ -207,7 +207,7 @@ def run_kit(options: argparse.Namespace) -> int:
 
 
 def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
-    """Build the limits of a job; print a warning if the sandbox is off."""
+    """Return the limits of a job. Print a warning if the sandbox is off, unless quiet is True."""
     if options.unsafe_no_sandbox and not quiet:
         print(UNSAFE, file=sys.stderr)
     return Limits(isolated=not options.unsafe_no_sandbox)

@@ -16,7 +16,7 @@ Rng = np.random.Generator
 
 def normal(rng: Rng, *shape: int) -> np.ndarray:
     """Return random numbers of about size 1, with few digits, so that examples are short."""
-    return np.round(rng.normal(size=shape), 2) + 0.005  # never exactly 0, where ReLU has a kink
+    return np.round(rng.normal(size=shape), 2) + 0.005  # never 0, because ReLU has a kink there
 
 
 def whole(rng: Rng, *shape: int) -> np.ndarray:

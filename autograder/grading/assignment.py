@@ -1,4 +1,4 @@
-"""An assignment: its questions, their points, and the notebook that students got."""
+"""Assignments: their questions, their points, and the notebooks that students got."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -65,7 +65,7 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
     """
     prepare(plan.db_url, plan.assignment)
     writer = Writer(plan.db_url, plan.assignment.name)
-    # Workers are forked, and must not inherit a connection to the database.
+    # Close connections before workers are forked, because they must not inherit them.
     pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
         graded = _graded(_tasks(plan, writer.known()), pool, plan.ahead)
@@ -77,7 +77,7 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
 
 
 def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
-    """Yield each task; one that needs no worker comes with its result."""
+    """Yield the tasks of a batch. A task that needs no worker comes with its result."""
     for student, path in find_submissions(plan.course, plan.assignment.name):
         task = Task(student, plan.assignment, path.name, plan.limits)
         try:
@@ -192,7 +192,7 @@ def _grouped(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple
 
 
 def failed(task: Task, error: BaseException) -> Result:
-    """Return the result of a submission that we failed to grade; it is not recorded."""
+    """Return the result of a submission that we failed to grade. Such results are not recorded."""
     words = f"{type(error).__name__}: {error}".split("\n")[0][:300]
     return result_without_marks(task.student, task.assignment, "failed", "error", words)
 

@@ -99,7 +99,7 @@ class Grader:
         try:
             return self._mark_code(sources)
         except (SandboxLostError, SandboxUnavailableError):
-            # The sandbox is also unavailable if somebody kills it while it starts.
+            # SandboxUnavailableError, too, because the sandbox can be killed while it starts.
             return self._mark_code(sources)
 
     def _mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:

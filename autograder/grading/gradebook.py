@@ -31,7 +31,7 @@ NEEDED = {
     *("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cell"),
     *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
 }
-STUDENTS_AT_A_TIME = 500  # in one query
+MAX_STUDENTS = 500  # per query
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts to reach a database
 
 
@@ -104,7 +104,7 @@ def reflected(engine: sql.Engine) -> dict[str, sql.Table]:
 
 
 def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
-    """Return the query for the id of an assignment's notebook."""
+    """Return a query for the id of the notebook of an assignment."""
     notebook, its = tables["notebook"], tables["assignment"]
     return (
         sql.select(notebook.c.id)
@@ -127,7 +127,7 @@ class Writer:
         self._engine.dispose()
 
     def known(self) -> dict[str, str]:
-        """Return the key under which each student was graded."""
+        """Return by student the keys under which submissions were graded (see batch.py)."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.key)
         with self._engine.connect() as connection:
             return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
@@ -136,7 +136,7 @@ class Writer:
         """Yield the recorded results of these students, sorted by name."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.record).where(self._ours())
         # We sort here, because databases differ in how they order text.
-        for some in batched(sorted(students), STUDENTS_AT_A_TIME):
+        for some in batched(sorted(students), MAX_STUDENTS):
             with self._engine.connect() as connection:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}

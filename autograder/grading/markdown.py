@@ -2,7 +2,7 @@
 
 import re
 
-BREAK = "\u200b"  # a zero-width space: the reader sees no difference, the browser sees no markup
+BREAK = "\u200b"  # a zero-width space: readers do not see it, but it breaks the markup
 # The places at which a tag, a link, a picture or the definition of a link begins, and the TeX
 # commands that can link or change the style of the page.
 MARKUP = re.compile(

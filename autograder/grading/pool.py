@@ -39,7 +39,7 @@ class Pool:
         return len(self._under_way) + len(self._again)
 
     def submit(self, task: Any, attempt: int = 1) -> None:
-        """Hand a task to the executor."""
+        """Give a task to the executor."""
         if self._executor is None:
             self._before_start()
             self._executor = self._make_executor()

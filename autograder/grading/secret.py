@@ -22,7 +22,9 @@ def course_secret(path: Path) -> bytes:
     # Write a temporary file and hard-link it into place, so that no process ever sees half a
     # secret.
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # readable by us only
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent
+        ) as file:  # only this user can read it
             file.write(secrets.token_hex(32) + "\n")
             file.flush()
             with contextlib.suppress(FileExistsError):

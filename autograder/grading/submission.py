@@ -16,7 +16,7 @@ from .notebook import (
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1000
-MAX_BRACKETS = 1_000_000  # a pair takes two bytes of a file but up to 200 bytes of memory
+MAX_BRACKETS = 1_000_000  # because a pair of two bytes can become 200 bytes in memory
 
 
 class RejectedError(ValueError):

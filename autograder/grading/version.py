@@ -26,7 +26,7 @@ REFERENCE: dict[str, Any] = vars(backprop)
 VERSIONS = 8
 MAX_REMEMBERED = 200  # replies per version
 MAX_REMEMBERED_BYTES = 1 << 13  # bytes per reply
-MARKING_MEMORY = 512 << 20  # bytes
+MARKING_MEMORY = 512 << 20  # bytes for the marking of one question
 TOO_LARGE = Outcome("error", text="an answer too large to read")
 
 
@@ -45,10 +45,11 @@ def submission_seed(secret: bytes, student: str, assignment: str) -> int:
 
 @dataclass(frozen=True)
 class Version:
-    """The questions of an assignment with the inputs of one seed, and the replies judged so far.
+    """The questions of an assignment with the inputs of one seed.
 
-    right_frames: for each question, the exact bytes of a bit-for-bit right answer; empty if the
-    question has a `measure`, because then many answers are right.
+    right_frames: for each question, the bytes that the sandbox sends for the reference's answer. A
+    reply with the same bytes is right without further marking. Empty if the question has a
+    `measure`, because then many answers are right. remembered: the judgements of other replies.
     """
 
     keys: list[AnswerKey]
@@ -57,7 +58,7 @@ class Version:
     remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
 
     def judge(self, i: int, reply: Reply) -> Judgement:
-        """Judge the reply to question i. Results are cached, because many students answer alike."""
+        """Judge the reply to question i. Results are cached, because many replies are equal."""
         key = self.keys[i]
         if self.right_frames[i] and reply.frames == self.right_frames[i]:
             return Judgement(key)
@@ -100,7 +101,7 @@ def _judge_in_little_memory(key: AnswerKey, reply: Reply) -> Judgement:
 
 
 def _right_frames(key: AnswerKey) -> bytes:
-    """Return the bytes that the sandbox sends for a right answer, or none if answers may differ."""
+    """Return the bytes of right_frames for one question."""
     if key.measure_source or judge(key, key.expected).lost_parts:
         return b""
     return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)

@@ -42,7 +42,8 @@ class Task:
 def start_worker(parent: int) -> None:
     """Prepare a local worker: it dies with the process that started it, even if that is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator handles Ctrl-C
+    # Only the process that started the workers handles Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.getppid() != parent:  # the parent died before prctl could take effect
         os._exit(1)
 

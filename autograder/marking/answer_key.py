@@ -18,7 +18,7 @@ from .question import Case, Misconception, Question
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception as marking sees it: its name, its words, and its answer to case i.
+    """A misconception with its outcome in each case.
 
     Answers are computed when they are needed. Most misconceptions are ruled out by the first case,
     so their other cases are never run.
@@ -30,7 +30,7 @@ class Mistake:
     outcome: Callable[[int], Outcome]
 
     def outcomes(self, count: int) -> list[Outcome]:
-        """Return its answers to the first `count` cases."""
+        """Return the outcomes of the first `count` cases."""
         return [self.outcome(i) for i in range(count)]
 
 
@@ -71,7 +71,7 @@ class AnswerKey:
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
     """Compute the answer key from the reference. The same seed gives the same key.
 
-    Raises RuntimeError if the reference itself does not answer, which is a bug of the bank.
+    Raises RuntimeError if the reference itself fails, which is a bug in the question.
     """
     cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
 

@@ -134,7 +134,8 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected), 0.0)
         wrong = ~(np.abs(array - expected) <= tolerance * (size + size.max(initial=0.0)))
-        wrong = wrong | (finite & ~np.isfinite(array))  # the bound itself may overflow
+        # The tolerance itself can overflow to inf, and would then allow everything.
+        wrong = wrong | (finite & ~np.isfinite(array))
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
     return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
@@ -161,7 +162,7 @@ def as_numbers(value: Any) -> np.ndarray | None:
         return None  # np.asarray could build an array of texts, each padded to the longest one
     try:
         array = np.asarray(value)
-    except (ValueError, OverflowError):  # ragged lists
+    except (ValueError, OverflowError):  # lists of unequal lengths, or huge integers
         return None
     return array if array.dtype.kind in "iuf" else None
 

@@ -63,7 +63,7 @@ def off_by_a_factor(
     if any(value is None for value in (*right, *observed)):
         return None
     equal = _equal(tolerance)
-    # Arrays of zeros fit every factor, and a single other array is too little evidence.
+    # We leave out pairs of zeros, because they fit every factor. One other pair is not enough.
     moving = [p for p in _pairs(right, observed, rows) if p.right.any() or p.observed.any()]
     if len(moving) < 2 or all(p.same_shape and equal(p.right, p.observed) for p in moving):
         return None
@@ -125,7 +125,10 @@ def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Recognise a factor: the same one everywhere, or the number of examples or entries."""
+    """Recognise an answer with a wrong factor.
+
+    The factor is the same in all arrays, or it is the number of examples or entries of each.
+    """
     if sum(p.right.size for p in wrong) < MIN_EVIDENCE:
         return None
     factors: list[float] = []

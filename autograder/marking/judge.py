@@ -236,7 +236,7 @@ def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]
             continue  # a factor alone explains the part, and a hint will say so
         for mistake in key.mistakes:
             if not _may_explain(mistake, found, part, key.tolerance):
-                continue  # found early, without running the other cases of the misconception
+                continue  # the first case usually rules it out, so the others are not run
             answers = mistake.outcomes(len(observed))
             if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"

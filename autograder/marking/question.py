@@ -1,4 +1,4 @@
-"""The vocabulary of marking: Question, Case, Misconception."""
+"""The classes that describe a question: Question, Case and Misconception."""
 
 import ast
 import inspect

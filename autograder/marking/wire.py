@@ -43,7 +43,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Turn bytes from `encode` back into plain data. Raises WireError on anything else."""
+    """Return the plain data that `encode` turned into bytes. Raises WireError for other bytes."""
     try:
         start = 8 + int.from_bytes(data[:8], "little")
         if start > MAX_HEADER:

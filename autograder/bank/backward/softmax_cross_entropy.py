@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy in one, and the gradient."""
+"""Softmax and cross-entropy in one function, and the gradient."""
 
 from typing import Any
 

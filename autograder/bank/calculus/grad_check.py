@@ -52,6 +52,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# If the gradients are right, only the fact that the error is small counts, not its size.
 def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
     error = answer["error"]
     if isinstance(error, bool) or np.ndim(error) != 0:

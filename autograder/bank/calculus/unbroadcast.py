@@ -1,4 +1,4 @@
-"""A gradient sent back through broadcasting."""
+"""The backward pass of broadcasting."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ def count_evaluations(code: Any, widths: Any) -> Any:
 
 slip = count_evaluations.slip
 START, NAIVE = "= 0, inputs", "width_below * evaluations_of_one,"
-# The module of the reference does not import NumPy.
+# The module of the reference does not import NumPy, so an edit that needs it must do so.
 NUMPY = ("inputs, *layers", "import numpy as np; inputs, *layers")
 
 slip("inputs-counted",

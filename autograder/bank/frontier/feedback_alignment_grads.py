@@ -1,4 +1,4 @@
-"""Directions for the weights by feedback alignment."""
+"""The directions that feedback alignment gives for the weights."""
 
 from typing import Any
 

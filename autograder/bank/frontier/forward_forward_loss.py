@@ -1,4 +1,4 @@
-"""The loss of a single layer that tells real examples from false ones."""
+"""The loss of a layer that learns to tell real examples from false ones."""
 
 from typing import Any
 

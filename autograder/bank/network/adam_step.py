@@ -1,4 +1,4 @@
-"""A step of Adam."""
+"""One step of Adam."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Backward through any expression."""
+"""Backpropagation through any expression."""
 
 from functools import partial
 from typing import Any
@@ -138,7 +138,7 @@ SEND = "slopes[parent] += slope"
 SENT = "send_back(slopes[node])"
 # Edits: the slopes of a call are kept in grad itself.
 IN_GRAD = ((START, "self.grad = 1.0"), (ADD, "pass"), (SENT, "send_back(node.grad)"))
-# Edits: the loop goes through the order from its start, and adds to grad only afterwards.
+# Edits: the loop runs from the start of the order, and a second loop adds the slopes to grad.
 FROM_START = ((FROM_END, "for node in order:"), (ADD, "pass"), (SEND, SEND + ADD_AT_END))
 # Edits: a recursive walk. Each visit sends slopes to the parents and then visits them.
 RECURSIVE = (

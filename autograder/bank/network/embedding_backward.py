@@ -1,4 +1,4 @@
-"""The gradient of an embedding, with respect to its table."""
+"""The gradient with respect to the table of an embedding."""
 
 from typing import Any
 

@@ -43,6 +43,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The batches are in a random order, so we describe them in words. The other parts are compared.
 def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
     """Batches in any random order will do; everything else is compared as it is."""
     x, y, size = inputs["x"], inputs["y"], inputs["size"]

@@ -20,6 +20,9 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The weights are random, so we test their properties and put the result into words, which are equal
+# for all right answers. A right answer fails a test with a probability of less than one in ten
+# million.
 def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     """What is true of the weights, in words. False alarms: less than one in ten million."""
 

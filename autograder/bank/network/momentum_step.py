@@ -1,4 +1,4 @@
-"""A step of gradient descent with momentum."""
+"""One step of gradient descent with momentum."""
 
 from typing import Any
 

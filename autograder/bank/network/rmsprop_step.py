@@ -1,4 +1,4 @@
-"""A step of RMSProp."""
+"""One step of RMSProp."""
 
 from typing import Any
 

@@ -44,6 +44,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# Many orders are right, so we describe in words which nodes are there and how they are ordered.
 def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     """Any order will do in which each needed node appears once, and after its parents."""
     if isinstance(answer["orders"], str):

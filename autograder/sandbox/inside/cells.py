@@ -49,7 +49,7 @@ class NotebookState:
         self.module = sys.modules["__main__"] = ModuleType("__main__")
         self.names = vars(self.module)
         self.names["__builtins__"] = builtins
-        self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
+        self.compile = codeop.Compile()  # later cells keep the imports from __future__
         self.compile.flags = 0  # the flags for interactive mode change the texts of SyntaxErrors
         self.displayed: list[dict[str, Any]] = []
         self.has_shell = False

@@ -133,15 +133,15 @@ class NoIsolation:
         return ""
 
     def fork(self) -> int:
-        """Fork as os.fork does."""
+        """Fork, and return the same as os.fork."""
         return os.fork()
 
     def close_off(self, limits: dict[str, Any]) -> None:
-        """In the child: set limits that stop accidents. They do not stop an attack."""
+        """In the child: set limits, which prevent accidents but not attacks."""
         os.setsid()
         redirect_stdio_to_devnull()
         os.chdir(tempfile.mkdtemp())
-        # RLIMIT_NPROC counts all processes of the user, so keep the maximum that the user has.
+        # RLIMIT_NPROC counts all processes of the user, so we keep the limit that the user has.
         limit_resources({**limits, "processes": resource.getrlimit(resource.RLIMIT_NPROC)[1]})
 
     def processes(self, job: int) -> list[int]:
@@ -228,7 +228,7 @@ def resident(pid: int) -> int:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a text into a file."""
+    """Write a text to a file."""
     with open(path, "w") as file:
         file.write(text)
 

@@ -59,8 +59,8 @@ Isolation = NamespaceIsolation | NoIsolation
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20  # a constant of Linux, and the bytes of a huge page
 WATCH_MS = 100  # milliseconds between two checks of the memory of a job
-# The CPU time that the kernel reports can be so many seconds behind the time for which it kills a
-# job.
+# When the kernel kills a job for too much CPU time, the time that it reports can be below the limit
+# by so many seconds.
 COUNTED_LATE = 0.5
 MAX_RETURNED = 1 << 18  # bytes of the message with the result of a stand-in
 
@@ -108,7 +108,7 @@ def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
     control.send(encode(Able()))
     notebook = NotebookState()
     if with_shell:
-        notebook.shell()  # importing IPython and Matplotlib takes most of the start
+        notebook.shell()  # imports IPython and Matplotlib, which takes most of the start
     make_forks_cheap()
     control.send(encode(Ready()))
     known: dict[int, list[LearntQuestion]] = {}
@@ -134,7 +134,7 @@ def learn(file: int) -> list[LearntQuestion]:
         LearntQuestion(compile_driver(q["driver_source"]), q["seconds"], q["writes"])
         for q in questions
     ]
-    gc.freeze()  # so that no collection in a job touches, and thereby copies, these objects
+    gc.freeze()  # garbage collection in a job would touch these objects, and so copy them
     return learnt
 
 
@@ -192,7 +192,7 @@ def make_forks_cheap() -> None:
     This has no effect on kernels before 6.1.
     """
     gc.collect()
-    gc.freeze()  # so that no collection in a job touches, and thereby copies, these objects
+    gc.freeze()  # garbage collection in a job would touch these objects, and so copy them
     with open("/proc/self/maps") as maps:
         fields = [line.split() for line in maps]
     for addresses, rights, _, _, file, *_ in fields:
@@ -338,12 +338,12 @@ def encode_outcome(outcome: Outcome) -> bytes:
 
 
 def send(stream: socket.socket, message: Any) -> None:
-    """Send a message to the grader, with its length before it."""
+    """Send a message to the grader, after its length."""
     stream.sendall(wire.frame(encode(message)))
 
 
 def receive(stream: socket.socket, kind: type[Any]) -> Any:
-    """Return the next message of the grader, or None when it has closed the stream."""
+    """Return the next message of the grader, or None if it has closed the stream."""
     header = read_exactly(stream, 8)
     data = read_exactly(stream, int.from_bytes(header, "little"))
     return decode(data, kind) if data else None
