@@ -1,37 +1,37 @@
-"""Words for mistakes that many questions share, for a question that needs none of its own."""
+"""Texts for mistakes that many questions share. A question can use its own text instead."""
 
 COMMON_MISTAKES = {
     "argument-changed-in-place": (
-        "An argument itself is overwritten. The caller may still need it: make a new array, and mind "
-        "that += and assignments to entries work in place."
+        "An argument itself is overwritten. The caller may still need it: make a new array, and "
+        "mind that += and assignments to entries work in place."
     ),
     "bias-gradient-averaged": (
-        "db is averaged over the examples. If the loss is a mean, its 1/N is already in dout: here the "
-        "rows are summed."
+        "db is averaged over the examples. If the loss is a mean, its 1/N is already in dout: "
+        "here the rows are summed."
     ),
     "bias-gradient-keeps-axis": (
         "db has shape (1, H). A gradient has the shape of its parameter, and b is (H,)."
     ),
     "bias-gradient-not-summed": (
-        "db is not summed over the examples. The same b was added to every row, so every row's share "
-        "of the gradient comes back to it, added up."
+        "db is not summed over the examples. The same b was added to every row, so every row's "
+        "share of the gradient comes back to it, added up."
     ),
     "bias-gradient-wrong-axis": (
-        "db is summed over the outputs, one number for each example. b has one entry for each output: "
-        "sum over the examples, axis 0."
+        "db is summed over the outputs, one number for each example. b has one entry for each "
+        "output: sum over the examples, axis 0."
     ),
     "cache-overwritten": (
-        "The result is written into the cache, so a second call finds something else there. A cache is "
-        "only read: make a new array."
+        "The result is written into the cache, so a second call finds something else there. A "
+        "cache is only read: make a new array."
     ),
     "difference-backwards": ("The difference is taken the wrong way round: f(x + h) comes first."),
     "divided-by-n-again": (
-        "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it comes "
-        "in twice."
+        "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
+        "comes in twice."
     ),
     "epsilon-ignored": (
-        "The argument eps is not used. It keeps the division possible where a variance is 0, and it "
-        "changes the result everywhere else."
+        "The argument eps is not used. It keeps the division possible where a variance is 0, and "
+        "it changes the result everywhere else."
     ),
     "epsilon-outside-root": (
         "eps is added to the standard deviation. Here it belongs to the variance, under the root: "
@@ -51,8 +51,8 @@ COMMON_MISTAKES = {
         "either side of x, shrinks like h²."
     ),
     "upstream-ignored": (
-        "The upstream gradient is not used: these are gradients of the sum of all outputs. The loss "
-        "may weigh each output differently, and dout says how."
+        "The upstream gradient is not used: these are gradients of the sum of all outputs. The "
+        "loss may weigh each output differently, and dout says how."
     ),
     "uphill": (
         "The step goes up the gradient. The gradient points to where the loss grows: subtract."

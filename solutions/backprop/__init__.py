@@ -1,8 +1,8 @@
-"""Backpropagation in plain NumPy: the reference that the book reads and the exercises ask for.
+"""Backpropagation in plain NumPy: the code that the book uses and that students write.
 
-One shape everywhere: `thing_forward(x, ...) -> (out, cache)`, `thing_backward(dout, cache)` gives
-the gradients in the order of the inputs, losses give `(loss, dinput)`. Rows are examples. No
-function changes its arguments or a cache.
+All parts have the same interface. `thing_forward(x, ...)` returns `(out, cache)`, and
+`thing_backward(dout, cache)` returns the gradients in the order of the inputs. A loss with gradient
+returns `(loss, dinput)`. Rows are examples. No function changes its arguments or a cache.
 """
 
 from .activations import *

@@ -9,7 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """No term is within 0.004 of the corner: score differences end in two digits, margins not."""
+    """Return cases with no term of the loss near 0, where its slope jumps.
+
+    Differences of scores are multiples of 0.01 and margins are not, so no term is exactly 0.
+    """
 
     def inputs(N: int, C: int, margin: float, draw: Any = normal) -> dict[str, Any]:
         return {"scores": draw(rng, N, C), "y": labels(rng, N, C), "margin": margin}

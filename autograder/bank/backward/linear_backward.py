@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """(N, D, H) all different, a random upstream gradient, a cache used twice."""
+    """Return cases with N, D and H all different, and with a cache used twice."""
 
     def inputs(N: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
         return {

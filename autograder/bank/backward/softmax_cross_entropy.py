@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy in one, and the gradient."""
+"""Softmax and cross-entropy in one function, and the gradient."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Batches of several sizes, whole numbers, logits that overflow."""
+    """Return cases with several sizes, integers, and logits whose exponentials overflow."""
     extreme = np.array([[1e4, 9999.0, 0.0], [-1e4, 3.0, 2.0], [1.0, -1.0, 0.5]])
     y = labels(rng, 4, 3)
-    sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # and right: p - 1 is about 1e-9
+    sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # sure and right: p - 1 is about 1e-9
     return [
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),

@@ -1,4 +1,4 @@
-"""The half of a linear layer's backward pass that can wait until the update."""
+"""The half of the backward pass of a linear layer that can wait until the update."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """As half_cases; where W is large, dW and db are not."""
+    """Return half_cases. The large input is W, because dW and db do not depend on it."""
     return half_cases(rng, "W")
 
 
