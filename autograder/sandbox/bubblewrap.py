@@ -16,16 +16,7 @@ import numpy as np
 
 from ..marking.wire import WireError
 from .font_cache import font_list
-from .inside.messages import (
-    MAX_PACKET,
-    Able,
-    Learn,
-    Ready,
-    Trouble,
-    UseFilter,
-    decode,
-    encode,
-)
+from .inside import messages
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
 from .seccomp import NoSeccompError, compile_filter
 
@@ -53,7 +44,7 @@ class WarmProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # for jobs without isolation
-        self._awaited: list[type[Able | Ready]] = []  # messages of the start that must still come
+        self._awaited: list[type[Any]] = []  # messages of the start that must still come
         self._taught: dict[bytes, int] = {}
 
     @property
@@ -73,7 +64,7 @@ class WarmProcess:
         except OSError:
             raise SandboxUnavailableError(_advice("this is not Linux")) from None
         with inside:
-            self.tell(UseFilter(self._filter()))
+            self.tell(messages.UseFilter(self._filter()))
             command = _command() if self._isolated else self._command_without_isolation()
             self._process = subprocess.Popen(
                 [*command, str(inside.fileno()), *self._options],
@@ -83,7 +74,7 @@ class WarmProcess:
                 env={},
                 pass_fds=(inside.fileno(),),
             )
-        self._awaited = [Able, Ready]
+        self._awaited = [messages.Able, messages.Ready]
         self._taught = {}
 
     def _filter(self) -> np.ndarray:
@@ -101,15 +92,15 @@ class WarmProcess:
 
     def wait_until_able(self) -> None:
         """Wait until we know that jobs can be isolated. Raises SandboxUnavailableError if not."""
-        self._wait_until(Able)
+        self._wait_until(messages.Able)
 
     def wait_until_ready(self) -> None:
         """Wait until a job can begin. Raises SandboxUnavailableError if the start fails before."""
-        self._wait_until(Ready)
+        self._wait_until(messages.Ready)
 
-    def _wait_until(self, word: type[Able | Ready]) -> None:
+    def _wait_until(self, word: type[messages.Able | messages.Ready]) -> None:
         while word in self._awaited:
-            heard = self.hear(START_SECONDS, self._awaited[0], Trouble)
+            heard = self.hear(START_SECONDS, self._awaited[0], messages.Trouble)
             if not isinstance(heard, self._awaited[0]):
                 raise SandboxUnavailableError(_advice(self._last_words(heard)))
             self._awaited = self._awaited[1:]
@@ -120,7 +111,7 @@ class WarmProcess:
         self._process.kill()
         errors = self._process.stderr.read().decode(errors="replace")
         self.close()
-        words = heard.words if isinstance(heard, Trouble) else errors
+        words = heard.words if isinstance(heard, messages.Trouble) else errors
         return (words.strip().splitlines() or ["it ended without an error message"])[-1]
 
     def close(self) -> None:
@@ -153,14 +144,14 @@ class WarmProcess:
             # In a file, because they can be too long for one packet.
             with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
                 file.write(drivers)
-                self.tell(Learn(number, forget), [file.fileno()])
+                self.tell(messages.Learn(number, forget), [file.fileno()])
         return self._taught[drivers]
 
     def tell(self, message: Any, files: list[int] | None = None) -> None:
         """Send a message to the warm process. files: descriptors of open files to pass along."""
         assert self._control is not None
         with contextlib.suppress(OSError):  # if the process is dead, its missing reply will show it
-            socket.send_fds(self._control, [encode(message)], files or [])
+            socket.send_fds(self._control, [messages.encode(message)], files or [])
 
     def hear(self, seconds: float, *expected: type[Any]) -> Any:
         """Return the next message of the warm process.
@@ -172,7 +163,7 @@ class WarmProcess:
         if not select.select([self._control], [], [], seconds)[0]:
             return None
         try:
-            return decode(self._control.recv(MAX_PACKET), *expected)
+            return messages.decode(self._control.recv(messages.MAX_PACKET), *expected)
         except (OSError, WireError):
             return None
 

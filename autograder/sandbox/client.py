@@ -13,19 +13,7 @@ from typing import Any
 
 from ..marking import wire
 from .bubblewrap import WarmProcess
-from .inside.messages import (
-    BeginJob,
-    CellsShown,
-    Drive,
-    JobEnded,
-    JobKilled,
-    QuestionDriven,
-    RunCells,
-    StopJob,
-    TakeInputs,
-    decode,
-    encode,
-)
+from .inside import messages
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
@@ -71,7 +59,7 @@ class QuestionSet:
                 for q in questions
             ]
         )
-        self.inputs = wire.frame(encode(TakeInputs([q.inputs for q in questions])))
+        self.inputs = messages.framed(messages.TakeInputs([q.inputs for q in questions]))
 
 
 class Sandbox:
@@ -126,18 +114,18 @@ class Sandbox:
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
-                begin = BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
+                begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
                 process.tell(begin, [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, questions, cells, ours, asked)
-            job.at_end = lambda: process.tell(StopJob(silent=not job.alive))
+            job.at_end = lambda: process.tell(messages.StopJob(silent=not job.alive))
             try:
                 yield job
             finally:
                 job.end()
-                end = process.hear(END_SECONDS, JobEnded, JobKilled)
+                end = process.hear(END_SECONDS, messages.JobEnded, messages.JobKilled)
                 if end is None:
                     process.close()
-            if not isinstance(end, JobEnded):
+            if not isinstance(end, messages.JobEnded):
                 raise SandboxLostError("the sandbox was killed in the middle of a job")
 
 
@@ -166,13 +154,13 @@ class Job:
         self._bytes_left = limits.total
         self._count = len(cells)
         self._deadline = time.monotonic() + limits.cells_seconds + GRACE_SECONDS
-        self._send(wire.frame(encode(RunCells(cells))))
+        self._send(messages.framed(messages.RunCells(cells)))
 
     def cells(self) -> list[CellRun]:
         """Return what the cells showed. Cells that did not run are missing. Call it once, first."""
         runs: list[CellRun] = []
-        while len(runs) < self._count and (message := self._receive(CellsShown, {})) is not None:
-            runs += cell_runs(message, self._count, self._limits)
+        while len(runs) < self._count and (shown := self._receive(messages.CellsShown, {})):
+            runs += cell_runs(shown, self._count, self._limits)
         self._deadline = time.monotonic() + GRACE_SECONDS
         # The inputs are sent only after the cells have run, so that no cell can read them.
         self._send(self._questions.inputs)
@@ -193,10 +181,10 @@ class Job:
         seconds = sum(min(self._questions.questions[i].seconds * share, limit) for i in which)
         self._deadline = time.monotonic() + seconds + GRACE_SECONDS
         own = stand_ins or {}
-        self._send(wire.frame(encode(Drive(which, apart, share, list(own)))))
+        self._send(messages.framed(messages.Drive(which, apart, share, list(own))))
         replies: list[Reply] = []
-        while len(replies) < len(which) and (message := self._receive(QuestionDriven, own)):
-            replies.append(reply(message))
+        while len(replies) < len(which) and (sent := self._receive(messages.QuestionDriven, own)):
+            replies.append(reply(sent))
         return replies + [Reply()] * (len(which) - len(replies))
 
     def end(self) -> None:
@@ -221,7 +209,7 @@ class Job:
                 size = int.from_bytes(self._read(8, stand_ins), "little")
                 self._bytes_left -= size
                 if self._bytes_left >= 0:
-                    return decode(self._read(size, stand_ins), kind)
+                    return messages.decode(self._read(size, stand_ins), kind)
         except (OSError, EOFError, wire.WireError):
             pass
         self.alive = False

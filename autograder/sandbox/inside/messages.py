@@ -170,6 +170,11 @@ def encode(message: Any) -> bytes:
     return wire.encode({"message": type(message).__name__, **vars(message)})
 
 
+def framed(message: Any) -> bytes:
+    """Return a message as bytes with their length before them, for the stream of a job."""
+    return wire.frame(encode(message))
+
+
 def decode(data: bytes, *expected: type[Any]) -> Any:
     """Return the message that some bytes hold.
 
