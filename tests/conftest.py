@@ -1,37 +1,74 @@
-"""Shared by the tests: the sample class, a browser, how many seeds the slow promises are tried with."""
+"""Shared by all tests: the sample class, sandboxes, a browser, how many seeds are tried."""
 
+import os
 import shutil
 import subprocess
 import sys
 
+# Before NumPy is imported: its threads would take the cores that other tests run on.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from playwright.sync_api import sync_playwright
 
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.policy import Limits
 from support.places import SAMPLE_CLASS
+from support.sharing import made_once
 
 
 @pytest.fixture(scope="session")
 def sample_class(tmp_path_factory):
     """The folder of the sample class's submissions; to be copied from, not written to."""
-    folder = tmp_path_factory.mktemp("class")
-    subprocess.run([sys.executable, SAMPLE_CLASS / "build.py", folder], check=True)
-    return folder / "submitted"
+
+    def build(folder):
+        subprocess.run([sys.executable, SAMPLE_CLASS / "build.py", folder], check=True)
+
+    return made_once(tmp_path_factory, "class", build) / "submitted"
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """The system's Chromium, driven by Playwright; of one module, because Playwright holds a loop."""
+def sandbox(request):
+    """A running sandbox of one module, with the module's LIMITS where it has some."""
+    with Sandbox(getattr(request.module, "LIMITS", Limits())) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """The path of the system's Chromium."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.skip("there is no Chromium (Debian: apt install chromium)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path):
+    """Chromium, driven by Playwright; of one module, because Playwright holds an event loop."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
+NEEDS = {
+    "sandbox": pytest.mark.sandbox,
+    "chromium": pytest.mark.browser,
+    "chromium_path": pytest.mark.browser,
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests that ask for a sandbox or a browser."""
+    for item in items:
+        for name in NEEDS.keys() & set(item.fixturenames):
+            item.add_marker(NEEDS[name])
+
+
 def pytest_addoption(parser):
-    parser.addoption("--seeds", type=int, default=2, help="seeds for right and wrong answers")
+    parser.addoption("--seeds", type=int, default=1, help="of the inputs and of the damage")
     parser.addoption(
         "--attacks", default="", metavar="REGEX", help="run only attacks of such names"
     )
@@ -39,4 +76,4 @@ def pytest_addoption(parser):
 
 def pytest_generate_tests(metafunc):
     if "any_seed" in metafunc.fixturenames:
-        metafunc.parametrize("any_seed", range(1, metafunc.config.getoption("--seeds") + 1))
+        metafunc.parametrize("any_seed", range(metafunc.config.getoption("--seeds")))

@@ -21,6 +21,8 @@ from autograder.sandbox.policy import Limits
 from support.notebooks import solved_file
 from support.places import ROOT
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENTS = course_assignments()
 
 LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -11,6 +10,8 @@ import pytest
 
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.cli import main
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
 # Attacks of which something calls pwned() where a browser makes markup of it.
 NAMES = [name for name in ATTACKS if b"pwned()" in notebook(ATTACKS[name])]
@@ -30,14 +31,6 @@ def pages(tmp_path_factory):
     options = (f"--course-dir={course}", "--log-level=ERROR")
     subprocess.run([*command, *options], cwd=course, check=True)
     return course / "feedback"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("there is no Chromium (Debian: apt install chromium)")
-    return found
 
 
 def opened(browser, folder, text):
@@ -68,17 +61,17 @@ def targets(dom):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_of_a_student_runs(pages, browser, tmp_path, name):
+def test_nothing_of_a_student_runs(pages, chromium_path, tmp_path, name):
     text = (pages / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
-    dom = opened(browser, tmp_path, text)
+    dom = opened(chromium_path, tmp_path, text)
     assert not is_pwned(dom)
     assert not [t for t in targets(dom) if t.startswith(("javascript:", "vbscript:", "data:text"))]
 
 
-def test_what_runs_is_noticed(pages, browser, tmp_path):
+def test_what_runs_is_noticed(pages, chromium_path, tmp_path):
     text = (pages / NAMES[0] / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
     planted = f"<a href='javascript:pwned()'></a>{PLANTED}</body>"
-    dom = opened(browser, tmp_path, text.replace("</body>", planted))
+    dom = opened(chromium_path, tmp_path, text.replace("</body>", planted))
     assert is_pwned(dom)
     assert "javascript:pwned()" in targets(dom)
 

@@ -1,19 +1,18 @@
 """The bank keeps its promises: the reference is right, every misconception loses and is named."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-import backprop
 from autograder.bank import QUESTIONS
 from autograder.grading.assignment import course_assignments
-from autograder.marking.answer_key import freeze, from_reference, thaw
+from autograder.marking.answer_key import freeze, thaw
 from autograder.marking.book_links import LABELS
 from autograder.marking.judge import mark
+from support.answers import REFERENCE, key
 
 ASSIGNMENTS = course_assignments()
-
-REFERENCE = vars(backprop)
-SEEDS = (0, 1, 2)
 
 
 @pytest.fixture(params=QUESTIONS.values(), ids=QUESTIONS)
@@ -21,38 +20,44 @@ def question(request):
     return request.param
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_reference_gets_full_marks(question, seed):
-    key = from_reference(question, REFERENCE, seed)
-    verdict = mark(key, key.observe(REFERENCE))
+def test_reference_gets_full_marks(question, any_seed):
+    asked = key(question.id, any_seed)
+    verdict = mark(asked, asked.observe(REFERENCE))
     assert (verdict.verdict, verdict.score) == ("correct", question.points)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_misconception_loses_marks_and_is_named(question, seed):
+@cache
+def verdicts(name, seed):
+    """What each misconception of a question gets, in the order of the bank."""
+    asked, wrongs = key(name, seed), QUESTIONS[name].misconceptions
+    return [mark(asked, asked.observe(wrong_code(wrong))) for wrong in wrongs]
+
+
+def wrong_code(wrong):
+    return {**REFERENCE, **wrong.replaces(REFERENCE)}
+
+
+def test_every_misconception_loses_marks_and_is_named(question, any_seed):
     assert question.misconceptions, f"{question.id}: its file in autograder/bank knows no mistake"
-    key = from_reference(question, REFERENCE, seed)
-    for wrong in question.misconceptions:
-        verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces(REFERENCE)}))
+    found = verdicts(question.id, any_seed)
+    for wrong, verdict in zip(question.misconceptions, found, strict=True):
         assert verdict.score < verdict.max_score, wrong.id
         assert verdict.misconception == wrong.id
 
 
 def test_a_frozen_key_marks_like_the_live_one(question):
-    live = from_reference(question, REFERENCE, 0)
-    (frozen,) = thaw(freeze([live]))
-    for wrong in question.misconceptions:
-        code = {**REFERENCE, **wrong.replaces(REFERENCE)}
-        assert mark(frozen, frozen.observe(code)) == mark(live, live.observe(code))
+    (frozen,) = thaw(freeze([key(question.id, 0)]))
+    for wrong, verdict in zip(question.misconceptions, verdicts(question.id, 0), strict=True):
+        assert mark(frozen, frozen.observe(wrong_code(wrong))) == verdict
 
 
 def test_a_stub_is_missing_and_an_empty_notebook_too(question):
     def stub(*_):
         raise NotImplementedError
 
-    key = from_reference(question, REFERENCE, 0)
+    asked = key(question.id, 0)
     for code in ({}, dict.fromkeys(REFERENCE, stub)):
-        verdict = mark(key, key.observe(code))
+        verdict = mark(asked, asked.observe(code))
         assert (verdict.verdict, verdict.score) == ("missing", 0)
 
 

@@ -8,11 +8,10 @@ import pytest
 
 import backprop as bp
 from autograder.bank import QUESTIONS
-from autograder.marking.answer_key import from_reference
 from autograder.marking.compare import difference
 from autograder.marking.judge import mark
+from support.answers import REFERENCE, key
 
-REFERENCE = vars(bp)
 SHIFTS = (1e-5, 1e-3, 1e-1, 1.0)
 
 
@@ -168,9 +167,9 @@ def name(request):
 
 def test_finite_differences_lose_marks(name):
     question = QUESTIONS[name]
-    key = from_reference(question, REFERENCE, 0)
+    asked = key(name, 0)
     for h in SHIFTS:
-        verdict = mark(key, key.observe({**REFERENCE, **ANSWERS[name](h)}))
+        verdict = mark(asked, asked.observe({**REFERENCE, **ANSWERS[name](h)}))
         assert verdict.verdict == "wrong" and verdict.score < question.points, (
             f"finite differences got full marks with h = {h}: {name} needs a case DIGITS_LOST, "
             "for which CONTRIBUTING.md has the recipe"
@@ -178,10 +177,10 @@ def test_finite_differences_lose_marks(name):
 
 
 def test_the_differences_tried_here_are_good_ones_elsewhere(name):
-    key = from_reference(QUESTIONS[name], REFERENCE, 0)
-    observed = key.measured(key.observe({**REFERENCE, **ANSWERS[name](1e-5)}))
+    asked = key(name, 0)
+    observed = asked.measured(asked.observe({**REFERENCE, **ANSWERS[name](1e-5)}))
     found = [
         difference(expected.answer, got.answer, 1e-6)
-        for expected, got in zip(key.expected, observed, strict=True)
+        for expected, got in zip(asked.expected, observed, strict=True)
     ]
     assert None in found, found

@@ -5,24 +5,16 @@ the numbers in its live text are compared with a calculation that does not read 
 """
 
 import re
-import shutil
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 import backprop as bp
 from support.places import BOOK
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: no playwright")
-axe = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="NO BROWSER TESTS: no axe"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM:
-    pytest.skip("NO BROWSER TESTS: chromium is not installed", allow_module_level=True)
 
 STATIC = BOOK / "_static"
 sys.path.insert(0, str(BOOK))
@@ -55,16 +47,8 @@ def figures():
     return {re.match(r"<([\w-]+)", html)[1]: html for html in shown}
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def visit(browser, figures, tmp_path):
+def visit(chromium, figures, tmp_path):
     """Open a page with figures; at the end, no error and no request that left the page."""
     contexts, complaints = [], []
 
@@ -87,7 +71,7 @@ def visit(browser, figures, tmp_path):
             + "</main></body></html>",
             encoding="utf-8",
         )
-        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -419,7 +403,7 @@ def test_accessible(visit, figures, theme, width):
         for press in presses:
             for button in page.get_by_role("button", name=press).all():
                 button.press("Enter")
-        result = axe.Axe().run(page, options={"preload": False})  # it would read the style sheets
+        result = Axe().run(page, options={"preload": False})  # it would read the style sheets
         assert result.violations_count == 0, result.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") == width
     for control in page.locator("button, select, input").all():

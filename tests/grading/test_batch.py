@@ -12,6 +12,8 @@ from autograder.cli import main
 from autograder.grading import batch
 from support.gradebook_rows import rows
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENT = "02-forward"
 STUDENTS = ("farah", "hina", "jonas", "damaged")
 

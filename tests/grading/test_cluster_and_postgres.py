@@ -17,6 +17,8 @@ from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS
 from support.servers import dask_cluster, postgres
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.server]
+
 EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENT = "02-forward"
 # Right, wrong by name, half finished, unreadable, hostile.

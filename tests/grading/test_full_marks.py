@@ -11,6 +11,8 @@ from nbgrader.api import Gradebook
 from autograder.grading.assignment import course_assignments
 from support.places import SOLUTIONS
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENTS = course_assignments()
 
 

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 
-import pytest
 import sqlalchemy
 
 from autograder.grading import version as versions
@@ -12,7 +11,6 @@ from autograder.grading.assignment import course_assignments
 from autograder.grading.grade import Grader
 from autograder.grading.gradebook import connect, is_registered
 from autograder.grading.version import VERSIONS, submission_seed, version
-from autograder.sandbox.client import Sandbox
 from support.notebooks import solved_cells
 from support.places import SOLUTIONS
 
@@ -27,12 +25,6 @@ def linear_forward(x, W, b):
 def softmax(z):
     return np.exp(z) / np.exp(z).sum()
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as running:
-        yield running
 
 
 def seeds(secret, assignment):

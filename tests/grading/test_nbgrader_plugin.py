@@ -26,6 +26,8 @@ from autograder.nbgrader_plugin import MarkInSandbox, require_ours
 from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENTS = course_assignments()
 
 EXPECTED = read(SAMPLE_CLASS / "expected.json")

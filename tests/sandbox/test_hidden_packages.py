@@ -9,6 +9,8 @@ import pytest
 from autograder.sandbox.client import Sandbox
 from support.jobs import run_job
 
+pytestmark = pytest.mark.sandbox
+
 HIDDEN = ("autograd", "autograder", "backprop", "jax", "sympy", "tensorflow", "torch")
 ORDINARY = "an_ordinary_package"
 

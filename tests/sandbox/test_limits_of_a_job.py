@@ -9,6 +9,8 @@ from autograder.sandbox.untrusted import Reply
 from support.jobs import run_job
 from support.limited import at_most
 
+pytestmark = pytest.mark.sandbox
+
 FOR_EVER = 20  # seconds, where every limit here is one or two
 
 

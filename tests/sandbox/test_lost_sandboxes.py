@@ -12,6 +12,8 @@ from autograder.sandbox.bubblewrap import WarmProcess
 from autograder.sandbox.client import Sandbox, SandboxLostError
 from support.jobs import run_job
 
+pytestmark = pytest.mark.sandbox
+
 ASKED = Assignment.of_course("02-forward")
 ANSWER = "import numpy as np\ndef relu_forward(x):\n    return np.maximum(x, 0.0), x"
 

@@ -12,6 +12,8 @@ from support.jobs import run_job
 from support.notebooks import solved_file
 from support.places import NO_NAMESPACES
 
+pytestmark = pytest.mark.sandbox
+
 SOLVED = solved_file("02-forward")
 FULL = 32.0
 

@@ -4,12 +4,15 @@ import pytest
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade import Grader
-from autograder.sandbox.client import DrivenQuestion, Sandbox
+from autograder.sandbox.client import DrivenQuestion
 from autograder.sandbox.policy import Limits
 from support.jobs import run_job
 from support.notebooks import solved_cells
 
+pytestmark = pytest.mark.sandbox
+
 ASSIGNMENT = "02-forward"
+LIMITS = Limits(question_seconds=2)
 ASKED = Assignment.of_course(ASSIGNMENT)
 SPOILS = {
     "it_deletes_the_other": "del globals()['softmax']",
@@ -33,12 +36,6 @@ def is_pipe(n):
     try: return stat.S_ISFIFO(os.fstat(n).st_mode)
     except OSError: return False
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(Limits(question_seconds=2)) as running:
-        yield running
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)

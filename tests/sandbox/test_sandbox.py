@@ -20,15 +20,12 @@ from autograder.sandbox.inside import cells
 from autograder.sandbox.policy import Limits
 from support.jobs import pids_of_jobs, run_job
 
+pytestmark = pytest.mark.sandbox
+
+LIMITS = Limits(cell_seconds=1, cells_seconds=7)
 KEY = from_reference(QUESTIONS["linear_forward"], vars(backprop), 7)
 DRIVE = DrivenQuestion(KEY.driver_source, [case.inputs for case in KEY.cases], seconds=1)
 RIGHT = "def linear_forward(x, W, b):\n    return x @ W + b, None"
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(Limits(cell_seconds=1, cells_seconds=7)) as running:
-        yield running
 
 
 def verdict(sandbox, *cells):

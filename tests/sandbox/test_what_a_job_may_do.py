@@ -12,11 +12,14 @@ from pathlib import Path
 import pyseccomp
 import pytest
 
-from autograder.sandbox.client import QuestionSet, Sandbox
+from autograder.sandbox.client import QuestionSet
 from autograder.sandbox.policy import Limits
 from support.jobs import pids_of_jobs, run_job
 
+pytestmark = pytest.mark.sandbox
+
 MIB = 1 << 20
+LIMITS = Limits(text=100_000)
 DENIED_CALLS = (
     # other namespaces, other roots
     *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree"),
@@ -208,12 +211,6 @@ report["groups"] = os.getresgid()
 report["environment"] = dict(os.environ)
 print(json.dumps(report))
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(Limits(text=100_000)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
