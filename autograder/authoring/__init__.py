@@ -1,1 +1,1 @@
-"""What a contributor uses to write questions, and numbers in texts that cannot go stale."""
+"""Tools for writing questions: a skeleton for a new one, and numbers in texts that cannot go stale."""

@@ -45,7 +45,7 @@ class NewQuestion:
 
     @property
     def functions(self) -> list[str]:
-        """What the reference lacks: the function, and before it the forward pass of a backward one."""
+        """The functions that the reference lacks, a forward pass before its backward pass."""
         wanted = [f"{self.stem}_forward", self.name] if self.kind == "_backward" else [self.name]
         return [name for name in wanted if not hasattr(backprop, name)]
 

@@ -15,7 +15,7 @@ from ..marking.question import Question
 
 @dataclass(frozen=True)
 class Told:
-    """What a page says: its words, with `{}` for each number, and the right numbers."""
+    """A sentence or row of a page: its words, with `{}` for each number, and the right numbers."""
 
     page: str
     words: str

@@ -74,9 +74,7 @@ slip("penalty-missing-in-loss",
      (PENALTY, "0.0"), see="update-step")
 slip("penalty-missing", "The penalty on the weights is missing, in the loss and in the gradient.",
      (PENALTY, "0.0"), (WITH_SLOPE, "dW, db"), see="update-step")
-slip("penalty-gradient-doubled",
-     "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2.",
-     (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
+slip("penalty-gradient-doubled", None, (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
 slip("half-forgotten-in-penalty",
      "The penalty in the loss lacks its half: it is 0.5 reg times the sum of squares.",
      ("0.5 * reg * sum", "reg * sum"), see="update-step")
@@ -116,10 +114,7 @@ slip("bias-gradient-averaged",
 slip("divided-by-n-again",
      "dW and db are divided by N although dlogits already carries the 1/N of the mean.",
      (WITH_SLOPE, "dW / len(y) + reg * W, db / len(y)"), see="gradient-of-each-part")
-slip("gradients-in-reverse-order",
-     "The gradients are listed from the last layer to the first. They belong in the order of "
-     "params.",
-     (BACKWARD, f"{BACKWARD}[::-1]"))
+slip("gradients-in-reverse-order", None, (BACKWARD, f"{BACKWARD}[::-1]"))
 slip("mean-forgotten",
      "The gradients are those of the summed loss: the 1/N of the mean is missing.",
      (WITH_SLOPE, "len(y) * dW + reg * W, len(y) * db"), see="gradient-of-each-part")

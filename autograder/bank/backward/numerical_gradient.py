@@ -77,8 +77,7 @@ slip("shift-not-undone",
      "The entry is not put back before the next one is shifted, so later entries are measured at "
      "another point.",
      (UNDO, ""))
-slip("argument-left-shifted",
-     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+slip("argument-left-shifted", None,
      (COPY, f"given = x; {COPY}"), ("return grad", "given += h; return grad"))
 slip("argument-left-shifted", None,
      (COPY, ""), (ZEROS, "grad = np.zeros(x.shape)"), (BELOW, "x[i] -= 2 * h"), (UNDO, ""))

@@ -37,8 +37,7 @@ slip("mean-forgotten",
      "The 1/N is missing. The loss is a mean over the examples, so each one's gradient is divided "
      "by N.",
      (MEAN, "dlogits"))
-slip("divided-by-n-twice", "The gradient is divided by N twice. One mean, one 1/N.",
-     (MEAN, "dlogits / N**2"))
+slip("divided-by-n-twice", None, (MEAN, "dlogits / N**2"))
 slip("label-not-subtracted",
      "These are the probabilities over N. The gradient is p - 1 for the right class: that is what "
      "pushes its logit up.",
@@ -76,5 +75,4 @@ for epsilon in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
         (LOSS, LOG_OF_PROBABILITY.replace(", y]", f", y] + {epsilon}")),
         see="log-of-zero",
     )
-slip("sum-for-mean", "Loss and gradient are sums over the examples. The mean divides both by N.",
-     ("np.mean(", "np.sum("), (MEAN, "dlogits"))
+slip("sum-for-mean", None, ("np.mean(", "np.sum("), (MEAN, "dlogits"))

@@ -76,6 +76,5 @@ slip("shift-not-undone",
      "An input is not put back before the next one is shifted, so later columns are measured at "
      "another point.",
      ("below = np.array(f(x - step)", "x = x - step; below = np.array(f(x)"))
-slip("argument-left-shifted",
-     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+slip("argument-left-shifted", None,
      (f"x = {FLOAT}", f"given, x = x, {FLOAT}"), ("return np", "given += h; return np"))

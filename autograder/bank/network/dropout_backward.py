@@ -35,7 +35,7 @@ def cases(rng: Rng) -> list[Case]:
 # The mask is random, so we describe in words how dx depends on dout and on the mask of the forward
 # pass, which is the student's, too. The words are equal for all right answers.
 def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What has become of dout, in words, given which outputs the forward pass has set to 0."""
+    """Say in words how dout was changed, given which outputs the forward pass has set to 0."""
     dout, p = np.asarray(inputs["dout"], dtype=float), inputs["p_keep"]
     kept = np.asarray(answer["out"], dtype=float) != 0
     dx = np.asarray(answer["dx"], dtype=float)

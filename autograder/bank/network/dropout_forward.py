@@ -30,7 +30,7 @@ def cases(rng: Rng) -> list[Case]:
 # the outputs and put the result into words, which are equal for all right answers. A right answer
 # fails a test with a probability of less than one in ten million.
 def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What is true of the outputs, in words. False alarms: less than one in ten million."""
+    """Describe the outputs in words. A right answer fails in less than one of ten million runs."""
     p = inputs["p_keep"]
     x = np.tile(np.asarray(inputs["x"], dtype=float), inputs["tiles"])
     outs = [np.asarray(out, dtype=float) for out in answer["outs"]]
@@ -40,7 +40,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     kept, small_kept = big != 0, small != 0
 
     def values():
-        """What has become of the entries that were kept, in the large draw and the small ones."""
+        """Describe the entries that were kept, in the large draw and the small ones."""
         if not np.array_equal(answer["x_after"], x):
             return "x itself was changed"
         before = np.concatenate([x[kept], np.broadcast_to(inputs["x"], small.shape)[small_kept]])

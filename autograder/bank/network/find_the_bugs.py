@@ -182,8 +182,7 @@ slip("bias-gradient-averaged",
      "Both gradients with respect to biases are averaged over the examples. The 1/N of the mean "
      "is in dlogits already: here the rows are summed.",
      (DB2, "dlogits.mean(axis=0)"), (DB1, "dz.mean(axis=0)"))
-slip("penalty-gradient-doubled",
-     "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2.",
+slip("penalty-gradient-doubled", None,
      (PENALTY_1, " + 2 * reg * W1"), (PENALTY_2, " + 2 * reg * W2"))
 slip("biases-penalised", "The gradient has a penalty on the biases, and the loss has none.",
      (DB2, "dlogits.sum(axis=0) + reg * b2"), (DB1, "dz.sum(axis=0) + reg * b1"))

@@ -24,7 +24,7 @@ def cases(rng: Rng) -> list[Case]:
 # for all right answers. A right answer fails a test with a probability of less than one in ten
 # million.
 def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What is true of the weights, in words. False alarms: less than one in ten million."""
+    """Describe the weights in words. A right answer fails in less than one of ten million runs."""
 
     def formulas(fan_in, fan_out):
         both = fan_in + fan_out
@@ -43,7 +43,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
         }
 
     def form(params):
-        """What is wrong with the shapes or the biases, or nothing."""
+        """Say what is wrong with the shapes or the biases, or return an empty text."""
         sizes = list(zip(inputs["widths"][:-1], inputs["widths"][1:], strict=True))
         if len(params) != len(sizes):
             return "a wrong number of layers"
@@ -62,7 +62,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
         return ""
 
     def drawn(params):
-        """How the weights were drawn: their distribution in every layer."""
+        """Name the distribution from which the weights of every layer were drawn."""
         if wrong := form(params):
             return wrong
         names, stds = list(formulas(1, 1)), []

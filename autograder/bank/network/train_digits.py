@@ -36,7 +36,7 @@ def cases(rng: Rng) -> list[Case]:
 
 # Every network makes other mistakes, so we do not compare the labels but describe their accuracy.
 def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
-    """Whether the labels have the right form, and how many of them are right."""
+    """Say if the labels have the right form, and count those that are right."""
     y, unknown = held_back["y_test"], "not to be told"
     found = np.asarray(answer["predictions"])
     if found.shape == inputs["y_train"].shape:

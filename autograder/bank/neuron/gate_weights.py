@@ -17,7 +17,7 @@ def cases(rng: Rng) -> list[Case]:
 
 # Many weights are right, so we do not compare the weights but the outputs of neurons with them.
 def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What step neurons with these weights answer: any weights that work are equally good."""
+    """Compute what step neurons with these weights answer, because any weights that work are good."""
     gates = {}
     for name in ("AND", "OR", "NAND"):
         w, b = answer["gates"][name]

@@ -50,9 +50,7 @@ slip("sign-of-exponent",
      "The exponent has the wrong sign, so the curve falls instead of rising: it is e to the minus "
      "z. Besides, it overflows for large z.",
      (VALUE, "np.asarray(1 / (1 + np.exp(z)))"))
-slip("integers-truncated",
-     "The result is written into an array of whole numbers, which cuts everything below 1 to 0. "
-     "Make the output a float array: zeros_like copies the integer type.",
+slip("integers-truncated", None,
      (f"return {VALUE}", f"out = np.zeros_like(z); out[...] = {VALUE}; return out"),
      see="shapes-and-batches")
 slip("number-becomes-array",
