@@ -1,6 +1,6 @@
 """`autograder new-question`: the skeleton of a question in every file that it needs.
 
-What a contributor must still write says TODO and the name of the question, and a test looks for that.
+What a contributor must still write says UNWRITTEN and the name of the question, and a test looks for that.
 """
 
 import ast

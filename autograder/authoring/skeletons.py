@@ -4,14 +4,14 @@ REPORT = """\
 The skeleton of {name} stands in
 {files}
 
-Write what says "TODO {name}" in these files: CONTRIBUTING.md, "Adding a question", says how. Then
+Write what says "UNWRITTEN {name}" in these files: CONTRIBUTING.md, "Adding a question", says how. Then
 
   make question NAME={name}
 
 writes the notebooks again and tests this one question, in about ten seconds."""
 
 MODULE = '''\
-"""TODO {name}: what the functions of this module have in common."""
+"""UNWRITTEN {name}: what the functions of this module have in common."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,12 +23,12 @@ Array = NDArray[np.float64]
 
 REFERENCE = '''\
 def {name}({arguments}){returns}:
-    """TODO {name}: {does}
+    """UNWRITTEN {name}: {does}
 
     {shapes}
-    Book: chapter TODO, "TODO".
+    Book: chapter UNWRITTEN, "UNWRITTEN".
     """
-    raise NotImplementedError("TODO {name}: write the reference")
+    raise NotImplementedError("UNWRITTEN {name}: write the reference")
 '''
 
 # Of each kind: arguments and result with their types, and the shapes as the docstring tells them.
@@ -49,7 +49,7 @@ SIGNATURES = {
 }
 
 BANK = '''\
-"""TODO {name}: what is asked, in a few words."""
+"""UNWRITTEN {name}: what is asked, in a few words."""
 
 from typing import Any
 
@@ -59,20 +59,20 @@ from autograder.marking.question import Case, question
 
 def cases(rng: Rng) -> list[Case]:
     """Sizes that all differ, smallest first."""
-    raise NotImplementedError("TODO {name}: choose the cases, then take this line out")
+    raise NotImplementedError("UNWRITTEN {name}: choose the cases, then take this line out")
     return [
         {cases},
     ]
 
 
-@question(cases, parts={parts}, see="TODO {name}"{bonus})
+@question(cases, parts={parts}, see="UNWRITTEN {name}"{bonus})
 def {name}(code: Any, {arguments}) -> Any:
     {drive}
 
 
 slip = {name}.slip
 
-# TODO {name}: every mistake that learners make, as edits of the reference, such as
+# UNWRITTEN {name}: every mistake that learners make, as edits of the reference, such as
 # slip("argument-changed-in-place", None, ("text of the reference", "text in its place"))
 # slip("a-new-name", "What went wrong and why it matters.", ("text", "text in its place"))
 '''
@@ -91,11 +91,11 @@ CASES = {
 }
 
 TEXT = """\
-## TODO {name}: a title
+## UNWRITTEN {name}: a title
 
-*Read: Chapter TODO, "TODO".*
+*Read: Chapter UNWRITTEN, "UNWRITTEN".*
 
-TODO {name}: what it is for, an example in numbers, what the function takes and returns.
+UNWRITTEN {name}: what it is for, an example in numbers, what the function takes and returns.
 
 {given}```{{answer}} {name}
 ```
@@ -103,7 +103,7 @@ TODO {name}: what it is for, an example in numbers, what the function takes and 
 
 RIGHT_ANSWER = """\
 def {name}({arguments}):
-    raise NotImplementedError("TODO {name}: a right answer, in a style of its own")
+    raise NotImplementedError("UNWRITTEN {name}: a right answer in its own style")
 """
 
 
@@ -152,7 +152,7 @@ def text(name: str, given: list[str]) -> str:
 def torch_row(name: str, stem: str, kind: str) -> str:
     """A row of the table of parts that are compared with PyTorch."""
     backward = f"bp.{name}" if kind == "_backward" else "None"
-    again = f'lambda torch: pytest.fail("TODO {name}")'
+    again = f'lambda torch: pytest.fail("UNWRITTEN {name}")'
     return f"\n    (bp.{stem}_forward, {backward}, {again}, [(N, H)]),"
 
 

@@ -26,18 +26,18 @@ NEW = ("new-question", "gelu_forward", "--assignment", "02-forward", "--bonus")
 # Text of the skeleton -> what a contributor writes in its place.
 WRITTEN = {
     REFERENCE: {
-        "TODO gelu_forward: say what it computes.": "Let every entry of x through, the smaller the less.",
-        'chapter TODO, "TODO"': 'chapter 2, "Activations"',
-        '    raise NotImplementedError("TODO gelu_forward: write the reference")\n': """\
+        "UNWRITTEN gelu_forward: say what it computes.": "Let large entries of x through.",
+        'chapter UNWRITTEN, "UNWRITTEN"': 'chapter 2, "Activations"',
+        '    raise NotImplementedError("UNWRITTEN gelu_forward: write the reference")\n': """\
     x = np.asarray(x, dtype=float)
     inner = np.sqrt(2.0 / np.pi) * (x + 0.044715 * x**3)
     return 0.5 * x * (1.0 + np.tanh(inner)), x
 """,
     },
     TEXT: {
-        "TODO gelu_forward: a title": "A smooth ReLU",
-        'Chapter TODO, "TODO"': 'Chapter 2, "Activations"',
-        "TODO gelu_forward: what it is for, an example in numbers, what the function takes and "
+        "UNWRITTEN gelu_forward: a title": "A smooth ReLU",
+        'Chapter UNWRITTEN, "UNWRITTEN"': 'Chapter 2, "Activations"',
+        "UNWRITTEN gelu_forward: what it is for, an example in numbers, what the function takes and "
         "returns.": """\
 ReLU has a corner at 0. The GELU, which many language models use, has none:
 
@@ -50,7 +50,7 @@ At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. What is it far to the left
 `gelu_forward(x)` returns `(out, cache)`, `out` in the shape of `x`.""",
     },
     PARTS: {
-        '    (bp.gelu_forward, None, lambda torch: pytest.fail("TODO gelu_forward"), [(N, H)]),\n': """\
+        '    (bp.gelu_forward, None, lambda torch: pytest.fail("UNWRITTEN gelu_forward"), [(N, H)]),\n': """\
     (
         bp.gelu_forward,
         None,
@@ -60,7 +60,7 @@ At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. What is it far to the left
 """,
     },
     RIGHT: {
-        '    raise NotImplementedError("TODO gelu_forward: a right answer, in a style of its own")\n': """\
+        '    raise NotImplementedError("UNWRITTEN gelu_forward: a right answer in its own style")\n': """\
     z = np.array(x, dtype=float)
     # (1 + tanh u) / 2 is the sigmoid of 2u
     return z * _sigmoid(2 * (2 / np.pi) ** 0.5 * (z + 0.044715 * z * z * z)), z
@@ -214,7 +214,7 @@ def test_skeletons_of_every_kind_are_valid_python(tree):
     for new in KINDS:
         for path in write_skeleton(tree, new):
             if path.name != "__init__.py":
-                assert f"TODO {new.name}" in path.read_text()
+                assert f"UNWRITTEN {new.name}" in path.read_text()
     checked = run(tree, sys.executable, "-m", "ruff", "check", "solutions", "autograder", "tests")
     assert checked.returncode == 0, checked.stdout
     reached = "; ".join(f"backprop.{new.name}" for new in KINDS)

@@ -1,4 +1,4 @@
-"""No question goes out unfinished: nothing of it still says TODO."""
+"""No question goes out unfinished: nothing of it still says UNWRITTEN."""
 
 import re
 from functools import cache
@@ -19,19 +19,19 @@ PLACES = (
 
 @cache
 def unfinished():
-    """Every line that says TODO, with its place."""
+    """Every line that says UNWRITTEN, with its place."""
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for place in PLACES
         for path in sorted(ROOT.glob(place))
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if "TODO" in line
+        if "UNWRITTEN" in line
     ]
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_nothing_of_a_question_is_left_to_write(name):
-    left = [line for line in unfinished() if re.search(rf"\bTODO {name}\b", line)]
+    left = [line for line in unfinished() if re.search(rf"\bUNWRITTEN {name}\b", line)]
     assert not left, f"{name} is not finished:\n" + "\n".join(left)
 
 
