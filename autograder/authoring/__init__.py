@@ -1,1 +1,1 @@
-"""Tools for writing questions: a skeleton for a new one, and numbers in texts that cannot go stale."""
+"""Tools for writing questions: skeletons, and numbers in texts that cannot go stale."""

@@ -1,6 +1,7 @@
-"""`autograder new-question`: the skeleton of a question in every file that it needs.
+"""Write the skeleton of a new question into every file that it needs (`autograder new-question`).
 
-What a contributor must still write says UNWRITTEN and the name of the question, and a test looks for that.
+Every place that a contributor must still fill in says UNWRITTEN and the name of the question. A test
+lists such places.
 """
 
 import ast
@@ -20,7 +21,10 @@ LINE_LENGTH = 100
 
 @dataclass(frozen=True)
 class NewQuestion:
-    """A question that does not exist yet. module: of the reference, without `.py`; "" for a guess."""
+    """A question that does not exist yet.
+
+    module: the file of the reference for its function, without `.py`. If it is empty, we guess.
+    """
 
     name: str
     assignment: str
@@ -29,17 +33,17 @@ class NewQuestion:
 
     @property
     def kind(self) -> str:
-        """`_forward`, `_backward`, or an empty text."""
+        """The end of the name: `_forward`, `_backward`, or an empty text."""
         return skeletons.kind_of(self.name)
 
     @property
     def stem(self) -> str:
-        """The name without its kind."""
+        """The name without that end."""
         return self.name.removesuffix(self.kind)
 
     @property
     def home(self) -> str:
-        """The module of the reference: as given, else that of the other half, else one of its own."""
+        """The module of the reference: the given one, that of the other half, or a new one."""
         other = getattr(backprop, f"{self.stem}{OTHER_HALF.get(self.kind, self.kind)}", None)
         return self.module or (other.__module__.split(".")[-1] if other else self.stem)
 
@@ -66,7 +70,7 @@ def refusal(new: NewQuestion) -> str:
 
 
 def write_skeleton(root: Path, new: NewQuestion) -> list[Path]:
-    """Write whatever the question needs; return the files in the order in which they are best filled."""
+    """Write all skeletons. Return the files in the order in which to fill them in."""
     written = [*_write_reference(root, new), _write_bank(root, new), _write_text(root, new)]
     return [*written, *_write_torch_row(root, new), *_write_right_answers(root, new)]
 
@@ -90,7 +94,7 @@ def _write_reference(root: Path, new: NewQuestion) -> list[Path]:
 
 
 def _with_line(text: str, line: str) -> str:
-    """Put a line among those like it, in the order of the alphabet."""
+    """Insert an import among the imports of a text, in alphabetical order."""
     lines = text.splitlines()
     alike = [i for i, other in enumerate(lines) if other.startswith("from .")]
     place = next((i for i in alike if lines[i] > line), alike[-1] + 1)
@@ -120,7 +124,10 @@ def _write_bank(root: Path, new: NewQuestion) -> Path:
 
 
 def _write_text(root: Path, new: NewQuestion) -> Path:
-    """Put the question behind the last one of its sort: of the core, or of all."""
+    """Insert the section of the question into the exercise text.
+
+    A core question goes after the last core question, a bonus question after the last of all.
+    """
     path = root / "exercises" / f"{new.assignment}.md"
     sections = SECTION.split(path.read_text())
     core = {id for id in ASSIGNMENTS[new.assignment] if id in QUESTIONS and not QUESTIONS[id].bonus}
@@ -139,7 +146,10 @@ def _write_text(root: Path, new: NewQuestion) -> Path:
 
 
 def _write_torch_row(root: Path, new: NewQuestion) -> list[Path]:
-    """Add a row to the table of parts that are compared with PyTorch, or the backward pass to one."""
+    """Add the question to the table of parts that the tests compare with PyTorch.
+
+    A backward pass goes into the row of its forward pass, if there is one.
+    """
     if not new.kind:
         return []
     path = next(root.glob("tests/**/test_reference.py"))
@@ -155,7 +165,7 @@ def _write_torch_row(root: Path, new: NewQuestion) -> list[Path]:
 
 
 def _write_right_answers(root: Path, new: NewQuestion) -> list[Path]:
-    """Write a file of its own for a bonus question, a function in every style for one of the core."""
+    """Write a new file for a bonus question, or a function into the file of every style."""
     folder = next(root.glob("tests/**/right_answers")) / new.assignment
     if new.bonus:
         path = folder / f"{new.name}.py"
@@ -169,6 +179,6 @@ def _write_right_answers(root: Path, new: NewQuestion) -> list[Path]:
 
 
 def report(root: Path, new: NewQuestion, written: list[Path]) -> str:
-    """Say what was written, what is left to write, and how to test it."""
+    """Return the text to print: the files, what is left to write, and the command that tests it."""
     files = "\n".join(f"  {path.relative_to(root)}" for path in written)
     return skeletons.REPORT.format(name=new.name, files=files)

@@ -1,7 +1,7 @@
-"""The points that README.md and the book tell, kept equal to those of the bank.
+"""Keep the numbers of points in README.md and the book equal to those of the bank.
 
-Each sentence or row that tells points is listed below, with `{}` for each number. `autograder assemble`
-writes the numbers; a test fails where a page says something else.
+Each sentence or row with points is listed below, with `{}` for each number. `autograder assemble`
+writes the numbers, and a test fails if a page says something else.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""The numbers in an exercise text, which nobody writes by hand.
+"""Put numbers into an exercise text, so that nobody has to write them by hand.
 
-A text says what does not change when a question is added; this puts the rest in:
+The written text holds only what does not change when a question is added:
 
     ## ReLU, backward               ->  ## 3. ReLU, backward (2 points)
     question {number}`rnn_forward`  ->  question 7
@@ -14,21 +14,7 @@ from ..bank import MANUAL_QUESTIONS, QUESTION_CELL, QUESTIONS
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 NUMBER = re.compile(r"\{number\}`(\w+)`")
 COUNTS = "{counts}"
-WORDS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def with_numbers(text: str) -> str:

@@ -1,10 +1,11 @@
-"""The texts of a question that is still to be written; see `new_question`."""
+"""The texts of a new question, with gaps to fill in. new_question.py writes them into files."""
 
 REPORT = """\
 The skeleton of {name} stands in
 {files}
 
-Write what says "UNWRITTEN {name}" in these files: CONTRIBUTING.md, "Adding a question", says how. Then
+Write what says "UNWRITTEN {name}" in these files. CONTRIBUTING.md, "Adding a question", says how.
+Then
 
   make question NAME={name}
 
@@ -31,7 +32,7 @@ def {name}({arguments}){returns}:
     raise NotImplementedError("UNWRITTEN {name}: write the reference")
 '''
 
-# Of each kind: arguments and result with their types, and the shapes as the docstring tells them.
+# For each kind: the arguments and the result with their types, and the shapes for the docstring.
 SIGNATURES = {
     "_forward": (
         "x: ArrayLike",

@@ -17,7 +17,7 @@ def cases(rng: Rng) -> list[Case]:
 
 # Many weights are right, so we do not compare the weights but the outputs of neurons with them.
 def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """Compute what step neurons with these weights answer, because any weights that work are good."""
+    """Compute the outputs of step neurons with these weights."""
     gates = {}
     for name in ("AND", "OR", "NAND"):
         w, b = answer["gates"][name]

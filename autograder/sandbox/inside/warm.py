@@ -102,7 +102,7 @@ def watch(
 ) -> messages.JobEnded | messages.JobKilled:
     """Wait for StopJob, kill the job, and return if it ended in order or was killed before.
 
-    While waiting, check the memory of the job, and kill it if it holds too much. messages.JobKilled means
+    While waiting, check the memory of the job, and kill it if it holds too much. JobKilled means
     that something outside the sandbox has killed the job, which is not the student's fault.
     """
     isolation, own, too_large = setup.isolation, resident(os.getpid()), False
