@@ -4,9 +4,10 @@
 
 Each made-up student answers in the style of the solved notebook or of one of
 tests/bank/right_answers. Up to three of the answers are replaced by wrong ones from
-tests/bank/wrong_answers, and some students leave a question unanswered. A notebook also contains commented-out cells that suggest a trial,
-usually a drawing; a chosen share of the students runs them. This script only writes files. It does
-not execute the code, none of which is hostile or runs without end.
+tests/bank/wrong_answers, and some students leave a question unanswered. A notebook also contains
+commented-out cells that suggest a trial, usually a drawing; a chosen share of the students runs
+them. This script only writes files. It does not execute the code, none of which is hostile or runs
+without end.
 """
 
 import argparse

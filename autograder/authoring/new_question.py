@@ -1,7 +1,7 @@
 """Write the skeleton of a new question into every file that it needs (`autograder new-question`).
 
-Every place that a contributor must still fill in says UNWRITTEN and the name of the question. A test
-lists such places.
+Every place that a contributor must still fill in says UNWRITTEN and the name of the question. A
+test lists such places.
 """
 
 import ast

@@ -4,7 +4,7 @@ The written text holds only what does not change when a question is added:
 
     ## ReLU, backward               ->  ## 3. ReLU, backward (2 points)
     question {number}`rnn_forward`  ->  question 7
-    There are {counts}.             ->  There are nine questions with 30 points, one bonus question ...
+    There are {counts}.             ->  There are nine questions with 30 points, one bonus ...
 """
 
 import re
