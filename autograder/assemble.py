@@ -1,4 +1,8 @@
-"""Make the notebooks from exercise text, bank and reference, and kits for students without the reference."""
+"""Make the notebooks and kits of the course.
+
+A notebook is made from the text of an exercise, the questions in the bank, and the reference. A kit
+is for students who do not have the reference.
+"""
 
 import ast
 import inspect
@@ -16,10 +20,12 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 
 import backprop
 
+from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
 from .marking.answer_key import freeze, from_reference
 
+# A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
 FENCE = re.compile(
     r"^```\{(code|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
 )
@@ -29,7 +35,10 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def assemble(root: Path) -> list[Path]:
-    """Write the solved and the student notebook of every assignment; return their paths."""
+    """Write two notebooks for every assignment, one with solutions and one for students.
+
+    Returns their paths.
+    """
     written = []
     for name in ASSIGNMENTS:
         solved = solved_notebook((root / "exercises" / f"{name}.md").read_text())
@@ -45,7 +54,11 @@ def assemble(root: Path) -> list[Path]:
 
 
 def solved_notebook(text: str) -> NotebookNode:
-    """Return the notebook for nbgrader's source step: text, answers between solution marks, checks."""
+    """Return the instructor's notebook for an exercise text, in nbgrader's source format.
+
+    It holds the text, the answers between solution marks, and the check cells.
+    """
+    text = with_numbers(text)
     cells: list[NotebookNode] = []
     position = 0
     for match in FENCE.finditer(text):
@@ -59,7 +72,10 @@ def solved_notebook(text: str) -> NotebookNode:
 
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
-    """Return what nbgrader's own steps make of the solved notebook for students."""
+    """Return the notebook that nbgrader makes from the solved one for students.
+
+    We run nbgrader's own steps, so that both tools give the same notebook.
+    """
     notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
     for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
         notebook, resources = step().preprocess(notebook, resources)
@@ -67,7 +83,10 @@ def student_notebook(solved: NotebookNode) -> NotebookNode:
 
 
 def write_kit(name: str, root: Path, folder: Path) -> Path:
-    """Write a zip for students without the reference: notebook, check, frozen answer keys."""
+    """Write the kit of an assignment and return its path.
+
+    A kit is a zip with the notebook, `check` and the frozen answer keys.
+    """
     path = folder / f"{name}.zip"
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
@@ -81,12 +100,13 @@ def write_kit(name: str, root: Path, folder: Path) -> Path:
 
 
 def kit_files() -> list[Path]:
-    """Return the files of this package that a kit holds, relative to it: `check` and the marking."""
+    """Return the files of this package that a kit holds, as paths relative to the package."""
     files = [PACKAGE / "__init__.py", PACKAGE / "check.py", *sorted(PACKAGE.glob("marking/*.py"))]
     return [file.relative_to(PACKAGE) for file in files]
 
 
 def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
+    """Return the cells that a block of an exercise text becomes."""
     if kind == "code":
         return [nbformat.v4.new_code_cell(body.rstrip("\n"))]
     if kind == "given":
@@ -107,11 +127,12 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
 
 
 def _sources(names: Iterable[str], begin: str, end: str) -> str:
-    """Return functions and classes of the reference without types, with bodies between the marks."""
+    """Return functions and classes of the reference, without types, bodies between the marks."""
     return "\n\n\n".join(_source(getattr(backprop, name), begin, end) for name in names)
 
 
 def _source(thing: Any, begin: str, end: str) -> str:
+    """Return a function or a class without types, each body between the marks."""
     lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
     (node,) = ast.parse("\n".join(lines)).body
     if isinstance(node, ast.FunctionDef):
@@ -127,7 +148,11 @@ def _source(thing: Any, begin: str, end: str) -> str:
 
 
 def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> str:
-    """Return the signature without types, the docstring, and the body as written between the marks."""
+    """Return a function without types, with its body between the marks.
+
+    Signature and decorators are generated from the tree. Docstring and body are copied as they
+    are written, because the tree has no comments.
+    """
     for argument in ast.walk(node.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
@@ -142,13 +167,16 @@ def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> 
 
 
 def _markdown(text: str) -> list[NotebookNode]:
-    """Return one cell for each part of a text that starts with a heading."""
+    """Return one text cell for each heading with the text below it."""
     parts = re.split(r"^(?=#+ )", text, flags=re.MULTILINE)
     return [nbformat.v4.new_markdown_cell(part.strip()) for part in parts if part.strip()]
 
 
 def _metadata(grade_id: str, kind: str, points: float = 0) -> Any:
-    """Return nbgrader's metadata of a cell. kind: answer, check (we mark it) or manual (a person does)."""
+    """Return nbgrader's metadata for a cell.
+
+    kind: answer (students write it), check (we mark it) or manual (a person marks it).
+    """
     metadata: dict[str, Any] = {
         "schema_version": 3,
         "grade_id": grade_id,

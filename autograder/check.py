@@ -1,4 +1,4 @@
-"""Mark one question in the notebook or page that calls `check`."""
+"""The function `check`, which marks one question in the notebook or page that calls it."""
 
 import difflib
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .marking.answer_key import AnswerKey, from_reference, thaw
-from .marking.judge import Judgement, explain, judge, report, wrong_before
+from .marking.judge import Judgement, final_verdict, judge, report, wrong_before
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -16,10 +16,10 @@ FROZEN = Path(__file__).parent / "frozen"
 def check(question_id: str) -> float:
     """Mark your answer to a question, print the report, and return the points.
 
-    It runs the functions that the calling notebook has defined so far. It never raises: an unknown id
-    prints one line and gives no points.
+    It runs the functions that your notebook has defined so far. Errors in them do not stop the
+    notebook: the report shows them. An unknown id prints one line and gives no points.
     """
-    code = sys._getframe(1).f_globals
+    code = sys._getframe(1).f_globals  # the names of the calling notebook
     key = answer_key(question_id)
     if key is None:
         print(_unknown(question_id))
@@ -32,13 +32,17 @@ def check(question_id: str) -> float:
     if earlier := wrong_before(judged, before):
         again = _with_reference(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
-    verdict = explain(judged, given)
+    verdict = final_verdict(judged, given)
     print(report(verdict))
     return float(verdict.score)
 
 
 def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
-    """Return the judgement with the reference, if it is installed, in place of earlier answers."""
+    """Judge an answer that calls the reference instead of the student's earlier answers.
+
+    Without the reference the earlier answers stay in place. The functions are swapped in the
+    notebook itself, because an answer looks up what it calls there; they are put back afterwards.
+    """
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})
     try:
@@ -51,7 +55,7 @@ def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
 
 @cache
 def reference() -> dict[str, Any]:
-    """Return the reference's functions by name; an empty dict if it is not installed."""
+    """Return the functions of the reference by name; an empty dict if it is not installed."""
     try:
         import backprop
     except ImportError:
@@ -61,7 +65,10 @@ def reference() -> dict[str, Any]:
 
 @cache
 def answer_key(question_id: str) -> AnswerKey | None:
-    """Return the public answer key: from the reference if it is installed, otherwise a frozen one."""
+    """Return the answer key with the public seed, or None if there is none.
+
+    It is computed from the reference if that is installed, and otherwise read from a frozen file.
+    """
     if not reference():
         return _frozen().get(question_id)
     from .bank import QUESTIONS
@@ -81,11 +88,13 @@ def known_questions() -> list[str]:
 
 @cache
 def _frozen() -> dict[str, AnswerKey]:
+    """Return the answer keys in the frozen files of this kit, by question id."""
     files = sorted(FROZEN.glob("*.key"))
     return {key.id: key for file in files for key in thaw(file.read_bytes())}
 
 
 def _unknown(question_id: str) -> str:
+    """Return the line to print for a question that cannot be marked here."""
     known = known_questions()
     if not known:
         return f'check("{question_id}"): there is no answer key here; the grader marks later.'

@@ -1,4 +1,4 @@
-"""The command line: `autograder check | grade | assemble | kit`."""
+"""Mark the exercises of the course, and make its notebooks and kits."""
 
 import argparse
 import contextlib
@@ -10,36 +10,39 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from .grading.quirks import do_without_rfc3987_syntax
 from .grading.secret import SEED_FILE, SecretError, course_secret
-from .quirks import do_without_rfc3987_syntax
 from .sandbox.bubblewrap import SandboxUnavailableError
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = (
-    "address of a Dask scheduler, instead of local workers; each of its workers grades one "
-    "submission at a time: dask worker --nthreads 1"
+    "grade on a Dask cluster and not on this machine: the address of its scheduler; start its "
+    "workers with `dask worker --nthreads 1`, because each grades one submission at a time"
 )
 NO_SANDBOX = "--unsafe-no-sandbox"
-NO_SANDBOX_HELP = "run student code unprotected, on a machine that cannot give the sandbox"
+NO_SANDBOX_HELP = (
+    "run student code without protection; only for a machine that cannot provide the sandbox"
+)
 UNSAFE = """\
 **********************************************************************************************
-** UNSAFE: there is no sandbox. Student code runs as you: it can read, change, delete and send
-** whatever you can, the gradebook and other submissions included, and marks prove nothing.
+** UNSAFE: there is no sandbox. Student code runs with your rights. It can read, change, delete
+** and send whatever you can, including the gradebook and other submissions. It can also give
+** itself any marks.
 **********************************************************************************************"""
 MAX_LISTED = 20
 
 
 class UnusableError(Exception):
-    """The call or its input cannot be used; the text is one clear line."""
+    """An error in the call or its input. Its text is one line for the user."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code.
 
-    0: done, whatever the scores. 1: some submissions failed for a reason of ours. 2: the call or its
-    input is unusable.
+    0: finished, whatever the points. 1: some submissions could not be graded because of an error of
+    ours. 2: the call or its input cannot be used; the reason is printed.
     """
     do_without_rfc3987_syntax()
     options = _parser().parse_args(arguments)
@@ -56,7 +59,7 @@ def run_check(options: argparse.Namespace) -> int:
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
     with Sandbox(_limits(options)) as sandbox:
-        sandbox.start()  # it warms up while we import the rest
+        sandbox.start()  # it starts while we import the other modules
         result = _checked(path, sandbox)
     if options.json:
         print(json.dumps(result.record()))
@@ -69,7 +72,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _checked(path: Path, sandbox: Sandbox) -> Any:
-    """Return the result of one notebook, with the public inputs."""
+    """Return the result of one notebook, graded with the public seed."""
     from .check import PUBLIC_SEED
     from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
     from .grading.grade import Grader
@@ -88,7 +91,7 @@ def run_grade(options: argparse.Namespace) -> int:
     limits = _limits(options)
     with Sandbox(limits) as trial:
         if not options.cluster:  # cluster workers may have a sandbox even if this machine does not
-            trial.start()  # it tries itself out while we import the rest
+            trial.start()  # it tests itself while we import the other modules
         assignment = _assignment(options)
         if not options.cluster:
             trial.wait_until_able()
@@ -97,18 +100,23 @@ def run_grade(options: argparse.Namespace) -> int:
     course = Path(options.course).resolve()
     found = find_submissions(course, assignment.name)
     if not found:
-        raise UnusableError(f"{course}: no submitted/*/{assignment.name}")
+        raise UnusableError(
+            f"{course}: there are no submissions in submitted/*/{assignment.name}; is this the "
+            "nbgrader course folder (--course)?"
+        )
     tally = _graded(options, assignment, course, len(found))
     for line in tally.lines:
         print(line, file=sys.stderr)
-    kept = len(found) - tally.count
+    unchanged = len(found) - tally.count
     print(
-        f"{assignment.name}: {len(found)} submissions, {kept} as before, {len(tally.failed)} failed"
+        f"{assignment.name}: {len(found)} submissions, {unchanged} as before, "
+        f"{len(tally.failed)} failed"
     )
     return 1 if tally.failed else 0
 
 
 def _assignment(options: argparse.Namespace) -> Any:
+    """Return the assignment to grade. Raises UnusableError if it or its question is unknown."""
     from .grading.assignment import Assignment, UnknownAssignmentError
 
     try:
@@ -121,7 +129,7 @@ def _assignment(options: argparse.Namespace) -> Any:
 
 
 def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
-    """Grade a course folder, write the results file, and return what to print."""
+    """Grade a course folder, write the file with the results, and return the summary."""
     from sqlalchemy.exc import SQLAlchemyError
     from tqdm import tqdm
 
@@ -149,12 +157,18 @@ def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: i
                 write_results(plan, Path(options.json), tally.failed)
         except SQLAlchemyError as error:
             words = str(error).splitlines()[0]
-            raise UnusableError(f"the gradebook failed, run again to go on: {words}") from None
+            raise UnusableError(
+                f"the gradebook failed; run the same command again to go on: {words}"
+            ) from None
     return tally
 
 
 class _Tally:
-    """Counts the results of a batch and keeps the lines to print, but not the results."""
+    """The summary of a batch.
+
+    It stores the number of results, the failed ones and at most MAX_LISTED lines to print, but not
+    the results themselves, because a batch can be large.
+    """
 
     def __init__(self, graded: Iterator[Any]) -> None:
         self.count = 0
@@ -174,10 +188,11 @@ class _Tally:
 
 
 def run_assemble(options: argparse.Namespace) -> int:
-    """Write the notebooks of every assignment."""
+    """Write the notebooks of every assignment, and the points that README and book tell."""
     from .assemble import assemble
+    from .authoring.page_numbers import correct
 
-    for path in assemble(ROOT):
+    for path in [*assemble(ROOT), *correct(ROOT)]:
         print(path.relative_to(ROOT))
     return 0
 
@@ -192,8 +207,21 @@ def run_kit(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_new_question(options: argparse.Namespace) -> int:
+    """Write the skeleton of a new question."""
+    from .authoring import new_question
+
+    new = new_question.NewQuestion(
+        options.name, options.assignment, options.bonus, options.module or ""
+    )
+    if words := new_question.refusal(new):
+        raise UnusableError(words)
+    print(new_question.report(ROOT, new, new_question.write_skeleton(ROOT, new)))
+    return 0
+
+
 def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
-    """Build the limits of a job; print a warning if the sandbox is off."""
+    """Return the limits of a job. Print a warning if the sandbox is off, unless quiet is True."""
     if options.unsafe_no_sandbox and not quiet:
         print(UNSAFE, file=sys.stderr)
     return Limits(isolated=not options.unsafe_no_sandbox)
@@ -203,7 +231,7 @@ def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
 def _executors(
     options: argparse.Namespace,
 ) -> Iterator[tuple[Callable[[], Executor], int]]:
-    """Yield a factory for executors (local or Dask), and how many submissions it grades in parallel."""
+    """Yield a factory for executors (local or Dask), and how many submissions run at a time."""
     if not options.cluster:
         from .grading.worker import start_worker
 
@@ -217,16 +245,17 @@ def _executors(
     try:
         from distributed import Client
     except ImportError:
-        raise UnusableError("--cluster needs Dask: pip install distributed") from None
+        raise UnusableError("--cluster needs Dask; type: pip install distributed") from None
     try:
         client = Client(options.cluster)
     except (OSError, ValueError) as error:
         raise UnusableError(f"--cluster {options.cluster}: {error}") from None
     with client:
         if not client.nthreads():
-            print(f"{options.cluster} has no workers yet; waiting for one", file=sys.stderr)
+            print(f"waiting: {options.cluster} has no workers yet", file=sys.stderr)
         width = max(4, sum(client.nthreads().values()))
-        # Not pure: a task whose worker died must run again, and Dask must not reuse an old result.
+        # pure=False, because Dask would otherwise reuse the result of an equal task that ran
+        # before, for example when a task is tried again after its worker died.
         yield lambda: client.get_executor(pure=False), width
 
 
@@ -248,25 +277,42 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
     commands = parser.add_subparsers(required=True)
     check = commands.add_parser("check", help=run_check.__doc__)
-    check.add_argument("notebook")
-    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("notebook", help="the .ipynb file; its name starts with the assignment's")
+    check.add_argument("--json", action="store_true", help="print the result as one JSON object")
     check.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
     check.set_defaults(run=run_check)
     grade = commands.add_parser("grade", help=run_grade.__doc__)
-    grade.add_argument("assignment")
-    grade.add_argument("--course", default=".", help="the nbgrader course folder")
-    grade.add_argument("--workers", type=int, default=2)
+    grade.add_argument("assignment", help="its name, for example 02-forward")
+    grade.add_argument(
+        "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
+    grade.add_argument(
+        "--workers", type=int, default=2, help="submissions graded at a time; default: 2"
+    )
     grade.add_argument("--cluster", help=CLUSTER)
     grade.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")
-    grade.add_argument("--seed-file", help="the secret; default: made once in the course folder")
-    grade.add_argument("--regrade", metavar="QUESTION", help="mark this one question again")
-    grade.add_argument("--json", help="file for the results, one JSON object a line")
+    grade.add_argument(
+        "--seed-file",
+        help="file with the secret of the course; default: made once in the course folder",
+    )
+    grade.add_argument(
+        "--regrade",
+        metavar="QUESTION",
+        help="mark only this question again",
+    )
+    grade.add_argument("--json", help="write the results to this file, one JSON object per line")
     grade.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
     grade.set_defaults(run=run_grade)
     commands.add_parser("assemble", help=run_assemble.__doc__).set_defaults(run=run_assemble)
     kit = commands.add_parser("kit", help=run_kit.__doc__)
-    kit.add_argument("folder", nargs="?", default="build/kits")
+    kit.add_argument("folder", nargs="?", default="build/kits", help="default: build/kits")
     kit.set_defaults(run=run_kit)
+    new = commands.add_parser("new-question", help=run_new_question.__doc__)
+    new.add_argument("name", help="of the question and of its function, such as gelu_forward")
+    new.add_argument("--assignment", required=True, help="such as 03-backward")
+    new.add_argument("--bonus", action="store_true", help="its points are beyond the core")
+    new.add_argument("--module", help="file of solutions/backprop, without .py; default: its own")
+    new.set_defaults(run=run_new_question)
     return parser
 
 

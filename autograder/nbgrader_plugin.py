@@ -1,6 +1,7 @@
-"""Marking in the sandbox, for stock `nbgrader autograde` and formgrader's button.
+"""A preprocessor for nbgrader that marks notebooks of this course in the sandbox.
 
-nbgrader_config.py puts `MarkInSandbox` in the place of nbgrader's own `Execute`.
+nbgrader_config.py installs `MarkInSandbox` instead of nbgrader's own `Execute`. `nbgrader
+autograde` and the button of formgrader then use it.
 """
 
 import atexit
@@ -25,25 +26,27 @@ from .sandbox.client import Sandbox
 
 
 class MarkInSandbox(NbGraderPreprocessor):
-    """Marks a notebook of this course; no code of it runs in the process of nbgrader.
+    """A preprocessor that marks a notebook of this course in the sandbox.
 
-    The notebook comes out as `autograder grade` would write it, with the same points for the same
-    secret. Raises where it cannot be marked: nbgrader then reports the student, removes what it
-    has written for that submission, records no marks and goes on with the next one.
+    No code of the notebook runs in the process of nbgrader. The result is the notebook that
+    `autograder grade` would write, with the same points for the same secret. If a notebook cannot
+    be marked, this raises an error. nbgrader then names the student, removes what it has written
+    for the submission, records no marks and goes on with the next one.
     """
 
     stock_assignments = List(
         Unicode(),
-        help="Assignments left to nbgrader's own Execute, which runs students' code unprotected.",
+        help="Assignments that nbgrader's own Execute handles; it runs students' code unprotected.",
     ).tag(config=True)
     seed_file = Unicode(
-        SEED_FILE, help="The secret of the course, made once; relative to the course folder."
+        SEED_FILE,
+        help="File with the secret of the course, relative to the course folder; made if missing.",
     ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook with outputs and points, in the form that nbgrader records."""
+        """Return the notebook with outputs, and with points in the form that nbgrader records."""
         student, assignment, notebook, db_url = (
             resources["nbgrader"][key] for key in ("student", "assignment", "notebook", "db_url")
         )
@@ -61,31 +64,36 @@ class MarkInSandbox(NbGraderPreprocessor):
 
 @cache
 def warm_sandbox() -> Sandbox:
-    """Return the only sandbox of this process: nbgrader creates its preprocessors for each notebook."""
+    """Return the sandbox of this process.
+
+    It lives as long as the process, because nbgrader makes a new preprocessor for each notebook.
+    """
     sandbox = Sandbox()
     atexit.register(sandbox.close)
     return sandbox
 
 
 def require_ours(assignment: str, notebook: str, db_url: str) -> Assignment:
-    """Return the assignment, if the gradebook has it with the questions and points that we mark.
+    """Return the assignment if the gradebook has the same questions and points for it as we do.
 
     Raises NbGraderException otherwise.
     """
     if assignment not in ASSIGNMENTS or notebook != assignment:
         raise NbGraderException(
             f"{assignment}/{notebook} is not a notebook of this course, and is not run outside the "
-            f"sandbox unless you allow it: c.MarkInSandbox.stock_assignments = ['{assignment}']"
+            "sandbox unless you allow it in nbgrader_config.py: "
+            f"c.MarkInSandbox.stock_assignments = ['{assignment}']"
         )
     with Gradebook(db_url) as gradebook:
         cells = gradebook.find_notebook(notebook, assignment).grade_cells
         known = {cell.name: float(cell.max_score) for cell in cells}
-    # An instructor's own question would otherwise get no marks, and nobody would notice.
+    # Without this check, a question that the instructor has added would silently get no marks.
     ours = Assignment.of_course(assignment)
     if known != {id: float(points) for id, points in ours.points}:
         raise NbGraderException(
-            f"{assignment}: the gradebook has other questions or points than this course: run "
-            f"`nbgrader generate_assignment {assignment} --force` on solutions/notebooks/{assignment}, "
-            "or give a version of your own another name"
+            f"{assignment}: the gradebook has other questions or points than this course. Run "
+            f"`nbgrader generate_assignment {assignment} --force` on "
+            f"solutions/notebooks/{assignment}, or, if you have changed the assignment, give it "
+            "another name"
         )
     return ours

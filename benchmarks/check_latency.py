@@ -1,9 +1,13 @@
-"""How long `check(question_id)` takes in a notebook, for every question, on right answers.
+"""Measure how long `check(question_id)` takes in a notebook, for every question.
 
-The student's code is the reference, imported into this module's globals, where `check` looks.
-Prints the median of 20 calls in milliseconds for each question, then the worst.
+    python benchmarks/check_latency.py
+
+The answers are right: the functions of the reference are imported into the globals of this module,
+because `check` looks for answers in the globals of its caller. The script prints the median of 20
+calls for each question, in milliseconds, and then the slowest question.
 """
 
+import argparse
 import io
 from contextlib import redirect_stdout
 from statistics import median
@@ -20,7 +24,7 @@ globals().update({name: getattr(backprop, name) for name in backprop.__all__})
 
 
 def timed_check(question_id):
-    """Milliseconds of one call, its output thrown away."""
+    """Call `check` once, discard its output, and return the milliseconds."""
     with redirect_stdout(io.StringIO()):
         start = perf_counter()
         check(question_id)
@@ -28,9 +32,11 @@ def timed_check(question_id):
 
 
 def main():
+    """Time every question, and compare the slowest with the goal."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     times = {}
     for question_id in QUESTIONS:
-        timed_check(question_id)  # the first call loads what later calls share
+        timed_check(question_id)  # not counted: the first call loads modules that later calls share
         times[question_id] = median(timed_check(question_id) for _ in range(CALLS))
         print(f"{question_id:28} {times[question_id]:8.2f} ms")
     worst = max(times, key=times.__getitem__)

@@ -1,12 +1,14 @@
-"""Kills in the middle of `autograder grade`: does the rerun end where nothing was ever killed?
+"""Kill processes in the middle of `autograder grade`, run it again, and compare the results.
 
     python benchmarks/kills.py --kills 25 --submissions 30 --seed 0
 
-One class is graded undisturbed. Then, for each kill, it is graded anew from an empty gradebook, and
-at a random moment the coordinator, a worker, a sandbox or a Dask worker gets `kill -9`, or PostgreSQL
-crashes and comes back. The same command then runs again until it ends well. In the end gradebook,
-results and notebooks must be those of the undisturbed run, and no process may be left over. Exit code
-1 where one kill shows. Needs Linux, and PostgreSQL installed (`make .venv/.postgresql`).
+The script first grades a class without any disturbance. Then, for each kill, it grades the same
+class again with an empty gradebook. At a random moment it sends `kill -9` to the coordinator, a
+worker, a sandbox or a Dask worker, or it crashes and restarts PostgreSQL. After that it repeats the
+same command until the command succeeds. The gradebook, the results and the notebooks must then
+equal those of the undisturbed run, and no process may be left over. The exit code is 1 if they
+differ after any of the kills. The script needs Linux, and PostgreSQL must be installed
+(`make .venv/.postgresql`).
 """
 
 import argparse
@@ -35,13 +37,13 @@ from support.gradebook_rows import rows
 from support.servers import dask_cluster, postgres
 
 ASSIGNMENT = "02-forward"
-START_UP = 0.3  # share of the kills that come before the first result
-MAX_LATER = 0.5  # seconds past a result
+START_UP = 0.3  # share of the kills that happen before the first result
+MAX_LATER = 0.5  # seconds after a result
 MAX_RERUNS = 3
-PATIENCE, HUNG = 300.0, 124  # seconds for one run, and the exit code that stands for longer
-GRACE = 10.0  # seconds in which what belongs to a killed process must be gone
+PATIENCE, HUNG = 300.0, 124  # seconds for one run, and the exit code noted if it takes longer
+GRACE = 10.0  # seconds within which the helpers of a killed process must have ended
 LOOK_EVERY = 0.01  # seconds
-TO_THE_JOB = 3  # from bubblewrap: its own child, the warm process, the job
+TO_THE_JOB = 3  # generations below bubblewrap: its child, the warm process, the job
 PR_SET_CHILD_SUBREAPER = 36
 
 Strike = Callable[[psutil.Popen, Random], bool]
@@ -50,7 +52,11 @@ Victims = Callable[[psutil.Popen], list[psutil.Process]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A class that nobody has graded, and how it is graded. strike: False where it came too late."""
+    """An ungraded class, and how to grade it.
+
+    strike: kills a process of the running command; returns False if the command had already ended.
+    options: further arguments of the command.
+    """
 
     course: Path
     db_url: str
@@ -60,7 +66,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Moment:
-    """When to strike: so many seconds after so many notebooks are there."""
+    """The moment of a kill: `seconds` after the given number of notebooks has been written."""
 
     notebooks: int
     seconds: float
@@ -71,7 +77,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one kill. trouble: what differs in the end, empty where nothing does."""
+    """The result of one kill.
+
+    code, said: exit code and last line of the command that was disturbed. reruns: how often it was
+    run again. again: submissions that the last rerun graded. trouble: the first difference from the
+    undisturbed run, "" if there is none.
+    """
 
     kind: str
     moment: Moment
@@ -88,11 +99,11 @@ class Outcome:
         return f"{start}{self.trouble or 'equal'}{said}"
 
 
-# --- what is killed ---------------------------------------------------------------------------
+# --- choosing and killing a process -----------------------------------------------------------
 
 
 def kill_one_of(victims: Victims) -> Strike:
-    """Kill one of the victims, as soon as there is one."""
+    """Return a strike that kills one of the victims at random, as soon as there is one."""
 
     def strike(command: psutil.Popen, random: Random) -> bool:
         while command.poll() is None:
@@ -107,12 +118,16 @@ def kill_one_of(victims: Victims) -> Strike:
 
 
 def workers(command: psutil.Popen) -> list[psutil.Process]:
-    """The processes that were forked by the coordinator, and not for another program."""
+    """Return the worker processes: children of the coordinator that run the same program."""
     return [child for child in command.children() if child.cmdline() == command.cmdline()]
 
 
 def sandboxes(command: psutil.Popen) -> list[psutil.Process]:
-    """Every process of every sandbox, but the forks of a job, which its student may kill, too."""
+    """Return the processes of all sandboxes, down to the first process of each job.
+
+    Its forks are left out. Student code can kill them too, so the grader counts their loss against
+    the student.
+    """
     found = []
     level = [p for p in (command, *workers(command)) for p in p.children() if p.name() == "bwrap"]
     for _ in range(TO_THE_JOB + 1):
@@ -122,14 +137,14 @@ def sandboxes(command: psutil.Popen) -> list[psutil.Process]:
 
 
 def local(victims: Victims) -> Callable[[Path], contextlib.AbstractContextManager[Scene]]:
-    """Local workers and SQLite."""
+    """Return a scene with local workers and SQLite, in which one of the victims is killed."""
     strike = kill_one_of(victims)
     return lambda course: contextlib.nullcontext(Scene(course, sqlite(course), strike))
 
 
 @contextlib.contextmanager
 def on_a_cluster(course: Path) -> Iterator[Scene]:
-    """Two Dask workers, of which one is killed."""
+    """Set up a scene with two Dask workers, one of which is killed."""
     with dask_cluster(workers=2) as cluster:
         strike = kill_one_of(lambda _: [psutil.Process(pid) for pid in cluster.pids])
         yield Scene(course, sqlite(course), strike, ("--cluster", cluster.address))
@@ -137,7 +152,7 @@ def on_a_cluster(course: Path) -> Iterator[Scene]:
 
 @contextlib.contextmanager
 def with_postgresql(course: Path) -> Iterator[Scene]:
-    """Local workers, and a PostgreSQL server that crashes and is started again."""
+    """Set up a scene with local workers and a PostgreSQL server that crashes and restarts."""
     with postgres() as server:
         url = server.url()
 
@@ -158,13 +173,16 @@ KINDS = {
 }
 
 
-# --- one kill ---------------------------------------------------------------------------------
+# --- one run with a kill ----------------------------------------------------------------------
 
 
 def disturbed(
     kind: str, moment: Moment, submitted: Path, expected: list[str], random: Random
 ) -> Outcome | None:
-    """Grade a class with one kill in it, then to the end; None where the kill came too late."""
+    """Grade a class, kill a process on the way, and run the command again until it succeeds.
+
+    Returns None if the command had already ended at the moment of the kill.
+    """
     with class_of(submitted) as course, KINDS[kind](course) as scene:
         servers = {child.pid for child in psutil.Process().children()}
         command = start(scene)
@@ -187,7 +205,7 @@ def disturbed(
 
 
 def undisturbed(submitted: Path) -> tuple[list[str], float]:
-    """What a run leaves where nothing is killed, and the seconds to its first notebook."""
+    """Grade without a kill; return what the run leaves and the seconds to its first notebook."""
     with class_of(submitted) as course:
         scene = Scene(course, sqlite(course), kill_one_of(workers))
         began = time.monotonic()
@@ -202,7 +220,7 @@ def undisturbed(submitted: Path) -> tuple[list[str], float]:
 
 @contextlib.contextmanager
 def class_of(submitted: Path) -> Iterator[Path]:
-    """A course folder with these submissions and nothing else."""
+    """Make a course folder with these submissions and a fixed secret."""
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
         shutil.copytree(submitted, course / "submitted")
@@ -211,11 +229,15 @@ def class_of(submitted: Path) -> Iterator[Path]:
 
 
 def sqlite(course: Path) -> str:
+    """Return the address of the gradebook that a course folder has by default."""
     return f"sqlite:///{course / 'gradebook.db'}"
 
 
 def start(scene: Scene) -> psutil.Popen:
-    """The command itself. It writes to a file: what is left over would hold a pipe open."""
+    """Start `autograder grade`.
+
+    Its output goes to a file, because a process that is left over would keep a pipe open.
+    """
     course = scene.course
     command = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT, "--course", course]
     command += ["--seed-file", course / "seed", "--json", course / "results.jsonl", *scene.options]
@@ -224,33 +246,36 @@ def start(scene: Scene) -> psutil.Popen:
 
 
 def end(scene: Scene, command: psutil.Popen) -> tuple[int, str]:
-    """The exit code of the command and its last line; HUNG where it does not end by itself."""
+    """Return the exit code and the last line of the command; HUNG if it had to be stopped."""
     try:
         code = command.wait(PATIENCE)
     except psutil.TimeoutExpired:
         command.kill()
-        return HUNG, f"no end after {PATIENCE:g} s"
+        return HUNG, f"it did not end within {PATIENCE:g} s"
     return code, ["", *(scene.course / "said").read_text().splitlines()][-1]
 
 
 def wait_for(count: int, scene: Scene, command: psutil.Popen) -> None:
-    """Until so many notebooks are written, or the command has ended."""
+    """Wait until `count` notebooks have been written or the command has ended."""
     while command.poll() is None and len(written(scene.course, ".ipynb")) < count:
         time.sleep(LOOK_EVERY)
 
 
 def written(course: Path, suffix: str = "") -> list[str]:
-    """The files below the folder of autograded notebooks."""
+    """Return the files in the folder of autograded notebooks whose names end with `suffix`."""
     return [str(p) for p in (course / "autograded").rglob(f"*{suffix}") if p.is_file()]
 
 
 def graded_now(words: str) -> int:
-    """Of "02-forward: 30 submissions, 12 as before, 0 failed": 18."""
+    """Return the number of new results: 18 for "02-forward: 30 submissions, 12 as before, ..."."""
     return int(words.split()[1]) - int(words.split()[3])
 
 
 def left_over(servers: set[int]) -> str:
-    """The processes that outlive their command. They are children of ours by then."""
+    """Name the processes that outlived the command, or return "" if there are none.
+
+    Such orphans have become children of this process (see adopt_orphans).
+    """
     deadline = time.monotonic() + GRACE
     while left := [
         name for child in psutil.Process().children() if (name := alive(child, servers))
@@ -262,18 +287,21 @@ def left_over(servers: set[int]) -> str:
 
 
 def alive(process: psutil.Process, servers: set[int]) -> str:
-    """The name of a process that is none of the servers, which may have been started anew."""
+    """Return the name of a running process, "" if it has ended or belongs to a server.
+
+    A process of PostgreSQL is recognised by its name, because a restart gives it a new id.
+    """
     with contextlib.suppress(psutil.NoSuchProcess):
         if process.pid not in servers and process.status() != psutil.STATUS_ZOMBIE:
             return "" if process.name() == "postgres" else str(process.name())
     return ""
 
 
-# --- what is compared -------------------------------------------------------------------------
+# --- comparing two runs -----------------------------------------------------------------------
 
 
 def leavings(scene: Scene) -> list[str]:
-    """All that a run leaves, without keys and times: rows of the gradebook, results, notebooks."""
+    """Return all that a run leaves: gradebook rows, results, notebooks; without keys and times."""
     found: list[Any] = [("file", os.path.relpath(f, scene.course)) for f in written(scene.course)]
     for line in (scene.course / "results.jsonl").read_text().splitlines():
         found.append(("result", sorted({**json.loads(line), "seconds": 0}.items())))
@@ -288,18 +316,18 @@ def leavings(scene: Scene) -> list[str]:
 
 
 def difference(expected: list[str], found: list[str]) -> str:
-    """The first thing that one has and the other has not, or not as often; empty for none."""
+    """Describe the first item that occurs in one list more often than in the other, or ""."""
     for words, these, those in (("lost", expected, found), ("new", found, expected)):
         for row in sorted((Counter(these) - Counter(those)).elements()):
             return f"{words}: {row[:200]}"
     return ""
 
 
-# --- all of them ------------------------------------------------------------------------------
+# --- all kills --------------------------------------------------------------------------------
 
 
 def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:
-    """Random moments, some of them before the first result."""
+    """Yield random moments; a share of START_UP of them is before the first result."""
     while True:
         if random.random() < START_UP:
             yield Moment(0, random.uniform(0, start_up))
@@ -308,9 +336,9 @@ def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:
 
 
 def table(outcomes: list[Outcome]) -> str:
-    """The kinds, and how many kills of each showed in the end."""
+    """Return a Markdown table: for each kind of kill, how many ended with equal results."""
     lines = [
-        "| killed | times | exit codes | graded by the reruns | equal |",
+        "| killed | times | exit codes | graded by the reruns | equal results |",
         "|---|---|---|---|---|",
     ]
     for kind in KINDS:
@@ -323,17 +351,17 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what outlives its own, so that it can be found."""
+    """Become the parent of every descendant that is orphaned, so that left_over finds it."""
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        raise RuntimeError("this system does not let a process adopt its descendants' orphans")
+        raise RuntimeError("this system does not let a process adopt orphaned descendants")
 
 
 def main() -> int:
-    """Kill, compare, and print one line for each kill; then the table."""
+    """Run all kills; print one line for each, and then the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=25)
-    parser.add_argument("--submissions", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=25, help="how many runs to disturb")
+    parser.add_argument("--submissions", type=int, default=30, help="size of the class")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random moments")
     options = parser.parse_args()
     os.environ.update(OPENBLAS_NUM_THREADS="1", PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT}/solutions")
     adopt_orphans()

@@ -1,13 +1,15 @@
-"""Every misconception of every question as an answer: does it lose marks, is it named?
+"""Mark every misconception as an answer: does it lose marks, and is it recognised?
 
-    python benchmarks/mutation.py --seeds 100 --table docs/mutation.md
+    python benchmarks/mutation.py --seeds 100 --table docs/mutation.md [--question NAME]
 
-Each misconception is put in the place of the reference's function and marked like a submission,
-for every seed from 1 on. Exit code 1 where one keeps full marks, or where fewer than 97 % of the
-misconceptions of a seed get their own name.
+Each misconception is a wrong version of a function of the reference. Here it is marked as if a
+student had submitted it, with the inputs of every seed from 1 to the number given. The exit code is
+1 if an answer keeps full marks, or if fewer than 97% of the answers get the right name.
+With --question only that one is tried, and the other rows of the table stay as they are.
 """
 
 import argparse
+import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -29,18 +31,23 @@ MIN_NAMED = 0.97
 HEADER = """\
 # What the marking catches
 
-Made by `make mutation`. Every misconception of the bank stands in once as a submission, with {seeds}
-seeds: it must lose marks, and get its own name. *Kinds* counts the names, *variants* the wrong
-functions behind them.
+`make mutation` writes this page. It marks every misconception of the bank as if it were a student's
+answer, with the inputs of {seeds} seeds. Each should lose marks, and the marking should recognise
+it by its own name. *Names* counts the misconceptions with different names. *Wrong functions* counts
+the functions that were tried, because one misconception can be programmed in several ways. The last
+two columns say how many of these functions, over all seeds, lost marks and got the right name.
 
-| assignment | question | points | kinds | variants | lose marks | named |
+| assignment | question | points | names | wrong functions | lose marks | right name |
 |---|---|---|---|---|---|---|
 """
+ROW = re.compile(
+    r"^\| [\w-]+ \| (\w+) \| \d+ \| \d+ \| (\d+) \| ([\d.]+)% \| ([\d.]+)% \|$", re.MULTILINE
+)
 
 
 @dataclass
 class Tally:
-    """One question over all seeds. Counts are of (seed, variant) pairs."""
+    """The results of one question. Each pair of a seed and a wrong function counts once."""
 
     id: str
     tried: int = 0
@@ -49,7 +56,7 @@ class Tally:
 
 
 def tally(question_id: str, seeds: int) -> Tally:
-    """Mark every misconception of a question as an answer, with seeds 1, 2, ... ."""
+    """Mark every misconception of a question as an answer, with the seeds 1, 2, ..., seeds."""
     question, count = QUESTIONS[question_id], Tally(question_id)
     for seed in range(1, seeds + 1):
         key = from_reference(question, REFERENCE, seed)
@@ -61,8 +68,18 @@ def tally(question_id: str, seeds: int) -> Tally:
     return count
 
 
+def remembered(text: str, seeds: int) -> dict[str, Tally]:
+    """The tallies that the rows of a table tell, by question."""
+    found = {}
+    for name, variants, lost, named in ROW.findall(text):
+        tried = int(variants) * seeds
+        counts = (round(tried * float(share) / 100) for share in (lost, named))
+        found[name] = Tally(name, tried, *counts)
+    return found
+
+
 def table(tallies: dict[str, Tally], seeds: int) -> str:
-    """The tallies as a Markdown table, with a line for the whole bank."""
+    """Return the tallies as a Markdown table, with a last row for the whole bank."""
     lines = [HEADER.format(seeds=seeds)]
     for assignment, questions in ((a.name, a.questions) for a in ASSIGNMENTS.values()):
         for question in questions:
@@ -70,7 +87,8 @@ def table(tallies: dict[str, Tally], seeds: int) -> str:
             kinds = len({m.id for m in question.misconceptions})
             lines.append(
                 f"| {assignment} | {question.id} | {question.points} | {kinds} "
-                f"| {len(question.misconceptions)} | {t.lost / t.tried:.1%} | {t.named / t.tried:.1%} |\n"
+                f"| {len(question.misconceptions)} "
+                f"| {t.lost / t.tried:.1%} | {t.named / t.tried:.1%} |\n"
             )
     tried, lost, named = totals(tallies)
     kinds = sum(len({m.id for m in q.misconceptions}) for q in QUESTIONS.values())
@@ -84,20 +102,25 @@ def table(tallies: dict[str, Tally], seeds: int) -> str:
 
 
 def totals(tallies: dict[str, Tally]) -> tuple[int, ...]:
-    """(tried, lost, named) over all questions."""
+    """Return the sums of `tried`, `lost` and `named` over all questions."""
     return tuple(sum(getattr(t, k) for t in tallies.values()) for k in ("tried", "lost", "named"))
 
 
 def main() -> int:
-    """Tally every question on two processes; write the table; say what failed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=100)
+    """Mark everything in two processes, write the table, and print which questions fell short."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=100, help="use the seeds 1 to SEEDS")
     parser.add_argument("--table", type=Path, help="write the table to this file")
+    parser.add_argument("--question", choices=QUESTIONS, help="try this one only")
     options = parser.parse_args()
+    if options.question and not options.table:
+        parser.error("--question needs --table, whose other rows it keeps")
     start = time.perf_counter()
+    tried_now = [options.question] if options.question else list(QUESTIONS)
+    tallies = remembered(options.table.read_text(), options.seeds) if options.question else {}
     with ProcessPoolExecutor(2) as pool:
-        counts = pool.map(tally, QUESTIONS, [options.seeds] * len(QUESTIONS))
-        tallies = {t.id: t for t in tqdm(counts, total=len(QUESTIONS), unit="question")}
+        counts = pool.map(tally, tried_now, [options.seeds] * len(tried_now))
+        tallies |= {t.id: t for t in tqdm(counts, total=len(tried_now), unit="question")}
     text = table(tallies, options.seeds)
     if options.table:
         options.table.parent.mkdir(exist_ok=True)
@@ -105,7 +128,7 @@ def main() -> int:
     print(text.splitlines()[-1], f"{time.perf_counter() - start:.0f} s")
     for t in tallies.values():
         if t.named < t.tried:
-            print(f"{t.id}: {t.tried - t.lost} kept full marks, {t.tried - t.named} not named")
+            print(f"{t.id}: {t.tried - t.lost} kept full marks, {t.tried - t.named} not recognised")
     tried, lost, named = totals(tallies)
     return 0 if lost == tried and named >= MIN_NAMED * tried else 1
 

@@ -1,10 +1,11 @@
-"""How long each solved notebook takes from top to bottom, in a real kernel.
+"""Measure how long each solved notebook takes to run from top to bottom in a Jupyter kernel.
 
     python benchmarks/notebook_time.py
 
-Exit code 1 where one takes more than 30 seconds or fails.
+The exit code is 1 if a notebook takes more than 30 seconds or one of its cells fails.
 """
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -17,7 +18,10 @@ MAX_SECONDS = 30.0
 
 
 def seconds(path: Path) -> float:
-    """Run a notebook in its own kernel; raises CellExecutionError where a cell fails."""
+    """Run a notebook in its own kernel and return the seconds.
+
+    Raises CellExecutionError if a cell fails.
+    """
     notebook = nbformat.read(path, 4)
     start = time.perf_counter()
     NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
@@ -25,7 +29,8 @@ def seconds(path: Path) -> float:
 
 
 def main() -> int:
-    """Print a line for each notebook."""
+    """Print one line for each notebook; return the exit code."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     times = {path.stem: seconds(path) for path in sorted(SOLVED.glob("*/*.ipynb"))}
     for name, taken in times.items():
         print(f"{name:12} {taken:5.1f} s")

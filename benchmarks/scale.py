@@ -1,10 +1,12 @@
-"""The sample class many times over, in one run: nobody lost, nobody double, memory flat.
+"""Grade thousands of copies of the sample class in one run, and check results and memory.
 
     python benchmarks/scale.py --submissions 10000
 
-Every copy is handed in by a student of its own. Those that never end are left out: they take what their
-limits allow, which says nothing about scale. Memory is what the coordinator alone holds, read from
-/proc whenever another tenth of the class is done.
+Each copy is submitted under the name of another student. Every student must have exactly one
+result, with the marks of the sample class, and the memory of the coordinator must not grow. (The
+coordinator is the process that distributes the submissions to the workers.) Its memory is read from
+/proc each time another tenth of the class is done. Submissions that loop without end are not
+copied, because they always use up their time limit and so would measure nothing but that limit.
 """
 
 import argparse
@@ -32,7 +34,7 @@ EXPECTED = json.loads((ROOT / "sample_class" / "expected.json").read_text())
 
 
 def write_class(course: Path, count: int) -> dict[str, str]:
-    """Hand in so many copies; returns of whom each student has his."""
+    """Write `count` submissions; return, for each student, the author whose work was copied."""
     with tempfile.TemporaryDirectory() as folder:
         build(folder)
         files = sorted(Path(folder).glob(f"submitted/*/{ASSIGNMENT}/*.ipynb"))
@@ -51,13 +53,13 @@ def write_class(course: Path, count: int) -> dict[str, str]:
 
 
 def expected(author: str) -> dict[str, Any]:
-    """What the sample class's own list says of an author's submission."""
+    """Return the result that the sample class should give an author."""
     found: dict[str, Any] = EXPECTED[f"{author}/{ASSIGNMENT}"]
     return found
 
 
 def grade(course: Path, count: int, workers: int) -> list[int]:
-    """Grade everybody; returns the coordinator's memory in bytes at every tenth."""
+    """Grade the class; return the memory of the coordinator in bytes after each tenth."""
     command = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT, "--course", str(course)]
     command += ["--workers", str(workers), "--json", str(course / "results.jsonl")]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
@@ -77,11 +79,12 @@ def grade(course: Path, count: int, workers: int) -> list[int]:
 
 
 def count_of(folder: Path) -> int:
+    """Return the number of entries of a folder; 0 if it does not exist yet."""
     return len(os.listdir(folder)) if folder.exists() else 0
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process holds; 0 once it is gone."""
+    """Return the bytes of memory that a process holds; 0 if it has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:
@@ -90,7 +93,7 @@ def resident(pid: int) -> int:
 
 
 def complaints(course: Path, authors: dict[str, str]) -> list[str]:
-    """What is wrong with results and gradebook: who is lost, double, or has other marks."""
+    """Return one line for each student whose result is missing, repeated or wrong."""
     records = [json.loads(line) for line in (course / "results.jsonl").read_text().splitlines()]
     found = [
         f"{name}: {n} results"
@@ -107,7 +110,7 @@ def complaints(course: Path, authors: dict[str, str]) -> list[str]:
 
 
 def rows_missing(course: Path, count: int) -> list[str]:
-    """Whether nbgrader's tables have as many rows as there are students, cells and questions."""
+    """Return one line for each table of the gradebook with the wrong number of rows."""
     engine = sql.create_engine(f"sqlite:///{course / 'gradebook.db'}")
     with engine.connect() as connection:
 
@@ -126,10 +129,10 @@ def rows_missing(course: Path, count: int) -> list[str]:
 
 
 def main() -> int:
-    """Grade the class, print memory on the way and what is wrong in the end."""
+    """Grade the class; print the memory after each tenth, and every wrong result."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--submissions", type=int, default=10_000)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--submissions", type=int, default=10_000, help="how many to grade")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
@@ -139,8 +142,9 @@ def main() -> int:
     for line in found[:20]:
         print(line)
     print(
-        f"{options.submissions} submissions, {len(found)} lost, double or with other marks; "
-        f"memory of the coordinator {memory[0] / 1e6:.1f} MB at a tenth, {memory[-1] / 1e6:.1f} MB at the end"
+        f"{options.submissions} submissions; {len(found)} results missing, repeated or wrong; "
+        f"memory of the coordinator {memory[0] / 1e6:.1f} MB after a tenth of them, "
+        f"{memory[-1] / 1e6:.1f} MB at the end"
     )
     return 1 if found else 0
 

@@ -1,19 +1,21 @@
-"""Made-up submissions in any number, always the same ones.
+"""Write made-up submissions, as many as needed; they are the same at every run.
 
     python benchmarks/submissions.py COURSE_DIR 02-forward 10000
 
-A student writes like the solved notebook or like one of tests/bank/right_answers, gives up to three
-wrong answers of tests/bank/wrong_answers, and leaves a question alone now and then. As many as are
-asked for run the trials that the notebook suggests, most of which draw. No code runs here, and none
-of it is endless or hostile.
+Each made-up student answers in the style of the solved notebook or of one of
+tests/bank/right_answers. Up to three of the answers are replaced by wrong ones from
+tests/bank/wrong_answers, and some students leave a question unanswered. A notebook also contains
+commented-out cells that suggest a trial, usually a drawing; a chosen share of the students runs
+them. This script only writes files. It does not execute the code, none of which is hostile or runs
+without end.
 """
 
+import argparse
 import ast
 import builtins
 import json
 import re
 import symtable
-import sys
 import textwrap
 from dataclasses import dataclass
 from functools import cache
@@ -34,23 +36,23 @@ TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
 WRITES = {q.id: q.writes for a in ASSIGNMENTS.values() for q in a.questions}
 ESSAY = "The derivation is on my sheet: the factor is the same in every term, so it cancels."
 
-BUILTINS = set(dir(builtins)) - {"globals"}  # a helper that copies the module is of no use
+BUILTINS = set(dir(builtins)) - {"globals"}  # a helper that copies globals() cannot be moved
 
 Definitions = dict[str, str]  # name -> the source that defines it
 
 
 @dataclass(frozen=True)
 class Style:
-    """Right answers to a whole assignment, and what else their author wrote."""
+    """Right answers to a whole assignment, with the other code that their author wrote."""
 
     shared: str
     answers: Definitions
-    own: Definitions  # of the shared part, by name: some stand in for what the notebook gives
+    own: Definitions  # the shared part by name; some replace functions that the notebook gives
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """What the submissions of an assignment are put together from."""
+    """The parts from which the submissions of an assignment are put together."""
 
     released: dict[str, Any]
     styles: list[Style]
@@ -60,10 +62,10 @@ class Pieces:
 def write_submissions(
     course: Path, assignment: str, count: int, drawing: float = 0.0
 ) -> list[Path]:
-    """Write the first `count` submissions under course/submitted; returns the files.
+    """Write the first `count` submissions under course/submitted and return the files.
 
-    drawing: the share of students who run the trials. A student's notebook does not depend on the
-    count.
+    drawing: the share of students who run the suggested trials. The notebook of a student is the
+    same for every count.
     """
     written = []
     for number in range(1, count + 1):
@@ -78,7 +80,7 @@ def write_submissions(
 
 
 def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
-    """One student's notebook, as the JSON of format 4."""
+    """Return the notebook of one student, as the JSON of notebook format 4."""
     style = rng.choice(pieces.styles)
     answers = dict(style.answers)
     for question in rng.sample(sorted(pieces.wrong), rng.randint(0, MAX_WRONG)):
@@ -107,7 +109,10 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
 
 
 def answer(names: tuple[str, ...], style: Style, answers: Definitions, written: set[str]) -> str:
-    """The source of an answer cell; a later answer that it calls is written down with it."""
+    """Return the source of an answer cell that defines the given names.
+
+    If the code calls an answer that a later cell defines, this cell gets that answer as well.
+    """
     known, called = {**style.own, **answers}, set(names)
     todo = list(names)
     while todo:
@@ -118,12 +123,12 @@ def answer(names: tuple[str, ...], style: Style, answers: Definitions, written: 
     return "\n\n\n".join(dict.fromkeys(answers[name] for name in (*early, *names)))
 
 
-# --- the pieces -------------------------------------------------------------------------------
+# --- reading the parts ------------------------------------------------------------------------
 
 
 @cache
 def pieces(assignment: str) -> Pieces:
-    """Everything that an assignment's submissions need, read once."""
+    """Read the parts for the submissions of an assignment."""
     solved = read_notebook(ROOT / "solutions" / "notebooks", assignment)
     asked = {name for question in ASSIGNMENTS[assignment].questions for name in question.writes}
     in_cells = [source(cell) for cell in solved["cells"] if answered_by(cell)]
@@ -135,7 +140,7 @@ def pieces(assignment: str) -> Pieces:
 
 
 def as_style(text: str, asked: set[str]) -> Style:
-    """A file of right answers, taken apart: what the questions ask for, and the rest."""
+    """Split a file of right answers into the functions that are asked for and the rest."""
     tree = ast.parse(text)
     body = tree.body[1:] if ast.get_docstring(tree) else tree.body
     answers: Definitions = {}
@@ -152,14 +157,14 @@ def as_style(text: str, asked: set[str]) -> Style:
 
 
 def wrong_answers(assignment: str, known: set[str]) -> dict[str, list[Definitions]]:
-    """The wrong answers that can stand in a notebook where the known names are defined.
+    """Return the wrong answers that can run in a notebook in which the known names are defined.
 
-    Those that replace several names at once are left out, and those that rest on the reference
-    behind the student's back.
+    An answer is left out if it replaces several names together, or if it needs a function that
+    neither the notebook nor the file of wrong answers defines.
     """
     path = ROOT / "tests" / "bank" / "wrong_answers" / f"{assignment.replace('-', '_')}.py"
     text = path.read_text()
-    helpers: Definitions = {}  # as the file defines them up to here
+    helpers: Definitions = {}  # the definitions of the file so far
     found: dict[str, list[Definitions]] = {}
     for statement in ast.parse(text).body:
         if not getattr(statement, "decorator_list", []):
@@ -175,7 +180,7 @@ def wrong_answers(assignment: str, known: set[str]) -> dict[str, list[Definition
 
 
 def wrongly_answered(node: Any) -> str:
-    """The question that a definition answers by itself, from its decorator; else ""."""
+    """Return the question in the decorator of a definition; "" if it is not so decorated."""
     match getattr(node, "decorator_list", []):
         case [ast.Call(func=ast.Name("wrong"), args=[ast.Constant(question), _], keywords=[])]:
             return str(question)
@@ -183,7 +188,7 @@ def wrongly_answered(node: Any) -> str:
 
 
 def with_helpers(piece: str, helpers: Definitions, known: set[str]) -> list[str] | None:
-    """A piece after all that it needs, in order; None where something cannot be had."""
+    """Return a piece, preceded by the helpers that it needs; None if one of them is not defined."""
     lines: list[str] = []
     for name in sorted(names_needed(piece) - known - BUILTINS):
         needed = with_helpers(helpers[name], helpers, known) if name in helpers else None
@@ -197,7 +202,7 @@ def with_helpers(piece: str, helpers: Definitions, known: set[str]) -> list[str]
 
 
 def source_of(node: Any, text: str) -> str:
-    """A statement as it is written, with its decorators, at the left margin."""
+    """Return the source of a statement with its decorators, without indentation."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(d.lineno for d in decorators)])
     return textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
@@ -205,14 +210,14 @@ def source_of(node: Any, text: str) -> str:
 
 @cache
 def names_bound(text: str) -> set[str]:
-    """The names that a cell or a statement gives a value."""
+    """Return the names that the code of a cell or a statement defines."""
     symbols = symtable.symtable(text, "cell", "exec").get_symbols()
     return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
 
 
 @cache
 def names_needed(text: str) -> set[str]:
-    """The global names that a piece uses and does not bind."""
+    """Return the global names that a piece uses but does not define."""
     tables = [symtable.symtable(text, "cell", "exec")]
     used: set[str] = set()
     while tables:
@@ -223,11 +228,12 @@ def names_needed(text: str) -> set[str]:
 
 
 def without_marks(text: str) -> str:
-    """A solution without the marks between which students write."""
+    """Return a solution without the ### lines that mark where students write."""
     return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
 
 
 def uncommented(text: str) -> str:
+    """Return the text without the "#" at the start of each line."""
     return "\n".join(line.removeprefix("#").removeprefix(" ") for line in text.splitlines())
 
 
@@ -243,7 +249,7 @@ def source(cell: dict[str, Any]) -> str:
 
 
 def is_given(cell: dict[str, Any]) -> bool:
-    """Whether a cell is code for no marks."""
+    """True if a cell is code that nbgrader does not manage."""
     return is_code(cell) and "nbgrader" not in cell["metadata"]
 
 
@@ -252,23 +258,31 @@ def is_code(cell: dict[str, Any]) -> bool:
 
 
 def answered_by(cell: dict[str, Any]) -> str:
-    """The question that a cell is the answer to, "" where it is none."""
+    """Return the question that a cell answers, "" if it is not an answer cell."""
     grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
     return grade_id.removesuffix("-answer") if grade_id.endswith("-answer") else ""
 
 
 def is_essay(cell: dict[str, Any]) -> bool:
-    """Whether a person marks the cell."""
+    """True if a person marks the cell."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id") in MANUAL_QUESTIONS
 
 
 def is_trial(cell: dict[str, Any]) -> bool:
-    """Whether a cell waits to be uncommented. Those that train may take minutes in plain loops."""
+    """True if a cell is a commented-out trial that can be run.
+
+    Trials that train a network are left out: with answers in plain loops they can take minutes.
+    """
     text = source(cell)
     commented = all(line.startswith("#") for line in text.splitlines() if line)
     return is_code(cell) and bool(text) and commented and not TRAINS.search(text)
 
 
 if __name__ == "__main__":
-    course, assignment, count = sys.argv[1:]
-    print(f"{len(write_submissions(Path(course), assignment, int(count)))} submissions written")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("course", type=Path, help="course folder, in which submitted/ is written")
+    parser.add_argument("assignment", help="for example 02-forward")
+    parser.add_argument("count", type=int, help="number of students")
+    options = parser.parse_args()
+    files = write_submissions(options.course, options.assignment, options.count)
+    print(f"{len(files)} submissions written")

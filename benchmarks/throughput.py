@@ -1,16 +1,20 @@
-"""What a submission costs: stock nbgrader, Otter-Grader, `autograder grade`, and two floors.
+"""Measure the time per submission of stock nbgrader, Otter-Grader and `autograder grade`.
 
     python benchmarks/throughput.py --submissions 100 --table docs/speed.md
 
-Everybody grades the same submissions in one run. A time is that of the whole command, start-up
-included, on a course folder of its own. CPU seconds are user and system time of the command and of
-all its descendants, kernels and sandboxes too. Needs Linux, and the network once, to install
-Otter-Grader in build/otter-venv.
+Each grader gets the same submissions in a fresh course folder. Its time is that of the whole
+command, including start-up. CPU seconds are the user and system time of the command and of all its
+descendants, which include kernels and sandboxes. The script needs Linux. At its first run it also
+needs the network, because it installs Otter-Grader in build/otter-venv.
 
-The floors run, in one warm shell, one submission after another, with no isolation and nothing
-recorded: what grading must run of the student's, which is the cells and then, for each question, the
-driver on the same inputs; the cells only; and the cells with the check cells of the notebook, as
-stock nbgrader runs them.
+The graders are compared with the least that any grader could take. For this, three rows of
+the table run all submissions one after another in one IPython shell that has already started.
+Nothing is isolated, marked or recorded:
+
+- the floor: the cells, and then, for each question, its driver with the inputs of every case. (A
+  driver is the function of the bank that calls the student's code.)
+- the cells alone;
+- the cells and the notebook's own check cells, as stock nbgrader runs them.
 """
 
 import argparse
@@ -34,7 +38,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the floors, as it is for everybody else
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the floors; run() sets it for the graders
 
 import nbformat
 from nbgrader.api import Gradebook
@@ -73,21 +77,28 @@ PR_SET_CHILD_SUBREAPER = 36
 LOOK_EVERY = 0.1  # seconds
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 OTTER_RUN = "`otter run`"
-STOCK, FLOOR = "stock `nbgrader autograde`", "floor: the cells, and the answers driven"
+STOCK, FLOOR = "stock `nbgrader autograde`", "the floor: cells and drivers"
 HEADING = """\
-# What grading costs
+# How long grading takes
 
-Made by `python benchmarks/throughput.py`, all of one table in one run on {cores} cores.
-*Points* is the mean of what the machine marks; Otter-Grader has no partial marks. Each way counts
-its start, in a course folder whose gradebook knows the assignment. *The floor* is what any grader
-must run: the cells of every submission and, for each question, its driver on the same inputs, in one
-warm shell, with no isolation, nothing marked and nothing recorded.
+`python benchmarks/throughput.py` measures these times. All rows of a table come from one run on a
+machine with {cores} cores. The times include the start of the command. The assignment is already in
+the gradebook of the course folder when a measurement begins.
+
+- *The floor* is the least that any grader has to run: the cells of every submission and, for each
+  question, its driver with the inputs of every case. (A driver is the function that calls the
+  student's code.) They run in one IPython shell that has already started. Nothing is isolated,
+  marked or recorded.
+- *Speed, stock = 1* is the time that stock nbgrader needs for a submission divided by the time in
+  the row. *CPU, floor = 1* is the CPU time in the row divided by that of the floor.
+- *Mean points* counts the questions that the machine marks. Compare it only between rows with the
+  same number of submissions. Otter-Grader gives all points of a question or none.
 """
 
 
 @dataclass(frozen=True)
 class Submissions:
-    """What to grade. drawing: the share of students whose notebooks draw what is suggested."""
+    """The submissions to grade. drawing: share of students who run the suggested drawings."""
 
     assignment: str
     count: int
@@ -95,7 +106,7 @@ class Submissions:
 
     @contextmanager
     def in_a_course(self) -> Iterator[Path]:
-        """A course folder with these submissions, and a gradebook that knows the assignment."""
+        """Make a course folder with these submissions and the assignment in its gradebook."""
         with tempfile.TemporaryDirectory() as folder:
             course = Path(folder)
             write_submissions(course, self.assignment, self.count, self.drawing)
@@ -106,7 +117,7 @@ class Submissions:
 
 @dataclass(frozen=True)
 class Cost:
-    """What it took to grade so many submissions. points: the mean, None where nothing is marked."""
+    """The time that the submissions took. points: the mean, None if nothing is marked."""
 
     submissions: int
     seconds: float
@@ -126,7 +137,7 @@ Contender = Callable[[Submissions], Cost]
 
 
 def stock(given: Submissions) -> Cost:
-    """`nbgrader autograde` as it comes, with a kernel for each submission."""
+    """Run `nbgrader autograde` without our plugin; it starts a kernel for each submission."""
     with given.in_a_course() as course:
         command = [*NBGRADER, "autograde", given.assignment, "--create"]
         seconds, cpu = timed([[*command, f"--course-dir={course}"]])
@@ -136,7 +147,7 @@ def stock(given: Submissions) -> Cost:
 
 
 def otter(given: Submissions) -> Cost:
-    """`otter run`, which grades one submission a call; its test of a question is our check."""
+    """Run `otter run` once for each submission; its tests call our `check`."""
     command = otter_command()
     with given.in_a_course() as course:
         tests = course / "autograder.zip"
@@ -153,7 +164,7 @@ def otter(given: Submissions) -> Cost:
 
 
 def ours(workers: int) -> Contender:
-    """`autograder grade` with so many workers."""
+    """Return a contender that runs `autograder grade` with this number of workers."""
 
     def grade(given: Submissions) -> Cost:
         with given.in_a_course() as course:
@@ -169,10 +180,13 @@ def ours(workers: int) -> Contender:
 
 
 def floor(driven: bool = False, checked: bool = False) -> Contender:
-    """The cells and no more than is asked for, in one warm process of its own."""
+    """Return a contender that only runs the cells, in one separate process.
+
+    driven: also run the driver of each question. checked: also run the check cells.
+    """
 
     def run_all(given: Submissions) -> Cost:
-        context = multiprocessing.get_context("fork")  # spawn leaves a process behind
+        context = multiprocessing.get_context("fork")  # "spawn" leaves a helper process behind
         with given.in_a_course() as course, ProcessPoolExecutor(1, context) as pool:
             taken = pool.submit(run_cells, course, given.assignment, driven, checked).result()
         return Cost(given.count, *taken)
@@ -181,9 +195,10 @@ def floor(driven: bool = False, checked: bool = False) -> Contender:
 
 
 def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tuple[float, float]:
-    """Run every submission's cells in one shell, each in an empty namespace; the first one twice.
+    """Run the cells of every submission in one shell, each submission in an empty namespace.
 
-    Returns wall and CPU seconds.
+    The first submission runs once more beforehand, uncounted, so that all imports are done. Returns
+    wall-clock and CPU seconds.
     """
     from IPython.utils.capture import capture_output
 
@@ -214,13 +229,13 @@ def run_cells(course: Path, assignment: str, driven: bool, checked: bool) -> tup
 
 
 def driver_inputs(assignment: str, seed: int) -> list[DrivenQuestion]:
-    """What one submission's questions are driven with."""
+    """Return the drivers and inputs of the questions, with the inputs of one seed."""
     keys = (from_reference(q, vars(backprop), seed) for q in ASSIGNMENTS[assignment].questions)
     return [DrivenQuestion(key.driver_source, [case.inputs for case in key.cases]) for key in keys]
 
 
 def sources(path: Path, released: Notebook, checked: bool) -> list[str]:
-    """The code of a submission as `autograder grade` runs it, or with the check cells."""
+    """Return the code cells that `autograder grade` would run, or those of stock nbgrader."""
     stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
     cells = restore(read_submission(path), released)
     wanted = [c for c in cells if is_student_code(c) or (checked and is_check(c))]
@@ -244,7 +259,10 @@ CONTENDERS: dict[str, Contender] = {
 
 
 def otter_command() -> Path:
-    """The `otter` of build/otter-venv, made where it is missing, with our versions of the rest."""
+    """Return the path of `otter`, after installing it in build/otter-venv if necessary.
+
+    The other packages there get the versions of requirements.txt.
+    """
     ready = OTTER_VENV / ".ready"
     if not ready.exists() or ready.read_text() != OTTER:
         run([sys.executable, "-m", "venv", "--clear", OTTER_VENV])
@@ -255,7 +273,7 @@ def otter_command() -> Path:
 
 
 def write_otter_tests(path: Path, assignment: str) -> None:
-    """The archive that `otter run` takes: one test a question, which gives full marks or none."""
+    """Write the archive that `otter run` needs: for each question a test worth all its points."""
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("otter_config.json", "{}")
         for q in ASSIGNMENTS[assignment].questions:
@@ -263,7 +281,7 @@ def write_otter_tests(path: Path, assignment: str) -> None:
 
 
 def rewrite_for_otter(path: Path) -> None:
-    """A notebook as Otter hands it out: its check cells call the grader, so each check runs once."""
+    """Rewrite the check cells of a notebook to call Otter's grader, so each check runs once."""
     notebook = nbformat.read(path, 4)
     for cell in filter(is_check, notebook.cells):
         cell.source = f"grader.{cell.source}"
@@ -275,10 +293,11 @@ def rewrite_for_otter(path: Path) -> None:
 
 
 def timed(commands: list[list[Any]]) -> tuple[float, float]:
-    """Wall and CPU seconds of commands that run one after another, with all their descendants.
+    """Run commands one after another; return wall-clock and CPU seconds, with all descendants.
 
-    Where a sandbox is killed with its PID namespace, the kernel drops the CPU time of what ran in
-    it. So the tree is looked at as it runs, and the most that it ever had used counts.
+    When a sandbox is killed together with its PID namespace, the kernel forgets the CPU time of the
+    processes in it. So a thread reads the CPU time of all descendants at intervals, and the largest
+    sum counts.
     """
     before, most, over = children_cpu(), 0.0, threading.Event()
 
@@ -302,7 +321,7 @@ def timed(commands: list[list[Any]]) -> tuple[float, float]:
 
 
 def living_cpu(pid: int | str) -> float:
-    """CPU seconds of the living descendants of a process, and of those that they waited for."""
+    """Return the CPU seconds of running descendants and of those that they have waited for."""
     seconds = 0.0
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):  # a process may end while we look
@@ -313,12 +332,12 @@ def living_cpu(pid: int | str) -> float:
 
 
 def run(command: list[Any]) -> None:
-    """Run a command; raises RuntimeError with its last words where it fails."""
+    """Run a command. Raises RuntimeError with the end of its error output if it fails."""
     paths = f"{ROOT}{os.pathsep}{ROOT / 'solutions'}"
     # nbgrader calls `alembic` by name.
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PYTHONPATH": paths, "PATH": programs, "OPENBLAS_NUM_THREADS": "1"}
-    # Bytecode that is not kept would have every kernel compile the course anew.
+    # Without stored bytecode, every kernel would compile the course again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -326,13 +345,13 @@ def run(command: list[Any]) -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants that outlive theirs, or their CPU time would be lost."""
+    """Become the parent of orphaned descendants; otherwise their CPU time would be lost."""
     if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        raise RuntimeError("this system does not let a process adopt its descendants' orphans")
+        raise RuntimeError("this system does not let a process adopt orphaned descendants")
 
 
 def reap_orphans() -> None:
-    """Wait for every descendant that is left."""
+    """Wait for every remaining descendant."""
     while True:
         try:
             os.wait()
@@ -341,13 +360,13 @@ def reap_orphans() -> None:
 
 
 def children_cpu() -> float:
-    """User and system seconds of all descendants that have been waited for."""
+    """Return the user and system seconds of all descendants that have been waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def mean(scores: list[float], count: int) -> float:
-    """The mean of the scores; every submission must have one."""
+    """Return the mean score. Raises RuntimeError unless every submission has a score."""
     if len(scores) != count:
         raise RuntimeError(f"{len(scores)} of {count} submissions were graded")
     return sum(scores) / count
@@ -357,11 +376,11 @@ def mean(scores: list[float], count: int) -> float:
 
 
 def table(assignment: str, drawing: float, costs: dict[str, Cost]) -> str:
-    """The costs of one assignment as a Markdown table."""
+    """Return the costs of one assignment as a Markdown table."""
     lines = [
         f"\n## {assignment}" + (f", {drawing:.0%} of the students draw" if drawing else "") + "\n",
-        "| | submissions | s each | a minute | CPU s each | times as fast as stock "
-        "| CPU, times the floor | points |",
+        "| | submissions | seconds each | per minute | CPU seconds each | speed, stock = 1 "
+        "| CPU, floor = 1 | mean points |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, cost in costs.items():
@@ -376,23 +395,29 @@ def table(assignment: str, drawing: float, costs: dict[str, Cost]) -> str:
 
 
 def main() -> int:
-    """Measure every contender on every assignment asked for; print the tables."""
+    """Measure every contender on every chosen assignment, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--assignments", nargs="+", default=["02-forward"], metavar="A")
-    parser.add_argument("--submissions", type=int, default=100)
-    parser.add_argument("--stock", type=int, default=100, help="time stock on the first N only")
-    parser.add_argument("--otter", type=int, default=100, help="time Otter on the first N only")
-    parser.add_argument("--more", type=int, default=1000, help="in the rows with more submissions")
     parser.add_argument(
-        "--drawing", type=float, default=0.0, help="share of students who draw what is suggested"
+        "--assignments", nargs="+", default=["02-forward"], metavar="A", help="names, or: all"
     )
-    parser.add_argument("--table", type=Path, help="write the tables to this file, too")
+    parser.add_argument("--submissions", type=int, default=100, help="how many to grade")
+    parser.add_argument(
+        "--stock", type=int, default=100, help="run stock nbgrader on the first STOCK only"
+    )
+    parser.add_argument("--otter", type=int, default=100, help="run Otter on the first OTTER only")
+    parser.add_argument(
+        "--more", type=int, default=1000, help="how many to grade in the rows with more submissions"
+    )
+    parser.add_argument(
+        "--drawing", type=float, default=0.0, help="share of students who run suggested drawings"
+    )
+    parser.add_argument("--table", type=Path, help="also write the tables to this file")
     options = parser.parse_args()
     assignments = list(ASSIGNMENTS) if options.assignments == ["all"] else options.assignments
     if unknown := set(assignments) - set(ASSIGNMENTS):
         parser.error(f"no assignment {', '.join(unknown)}; there are {', '.join(ASSIGNMENTS)}, all")
     adopt_orphans()
-    otter_command()  # installing is nobody's cost
+    otter_command()  # installed now, so that the installation is not timed
     counts = dict.fromkeys(CONTENDERS, options.submissions)
     counts |= {STOCK: min(options.stock, options.submissions)}
     counts |= {OTTER_RUN: min(options.otter, options.submissions)}

@@ -1,16 +1,19 @@
-"""One training step of the reference against PyTorch and against NumPy fused by hand.
+"""Time one training step of the reference, of PyTorch, and of hand-optimised NumPy.
 
-Three contenders compute the same step of a two-layer ReLU network in float64 on one thread: the
-loss (mean cross-entropy plus 0.5 * reg * sum of squared weights), every gradient, the update.
+All three compute the same step of a two-layer ReLU network, in float64 and on one thread: the loss
+(mean cross-entropy plus 0.5 * reg * sum of squared weights), every gradient, and the update.
 
-- reference: `backprop.train_step`, as the book reads it. New parameters, old arrays untouched.
-- torch: PyTorch on the CPU, written for speed: tensors without modules, the gradient of the penalty
-  folded into the update, the parameters changed in place.
-- fused: NumPy with everything inlined for two layers: no gradient by the input x, temporaries
-  reused in place, the learning rate and 1/N folded into one scale of the gradient by the logits,
-  the penalty folded into the update. New parameters, the caller's arrays untouched.
+- reference: `backprop.train_step`, the function that the book explains. It returns new parameters
+  and does not change the old arrays.
+- torch: PyTorch on the CPU, written for speed. It uses tensors without modules, applies the
+  gradient of the penalty as part of the update, and changes the parameters in place.
+- fused: NumPy code for exactly two layers, in one function. It leaves out the gradient with respect
+  to x, reuses temporary arrays, scales the gradient with respect to the logits once by the learning
+  rate and 1/N, and applies the penalty as part of the update. It returns new parameters and does
+  not change the caller's arrays.
 
-The contenders take turns in one run; times are medians. Needs torch, which the course does not:
+The three take turns in one run, and the times are medians. The script needs torch, which the course
+itself does not use:
 
     python -m venv build/torch && build/torch/bin/pip install torch==2.13.0 numpy
     PYTHONPATH=solutions build/torch/bin/python benchmarks/training_step.py
@@ -21,6 +24,7 @@ import os
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"  # read once, when NumPy and PyTorch are imported
 
+import argparse  # noqa: E402
 import sys  # noqa: E402
 from itertools import pairwise  # noqa: E402
 from statistics import median  # noqa: E402
@@ -35,19 +39,19 @@ try:
 except ImportError:
     print(
         "training_step.py needs PyTorch: pip install torch==2.13.0 numpy "
-        "(in an environment of its own, with PYTHONPATH=solutions)",
+        "(in a separate environment, with PYTHONPATH=solutions)",
         file=sys.stderr,
     )
     sys.exit(2)
 
 NETS = [(64, 64, 10), (784, 128, 10)]
 BATCH, LR, REG = 64, 0.01, 1e-3
-ROUNDS, STEPS = 300, 10  # medians over rounds of the mean time of a few steps
+ROUNDS, STEPS = 300, 10  # a time is the median over the rounds, a round the mean of its steps
 GOALS = {"torch": 1.0, "fused": 1.5}
 
 
 def fused_step(params, x, y, lr, reg):
-    """`backprop.train_step` for exactly two layers, by hand."""
+    """Compute `backprop.train_step` for exactly two layers, optimised by hand."""
     (W1, b1), (W2, b2) = params
     N = len(x)
     rows = np.arange(N)
@@ -64,7 +68,7 @@ def fused_step(params, x, y, lr, reg):
     total = z.sum(axis=1, keepdims=True)
     loss = (np.log(total).sum() - right) / N + 0.5 * reg * (np.vdot(W1, W1) + np.vdot(W2, W2))
 
-    z *= (lr / N) / total  # from here on every gradient is lr times itself
+    z *= (lr / N) / total  # from here on, every gradient is already multiplied by lr
     z[rows, y] -= lr / N
     dh = z @ W2.T
     dh *= h > 0.0
@@ -77,7 +81,7 @@ def fused_step(params, x, y, lr, reg):
 
 
 def torch_step(params, x, y, lr, reg):
-    """The same step by automatic differentiation; changes params in place."""
+    """Compute the same step by automatic differentiation; params are changed in place."""
     (W1, b1), (W2, b2) = params
     h = torch.addmm(b1, x, W1).relu()
     data_loss = torch.nn.functional.cross_entropy(torch.addmm(b2, h, W2), y)
@@ -94,7 +98,7 @@ def torch_step(params, x, y, lr, reg):
 
 
 def contenders(widths):
-    """{name: (step, params, x, y)} for one network, all from the same numbers."""
+    """Return {name: (step, params, x, y)} for one network; all start from the same numbers."""
     rng = np.random.default_rng(0)
     params = [
         (rng.normal(size=(fan_in, fan_out)) * np.sqrt(2 / fan_in), np.zeros(fan_out))
@@ -110,7 +114,7 @@ def contenders(widths):
 
 
 def confirm_equal(widths):
-    """Stop unless all contenders give the same numbers over a few steps."""
+    """Raise AssertionError unless all contenders give the same numbers over five steps."""
     outcomes = {}
     for name, (step, params, x, y) in contenders(widths).items():
         losses = []
@@ -125,7 +129,7 @@ def confirm_equal(widths):
 
 
 def measure(widths):
-    """{name: median seconds of one step}, the contenders taking turns."""
+    """Let the contenders take turns; return {name: median seconds of one step}."""
     running = contenders(widths)
     times = {name: [] for name in running}
     for round_number in range(ROUNDS + 20):
@@ -135,12 +139,14 @@ def measure(widths):
                 params, _ = step(params, x, y, LR, REG)
             elapsed = (perf_counter() - start) / STEPS
             running[name] = (step, params, x, y)
-            if round_number >= 20:  # the first rounds warm up
+            if round_number >= 20:  # the first 20 rounds warm up
                 times[name].append(elapsed)
     return {name: median(values) for name, values in times.items()}
 
 
 def main():
+    """Print the time of each contender for each network, and compare with the goals."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     torch.set_num_threads(1)
     print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, batch {BATCH}, float64, 1 thread")
     for widths in NETS:

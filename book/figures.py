@@ -1,9 +1,9 @@
-"""One visual style for the figures of the book, and the two drawings that several pages share.
+"""The visual style of the figures in the book, and two drawings that several pages use.
 
-A page starts with `import figures` and `figures.use_style()`. The ink is a middle grey and the
-background is transparent, so that a figure is legible on a light page and on a dark one. The
-colours are those of Okabe and Ito, chosen to stay apart for colour-blind readers; never let colour
-alone carry a meaning.
+A page starts with `import figures` and `figures.use_style()`. Lines and text are in a medium grey
+on a transparent background, so that a figure is legible on light and on dark pages. The colours are
+those of Okabe and Ito, which colour-blind readers can distinguish. Even so, a figure must not
+express anything by colour alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-INK = "#767676"  # 4.5 to 1 on white; course.css brightens figures on dark pages
+INK = "#767676"  # contrast 4.5 to 1 on white; course.css brightens figures on dark pages
 
 COLOURS = {
     "blue": "#0072B2",
@@ -26,16 +26,16 @@ COLOURS = {
     "purple": "#CC79A7",
     "yellow": "#F0E442",
     "grey": INK,
-    "black": INK,  # real black would vanish on a dark page
+    "black": INK,  # true black would be invisible on a dark page
 }
 
-# Lines and markers: these are distinct enough on white and on near-black. Sky, orange and yellow
-# are for filled areas, where an outline helps them.
+# The order of colours for lines and markers, starting with those that contrast best with white and
+# with near-black. Orange, sky and yellow contrast less, so use them for areas with an outline.
 CYCLE = [COLOURS[name] for name in ("blue", "vermillion", "green", "purple", "orange", "sky")]
 
 
 def use_style() -> None:
-    """Set Matplotlib's defaults for a page of the book. Call once, before the first figure."""
+    """Set Matplotlib's defaults for a page of the book. Call it once, before the first figure."""
     set_matplotlib_formats("svg", metadata={"Date": None})
     mpl.rcParams.update(
         {
@@ -64,7 +64,7 @@ def use_style() -> None:
             "axes.spines.right": False,
             "axes.prop_cycle": cycler(color=CYCLE),
             "image.cmap": "cividis",
-            "svg.hashsalt": "backpropagation",  # the same figure gives the same file
+            "svg.hashsalt": "backpropagation",  # so that the same figure gives the same file
         }
     )
 
@@ -75,11 +75,12 @@ def draw_network(
     labels: Sequence[str] | None = None,
     highlight: Iterable[tuple[int, int]] | None = None,
 ) -> None:
-    """Draw a fully connected network, inputs on the left.
+    """Draw a fully connected network with its inputs on the left.
 
-    widths: neurons in each layer, e.g. [3, 4, 2]. labels: one text below each layer. highlight:
-    neurons as (layer, index), both counted from 0, index from the top; they and the connections
-    between them are drawn thick and in another colour.
+    widths: the number of neurons in each layer, for example [3, 4, 2]. labels: a text for each
+    layer, written below it. highlight: neurons as pairs (layer, index), both counted from 0 and the
+    index from the top. These neurons and the connections between them get thick lines in another
+    colour.
     """
     marked = set(highlight or ())
     gap, tallest = 2.2, max(widths)
@@ -127,12 +128,12 @@ def draw_graph(
 ) -> None:
     """Draw a small computation graph: operations as circles, values along the arrows.
 
-    nodes: name -> (x, y) or (x, y, text); without a text the name is shown. Unit spacing of about
-    2 in x and 1 in y looks right.
-    edges: (from, to), (from, to, above) or (from, to, above, below): `above` is written over the
-    arrow in blue (the forward value), `below` under it in vermillion (the gradient).
-    A name that starts with "_" is a place only: nothing is drawn there, so that an arrow can come
-    from outside or leave.
+    nodes: name -> (x, y) or (x, y, text). A node without a text shows its name. Distances of about
+    2 in x and 1 in y look right.
+    edges: (from, to), (from, to, above) or (from, to, above, below). `above` is the forward value,
+    written above the arrow in blue; `below` is the gradient, written below it in vermillion.
+    If the name of a node starts with "_", nothing is drawn at its position. Use it as the end of
+    an arrow that enters or leaves the graph.
     """
     size = 0.34
     for edge in edges:
@@ -157,7 +158,7 @@ def draw_graph(
         middle = ((x0 + ux * back + x1 - ux * ahead) / 2, (y0 + uy * back + y1 - uy * ahead) / 2)
         for text, side, colour in zip(texts, (1, -1), ("blue", "vermillion"), strict=False):
             if text:
-                # Set off at a right angle to the arrow: up for `above`, down for `below`.
+                # Shift the text at a right angle to the arrow: up for `above`, down for `below`.
                 ax.annotate(
                     text,
                     xy=middle,

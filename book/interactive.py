@@ -1,15 +1,16 @@
-"""The interactive figures of the book: numbers from the reference, put into a page.
+"""Compute the numbers of the interactive figures with the reference, and put them into a page.
 
-An interactive figure is a custom element, written by hand in `_static`. Its numbers are computed
-here while the page is built and stand inside the element as JSON, so that it works without a
-server. Beside them stands the same content as plain HTML, a list or a table. It is what a reader
-sees on paper or without JavaScript, and what the button for the numbers shows.
+An interactive figure is a custom HTML element, whose code is in `_static`. This module computes its
+numbers while the page is built and stores them inside the element as JSON, so the figure works
+without a server. The element also contains the same content as plain HTML, in a list or a table.
+Readers see this text on paper, without JavaScript, or if they press the button for it.
 
-A page calls one of the three functions that end in `_figure`, or `show` with data of its own.
+A page calls one of the three functions whose names end in `_figure`, or `show` with its own data.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -24,8 +25,8 @@ Array = NDArray[np.float64]
 
 
 def markup(tag: str, data: Mapping[str, Any], plain: str) -> str:
-    """The HTML of a figure: the element `tag` with its data and the plain content as children."""
-    # "<" cannot be left in a script: "</script>" would end it.
+    """Return the HTML of a figure: an element `tag` that contains the data and the plain HTML."""
+    # Escape "<", because the text "</script>" in the data would end the script element.
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<{tag} class="interactive"><script type="application/json">{text}</script>'
@@ -34,13 +35,13 @@ def markup(tag: str, data: Mapping[str, Any], plain: str) -> str:
 
 
 def show(tag: str, data: Mapping[str, Any], plain: str) -> None:
-    """Put the figure into the page. data["label"] says what the drawing is."""
+    """Put a figure into the page. data["label"] is a short description of the drawing."""
     bundle = {"text/html": markup(tag, data, plain), "text/plain": data["label"]}
     display(bundle, raw=True)
 
 
 def number(v: float, digits: int = 4) -> str:
-    """With so many digits and a real minus sign."""
+    """Return a number as text, with `digits` significant digits and a typographic minus sign."""
     if 10**digits <= abs(v) < 1e5:
         return f"{v:.0f}".replace("-", "−")
     return (
@@ -52,12 +53,12 @@ def number(v: float, digits: int = 4) -> str:
 
 
 def factor(v: float) -> str:
-    """A number behind a sign of calculation: a negative one in brackets."""
+    """Return a number for use after an operator: a negative one gets brackets."""
     return f"({number(v)})" if v < 0 else number(v)
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
-    """A table in HTML; the first `names` cells of a row are its headings."""
+    """Return an HTML table. The first `names` cells of each row are headings of the row."""
     top = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
     body = ""
     for row in rows:
@@ -71,8 +72,8 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], name
 
 # ---- <computation-graph> ------------------------------------------------------------------------
 
-# Operation: its sign in the drawing; forward in words; the local derivative with respect to each
-# input in words.
+# For each operation: its sign in the drawing, a function that writes its calculation, and a
+# function that writes its local derivative with respect to each input.
 OPERATIONS: dict[str, tuple[str, Callable[..., str], Callable[..., list[str]]]] = {
     "times": (
         "×",
@@ -98,11 +99,11 @@ OPERATIONS: dict[str, tuple[str, Callable[..., str], Callable[..., list[str]]]] 
 def computation_graph_figure(
     formula: str, nodes: Sequence[tuple[str, bp.Value, str, tuple[float, float]]]
 ) -> None:
-    """Show a graph that the reader steps through, forward and then backward.
+    """Show a computation graph that the reader steps through, forward and then backward.
 
-    formula: the expression as text. nodes: (name, value, operation, place) of every node, where
-    the operation is a key of OPERATIONS or "" for a given number, and the place is how far along
-    the way from input to loss the node is drawn and how far across it. The last node is the loss.
+    formula: the expression as text. nodes: (name, value, operation, position) of every node; the
+    last one is the loss. operation: a key of OPERATIONS, or "" for a given number. position: the
+    distance along the way from the inputs to the loss, and the distance across it.
     """
     names = {value: name for name, value, _, _ in nodes}
     kinds = {value: kind for _, value, kind, _ in nodes}
@@ -169,7 +170,7 @@ def computation_graph_figure(
 
 
 def sgd(w: Array, dw: Array, state: dict, lr: float) -> tuple[Array, dict]:
-    """A plain step in the form of the optimisers with a memory."""
+    """Take a plain gradient step, with the arguments and results of the other optimisers."""
     ((first, second),) = bp.sgd_step([(w[:1], w[1:])], [(dw[:1], dw[1:])], lr)
     return np.concatenate([first, second]), state
 
@@ -184,7 +185,7 @@ METHODS: dict[str, Callable[..., tuple[Array, dict]]] = {
 
 
 def slopes(loss: Callable[..., bp.Value], w: Array) -> tuple[float, Array]:
-    """The loss and its gradient at w, from the engine of the package."""
+    """Return the loss and its gradient at w, computed with `backprop.Value`."""
     values = [bp.Value(v) for v in w]
     out = loss(*values)
     out.backward()
@@ -194,7 +195,7 @@ def slopes(loss: Callable[..., bp.Value], w: Array) -> tuple[float, Array]:
 def descend(
     loss: Callable[..., bp.Value], start: Sequence[float], method: str, lr: float, steps: int
 ) -> list[list[float]]:
-    """A run of gradient descent: [w1, w2, loss, dw1, dw2] at the start and after every step."""
+    """Run gradient descent; return [w1, w2, loss, dw1, dw2] at the start and after each step."""
     w, state, run = np.array(start, dtype=float), {}, []
     for _ in range(steps + 1):
         height, dw = slopes(loss, w)
@@ -203,30 +204,35 @@ def descend(
     return run
 
 
-def descent_figure(
-    loss: Callable[..., bp.Value],
-    formula: str,
-    start: Sequence[float],
-    minimum: Sequence[float],
-    rates: Sequence[float],
-    levels: Sequence[float],
-    view: Sequence[float],
-    steps: int = 30,
-) -> None:
-    """Show runs of gradient descent on a loss of two weights, for the reader to compare.
+@dataclass(frozen=True)
+class Surface:
+    """A loss of two weights, and how it is drawn.
 
-    loss: takes two bp.Value and returns one. view: the part of the plane that is drawn, as left,
-    right, bottom, top. levels: of the contour lines.
+    loss: a function of two bp.Values that returns one. levels: the values of the loss at which
+    contour lines are drawn. view: left, right, bottom and top of the drawing.
     """
+
+    loss: Callable[..., bp.Value]
+    formula: str
+    minimum: Sequence[float]
+    levels: Sequence[float]
+    view: Sequence[float]
+
+
+def descent_figure(
+    surface: Surface, start: Sequence[float], rates: Sequence[float], steps: int = 30
+) -> None:
+    """Show runs of gradient descent on a surface, so that the reader can compare learning rates."""
+    loss, formula, minimum = surface.loss, surface.formula, surface.minimum
     runs = {m: [descend(loss, start, m, lr, steps) for lr in rates] for m in METHODS}
-    left, right, bottom, top = view
+    left, right, bottom, top = surface.view
     x, y = np.meshgrid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
     z = np.vectorize(lambda a, b: slopes(loss, np.array([a, b]))[0])(x, y)
-    lines = [line for level in levels for line in contour_generator(x, y, z).lines(level)]
+    lines = [line for level in surface.levels for line in contour_generator(x, y, z).lines(level)]
     data = {
         "label": f"Contour lines of {formula} and a path of gradient descent",
         "plain": "Table",
-        "view": list(view),
+        "view": list(surface.view),
         "minimum": list(minimum),
         "contours": [np.round(line[::2], 2).tolist() for line in lines],
         "rates": list(rates),
@@ -253,7 +259,7 @@ ACTIVATIONS = {
     "tanh": (bp.tanh_forward, bp.tanh_backward),
     "ReLU": (bp.relu_forward, bp.relu_backward),
 }
-# The variance of the first weights, as a multiple of 1 / fan-in.
+# The variance of the initial weights, as a multiple of 1 / fan-in.
 STARTS = {
     "too small, 0.25 / fan-in": 0.25,
     "1 / fan-in": 1.0,
@@ -264,10 +270,10 @@ DEPTHS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
 
 
 def gradient_sizes(x: Array, y: Array, depth: int, activation: str, variance: float) -> list[float]:
-    """The size of dW in every layer, first layer first, before any training.
+    """Return the norm of dW in every layer before any training, starting with the first layer.
 
-    The network has 64 neurons in each hidden layer and 10 outputs with softmax and cross-entropy;
-    the weights are normal with the given variance over the fan-in, the biases are 0.
+    The network has 64 neurons in each hidden layer, and 10 outputs with softmax and cross-entropy.
+    The weights have a normal distribution with the variance `variance` / fan-in; the biases are 0.
     """
     forward, backward = ACTIVATIONS[activation]
     rng, out, caches = np.random.default_rng(0), x, []
@@ -288,7 +294,7 @@ def gradient_sizes(x: Array, y: Array, depth: int, activation: str, variance: fl
 
 
 def vanishing_figure(examples: int = 200) -> None:
-    """Show the size of dW by layer, for every depth, activation and size of the first weights."""
+    """Show the size of dW in each layer for every depth, activation and initial variance."""
     digits = bp.load_digits()
     x, y = digits.x_train[:examples], digits.y_train[:examples]
     sizes = {

@@ -1,9 +1,10 @@
-"""The whole book as one tagged PDF.
+"""Print the whole book into one PDF.
 
-    python book/print_pdf.py _build/singlehtml/book/index.html _build/backpropagation.pdf
+    python book/print_pdf.py _build/singlehtml/index.html _build/backpropagation.pdf
 
-Chromium prints what Jupyter Book's builder `singlehtml` has made: headings become bookmarks, and the
-tags for screen readers, with the alternative texts of the figures, stay.
+Chromium prints the single page that Jupyter Book's builder `singlehtml` writes. The PDF is tagged
+for screen readers: it keeps the structure and the alternative texts of the figures. Headings become
+bookmarks.
 """
 
 import shutil
@@ -21,16 +22,16 @@ FOOTER = (
 
 
 def print_pdf(page_file: Path, pdf_file: Path) -> None:
-    """Print an HTML file. Raises SystemExit with one line where there is no browser or no page."""
+    """Print an HTML file. Raises SystemExit with one line if the browser or the file is missing."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     if browser_path is None:
-        sys.exit("make pdf: needs Chromium on the PATH (Debian: apt install chromium)")
+        sys.exit("make pdf: Chromium is not on the PATH. Install it (Debian: apt install chromium)")
     if not page_file.is_file():
-        sys.exit(f"make pdf: {page_file} is missing: build it with the builder singlehtml")
+        sys.exit(f"make pdf: there is no {page_file}. Build it with the builder singlehtml")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         page = browser.new_page(color_scheme="light")
-        page.set_default_timeout(10 * 60 * 1000)  # milliseconds; hundreds of pages, any machine
+        page.set_default_timeout(10 * 60 * 1000)  # milliseconds; hundreds of pages take long
         page.goto(page_file.resolve().as_uri())
         page.evaluate("window.MathJax?.startup.promise.then(() => {})")
         page.pdf(
@@ -49,7 +50,7 @@ def print_pdf(page_file: Path, pdf_file: Path) -> None:
 
 
 def mend_bookmarks(pdf_file: Path) -> None:
-    """Say each bookmark once: Chromium doubles the title of a heading that begins a page."""
+    """Halve doubled titles: Chromium repeats the title of a heading that begins a page."""
     pdf = PdfWriter(clone_from=pdf_file)
 
     def mend(entries: list) -> None:

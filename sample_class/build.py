@@ -1,8 +1,10 @@
-"""Builds the sample class: percent files and released notebooks become submitted notebooks.
+"""Write the submissions of the sample class into a course folder.
 
     python sample_class/build.py COURSE_DIR
 
-The notebook of the student "hostile" attacks whoever runs it; run it in the sandbox only.
+The answers of each student are stored as a percent file, that is, a Python file with "# %%" lines
+between the cells. This script puts them into copies of the released notebooks. The notebook of the
+student "hostile" attacks the machine that runs it, so run it only in the sandbox.
 """
 
 import copy
@@ -18,7 +20,7 @@ EXERCISES = CLASS.parent / "exercises"
 ASSIGNMENTS = ("02-forward", "03-backward")
 SPECIAL_ASSIGNMENT = "02-forward"
 MARK = "# %%"
-EXTRA = "extra"  # id of an extra cell until as_text numbers it
+EXTRA = "extra"  # the id of every extra cell, until as_text numbers them
 
 LOOP = """\
 def softmax(z):
@@ -78,7 +80,7 @@ Cells = list[tuple[str, str]]  # (question id, "" for code or "[markdown]"; sour
 
 
 def read_cells(path: Path) -> Cells:
-    """The cells of a percent file; what stands before the first mark is left out."""
+    """Return the cells of a percent file. Lines before the first mark are ignored."""
     cells: list[tuple[str, list[str]]] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line == MARK or line.startswith(MARK + " "):
@@ -95,7 +97,7 @@ def _source(label: str, lines: list[str]) -> str:
 
 
 def fill(released: NotebookNode, cells: Cells) -> NotebookNode:
-    """A copy of the released notebook with the answers, and the extra cells in their places."""
+    """Return a copy of the released notebook with the answers and the extra cells filled in."""
     notebook = copy.deepcopy(released)
     place = min(i for i, cell in enumerate(notebook.cells) if grade_id(cell).endswith("-answer"))
     for label, source in cells:
@@ -109,24 +111,24 @@ def fill(released: NotebookNode, cells: Cells) -> NotebookNode:
 
 
 def extra_cell(source: str, label: str = "") -> NotebookNode:
-    """A cell that the released notebook does not have."""
+    """Return a new cell, which the released notebook does not contain."""
     if label == "[markdown]":
         return nbformat.v4.new_markdown_cell(source, id=EXTRA)
     return nbformat.v4.new_code_cell(source, id=EXTRA)
 
 
 def grade_id(cell: NotebookNode) -> str:
-    """The nbgrader id of a cell, "" where it has none."""
+    """Return the nbgrader id of a cell, "" if it has none."""
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
 def find(notebook: NotebookNode, wanted: str) -> int:
-    """The place of the cell with this grade id; ValueError where there is none."""
+    """Return the index of the cell with this grade id. Raises ValueError if there is none."""
     return [grade_id(cell) for cell in notebook.cells].index(wanted)
 
 
 def as_text(notebook: NotebookNode) -> str:
-    """The notebook as JSON, its extra cells numbered from the top: extra-01, extra-02, ..."""
+    """Return the notebook as JSON, with its extra cells numbered extra-01, extra-02, ..."""
     extras = [cell for cell in notebook.cells if cell.id == EXTRA]
     for number, cell in enumerate(extras, start=1):
         cell.id = f"{EXTRA}-{number:02}"
@@ -135,17 +137,17 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 def untouched(released: NotebookNode, farah: Cells) -> str:
-    """Handed in as it was handed out."""
+    """Return the released notebook unchanged."""
     return as_text(copy.deepcopy(released))
 
 
 def endless_loop(released: NotebookNode, farah: Cells) -> str:
-    """One answer never returns."""
+    """Return a notebook in which one answer never ends."""
     return as_text(fill(released, [*farah, ("softmax", LOOP.strip())]))
 
 
 def crash_at_import(released: NotebookNode, farah: Cells) -> str:
-    """The first cell fails, and the second one leaves the interpreter."""
+    """Return a notebook whose first cell fails and whose second cell ends the interpreter."""
     notebook = fill(released, farah)
     sources = ("import a_module_that_does_not_exist", "raise SystemExit")
     notebook.cells[:0] = [extra_cell(source) for source in sources]
@@ -153,19 +155,19 @@ def crash_at_import(released: NotebookNode, farah: Cells) -> str:
 
 
 def damaged(released: NotebookNode, farah: Cells) -> str:
-    """An upload that broke off after 3000 bytes."""
+    """Return a notebook cut off after 3000 bytes, like an interrupted upload."""
     return as_text(fill(released, farah)).encode()[:3000].decode(errors="ignore")
 
 
 def deleted_check(released: NotebookNode, farah: Cells) -> str:
-    """Two check cells are gone."""
+    """Return a notebook from which two check cells were deleted."""
     notebook = fill(released, farah)
     notebook.cells = [c for c in notebook.cells if grade_id(c) not in ("mse", "softmax")]
     return as_text(notebook)
 
 
 def hostile(released: NotebookNode, farah: Cells) -> str:
-    """No real answer, but an attack on the comparison, the machine and the check cells."""
+    """Return a notebook that attacks the comparison, the machine and the check cells."""
     cells = [("", HOSTILE_CELL.strip()), ("linear_forward", HOSTILE_ANSWER.strip())]
     notebook = fill(released, cells)
     for cell in notebook.cells:
@@ -179,7 +181,7 @@ def hostile(released: NotebookNode, farah: Cells) -> str:
     return as_text(notebook)
 
 
-# Student -> what makes the file; all for SPECIAL_ASSIGNMENT.
+# Student -> the function that makes the submission; all are for SPECIAL_ASSIGNMENT.
 SPECIAL: dict[str, Callable[[NotebookNode, Cells], str]] = {
     "untouched": untouched,
     "loop": endless_loop,
@@ -191,7 +193,7 @@ SPECIAL: dict[str, Callable[[NotebookNode, Cells], str]] = {
 
 
 def build(course_dir: Path | str) -> list[Path]:
-    """Write every submission under course_dir/submitted; returns the files written."""
+    """Write every submission under course_dir/submitted and return the files."""
     written = []
     for assignment in ASSIGNMENTS:
         released = nbformat.read(EXERCISES / assignment / f"{assignment}.ipynb", as_version=4)

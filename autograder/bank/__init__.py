@@ -1,8 +1,8 @@
 """The questions of the course: one folder for each assignment, one file for each question.
 
-A question's file has the name of the question. The questions are found by listing the folders. Which
-of them an assignment has, and in which order, is read from the cells of its text,
-`exercises/NN-name.md`.
+The file of a question has the name of the question. We find the questions by listing the folders,
+so there is no list to keep. The text of an assignment, `exercises/NN-name.md`, decides which
+questions it has and in which order.
 """
 
 import re
@@ -19,7 +19,7 @@ QUESTION_CELL = re.compile(r"^```\{(?:answer|check|manual)\} *(\w+)", re.MULTILI
 
 
 def _found() -> dict[str, Question | ManualQuestion]:
-    """Return every question of the folders by its id."""
+    """Return every question in the folders by its id."""
     found: dict[str, Question | ManualQuestion] = {}
     for file in sorted(HERE.glob("*/*.py")):
         module = import_module(f"{__name__}.{file.parent.name}.{file.stem}")
@@ -28,7 +28,7 @@ def _found() -> dict[str, Question | ManualQuestion]:
 
 
 def _is_of(module: ModuleType, value: Any) -> bool:
-    """True if a value is a question that this module makes, and not one that it imports."""
+    """True if a value is a question that this module defines, and not one that it imports."""
     if isinstance(value, Question):
         return value.drive.__module__ == module.__name__
     return isinstance(value, ManualQuestion)

@@ -1,4 +1,8 @@
-"""Inputs that hide nothing: sizes all different, no zeros, never square."""
+"""Random inputs for the cases of many questions.
+
+All sizes of an array should differ, and no number should be 0. Otherwise a mistake such as a wrong
+axis could give the right answer by chance.
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -11,21 +15,21 @@ Rng = np.random.Generator
 
 
 def normal(rng: Rng, *shape: int) -> np.ndarray:
-    """Random numbers of about size 1, rounded so that an example is short to read."""
-    return np.round(rng.normal(size=shape), 2) + 0.005  # never exactly 0, where ReLU has a kink
+    """Return random numbers of about size 1, with few digits, so that examples are short."""
+    return np.round(rng.normal(size=shape), 2) + 0.005  # never 0, because ReLU has a kink there
 
 
 def whole(rng: Rng, *shape: int) -> np.ndarray:
-    """Random whole numbers from -3 to 3 without 0, as integers."""
+    """Return random integers from -3 to 3, but never 0."""
     return rng.choice([-3, -2, -1, 1, 2, 3], size=shape)
 
 
 def mlp_params(rng: Rng, *widths: int) -> list[Any]:
-    """Weights and non-zero biases for layers of the given widths, inputs first."""
+    """Return (W, b) for each layer of a network. widths: from the inputs to the last layer."""
     pairs = pairwise(widths)
     return [(normal(rng, fan_in, fan_out), normal(rng, fan_out)) for fan_in, fan_out in pairs]
 
 
 def labels(rng: Rng, n: int, classes: int) -> np.ndarray:
-    """n labels, not all the same."""
+    """Return n labels in random order, as evenly spread over the classes as possible."""
     return rng.permutation(np.arange(n) % classes)

@@ -1,1 +1,1 @@
-"""The grading of a class: from the submissions in a course folder to nbgrader's gradebook."""
+"""The grading of a whole class: it reads a course folder and writes nbgrader's gradebook."""

@@ -1,4 +1,4 @@
-"""An assignment: its questions, their points, and the notebook that students got."""
+"""Assignments: their questions, their points, and the notebooks that students got."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from .notebook import Notebook, read_notebook
 
 
 class UnknownAssignmentError(ValueError):
-    """An assignment or a question that the course does not have; the text says which there are."""
+    """An error for an unknown assignment or question. The text lists the known ones."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A choice of questions with their points, under a name.
+    """A named choice of questions, with the points for each.
 
     points: pairs of a question's id and its points, in the order of the notebook. released: the
-    notebook that students got. An assignment can be sent to another process.
+    notebook that students got. An assignment can be pickled, so that a worker process can get it.
     """
 
     name: str
@@ -28,17 +28,20 @@ class Assignment:
 
     @classmethod
     def of_course(cls, name: str) -> "Assignment":
-        """Return an assignment of this course. Raises UnknownAssignmentError."""
+        """Return an assignment of this course. Raises UnknownAssignmentError if there is none."""
         if name not in ASSIGNMENTS:
             raise UnknownAssignmentError(
-                f"no assignment {name}; there are {', '.join(ASSIGNMENTS)}"
+                f"there is no assignment {name}; the assignments are {', '.join(ASSIGNMENTS)}"
             )
         own = {id: known_questions()[id].points for id in ASSIGNMENTS[name]}
         return cls.chosen(name, own, read_notebook(notebook_path(name)))
 
     @classmethod
     def chosen(cls, name: str, points: Mapping[str, float], released: Notebook) -> "Assignment":
-        """Return an assignment of any questions with any points. Raises UnknownAssignmentError."""
+        """Return an assignment with any points for any questions of the course.
+
+        Raises UnknownAssignmentError if a question is unknown.
+        """
         for id in points:
             if id not in known_questions():
                 raise UnknownAssignmentError(f"{name}: the course has no question {id}")
@@ -56,24 +59,27 @@ class Assignment:
 
     @property
     def everything(self) -> list[Question | ManualQuestion]:
-        """Everything that has points: first what the checks mark."""
+        """All questions: first those that the checks mark, then those that a person marks."""
         return [*self.questions, *self.manual]
 
     @property
     def max_score(self) -> float:
-        """Full marks, bonus and manual questions included."""
+        """The sum of all points, bonus and manual questions included."""
         return float(sum(points for _, points in self.points))
 
     def needed(self, only: str) -> list[Question]:
-        """Return all questions to drive, or one of them and the earlier ones that its answer may call."""
+        """Return the questions to run: all, or `only` and the questions that its answer may call.
+
+        only: the id of a question, or an empty text for all.
+        """
         uses = next((q.uses for q in self.questions if q.id == only), ())
         return [q for q in self.questions if not only or q.id == only or q.id in uses]
 
     def require(self, question: str) -> None:
-        """Raise UnknownAssignmentError unless the checks mark a question here."""
+        """Raise UnknownAssignmentError unless the checks mark this question in this assignment."""
         ids = [q.id for q in self.questions]
         if question not in ids:
-            words = f"no question {question} in {self.name}; there are {', '.join(ids)}"
+            words = f"{self.name} has no question {question}; its questions are {', '.join(ids)}"
             raise UnknownAssignmentError(words)
 
     def _all(self) -> list[Question | ManualQuestion]:
@@ -92,11 +98,18 @@ def notebook_path(assignment: str) -> Path:
 
 
 def assignment_of_file(name: str) -> str:
-    """Return the assignment that a file name begins with. Raises UnknownAssignmentError."""
+    """Return the assignment with which a file name begins.
+
+    Raises UnknownAssignmentError if there is none.
+    """
     for assignment in ASSIGNMENTS:
         if name.startswith(assignment):
             return assignment
-    words = f"{name}: the name must start with one of {', '.join(ASSIGNMENTS)}"
+    example = f"{next(iter(ASSIGNMENTS))}.ipynb"
+    words = (
+        f"{name}: cannot tell which assignment this is. Rename the file so that it starts with one "
+        f"of {', '.join(ASSIGNMENTS)}; for example {example}"
+    )
     raise UnknownAssignmentError(words)
 
 

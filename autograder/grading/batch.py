@@ -1,4 +1,7 @@
-"""Grade many submissions through an executor, and record them: one writer for gradebook and files."""
+"""Grade many submissions through an executor, and record the results.
+
+The workers only grade. All results are written by this process, into the gradebook and into files.
+"""
 
 import hashlib
 import json
@@ -25,16 +28,17 @@ from .submission import RejectedError, read_file
 from .version import submission_seed
 from .worker import Task, grade_task, rejected
 
-HALF_KEY = 32
-WRITTEN_AT_A_TIME = 16  # results in one transaction
+HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
+MIN_WRITTEN = 16  # results in one transaction, unless they have waited too long
 MAX_HELD_SECONDS = 1.0  # how long a result may wait to be written
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to grade, and where to record it. regrade: the one question to mark again, or "".
+    """The settings of a batch: what to grade, and where to record it.
 
-    root: the folder of this project. ahead: how many submissions are in memory at a time.
+    root: the folder of this project. ahead: the number of submissions in memory at a time. regrade:
+    the only question to mark again, or an empty text.
     """
 
     course: Path
@@ -48,7 +52,7 @@ class Plan:
 
 
 def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
-    """Return (student, notebook file) of everybody who handed in a folder, sorted by name."""
+    """Return (student, notebook file) for every submitted folder, sorted by student."""
     folders = sorted((course / "submitted").glob(f"*/{assignment}"))
     return [(folder.parent.name, folder / f"{assignment}.ipynb") for folder in folders]
 
@@ -56,12 +60,12 @@ def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
 def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[Result]:
     """Grade every submission that is new or changed, and record it.
 
-    Yields each result once it is recorded, and nothing for a submission that has not changed. A worker
-    that dies costs nobody marks.
+    Yields each result after it is recorded, and nothing for a submission that has not changed. No
+    student loses marks because a worker dies.
     """
     prepare(plan.db_url, plan.assignment)
     writer = Writer(plan.db_url, plan.assignment.name)
-    # Workers are forked, and must not inherit a connection to the database.
+    # Close connections before workers are forked, because they must not inherit them.
     pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
         graded = _graded(_tasks(plan, writer.known()), pool, plan.ahead)
@@ -73,7 +77,7 @@ def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[R
 
 
 def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
-    """Yield each task; one that needs no worker comes with its result."""
+    """Yield the tasks of a batch. A task that needs no worker comes with its result."""
     for student, path in find_submissions(plan.course, plan.assignment.name):
         task = Task(student, plan.assignment, path.name, plan.limits)
         try:
@@ -85,7 +89,10 @@ def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | N
 
 
 def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task, Result | None]]:
-    """Yield the task of a submission, and nothing if it was graded as it is under the key `known`."""
+    """Yield the task of a submission, or nothing if it does not have to be graded again.
+
+    known: the key under which the submission was graded before, or an empty text.
+    """
     seed = submission_seed(plan.secret, task.student, plan.assignment.name)
     rejection = None
     try:
@@ -94,8 +101,8 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
         content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
     key = _key(plan, content, timestamp, seed)
     before = known if _notebook(plan, task.student).exists() else ""
-    # One question is marked again only if the submission itself is unchanged. (The grader may have
-    # changed.)
+    # One question alone is marked again only if the submission itself is unchanged. The grader may
+    # have changed.
     again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
     if before != key or again:
         ready = replace(task, content=content, timestamp=timestamp, seed=seed, key=key, only=again)
@@ -103,7 +110,11 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
 
 
 def _content(plan: Plan, student: str, path: Path) -> bytes:
-    """Return the bytes of a submission, which must lie in the student's own folder."""
+    """Return the bytes of a submission.
+
+    Raises RejectedError if it lies in another folder, because a link could lead to the work of
+    another student.
+    """
     own = os.path.join(os.path.realpath(plan.course / "submitted"), student, plan.assignment.name)
     if os.path.realpath(path.parent) != own:
         raise RejectedError(f"{path.name}: a link to another folder is not read")
@@ -111,7 +122,7 @@ def _content(plan: Plan, student: str, path: Path) -> bytes:
 
 
 def _timestamp(path: Path) -> str:
-    """Return what nbgrader's exchange wrote down as the time of submission."""
+    """Return the time of submission as nbgrader's exchange recorded it, or an empty text."""
     file = path.parent / "timestamp.txt"
     if file.is_symlink() or not file.is_file() or file.stat().st_size > 100:
         return ""
@@ -119,7 +130,10 @@ def _timestamp(path: Path) -> str:
 
 
 def _key(plan: Plan, content: bytes, timestamp: str, seed: int) -> str:
-    """Return what a result depends on: half for the submission and its seed, half for the grader."""
+    """Return the key of a result: a digest of all that it depends on.
+
+    The first half is for the submission and its seed, the second for the grader and its settings.
+    """
     submission = hashlib.sha256(content + f"\0{timestamp}\0{seed}".encode())
     asked = repr((plan.limits, plan.assignment.points))
     grader = hashlib.sha256(grader_version(plan.root) + asked.encode())
@@ -128,7 +142,7 @@ def _key(plan: Plan, content: bytes, timestamp: str, seed: int) -> str:
 
 @cache
 def grader_version(root: Path) -> bytes:
-    """Return a digest of all that can change a mark: grader, bank, reference, notebooks."""
+    """Return a digest of all files that can change a mark: grader, bank, reference, notebooks."""
     digest = hashlib.sha256()
     for folder, pattern in (
         ("autograder", "*.py"),
@@ -144,7 +158,7 @@ def grader_version(root: Path) -> bytes:
 def _graded(
     tasks: Iterator[tuple[Task, Result | None]], pool: Pool, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
-    """Yield groups of results as they come; `ahead` submissions are in work at a time."""
+    """Yield groups of results as they are finished; at most `ahead` tasks are in work at a time."""
 
     def collect() -> list[tuple[Task, Result]]:
         return [
@@ -164,13 +178,13 @@ def _graded(
 
 
 def _grouped(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple[Task, Result]]]:
-    """Merge groups before they are written: opening a transaction costs more than its rows."""
+    """Merge small groups, because opening a transaction costs more than writing its rows."""
     held: list[tuple[Task, Result]] = []
     oldest = 0.0
     for group in groups:
         oldest = oldest if held else time.monotonic()
         held += group
-        if len(held) >= WRITTEN_AT_A_TIME or time.monotonic() - oldest > MAX_HELD_SECONDS:
+        if len(held) >= MIN_WRITTEN or time.monotonic() - oldest > MAX_HELD_SECONDS:
             yield held
             held = []
     if held:
@@ -178,13 +192,16 @@ def _grouped(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple
 
 
 def failed(task: Task, error: BaseException) -> Result:
-    """Return the result of a submission that we failed to grade; it is not recorded."""
+    """Return the result of a submission that we failed to grade. Such results are not recorded."""
     words = f"{type(error).__name__}: {error}".split("\n")[0][:300]
     return result_without_marks(task.student, task.assignment, "failed", "error", words)
 
 
 def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> None:
-    """Write one JSON object a line, sorted by student: the recorded results and today's failures."""
+    """Write the results to a file, one JSON object per line, sorted by student.
+
+    These are the recorded results, and the failures of this run, which are not recorded.
+    """
     students = {student for student, _ in find_submissions(plan.course, plan.assignment.name)}
     students -= {record["student"] for record in failures}
     writer = Writer(plan.db_url, plan.assignment.name)
@@ -202,10 +219,10 @@ def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> Non
 
 
 def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Iterator[Result]:
-    """Write the graded submissions, all together if that works, otherwise one by one."""
+    """Write the notebooks and results of some graded submissions, and yield the results."""
     graded = []
     for task, result in group:
-        if result.status == "failed":  # a fault of ours must not become a zero
+        if result.status == "failed":  # our own error must not give a student 0 points
             yield result
             continue
         try:
@@ -220,12 +237,12 @@ def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Ite
 
 
 def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Result]:
-    """Write results and yield them. If one cannot be written, only that one fails."""
+    """Write results and yield them, together or, if that fails, one by one: only bad ones fail."""
     try:
         if graded:
             writer.write([(task.key, task.timestamp, result) for task, result in graded])
         yield from (result for _, result in graded)
-    except OperationalError:  # the database is gone, which is not the fault of one row
+    except OperationalError:  # the database cannot be reached, so smaller groups would not help
         raise
     except SQLAlchemyError as error:
         if len(graded) == 1:
@@ -236,7 +253,7 @@ def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Resu
 
 
 def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
-    """Return the recorded result of a student with one question replaced by the new marking."""
+    """Return the recorded result of a student, with the new verdict on the one question `only`."""
     (record,) = writer.records([result.student])
     new = {verdict.id: verdict for verdict in result.questions}
     questions = [new.get(q["id"]) or Verdict(**q) for q in record["questions"]]
@@ -251,12 +268,16 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
 
 
 def _notebook(plan: Plan, student: str) -> Path:
+    """Return the path of the autograded notebook of a student."""
     name = plan.assignment.name
     return plan.course / "autograded" / student / name / f"{name}.ipynb"
 
 
 def _write_notebook(plan: Plan, result: Result) -> None:
-    """Write the autograded notebook, whole or not at all, before the gradebook says that it exists."""
+    """Write the autograded notebook. A crash leaves the old file or the new one, never half of it.
+
+    Call this before the gradebook is written, which says that the notebook exists.
+    """
     path = _notebook(plan, result.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = result.notebook or notebook_path(plan.assignment.name).read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""Grade one submission. Fails closed: without a verdict there are no marks, and a reason is given."""
+"""Grade one submission.
+
+A question without a verdict never gets marks: an outcome that is missing counts as an error.
+"""
 
 import base64
 import time
@@ -6,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..marking.judge import Judgement, Verdict, explain, report, wrong_before
+from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
 from ..marking.question import ManualQuestion
 from ..sandbox.bubblewrap import SandboxUnavailableError
 from ..sandbox.client import Job, Sandbox, SandboxLostError
@@ -32,7 +35,10 @@ from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
 
 @dataclass(frozen=True)
 class Grader:
-    """Grades submissions of one version of an assignment. only: the one question to mark, or ""."""
+    """A grader of submissions for one version of an assignment.
+
+    seed: that of the version. only: the only question to mark, or an empty text for all.
+    """
 
     assignment: Assignment
     seed: int
@@ -42,7 +48,8 @@ class Grader:
     def grade(self, submitted: list[SubmittedCell], student: str) -> Result:
         """Grade the cells of one submission.
 
-        Raises SandboxLostError and SandboxUnavailableError, which are no fault of the submission.
+        Raises SandboxLostError or SandboxUnavailableError if the sandbox fails; the submission does
+        not cause these.
         """
         start = time.monotonic()
         released = self.assignment.released
@@ -66,12 +73,12 @@ class Grader:
         )
 
     def mark_cells(self, cells: list[NotebookCell]) -> list[Verdict]:
-        """Run and mark restored cells; write into them what they showed and the marks they got."""
+        """Run and mark restored cells, and write their outputs and marks into them."""
         released = self.assignment.released["cells"]
         stubs = {cell["source"] for cell in released if is_answer(cell)}
         student_cells = [cell for cell in cells if is_student_code(cell)]
-        # Skip untouched stubs: running one would overwrite a helper of the same name that an earlier
-        # cell defines.
+        # Skip untouched stubs: running one would overwrite a helper of the same name from an
+        # earlier cell.
         sources = ["" if cell["source"] in stubs else cell["source"] for cell in student_cells]
         verdicts, shown = self.mark_code(sources)
         if not self.only:
@@ -83,16 +90,16 @@ class Grader:
         return verdicts
 
     def mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
-        """Run the cells and mark every question; a mistake in an earlier answer costs points once.
+        """Run the cells and mark every question.
 
-        Tries once more if the sandbox itself was lost. Raises SandboxLostError the second time.
+        A question that calls a wrong earlier answer is marked again with the right one, so that a
+        mistake costs points only once. If the sandbox itself is lost, this tries once more, and
+        then raises SandboxLostError.
         """
         try:
             return self._mark_code(sources)
-        except (
-            SandboxLostError,
-            SandboxUnavailableError,
-        ):  # the latter if it is killed at its start
+        except (SandboxLostError, SandboxUnavailableError):
+            # SandboxUnavailableError, too, because the sandbox can be killed while it starts.
             return self._mark_code(sources)
 
     def _mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
@@ -101,16 +108,16 @@ class Grader:
             shown = job.cells()
             alone = _judge_all(job, asked)
             final = {i: _with_stand_ins(job, asked, i, alone) for i in alone}
-            job.end()  # before we name the mistakes, because the job need not wait for that
-            verdicts = [explain_in_little_memory(*final[i]) for i in sorted(final)]
+            job.end()  # now, because naming the mistakes takes time and does not need the job
+            verdicts = [final_verdict_in_little_memory(*final[i]) for i in sorted(final)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], shown
 
 
 def _judge_all(job: Job, asked: Version) -> dict[int, Judgement]:
-    """Judge every question, by number.
+    """Return the judgement of every question, by its number.
 
-    All questions share one process at first. Those that lose marks there are run again, each in its
-    own process, and that result counts: no answer can cost another one marks.
+    First, all questions run in one process. Those that lose marks there run again, each in a
+    process for itself, and that result counts, so no answer can cost another one marks.
     """
     everything = list(range(len(asked.keys)))
     together = {i: asked.judge(i, reply) for i, reply in enumerate(job.drive(everything))}
@@ -122,7 +129,7 @@ def _judge_all(job: Job, asked: Version) -> dict[int, Judgement]:
 def _with_stand_ins(
     job: Job, asked: Version, i: int, alone: dict[int, Judgement]
 ) -> tuple[Judgement, list[str]]:
-    """Judge a question again with the reference in place of earlier answers that are wrong.
+    """Judge a question again with the reference instead of earlier answers that are wrong.
 
     Returns the better judgement, and the earlier questions that the reference answered for it.
     """
@@ -135,19 +142,22 @@ def _with_stand_ins(
     return (again, earlier) if again.score > alone[i].score else (alone[i], [])
 
 
-def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
-    """Build the verdict under a memory limit: a small answer can differ in a huge array."""
+def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
+    """Return the verdict with its explanation, built under a memory limit.
+
+    The limit is needed because a small answer can unfold to a huge array while it is compared.
+    """
     try:
         with memory_limit(MARKING_MEMORY):
-            return explain(judged, given)
+            return final_verdict(judged, given)
     except MemoryError:
-        return replace(too_large(judged.key).explained, score=judged.score)
+        return replace(too_large(judged.key).full_verdict, score=judged.score)
 
 
 def _unmarked(
     question: ManualQuestion, cells: list[NotebookCell], released: list[NotebookCell]
 ) -> Verdict:
-    """Return the verdict on a question that a person marks: "manual", or "missing" if it is empty."""
+    """Return the verdict on a question for a person to mark: manual, or missing if it is empty."""
     written, given = (sources_by_id(c).get(question.id, "").strip() for c in (cells, released))
     if written == given:
         return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
@@ -155,7 +165,7 @@ def _unmarked(
 
 
 def _outputs(shown: CellRun) -> list[dict[str, Any]]:
-    """Return what a cell showed as text and pictures: nothing that a browser would run."""
+    """Return the outputs of a cell as text and pictures, so that a browser runs no code of it."""
     outputs = []
     if shown.text:
         outputs.append(stream("stdout", shown.text))
@@ -168,7 +178,7 @@ def _outputs(shown: CellRun) -> list[dict[str, Any]]:
 
 
 def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> None:
-    """Write into each check cell the report, and the points as the number that nbgrader reads."""
+    """Write a report into each check cell, and the points in the form that nbgrader reads."""
     by_id = {verdict.id: verdict for verdict in verdicts}
     for cell in cells:
         if is_check(cell) and (found := by_id.get(grade_id(cell))):
@@ -179,7 +189,7 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
 
 
 def _defuse_markdown(cells: list[NotebookCell], ours: set[str]) -> None:
-    """Make the student's own texts harmless; `ours` are the texts that were handed out."""
+    """Make the texts of the student harmless. ours: the texts that were handed out."""
     for cell in cells:
         if cell["cell_type"] == "markdown" and cell["source"] not in ours:
             cell["source"] = harmless(cell["source"])

@@ -1,7 +1,8 @@
-"""Write results into nbgrader's gradebook: the rows that stock nbgrader writes, in one transaction.
+"""Write results into nbgrader's gradebook: the rows that nbgrader would write, in one transaction.
 
-We add one table of our own, `autograder_result`, which says under which key a submission was graded. It
-is written in the same transaction as the scores, so that the two cannot disagree after a crash.
+We add one table, `autograder_result`. It records the key under which a submission was graded (see
+batch.py) and the result. It is written in the same transaction as the scores, so that the two
+cannot disagree after a crash.
 """
 
 import json
@@ -25,22 +26,23 @@ RESULTS = sql.Table(
     sql.Column("key", sql.String(64), nullable=False),
     sql.Column("record", sql.Text, nullable=False),
 )
+# The tables of nbgrader that we write or read.
 NEEDED = {
     *("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cell"),
     *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
 }
-STUDENTS_AT_A_TIME = 500  # in one query
+MAX_STUDENTS = 500  # per query
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts to reach a database
 
 
 def connect(db_url: str) -> sql.Engine:
-    """Return an engine for the gradebook. Raises what SQLAlchemy raises if it cannot be opened."""
+    """Return an engine for the gradebook. Raises SQLAlchemyError if the URL cannot be used."""
     waiting = {"timeout": 60} if db_url.startswith("sqlite") else {}
     return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
 
 
 def prepare(db_url: str, assignment: Assignment) -> None:
-    """Make sure that the gradebook knows the assignment with all its cells, and has our table."""
+    """Register the assignment and its cells and create our table, unless this is already done."""
     engine = connect(db_url)
     if not is_registered(engine, assignment.name, assignment.released):
         from .register import register
@@ -53,7 +55,7 @@ def prepare(db_url: str, assignment: Assignment) -> None:
 def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
     """True if the gradebook has exactly these cells, or already has submissions.
 
-    (Submissions prove that the cells were registered.)
+    Submissions are enough, because they are recorded only after the cells are registered.
     """
     if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
         return False
@@ -77,7 +79,10 @@ def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bo
 
 
 def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
-    """Return (name, source) and (name, type, points) of the cells that nbgrader registers."""
+    """Return the rows for the cells that nbgrader registers.
+
+    They are (name, source) for every cell, and (name, type, points) for graded and solution cells.
+    """
     sources: list[Any] = []
     cells: list[Any] = []
     for cell in released["cells"]:
@@ -92,14 +97,14 @@ def _rows_of(released: Notebook) -> tuple[list[Any], list[Any]]:
 
 
 def reflected(engine: sql.Engine) -> dict[str, sql.Table]:
-    """Return the tables that the gradebook has, by name."""
+    """Return the tables of the gradebook by name."""
     metadata = sql.MetaData()
     metadata.reflect(engine)
     return dict(metadata.tables)
 
 
 def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
-    """Return the query for the id of an assignment's notebook."""
+    """Return a query for the id of the notebook of an assignment."""
     notebook, its = tables["notebook"], tables["assignment"]
     return (
         sql.select(notebook.c.id)
@@ -109,7 +114,7 @@ def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
 
 
 class Writer:
-    """Writes the results of one assignment, for which the gradebook has been prepared."""
+    """A writer of the results of one assignment. Call `prepare` before you make one."""
 
     def __init__(self, db_url: str, assignment: str) -> None:
         self._engine = connect(db_url)
@@ -122,7 +127,7 @@ class Writer:
         self._engine.dispose()
 
     def known(self) -> dict[str, str]:
-        """Return the key under which each student was graded."""
+        """Return by student the keys under which submissions were graded (see batch.py)."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.key)
         with self._engine.connect() as connection:
             return {s: key for s, key in connection.execute(chosen.where(self._ours()))}
@@ -131,17 +136,18 @@ class Writer:
         """Yield the recorded results of these students, sorted by name."""
         chosen = sql.select(RESULTS.c.student, RESULTS.c.record).where(self._ours())
         # We sort here, because databases differ in how they order text.
-        for some in batched(sorted(students), STUDENTS_AT_A_TIME):
+        for some in batched(sorted(students), MAX_STUDENTS):
             with self._engine.connect() as connection:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}
             yield from (json.loads(by_student[s]) for s in some if s in by_student)
 
     def write(self, graded: list[tuple[str, str, Result]]) -> None:
-        """Write (key, time of submission or "", result) of some students, all of them or none.
+        """Write the results of some students, all of them or none.
 
-        Writing twice has the same effect as once. Waits while the database cannot be reached; raises
-        what SQLAlchemy raises if that lasts.
+        graded: for each student the key, the time of submission (or an empty text) and the result.
+        Writing twice has the same effect as writing once. If the database cannot be reached, this
+        tries again for a while and then raises OperationalError.
         """
         self._patiently(lambda: self._write(graded))
 
@@ -165,6 +171,7 @@ class Writer:
         }
 
     def _patiently(self, action: Callable[[], Any]) -> Any:
+        """Do something with the database, and try again if the database cannot be reached."""
         for seconds in PATIENCE:
             try:
                 return action()
@@ -197,7 +204,10 @@ class Writer:
     def _make_room(
         self, connection: sql.Connection, students: list[str]
     ) -> dict[str, tuple[str, str]]:
-        """Return (submission id, notebook id) of each student; insert the rows of new students."""
+        """Return (submission id, notebook id) for each student.
+
+        Students who have none get empty rows first, so that `_write` can update the rows of all.
+        """
         ids = self._ids
         student, submission, notebook, grade, comment = (
             self._tables[name]
@@ -271,7 +281,8 @@ def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
     """Return the statements that update a grade, a comment and a time of submission."""
     grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
     auto = sql.bindparam("auto", type_=sql.Float)
-    # The same rule as in nbgrader: a cell that was graded by hand must be reviewed after regrading.
+    # The same rule as in nbgrader: if a person has graded a cell, the person must look at it again
+    # after regrading.
     by_hand = sql.or_(grade.c.manual_score.is_not(None), sql.cast(auto, sql.Float).is_(None))
     words = sql.bindparam("words", type_=sql.Text)
     when: Any = sql.bindparam("timestamp")
@@ -283,7 +294,7 @@ def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
 
 
 def _of(table: sql.Table) -> Any:
-    """Return an update of the row that a table has for one cell of one notebook."""
+    """Return a statement that updates the row of one cell of one notebook in a table."""
     its = table.c.notebook_id == sql.bindparam("of"), table.c.cell_id == sql.bindparam("cell")
     return table.update().where(*its)
 
@@ -294,10 +305,10 @@ def batched(items: list[str], count: int) -> Iterator[list[str]]:
 
 
 def parse_time(text: str) -> Any:
-    """Parse a timestamp as nbgrader does; None if it is empty or cannot be parsed."""
+    """Return a timestamp parsed as in nbgrader; None if it is empty or cannot be parsed."""
     if not text.strip():
         return None
-    from nbgrader.utils import parse_utc  # which takes more than a second
+    from nbgrader.utils import parse_utc  # imported here, because this takes more than a second
 
     try:
         return parse_utc(text.strip())

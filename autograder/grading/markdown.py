@@ -2,9 +2,9 @@
 
 import re
 
-BREAK = "\u200b"  # a zero-width space: the reader sees no difference, the browser sees no markup
-# The places that open a tag, a link, a picture or the definition of a link, and TeX commands that link
-# or style.
+BREAK = "\u200b"  # a zero-width space: readers do not see it, but it breaks the markup
+# The places at which a tag, a link, a picture or the definition of a link begins, and the TeX
+# commands that can link or change the style of the page.
 MARKUP = re.compile(
     r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\s*[(\[:])|(?<=\\)(?=href|require|class|style|cssid|html|unicode)",
     re.IGNORECASE,

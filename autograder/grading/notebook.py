@@ -1,7 +1,7 @@
-"""Notebooks of format 4 as plain JSON: read, write and make cells, and read nbgrader's metadata.
+"""Read and write notebooks of format 4 as plain JSON, make cells, and read nbgrader's metadata.
 
-We do not use nbformat's classes here, because they copy and validate at every step, which takes longer
-than the marking.
+We do not use the classes of nbformat, because they copy and validate at every step, which would
+take longer than the marking.
 """
 
 import json
@@ -13,7 +13,7 @@ Notebook = dict[str, Any]
 
 
 def read_notebook(path: Path) -> Notebook:
-    """Read a notebook of this course; every source becomes one text."""
+    """Return a notebook of this course. The source of every cell becomes one text."""
     notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
@@ -26,18 +26,18 @@ def write_notebook(notebook: Notebook) -> str:
 
 
 def nbgrader_mark(cell: NotebookCell) -> dict[str, Any]:
-    """Return nbgrader's metadata of a cell; an empty dict for a cell without any."""
+    """Return nbgrader's metadata of a cell, or an empty dict if there is none."""
     mark: dict[str, Any] = cell["metadata"].get("nbgrader", {})
     return mark
 
 
 def grade_id(cell: NotebookCell) -> str:
-    """Return the name under which nbgrader knows a cell, or "" if it does not know it."""
+    """Return nbgrader's name for a cell, or an empty text if it has none."""
     return str(nbgrader_mark(cell).get("grade_id", ""))
 
 
 def is_check(cell: NotebookCell) -> bool:
-    """True for a check cell, whose marks we write; it is never run."""
+    """True for a check cell. We never run it, but write the marks into it."""
     return cell["cell_type"] == "code" and bool(nbgrader_mark(cell).get("grade"))
 
 
@@ -52,7 +52,7 @@ def is_student_code(cell: NotebookCell) -> bool:
 
 
 def sources_by_id(cells: list[NotebookCell]) -> dict[str, str]:
-    """Return the sources of the answer cells, in code or words, by grade id."""
+    """Return the sources of all cells for answers, in code or in words, by grade id."""
     return {grade_id(c): c["source"] for c in cells if nbgrader_mark(c).get("solution")}
 
 
@@ -74,11 +74,11 @@ def markdown_cell(source: str, cell_id: str) -> NotebookCell:
 
 
 def stream(name: str, text: str) -> dict[str, Any]:
-    """Return an output of plain text. name: stdout or stderr."""
+    """Return an output that holds plain text. name: stdout or stderr."""
     return {"output_type": "stream", "name": name, "text": text}
 
 
 def display(kind: str, data: dict[str, str]) -> dict[str, Any]:
-    """Return an output by MIME types. kind: display_data or execute_result."""
+    """Return an output that holds data by MIME type. kind: display_data or execute_result."""
     output: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
     return {**output, "execution_count": None} if kind == "execute_result" else output

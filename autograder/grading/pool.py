@@ -1,4 +1,4 @@
-"""Run tasks in an executor, a few at a time; a task whose worker died is tried again."""
+"""Run tasks in an executor, and try a task again if its worker dies."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
@@ -15,10 +15,11 @@ MAX_ATTEMPTS = 3
 
 
 class Pool:
-    """Does `work` on tasks. If a worker dies, a new executor retries its tasks.
+    """An executor that applies `work` to tasks and is replaced if one of its workers dies.
 
-    The last attempt of a task runs alone, so that a task that kills its worker takes no other task
-    with it. before_start is called before each executor is made.
+    Tasks that were lost run again in the new executor. The last attempt of a task runs alone, so
+    that a task that kills its worker cannot take another task with it. before_start is called
+    before each executor is made.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Pool:
         return len(self._under_way) + len(self._again)
 
     def submit(self, task: Any, attempt: int = 1) -> None:
-        """Hand a task to the executor."""
+        """Give a task to the executor."""
         if self._executor is None:
             self._before_start()
             self._executor = self._make_executor()
@@ -68,7 +69,7 @@ class Pool:
             self._executor = None
 
     def _retry(self) -> None:
-        """Start a new executor for the tasks whose workers died."""
+        """Start a new executor and give it the tasks whose workers died."""
         self.close()
         alone = any(attempt == MAX_ATTEMPTS for _, attempt in self._again)
         now = 1 if alone else len(self._again)
@@ -78,7 +79,10 @@ class Pool:
 
 
 def _error(future: "Future[Any]") -> BaseException | None:
-    """Return why a future has no result, or None. A cluster that stops cancels its futures."""
+    """Return the exception of a finished future, or None if it has a result.
+
+    A cancelled future has no exception, and a cluster that stops cancels its futures.
+    """
     if future.cancelled():
         return CancelledError("the cluster is gone")
     return future.exception()

@@ -1,4 +1,4 @@
-"""Register an assignment and its cells in nbgrader's gradebook, as `nbgrader generate_assignment` does.
+"""Register an assignment in nbgrader's gradebook, as `nbgrader generate_assignment` does.
 
 This is a separate module because nbgrader takes more than a second to import, and a gradebook that
 already knows the assignment does not need it.
@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..quirks import find_schema_version_without_a_subprocess, newest_schema
 from .notebook import Notebook
+from .quirks import find_schema_version_without_a_subprocess, newest_schema
 
 VERSION = sql.Table(
     "alembic_version",
@@ -23,8 +23,8 @@ VERSION = sql.Table(
 def register(db_url: str, assignment: str, released: Notebook) -> None:
     """Make sure that the gradebook knows the assignment and its cells.
 
-    nbgrader commits after each step; running this again completes what a crash left unfinished. Raises
-    SQLAlchemyError, also where nbgrader turns an error of the database into its own InvalidEntry.
+    nbgrader commits after each step, so running this again completes what a crash left unfinished.
+    Raises SQLAlchemyError if the database fails, even if nbgrader reports it as InvalidEntry.
     """
     find_schema_version_without_a_subprocess()
     resources = {"nbgrader": {"notebook": assignment, "assignment": assignment, "db_url": db_url}}
@@ -39,7 +39,7 @@ def register(db_url: str, assignment: str, released: Notebook) -> None:
 
 
 def _note_version(engine: sql.Engine) -> None:
-    """Write down the version of the tables; without it a later `nbgrader db upgrade` fails."""
+    """Record the schema version of a new gradebook, because `nbgrader db upgrade` needs it."""
     with engine.begin() as connection:
         VERSION.create(connection, checkfirst=True)
         if connection.scalar(sql.select(VERSION.c.version_num)) is None:

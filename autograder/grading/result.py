@@ -9,10 +9,11 @@ from .assignment import Assignment
 
 @dataclass
 class Result:
-    """The marks of one submission. status: graded, rejected (unreadable) or failed (our fault).
+    """The marks of one submission.
 
-    notebook: the text of the autograded notebook. unanswered: the ids of answer cells that are as they
-    were handed out.
+    status: graded, rejected (it cannot be read) or failed (we could not grade it). notebook: the
+    text of the autograded notebook. unanswered: the ids of the answer cells that the student has
+    not changed.
     """
 
     student: str
@@ -35,14 +36,14 @@ class Result:
 
 
 def total(verdicts: list[Verdict]) -> tuple[float, float]:
-    """Return the sum of the scores and that of the full marks."""
+    """Return the sum of the scores and the sum of the full marks."""
     return float(sum(v.score for v in verdicts)), float(sum(v.max_score for v in verdicts))
 
 
 def result_without_marks(
     student: str, assignment: Assignment, status: str, verdict: str, reason: str
 ) -> Result:
-    """Return the result of a submission that got no marks as a whole: rejected, or failed by us."""
+    """Return the result of a submission without any marks: it was rejected, or we failed."""
     verdicts = [Verdict(q.id, 0, q.points, verdict, None, reason) for q in assignment.everything]
     return Result(
         student, assignment.name, status, 0.0, assignment.max_score, 0.0, verdicts, reason

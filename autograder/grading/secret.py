@@ -11,14 +11,20 @@ MIN_CHARACTERS = 16
 
 
 class SecretError(ValueError):
-    """A file that cannot serve as the secret; the text says why, in one line."""
+    """An error for a file that cannot be the secret. The text is one line that says why."""
 
 
 def course_secret(path: Path) -> bytes:
-    """Return the secret in a file, which the first call makes. Raises SecretError if it is too short."""
-    # Write a temporary file and hard-link it into place, so that no process ever sees half a secret.
+    """Return the secret in a file. If there is no such file, make it with a random secret.
+
+    Raises SecretError if the secret is too short.
+    """
+    # Write a temporary file and hard-link it into place, so that no process ever sees half a
+    # secret.
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # readable by us only
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent
+        ) as file:  # only this user can read it
             file.write(secrets.token_hex(32) + "\n")
             file.flush()
             with contextlib.suppress(FileExistsError):

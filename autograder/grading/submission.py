@@ -1,4 +1,4 @@
-"""Read a submission as data, trusting nothing in it, and rebuild it on the released notebook."""
+"""Read a submission as untrusted data, and put its cells into the released notebook."""
 
 import json
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from .notebook import (
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1000
-MAX_BRACKETS = 1_000_000  # a pair takes two bytes of a file but up to 200 bytes of memory
+MAX_BRACKETS = 1_000_000  # because a pair of two bytes can become 200 bytes in memory
 
 
 class RejectedError(ValueError):
-    """A submission that cannot be read; the text says why, in one line."""
+    """An error for a submission that cannot be read. The text is one line that says why."""
 
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell of a submission: its kind, its source, and its grade id or an empty text."""
+    """One cell of a submission. kind: code or markdown. grade_id: an empty text if it has none."""
 
     kind: str
     source: str
@@ -33,15 +33,15 @@ class SubmittedCell:
 
 
 def read_submission(path: Path) -> list[SubmittedCell]:
-    """Return the cells of a notebook file. Raises what read_file and parse raise."""
+    """Return the cells of a notebook file. Raises the errors of read_file and parse."""
     return parse(read_file(path), path.name)
 
 
 def read_file(path: Path) -> bytes:
     """Return the bytes of a submitted file.
 
-    Raises RejectedError if it is no file or too large to be parsed, and OSError if this machine cannot
-    read it, which is no fault of the student's.
+    Raises RejectedError if it is not a file or is too large. Raises OSError if this machine cannot
+    read it; that is not the student's fault, so the caller must treat it as a failure of ours.
     """
     if path.is_symlink() or not path.is_file():
         raise _rejected(path.name, "there is no such file")
@@ -51,9 +51,9 @@ def read_file(path: Path) -> bytes:
 
 
 def parse(content: bytes, name: str) -> list[SubmittedCell]:
-    """Return the cells of a notebook. Tags, outputs and other metadata are ignored.
+    """Return the cells in the bytes of a notebook, without tags, outputs and other metadata.
 
-    Raises RejectedError if the content is no notebook that can be read.
+    Raises RejectedError if the bytes are not a notebook that can be read.
     """
     if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
         raise _rejected(name, f"it has more than {MAX_BRACKETS} brackets")
@@ -65,7 +65,7 @@ def parse(content: bytes, name: str) -> list[SubmittedCell]:
 
 
 def cells_of(notebook: Any, name: str) -> list[SubmittedCell]:
-    """Return the cells of a notebook that is parsed JSON. Raises RejectedError as `parse` does."""
+    """Return the cells of a notebook given as parsed JSON. Raises RejectedError as `parse` does."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or len(cells) > MAX_CELLS:
         raise _rejected(name, f"it is not of format 4 with at most {MAX_CELLS} cells")
@@ -73,11 +73,11 @@ def cells_of(notebook: Any, name: str) -> list[SubmittedCell]:
 
 
 def restore(submitted: list[SubmittedCell], released: Notebook) -> list[NotebookCell]:
-    """Return the cells of a submission, with everything restored that a student must not change.
+    """Return the cells of a submission after restoring all that a student must not change.
 
     The cells keep their order. Check cells are replaced by the released ones; answer cells keep the
-    student's source; missing cells are added at the end. A second cell with the same id counts as an
-    ordinary cell.
+    student's source; missing cells are added at the end. If two cells have the same id, the second
+    becomes an ordinary cell without marks.
     """
     known = {grade_id(cell): dict(cell) for cell in released["cells"] if grade_id(cell)}
     cells = []

@@ -1,7 +1,8 @@
-"""Versions of an assignment: as an exam has versions, so the inputs of the questions come in eight.
+"""The versions of an assignment, which differ in the inputs of the questions.
 
-Each submission gets one version, chosen by the secret of the course. The answer keys of a version are
-computed once.
+As in an exam with several versions, each submission gets one of them, chosen by the secret of the
+course. There are only a few, so the answer keys of a version are computed once for many
+submissions.
 """
 
 import hashlib
@@ -23,13 +24,17 @@ from .assignment import Assignment
 
 REFERENCE: dict[str, Any] = vars(backprop)
 VERSIONS = 8
-MAX_REMEMBERED, MAX_REMEMBERED_BYTES = 200, 1 << 13  # replies of a version, and bytes of each
-MARKING_MEMORY = 512 << 20  # bytes
+MAX_REMEMBERED = 200  # replies per version
+MAX_REMEMBERED_BYTES = 1 << 13  # bytes per reply
+MARKING_MEMORY = 512 << 20  # bytes for the marking of one question
 TOO_LARGE = Outcome("error", text="an answer too large to read")
 
 
 def submission_seed(secret: bytes, student: str, assignment: str) -> int:
-    """Return the seed of a submission's version: one of VERSIONS, the same at every run."""
+    """Return the seed for a submission: that of its version, one of VERSIONS.
+
+    It depends only on the arguments, so it is the same at every run.
+    """
 
     def number(text: str) -> int:
         digest = hmac.digest(secret, text.encode(), hashlib.sha256)
@@ -40,10 +45,11 @@ def submission_seed(secret: bytes, student: str, assignment: str) -> int:
 
 @dataclass(frozen=True)
 class Version:
-    """The questions of an assignment with the inputs of one seed, and the replies judged so far.
+    """The questions of an assignment with the inputs of one seed.
 
-    right_frames: for each question, the exact bytes of a bit-for-bit right answer; empty if the
-    question has a `measure`, because then many answers are right.
+    right_frames: for each question, the bytes that the sandbox sends for the reference's answer. A
+    reply with the same bytes is right without further marking. Empty if the question has a
+    `measure`, because then many answers are right. remembered: the judgements of other replies.
     """
 
     keys: list[AnswerKey]
@@ -52,7 +58,7 @@ class Version:
     remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
 
     def judge(self, i: int, reply: Reply) -> Judgement:
-        """Judge the reply to question i. Judgements are cached, because many give the same answer."""
+        """Judge the reply to question i. Results are cached, because many replies are equal."""
         key = self.keys[i]
         if self.right_frames[i] and reply.frames == self.right_frames[i]:
             return Judgement(key)
@@ -68,7 +74,10 @@ class Version:
 
 @lru_cache(maxsize=VERSIONS)
 def version(assignment: Assignment, seed: int, only: str = "") -> Version:
-    """Return the version of a seed, which many submissions share. only: as in Assignment.needed."""
+    """Return the version with this seed, which many submissions share.
+
+    only: as in Assignment.needed.
+    """
     questions = assignment.needed(only)
     keys = [from_reference(q, REFERENCE, seed) for q in questions]
     driven = [
@@ -85,14 +94,14 @@ def too_large(key: AnswerKey) -> Judgement:
 
 def _judge_in_little_memory(key: AnswerKey, reply: Reply) -> Judgement:
     try:
-        with memory_limit(MARKING_MEMORY):  # a small answer can unfold to a large one
+        with memory_limit(MARKING_MEMORY):  # a small answer can unfold to a huge one
             return judge(key, reply.outcomes(len(key.cases)))
     except MemoryError:
         return too_large(key)
 
 
 def _right_frames(key: AnswerKey) -> bytes:
-    """Return the expected answers as the sandbox would send them."""
+    """Return the bytes of right_frames for one question."""
     if key.measure_source or judge(key, key.expected).lost_parts:
         return b""
     return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)

@@ -1,4 +1,4 @@
-"""The work of one worker process: grade one submission in its warm sandbox."""
+"""The code that runs in a worker process: it grades one submission at a time in a warm sandbox."""
 
 import ctypes
 import os
@@ -15,14 +15,18 @@ from .submission import RejectedError, parse
 
 PR_SET_PDEATHSIG = 1
 
-_sandboxes: dict[Limits, Sandbox] = {}  # the warm ones of this process
-# A sandbox takes one job at a time, but a worker of a cluster may have many threads.
+_sandboxes: dict[Limits, Sandbox] = {}  # kept between tasks, because starting one is slow
+# A sandbox runs one job at a time, but a worker of a cluster may have many threads.
 _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Task:
-    """One submission on its way to a worker: everything that is needed to grade it."""
+    """One submission with everything that a worker needs to grade it.
+
+    name: the file name. content: the bytes of the notebook. key: see batch.py. only: the only
+    question to mark, or an empty text.
+    """
 
     student: str
     assignment: Assignment
@@ -36,15 +40,16 @@ class Task:
 
 
 def start_worker(parent: int) -> None:
-    """Make a local worker die with the process that started it, even if that is killed."""
+    """Prepare a local worker: it dies with the process that started it, even if that is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator handles Ctrl-C
-    if os.getppid() != parent:
+    # Only the process that started the workers handles Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.getppid() != parent:  # the parent died before prctl could take effect
         os._exit(1)
 
 
 def grade_task(task: Task) -> Result:
-    """Grade one submission in this process's warm sandbox."""
+    """Grade one submission in the warm sandbox of this process."""
     try:
         submitted = parse(task.content, task.name)
     except RejectedError as error:

@@ -1,1 +1,5 @@
-"""The marking of one answer. It needs NumPy alone: a kit, a page and the sandbox hold all of it."""
+"""The marking of one answer.
+
+It needs NumPy and no other package, because it also runs in a student's kit, in a page of the book
+and in the sandbox.
+"""

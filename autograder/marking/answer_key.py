@@ -1,7 +1,7 @@
 """The answer key of a question: inputs, right answers, and the answer of every misconception.
 
-A key is computed from the reference, for any seed. For a student who does not have the reference, it is
-read from a file that was frozen with a public seed.
+A key is computed from the reference, for any seed. Students do not have the reference, so their
+notebooks read a key from a file, which was made ("frozen") with a public seed.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from .question import Case, Misconception, Question
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception as marking sees it: its name, its words, and its answer to case i.
+    """A misconception with its outcome in each case.
 
-    Answers are computed when they are needed. Most misconceptions are ruled out by the first case, so
-    their other cases are never run.
+    Answers are computed when they are needed. Most misconceptions are ruled out by the first case,
+    so their other cases are never run.
     """
 
     id: str
@@ -30,13 +30,16 @@ class Mistake:
     outcome: Callable[[int], Outcome]
 
     def outcomes(self, count: int) -> list[Outcome]:
-        """Return its answers to the first `count` cases."""
+        """Return the outcomes of the first `count` cases."""
         return [self.outcome(i) for i in range(count)]
 
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """Everything that marking needs to know of one question. `expected` has one outcome a case."""
+    """Everything that marking needs to know about one question.
+
+    expected: the outcome of the reference in each case. The other fields are those of Question.
+    """
 
     id: str
     parts: dict[str, float]
@@ -51,24 +54,24 @@ class AnswerKey:
 
     @property
     def points(self) -> float:
-        """Full marks."""
+        """The full marks of the question."""
         return sum(self.parts.values())
 
     def observe(self, code: dict[str, Any]) -> list[Outcome]:
-        """Drive code in this process on every case, and return the outcomes as plain data."""
+        """Run code on every case in this process, and return the outcomes as plain data."""
         driver = compile_driver(self.driver_source)
         outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
         return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """Return the outcomes with their answers measured: see Question.measure."""
+        """Return the outcomes with each answer replaced by its measure (see Question.measure)."""
         return measured(self.measure_source, self.cases, outcomes)
 
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
     """Compute the answer key from the reference. The same seed gives the same key.
 
-    Raises RuntimeError if the reference itself does not answer, which is a bug of the bank.
+    Raises RuntimeError if the reference itself fails, which is a bug in the question.
     """
     cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
 
@@ -100,7 +103,11 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
 
 def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
-    """Return the outcomes with their answers measured; an answer that cannot be read is an error."""
+    """Return the outcomes with each answer replaced by its measure.
+
+    source: the source of `measure`, or an empty text, which leaves the answers as they are. An
+    answer that cannot be measured becomes an error.
+    """
     if not source:
         return outcomes
     measure = compile_driver(source)
@@ -111,7 +118,7 @@ def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Ou
         try:
             with np.errstate(all="ignore"):
                 answer = measure(outcome.answer, case.inputs, case.held_back)
-        except Exception:
+        except Exception:  # the answer can be any object, so measure can fail in any way
             return Outcome("error", text="the answer does not have the form that was asked for")
         return replace(outcome, answer=answer)
 
@@ -119,7 +126,7 @@ def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Ou
 
 
 def freeze(keys: list[AnswerKey]) -> bytes:
-    """Return answer keys as bytes: numbers and words, and no code except the drivers."""
+    """Return answer keys as bytes. They hold no code except the drivers and measures."""
 
     def as_dict(key: AnswerKey) -> dict[str, Any]:
         mistakes = [
@@ -142,7 +149,7 @@ def freeze(keys: list[AnswerKey]) -> bytes:
 
 
 def thaw(data: bytes) -> list[AnswerKey]:
-    """Return the answer keys in the bytes of `freeze`. Raises wire.WireError on anything else."""
+    """Return the answer keys that `freeze` turned into bytes. Raises WireError for other bytes."""
 
     def mistake(m: dict[str, Any]) -> Mistake:
         outcomes = [Outcome(**outcome) for outcome in m["outcomes"]]

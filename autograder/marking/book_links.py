@@ -1,8 +1,8 @@
-"""Where the book explains a thing: its labels, as links."""
+"""Links to the sections of the book, by their labels."""
 
 import os
 
-# label -> (page, title); a test holds this against the book's sources.
+# label -> (page, title). A test compares this with the sources of the book.
 LABELS = {
     "one-neuron": ("1-background", "From one neuron to a network"),
     "perceptron-rule": ("1-background", "A neuron that learns from its mistakes"),
@@ -75,7 +75,10 @@ LABELS = {
 
 
 def link(label: str) -> str:
-    """Words and address of a label; BOOK_URL in the environment says where the book stands."""
+    """Return the chapter, title and address of a label.
+
+    The environment variable BOOK_URL is the address of the book; without it the link is relative.
+    """
     page, title = LABELS[label]
     base = os.environ.get("BOOK_URL", "").rstrip("/")
     address = f"{base}/book/{page}.html#{label}" if base else f"book/{page}.html#{label}"

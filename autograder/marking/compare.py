@@ -1,4 +1,4 @@
-"""Two answers: equal, or the first difference in words. Pure functions of plain data."""
+"""Compare two answers and describe the first difference in words. Pure functions of plain data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,27 +10,30 @@ import numpy as np
 from .wire import Opaque
 
 NUMBERS = (int, float, complex, np.number)
-MAX_ENTRIES = 1 << 16  # of nested lists; arrays are no bother
+MAX_ENTRIES = 1 << 16  # limit for nested lists only, because arrays are cheap to check
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Where and how an observed value differs; put into words when somebody asks, which few do."""
+    """The first difference between an expected and an observed value.
 
-    say: Callable[[], str]
+    build_words builds the text only when `words` is read, because most differences are never shown.
+    """
+
+    build_words: Callable[[], str]
 
     @property
     def words(self) -> str:
-        """One clause, to follow "not yet: "."""
-        return self.say()
+        """The difference as a clause that can follow "Not yet:"."""
+        return self.build_words()
 
 
 def difference(expected: Any, observed: Any, tolerance: float) -> Difference | None:
-    """Compare an observed value with the expected one, generous about style only.
+    """Return the first difference between two values, or None if they are equal.
 
-    Lists are as good as arrays, NumPy scalars and 0-d arrays as good as numbers. Shapes must be
-    equal; whole numbers must be whole and exact; an entry must be finite where the expected one
-    is, and within tolerance * (|expected| + largest |expected|). Returns None where equal.
+    Lists count as arrays; NumPy scalars and arrays without axes count as numbers. Shapes must be
+    equal. An expected int must be matched exactly, by an integer. Other numbers must lie within
+    tolerance * (|expected| + largest |expected|), and must be finite if the expected one is.
     """
     if isinstance(expected, dict):
         return _dicts(expected, observed, tolerance)
@@ -47,7 +50,7 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
 
 
 def describe(value: Any) -> str:
-    """What a value is, in a few words: its type and shape."""
+    """Return a few words about a value: its type, and its shape or length."""
     if isinstance(value, Opaque):
         return f"an object of type {value.type_name}"
     if isinstance(value, str):
@@ -64,7 +67,10 @@ def describe(value: Any) -> str:
 
 
 def _is_container(value: Any) -> bool:
-    """Whether a list or tuple holds more than numbers: params and grads do, losses do not."""
+    """True if a list or tuple holds anything but numbers: compare it item by item, not as an array.
+
+    For example, params and grads are containers, but a list of losses is not.
+    """
     return isinstance(value, list | tuple) and not all(isinstance(v, NUMBERS) for v in value)
 
 
@@ -122,20 +128,24 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
     if array.shape != expected.shape:
         return Difference(lambda: f"expected shape {expected.shape}, got {array.shape}")
     same = array == expected
-    if same.all():  # most are, and the rest takes several times as long
+    if same.all():  # the usual case; the comparison below takes several times as long
         return None
     with np.errstate(all="ignore"):
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected), 0.0)
         wrong = ~(np.abs(array - expected) <= tolerance * (size + size.max(initial=0.0)))
-        wrong = wrong | (finite & ~np.isfinite(array))  # the bound itself may overflow
+        # The tolerance itself can overflow to inf, and would then allow everything.
+        wrong = wrong | (finite & ~np.isfinite(array))
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
     return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
 
 
 def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> str:
-    """The first wrong entry in words; of those that are not finite, where they should be."""
+    """Describe the first wrong entry.
+
+    Entries that should be finite and are not come before all others.
+    """
     if (infinite := np.isfinite(expected) & ~np.isfinite(array)).any():
         where = _first(infinite)
         return f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
@@ -145,20 +155,20 @@ def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> 
 
 
 def as_numbers(value: Any) -> np.ndarray | None:
-    """An array of real numbers, or None where value is none (a bool is not a number here)."""
+    """Return a value as an array of real numbers, or None if it is none. A bool is not a number."""
     if not isinstance(value, np.ndarray | list | tuple | int | float) or isinstance(value, bool):
         return None
     if isinstance(value, list | tuple) and not _few_numbers(value):
-        return None  # NumPy would make an array of texts of it, each as long as the longest
+        return None  # np.asarray could build an array of texts, each padded to the longest one
     try:
         array = np.asarray(value)
-    except (ValueError, OverflowError):  # ragged lists
+    except (ValueError, OverflowError):  # lists of unequal lengths, or huge integers
         return None
     return array if array.dtype.kind in "iuf" else None
 
 
 def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
-    """Whether there is nothing but numbers in nested lists, and not too many of them."""
+    """True if nested lists hold only numbers, and at most MAX_ENTRIES of them."""
     left, todo = MAX_ENTRIES, list(nested[:MAX_ENTRIES])
     while todo and left > 0:
         item = todo.pop()

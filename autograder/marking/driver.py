@@ -1,7 +1,8 @@
-"""Driving code: call a driver on somebody's functions, and say in plain data what came of it.
+"""Run code through a driver and record the outcome.
 
-The same lines run for a student's code in the sandbox, for a student's code in a notebook, for the
-reference and for every misconception, so that nothing but the code under the driver differs.
+A driver is a short function that calls the functions of a question and returns their results. The
+same driver runs a student's code (in the sandbox or in a notebook), the reference and every
+misconception, so that their outcomes differ only if the code differs.
 """
 
 import linecache
@@ -15,15 +16,15 @@ import numpy as np
 
 from . import wire
 
-MAX_TEXT = 400
+MAX_TEXT = 400  # characters of an error message
 
 
 class MissingAnswerError(Exception):
-    """The driver asked for a name that the code under it does not define."""
+    """The driver uses a name that the code does not define."""
 
 
 class Namespace:
-    """Somebody's code as attributes: `code.softmax` is the function of that name."""
+    """The names that some code defines, as attributes: `code.softmax` is its function softmax."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
@@ -37,11 +38,11 @@ class Namespace:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What driving one case came to.
+    """The outcome of running one case.
 
-    kind: "answer", "missing" (not defined, or a stub), "error", "timeout" or "lost" (the process
-    ended without an answer). answer: what the driver returned. inputs: the inputs as the code left
-    them. text: of an error, its one line.
+    kind: "answer", "missing" (the function is not defined, or still a stub), "error", "timeout" or
+    "lost" (the process ended without an answer). answer: what the driver returned. inputs: the
+    inputs after the run, because the code may have changed them. text: one line about the error.
     """
 
     kind: str
@@ -51,16 +52,25 @@ class Outcome:
 
 
 def compile_driver(source: str) -> Callable[..., Any]:
-    """Make the driver function out of its source, which may use `np` and nothing else."""
+    """Return the driver function with this source, which may use `np` but no other module."""
     scope: dict[str, Any] = {"np": np}
     name = f"<driver {zlib.crc32(source.encode()):x}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for tracebacks
+    linecache.cache[name] = (
+        len(source),
+        None,
+        source.splitlines(True),
+        name,
+    )  # so that errors can show its lines
     exec(compile(source, name, "exec"), scope)
     return next(v for k, v in scope.items() if callable(v) and k not in ("np", "__builtins__"))
 
 
 def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> Outcome:
-    """Drive code on one case's inputs, plain data, which are copied first. Never raises an Exception."""
+    """Run a driver with some code and the inputs of one case, and return the outcome.
+
+    The inputs are plain data and are copied first. An error of the code becomes an outcome; only a
+    BaseException such as KeyboardInterrupt passes through.
+    """
     inputs = wire.plain(dict(inputs))
     try:
         with np.errstate(all="ignore"):
@@ -75,11 +85,13 @@ def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> O
 
 
 def describe_error(error: BaseException) -> str:
-    """One line: the error, and the line of the notebook that raised it."""
+    """Return one line with the error and, if it can be found, the student's line that raised it."""
     text = f"{type(error).__name__}: {error}".split("\n")[0]
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file, name = frame.f_code.co_filename, frame.f_code.co_name
         line = linecache.getline(file, number).strip()
+        # From the innermost frame outwards: the first one that is not in a library. "<…>" is a
+        # cell.
         if file.startswith("<driver"):
             text += f" (in the call {line})"
             break

@@ -1,4 +1,4 @@
-"""Values as short text: the failing example of a verdict."""
+"""Show values as short text, for the failing example in a verdict."""
 
 from itertools import islice
 from typing import Any
@@ -16,7 +16,7 @@ MAX_AXES = 6
 
 
 def show_value(value: Any) -> str:
-    """A value in a few lines, long ones cut; one line where it fits."""
+    """Return a value as text of a few lines; one that is too long is cut."""
     if isinstance(value, Opaque):
         return describe(value)
     if isinstance(value, dict):
@@ -29,7 +29,7 @@ def show_value(value: Any) -> str:
     if not isinstance(value, np.ndarray | list | tuple):
         return _cut(repr(value))
     array = np.asarray(value)
-    if array.ndim > MAX_AXES:  # NumPy shortens long axes, not many of them
+    if array.ndim > MAX_AXES:  # NumPy cuts long axes, but prints all of many short ones
         return describe(array)
     text = np.array2string(
         array,
@@ -43,7 +43,7 @@ def show_value(value: Any) -> str:
 
 
 def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> str:
-    """The inputs of a failing case, what the reference gives and what the code gave."""
+    """Return the inputs of a failing case, the right values of the lost parts and the student's."""
     lines = ["Example" + (f" ({case.note})" if case.note else "") + ":"]
     lines += [_entry(name, value) for name, value in case.inputs.items()]
     if observed.kind == "answer":

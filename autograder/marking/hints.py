@@ -1,22 +1,28 @@
-"""When no misconception matches: what can be said about a wrong answer from its numbers. Pure."""
+"""Describe how a wrong answer differs from the right one when no misconception matches.
 
-from collections.abc import Callable, Iterable, Iterator
+`hint_from_numbers` compares the numbers; `hints_from_cases` looks at which cases fail. All
+functions are pure.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .compare import NUMBERS, as_numbers, difference
-from .driver import Outcome
 from .question import DIGITS_LOST, Case
 
 CHANGED = "was changed"
-MIN_EVIDENCE = 3  # numbers; one or two fit any factor
+MIN_EVIDENCE = 3  # numbers: with one or two, some factor fits too easily
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A sentence that is true of a wrong answer. name: of the mistake, where the trace tells it."""
+    """A true sentence about a wrong answer.
+
+    name: the id of the mistake, or an empty text if the hint does not tell which mistake it is.
+    """
 
     words: str
     name: str = ""
@@ -24,33 +30,40 @@ class Hint:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two arrays that belong together: the right one and the one observed, in one case."""
+    """The right array and the observed one, at the same place of the answers to one case."""
 
     right: np.ndarray
     observed: np.ndarray
-    rows: int  # of the case's inputs, 0 where unknown
+    rows: int  # number of examples in the case, 0 if unknown
 
     @property
     def same_shape(self) -> bool:
-        """Whether the two can be compared entry by entry."""
+        """True if the two arrays can be compared entry by entry."""
         return self.right.shape == self.observed.shape
 
 
-def narrow(right: list[Any], observed: list[Any], rows: list[int], tolerance: float) -> Hint | None:
-    """What is true of every wrong array of one part, as far as a rule finds it.
+def hint_from_numbers(
+    right: list[Any], observed: list[Any], rows: list[int], tolerance: float
+) -> Hint | None:
+    """Return the first hint that is true of every wrong array of one part, or None.
 
-    right, observed: the part's value in every case; rows: how many examples each case has.
+    right, observed: the value of the part in each case. rows: the number of examples in each case.
     """
-    return _first_true(RULES, right, observed, rows, tolerance)
+    wrong = [p for p in _pairs(right, observed, rows) if difference(p.right, p.observed, tolerance)]
+    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+        return None
+    with np.errstate(all="ignore"):
+        return next((hint for rule in RULES if (hint := rule(wrong, _equal(tolerance)))), None)
 
 
 def off_by_a_factor(
     right: list[Any], observed: list[Any], rows: list[int], tolerance: float
 ) -> Hint | None:
-    """The sentence about a factor, where the same one explains every array of every case."""
+    """Return the hint about a factor if one factor explains all arrays of all cases, else None."""
     if any(value is None for value in (*right, *observed)):
         return None
     equal = _equal(tolerance)
+    # We leave out pairs of zeros, because they fit every factor. One other pair is not enough.
     moving = [p for p in _pairs(right, observed, rows) if p.right.any() or p.observed.any()]
     if len(moving) < 2 or all(p.same_shape and equal(p.right, p.observed) for p in moving):
         return None
@@ -59,31 +72,20 @@ def off_by_a_factor(
 
 
 def may_be_off_by_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
-    """Whether one case's answers leave it open that a factor explains all."""
+    """True unless this one case rules out that the answers differ by a constant factor only.
+
+    right, observed: the value of one part in the case.
+    """
     if right is None or observed is None:
         return False
     equal = _equal(tolerance)
     moving = [p for p in _pairs([right], [observed], [0]) if p.right.any() or p.observed.any()]
     with np.errstate(all="ignore"):
-        return all(_its_factor(p, equal) is not None for p in moving)
-
-
-def _first_true(
-    rules: "Iterable[Rule]",
-    right: list[Any],
-    observed: list[Any],
-    rows: list[int],
-    tolerance: float,
-) -> Hint | None:
-    pairs = _pairs(right, observed, rows)
-    wrong = [p for p in pairs if difference(p.right, p.observed, tolerance)]
-    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
-        return None
-    with np.errstate(all="ignore"):
-        return next((hint for rule in rules if (hint := rule(wrong, _equal(tolerance)))), None)
+        return all(_factor_between(p, equal) is not None for p in moving)
 
 
 def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]:
+    """Return all pairs of arrays of a part, in all cases."""
     return [
         Pair(r, o, n)
         for expected, found, n in zip(right, observed, rows, strict=True)
@@ -92,11 +94,15 @@ def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]
 
 
 def _equal(tolerance: float) -> "Equal":
+    """Return a comparison of two arrays.
+
+    Its tolerance is at least 1e-7, because a rule computes with the numbers and so rounds them.
+    """
     return lambda a, b: difference(a, b, max(tolerance, 1e-7)) is None
 
 
 Equal = Callable[[np.ndarray, np.ndarray], bool]
-Rule = Callable[[list[Pair], Equal], Hint | None]
+Rule = Callable[[list[Pair], Equal], Hint | None]  # gets the wrong pairs, at least one
 
 
 def _not_finite(wrong: list[Pair], equal: Equal) -> Hint | None:
@@ -119,12 +125,15 @@ def _zero(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Off by one factor: the same everywhere, or the number of rows or entries."""
+    """Recognise an answer with a wrong factor.
+
+    The factor is the same in all arrays, or it is the number of examples or entries of each.
+    """
     if sum(p.right.size for p in wrong) < MIN_EVIDENCE:
         return None
     factors: list[float] = []
     for p in wrong:
-        if (factor := _its_factor(p, equal)) is None:
+        if (factor := _factor_between(p, equal)) is None:
             return None
         factors.append(factor)
     if np.allclose(factors, -1, rtol=1e-5):
@@ -145,8 +154,9 @@ def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
     return None
 
 
-def _its_factor(p: Pair, equal: Equal) -> float | None:
-    """What one array is to be multiplied by to be the observed one; None where nothing does."""
+def _factor_between(p: Pair, equal: Equal) -> float | None:
+    """Return the number c with observed = c * right, or None if there is none."""
+    # The least-squares solution for c; then we check that it fits every entry.
     scale = np.vdot(p.right, p.right) if p.same_shape else 0.0
     if not scale > 0 or not np.isfinite(p.observed).all():
         return None
@@ -181,7 +191,7 @@ def _extra_axis(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _not_reduced(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """An axis too many that should have been summed or averaged, or one too few."""
+    """Recognise an extra axis over which the answer should have been summed or averaged."""
     for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
         for axis in range(3):
             if all(
@@ -197,7 +207,7 @@ def _not_reduced(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _wrong_sum(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """The total is right, but too much is summed, too little, or over another axis."""
+    """Recognise a sum over too many axes, too few axes, or the wrong axis: the total is right."""
     if any(p.same_shape for p in wrong) or not all(map(_same_total, wrong)):
         return None
     if all(p.observed.ndim < p.right.ndim for p in wrong):
@@ -225,7 +235,7 @@ def _truncated(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _some_entries(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Right in a part of the entries that can be named."""
+    """Recognise an answer that is right only in entries that have a name, such as the diagonal."""
     if not all(p.same_shape and p.right.size > 1 for p in wrong):
         return None
     for words, pick in SELECTIONS:
@@ -243,11 +253,12 @@ def _some_entries(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _close(p: Pair, mask: np.ndarray) -> np.ndarray:
+    """Return which of the entries in the mask are right."""
     return np.isclose(p.right[mask], p.observed[mask], rtol=1e-6, atol=0)
 
 
 def _row(index: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Picks the entries of an array at one place of axis 0."""
+    """Return a function that gives the mask of the entries at one index of axis 0."""
 
     def pick(a: np.ndarray) -> np.ndarray:
         mask = np.zeros(a.shape, bool)
@@ -261,6 +272,7 @@ def _diagonal(a: np.ndarray) -> np.ndarray | None:
     return np.eye(len(a), dtype=bool) if a.ndim == 2 and a.shape[0] == a.shape[1] else None
 
 
+# Words for some entries of the right array, and the function that gives their mask.
 SELECTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray | None]], ...] = (
     ("the first entry along axis 0 is", _row(0)),
     ("the last entry along axis 0 is", _row(-1)),
@@ -289,7 +301,7 @@ def _reordered(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _shifted(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Off by one number that is added everywhere."""
+    """Recognise an answer in which the same number was added to every entry."""
     if all(
         p.same_shape
         and p.right.size > 1
@@ -301,7 +313,7 @@ def _shifted(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _scaled_by_line(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """Each row, or each column, is off by a factor of its own."""
+    """Recognise a separate factor for each row, or for each column."""
     for axis, words in ((1, "row"), (0, "column")):
         if all(
             p.same_shape
@@ -315,6 +327,7 @@ def _scaled_by_line(wrong: list[Pair], equal: Equal) -> Hint | None:
 
 
 def _line_factors(p: Pair, axis: int) -> np.ndarray:
+    """Return the best factor for each line of an array along the axis (least squares)."""
     scale = (p.right**2).sum(axis=axis, keepdims=True)
     dot = (p.right * p.observed).sum(axis=axis, keepdims=True)
     return np.divide(dot, scale, out=np.zeros_like(scale, dtype=float), where=scale > 0)
@@ -334,13 +347,14 @@ def _nearly(wrong: list[Pair], equal: Equal) -> Hint | None:
 def _shape(wrong: list[Pair], equal: Equal) -> Hint | None:
     if all(not p.same_shape for p in wrong):
         return Hint(
-            f"The shape is wrong: {wrong[0].right.shape} belongs there, not {wrong[0].observed.shape}."
+            f"The shape is wrong: {wrong[0].right.shape} belongs there, "
+            f"not {wrong[0].observed.shape}."
         )
     return None
 
 
 def _how_many(wrong: list[Pair], equal: Equal) -> Hint | None:
-    """The least that can be said: how much of it is right."""
+    """Say how many entries are right: the last resort, when no other rule applies."""
     if not all(p.same_shape for p in wrong):
         return None
     if all(p.right.size == 1 for p in wrong):
@@ -353,6 +367,7 @@ def _how_many(wrong: list[Pair], equal: Equal) -> Hint | None:
     return Hint(f"Where it goes wrong, {right or 'none'} of {total} entries are right.")
 
 
+# The first rule that applies gives the hint, so the more telling ones come first.
 RULES: tuple[Rule, ...] = (
     _not_finite,
     _zero,
@@ -375,7 +390,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def _leaves(right: Any, observed: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The arrays of two values, pair by pair, as far as they are built alike."""
+    """Yield the pairs of arrays in two values; skip the places where their structures differ."""
     if isinstance(right, list | tuple) and not all(isinstance(v, NUMBERS) for v in right):
         if isinstance(observed, list | tuple) and len(observed) == len(right):
             for r, o in zip(right, observed, strict=True):
@@ -388,11 +403,11 @@ def _leaves(right: Any, observed: Any) -> Iterator[tuple[np.ndarray, np.ndarray]
         yield r.astype(float), o.astype(float)
 
 
-# --- hints from which cases are wrong -----------------------------------------------------------
+# --- hints from the cases that fail ---------------------------------------------------------------
 
 
-def traces(cases: list[Case], faults: list[dict[str, str]], observed: list[Outcome]) -> list[Hint]:
-    """What the cases that went wrong have in common, first the hints that name a mistake.
+def hints_from_cases(cases: list[Case], faults: list[dict[str, str]]) -> list[Hint]:
+    """Return hints on what the wrong cases have in common; those that name a mistake come first.
 
     faults: for each case, the lost parts with the reason.
     """
@@ -404,34 +419,35 @@ def traces(cases: list[Case], faults: list[dict[str, str]], observed: list[Outco
         words = "An argument is changed in place: assignments to its entries and += do that."
         hints.append(Hint(words, "input-changed-in-place"))
     if right:
-        hints += _in_common(wrong, right)
+        hints += _shared_property(wrong, right)
     if len(right) and all(case.note for case in wrong):
         notes = "; ".join(case.note for case in wrong)
         hints.append(Hint(f"Wrong only in these cases: {notes}. All others are right."))
     return hints
 
 
-def _in_common(wrong: list[Case], right: list[Case]) -> list[Hint]:
-    """Names for what only the wrong cases have."""
+def _shared_property(wrong: list[Case], right: list[Case]) -> list[Hint]:
+    """Return a hint if all wrong cases, and no right one, have a property that we know."""
 
-    def only_wrong_ones(has: Any) -> bool:
+    def only_in_wrong(has: Any) -> bool:
         return all(map(has, wrong)) and not any(map(has, right))
 
     if any(
-        only_wrong_ones(lambda case, name=name: _is_whole(case, name)) for name in wrong[0].inputs
+        only_in_wrong(lambda case, name=name: _holds_integers(case, name))
+        for name in wrong[0].inputs
     ):
         words = (
             "It goes wrong where an argument holds whole numbers: an array takes over their type "
             "and cuts off what comes after the point. Make it float."
         )
         return [Hint(words, "integers-truncated")]
-    if only_wrong_ones(lambda case: case.inputs.get("calls", 1) > 1):
+    if only_in_wrong(lambda case: case.inputs.get("calls", 1) > 1):
         words = (
             "The first call is right, a later one is not: something is kept or changed between "
             "calls, in the cache or in a global variable."
         )
         return [Hint(words, "state-between-calls")]
-    if only_wrong_ones(lambda case: case.note == DIGITS_LOST):
+    if only_in_wrong(lambda case: case.note == DIGITS_LOST):
         words = (
             "It is right until finite differences lose their digits. The question asks for the "
             "derivative itself: derive it."
@@ -440,8 +456,8 @@ def _in_common(wrong: list[Case], right: list[Case]) -> list[Hint]:
     return []
 
 
-def _is_whole(case: Case, name: str) -> bool:
-    """Whether an input is an array of whole numbers, or a list that holds one."""
+def _holds_integers(case: Case, name: str) -> bool:
+    """True if an input is an array of integers, or a list or tuple that holds one."""
     stack = [case.inputs.get(name)]
     while stack:
         value = stack.pop()

@@ -1,4 +1,7 @@
-"""An answer key and what was observed -> a verdict, with the name of the mistake. Pure."""
+"""Turn an answer key and the observed outcomes into a verdict that names the mistake.
+
+All functions are pure: nothing here runs student code.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -12,9 +15,17 @@ from .book_links import link
 from .compare import difference
 from .driver import Outcome
 from .example import show_example
-from .hints import CHANGED, Hint, may_be_off_by_a_factor, narrow, off_by_a_factor, traces
+from .hints import (
+    CHANGED,
+    Hint,
+    hint_from_numbers,
+    hints_from_cases,
+    may_be_off_by_a_factor,
+    off_by_a_factor,
+)
 from .question import Case
 
+# The verdict on a question that was not answered, by the kind of the outcome.
 UNANSWERED = {
     "missing": "missing",
     "error": "error",
@@ -25,10 +36,11 @@ UNANSWERED = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a question is worth, and why.
+    """The points of one question, with the explanation for the student.
 
     verdict: correct, wrong, error, timeout, missing or manual. misconception: the id of the
-    mistake, where it has a name. see: a label in the book, empty where all is right.
+    mistake, or None if no known mistake was recognised. message: the explanation. see: a label in
+    the book, empty if everything is right.
     """
 
     id: str
@@ -42,10 +54,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a question is worth, before there are words for it, which take most of the time.
+    """The points of one question. The explanation is built only when `full_verdict` is read.
 
-    observed: the outcome of every case, measured; faults: of every case, the parts that it loses, each
-    with the reason.
+    It waits because explanations take most of the time of marking, and because the grader builds
+    them under a memory limit. observed: the measured outcome of every case. faults: for every case,
+    the parts that are lost in it, each with the reason.
     """
 
     key: AnswerKey
@@ -54,12 +67,15 @@ class Judgement:
 
     @property
     def id(self) -> str:
-        """Of the question."""
+        """The id of the question."""
         return self.key.id
 
     @cached_property
     def lost_parts(self) -> set[str]:
-        """A part earns its points where it is right in every case and no case changed its inputs."""
+        """The parts that earn no points.
+
+        A part earns its points if it is right in every case and the code changed no argument.
+        """
         return {part for fault in self.faults for part in fault}
 
     @property
@@ -69,24 +85,28 @@ class Judgement:
 
     @property
     def first(self) -> int:
-        """The first case in which something is lost."""
+        """The number of the first case in which a part is lost."""
         return next(i for i, fault in enumerate(self.faults) if fault)
 
     @property
     def verdict(self) -> str:
-        """correct, or what the first case with a fault is."""
+        """The verdict in one word. For a wrong answer, the first case with a fault decides it."""
         if not self.lost_parts:
             return "correct"
         return UNANSWERED.get(self.observed[self.first].kind, "wrong")
 
     @cached_property
-    def explained(self) -> Verdict:
-        """The verdict: what is wrong, by its name where it has one."""
-        return _explain(self)
+    def full_verdict(self) -> Verdict:
+        """The verdict with its explanation."""
+        return _with_explanation(self)
 
 
 def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
-    """Judge the outcomes of driving every case of the key, in its order. Fails closed."""
+    """Judge the outcomes of all cases of a key, in the order of the key.
+
+    Raises ValueError if there is not exactly one outcome for each case, so that a lost outcome can
+    never count as a right one.
+    """
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
     measured = tuple(key.measured(observed))
@@ -94,13 +114,14 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     return Judgement(key, measured, faults)
 
 
-def _explain(judged: Judgement) -> Verdict:
+def _with_explanation(judged: Judgement) -> Verdict:
+    """Return the verdict with its explanation: headline, mistakes or hints, and an example."""
     key, verdict = judged.key, judged.verdict
     if verdict == "correct":
         return Verdict(key.id, key.points, key.points, verdict, None, "All right.")
     observed, faults, first = list(judged.observed), list(judged.faults), judged.first
     named = [] if verdict == "missing" else _diagnose(key, observed, judged.lost_parts)
-    lines = [_headline(key, first, observed[first], faults[first], judged.lost_parts)]
+    lines = [_headline(key, observed[first], faults[first], judged.lost_parts)]
     lines += [mistake.says for mistake in named]
     hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
     lines += [hint.words for hint in hints]
@@ -114,16 +135,21 @@ def _explain(judged: Judgement) -> Verdict:
 
 
 def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
-    """Judge and explain."""
-    return judge(key, observed).explained
+    """Return the verdict on the outcomes of all cases, with its explanation."""
+    return judge(key, observed).full_verdict
 
 
-def explain(judged: Judgement, given: list[str]) -> Verdict:
-    """The verdict; given: the earlier questions that the reference answered in place of the student."""
+def final_verdict(judged: Judgement, given: list[str]) -> Verdict:
+    """Return the verdict with its explanation, for the student to read.
+
+    given: the earlier questions that the reference answered instead of the student; the message
+    names them.
+    """
     if not given:
-        return judged.explained
+        return judged.full_verdict
     words = f"Marked as if {', '.join(given)} were right: that mistake is counted there."
-    return replace(judged.explained, message=f"{words}\n{judged.explained.message}")
+    verdict = judged.full_verdict
+    return replace(verdict, message=f"{words}\n{verdict.message}")
 
 
 def report(verdict: Verdict) -> str:
@@ -137,7 +163,7 @@ def report(verdict: Verdict) -> str:
 
 
 def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:
-    """The earlier answers that a wrong one may call and that lost marks themselves."""
+    """Return the earlier questions that a wrong answer may call and that lost marks themselves."""
     if judged.verdict in ("correct", "missing"):
         return []
     lost = {other.id for other in others if other.lost_parts}
@@ -145,7 +171,7 @@ def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:
 
 
 def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
-    """The parts that case i loses, each with the reason in words."""
+    """Return the parts that are lost in case i, each with the reason in words."""
     if outcome.kind != "answer":
         return dict.fromkeys(key.parts, outcome.text)
     if name := _changed(key.cases[i], outcome):
@@ -158,7 +184,7 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
 
 
 def _changed(case: Case, outcome: Outcome) -> str:
-    """The first argument that the code left changed, or an empty text."""
+    """Return the name of the first argument that the code has changed, or an empty text."""
     if outcome.kind != "answer":
         return ""
     left = outcome.inputs if isinstance(outcome.inputs, dict) else {}
@@ -166,14 +192,20 @@ def _changed(case: Case, outcome: Outcome) -> str:
 
 
 def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
+    """Return the expected and the observed value of a part; None if it was not observed."""
     answer = observed.answer
     return expected.answer[part], answer.get(part) if isinstance(answer, dict) else None
 
 
 def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
-    """The one misconception that answers as observed; else one for each lost part, where found."""
+    """Return the misconceptions that explain the observed outcomes; an empty list if none does.
+
+    A misconception that explains all parts at once comes alone. Otherwise the list has the first
+    misconception that explains each lost part.
+    """
 
     def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
+        # `all` stops at the first case that differs, so most misconceptions run in one case only.
         for mistake in key.mistakes:
             if all(agree(mistake.outcome(i), outcome) for i, outcome in enumerate(observed)):
                 return [mistake]
@@ -193,15 +225,18 @@ def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> 
 
 
 def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
-    """Two mistakes in one: a misconception whose answer is off by one factor besides."""
+    """Return the first misconception that gives the observed answers up to a constant factor.
+
+    These are two mistakes in one answer, and the words name both.
+    """
     rows = [_rows(case) for case in key.cases]
     for part in (part for part in key.parts if part in lost_parts):
         right, found = _values(key.expected, part), _values(observed, part)
         if off_by_a_factor(right, found, rows, key.tolerance):
-            continue
+            continue  # a factor alone explains the part, and a hint will say so
         for mistake in key.mistakes:
             if not _may_explain(mistake, found, part, key.tolerance):
-                continue
+                continue  # the first case usually rules it out, so the others are not run
             answers = mistake.outcomes(len(observed))
             if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
@@ -210,7 +245,10 @@ def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]
 
 
 def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float) -> bool:
-    """Whether a factor besides is possible, up to the first case that says no."""
+    """True if this misconception times a constant could explain the observed values.
+
+    Stops at the first case that rules it out.
+    """
     return all(
         may_be_off_by_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
         for i, value in enumerate(found)
@@ -218,7 +256,7 @@ def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
-    """Whether a misconception's outcome of a case is the observed one, in the given parts."""
+    """True if a misconception has the observed outcome of a case, in the given parts."""
     if mistaken.kind != "answer" or observed.kind != "answer":
         return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
     if any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts):
@@ -227,13 +265,13 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
 
 
 def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]) -> list[Hint]:
-    """Where and how an answer without a misconception is wrong, as far as the numbers tell."""
-    hints = traces(key.cases, faults, observed)
+    """Return what can be said about a wrong answer that no misconception explains."""
+    hints = hints_from_cases(key.cases, faults)
     rows = [_rows(case) for case in key.cases]
     for part in key.parts:
         if any(part in fault for fault in faults):
             right, found = _values(key.expected, part), _values(observed, part)
-            if hint := narrow(right, found, rows, key.tolerance):
+            if hint := hint_from_numbers(right, found, rows, key.tolerance):
                 words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
                 hints.append(Hint(words, hint.name))
     if key.uses:
@@ -244,24 +282,29 @@ def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
 
 
 def _values(outcomes: list[Outcome], part: str) -> list[Any]:
-    """One part's value in every case, None where there is no answer."""
+    """Return the values of a part, one for each case; None for a case without an answer."""
     answers = (outcome.answer for outcome in outcomes)
     return [answer.get(part) if isinstance(answer, dict) else None for answer in answers]
 
 
 def _rows(case: Case) -> int:
-    """How many examples a case has: the length of its first array of two axes."""
+    """Return how many examples a case has, or 0 if it is unknown.
+
+    This is the length of the first input with two axes or more, because rows are examples.
+    """
     arrays = (v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.ndim > 1)
     return next((len(a) for a in arrays), 0)
 
 
 def _error(outcome: Outcome) -> str:
-    return outcome.text.split(" (in ")[0]  # the error, without the line that raised it
+    # Two programs can raise the same error in different lines, so we leave out the line.
+    return outcome.text.split(" (in ")[0]
 
 
 def _headline(
-    key: AnswerKey, first: int, outcome: Outcome, faults: dict[str, str], lost_parts: set[str]
+    key: AnswerKey, outcome: Outcome, faults: dict[str, str], lost_parts: set[str]
 ) -> str:
+    """Return the first line of the explanation, from the first case with a fault."""
     if outcome.kind == "missing":
         return f"{outcome.text}."
     if outcome.kind != "answer":

@@ -1,4 +1,4 @@
-"""The vocabulary of marking: Question, Case, Misconception."""
+"""The classes that describe a question: Question, Case and Misconception."""
 
 import ast
 import inspect
@@ -13,17 +13,17 @@ import numpy as np
 
 from .common_mistakes import COMMON_MISTAKES
 
-# The note of a case in which finite differences fail. The hints recognise it by this text.
+# The note of a case in which finite differences are too inexact. The hints look for this text.
 DIGITS_LOST = "where finite differences lose their digits"
-Edit = tuple[str, str]  # a text of the reference's source, and the text that takes its place
+Edit = tuple[str, str]  # a text in the source of the reference, and the text that replaces it
 
 
 @dataclass(frozen=True)
 class Case:
-    """The inputs of one run of a question. note says in words what is special about them.
+    """The inputs of one run of a question.
 
-    held_back: values that `measure` needs and the student's code must not see, such as the labels
-    that decide the marks.
+    note: what is special about this case, in words, or empty. held_back: values that `measure`
+    needs and that the student's code must not see, such as the labels that decide the marks.
     """
 
     inputs: dict[str, Any]
@@ -33,11 +33,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Misconception:
-    """The reference with one thing wrong, in the way that learners get it wrong.
+    """A mistake that learners make, as a change of the reference.
 
-    says: what went wrong and why it matters. see: a label in the book. edits: changes of the source
-    of the functions named in edited. functions: wrong functions by name, for a misconception that is
-    another algorithm altogether.
+    says: what went wrong and why it matters. see: a label in the book. edits: changes in the source
+    of the functions named in `edited`. functions: wrong functions by name, for a mistake that is a
+    different algorithm and not a small change.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Misconception:
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def replaces(self, reference: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-        """Return the functions that differ from the reference, by name.
+        """Return the functions that differ from those of the reference, by name.
 
         Raises ValueError if an edit does not fit the reference's source.
         """
@@ -59,17 +59,20 @@ class Misconception:
 
 @dataclass
 class Question:
-    """One graded thing.
+    """A question that the checks mark.
 
-    drive(code, **inputs) exercises somebody's code and returns a dict with a value for each part;
-    it may use `np` and nothing else, because its source also runs where this package does not.
-    cases(rng) gives the inputs, smallest first. parts: points for each part. A number is close
-    enough when it is within tolerance * (its own size + the largest entry of the right answer).
+    drive(code, **inputs): runs the functions in `code` and returns a dict with a value for each
+        part. Its source is sent to the sandbox and to kits, so it may use `np` but no other module.
+    cases(rng): returns the cases, the smallest first, because students see the first that fails.
+    parts: points for each part. see: a label in the book.
     writes: the functions and classes that the student writes, in the order of the notebook.
-    uses: the earlier functions of the assignment that an answer may call. measure(answer, inputs,
-    held_back) is for questions with many right answers: it turns what the driver returned into the
-    values that are compared, one for each part. It runs on the trusted side and may use `np` only.
-    seconds: wall-clock for all cases together. bonus: True if the points are beyond the core.
+    tolerance: a number is right if its error is at most tolerance * (the size of the right number
+        + the largest size of a number in the right array).
+    uses: the earlier functions of the assignment that an answer may call.
+    measure(answer, inputs, held_back): for questions with many right answers. It turns the value of
+        `drive` into the values that are compared, one for each part. It never runs in the sandbox,
+        so it may read `held_back`. It may use `np` but no other module.
+    seconds: time limit for all cases together. bonus: True if the question is not part of the core.
     """
 
     id: str
@@ -87,18 +90,18 @@ class Question:
 
     @property
     def points(self) -> float:
-        """Full marks."""
+        """The full marks of the question."""
         return sum(self.parts.values())
 
     def worth(self, points: float) -> "Question":
-        """Return this question with another number of points, shared out to the parts as before."""
+        """Return this question with other points; the proportions of the parts stay the same."""
         if points == self.points:
             return self
         return replace(self, parts=shared_out(self.parts, points))
 
     @cached_property
     def driver_source(self) -> str:
-        """The driver's source, to run where this package is not."""
+        """The source of the driver, which also runs without this package."""
         return bare_source(self.drive)
 
     @cached_property
@@ -114,12 +117,12 @@ class Question:
         see: str | None = None,
         of: tuple[str, ...] = (),
     ) -> None:
-        """Register a misconception as edits of the reference's own source.
+        """Register a misconception as edits of the source of the reference.
 
-        Each edit is (old text, new text). The old text occurs exactly once in the sources of the
-        functions named in `of` (the functions that the student writes, if nothing is named), as these
-        stand when the edits before it are done. The new text may name every function of the
-        reference, and `np`. says, see: as in `misconception`.
+        Each edit is (old text, new text), and edits are made in the given order. When its turn
+        comes, the old text must occur exactly once in the functions named in `of`; these are the
+        functions that the student writes, unless others are named. The new text may use `np` and
+        every function of the reference. says, see: as in `misconception`.
         """
         says, see = self._words(id, says, see)
         self.misconceptions.append(Misconception(id, says, see, edits, of or self.writes))
@@ -132,12 +135,13 @@ class Question:
         replaces: str | None = None,
         **others: Callable[..., Any],
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register the decorated function as a wrong version, for what is another algorithm altogether.
+        """Register the decorated function as a misconception.
 
-        says: what went wrong and why it matters; None takes the words of the misconception of the same
-        id that this question has already, else those of COMMON_MISTAKES. see: a label in the book, if
-        not the question's own. replaces: the function that it replaces, if not the one named like the
-        question. others: further functions that are wrong together with it, by name.
+        This is for mistakes that are a different algorithm; for a small change use `slip`.
+        says: what went wrong and why it matters. None means the text of an earlier misconception of
+        this question with the same id, or else the text in COMMON_MISTAKES. see: a label in the
+        book; None means that of the question. replaces: the name of the function that it replaces;
+        None means the question's id. others: more wrong functions that belong to it, by name.
         """
         says, see = self._words(id, says, see)
 
@@ -149,7 +153,7 @@ class Question:
         return register
 
     def _words(self, id: str, says: str | None, see: str | None) -> tuple[str, str]:
-        """Return the words and the label of a misconception, looked up where they are not given."""
+        """Return the text and the label of a misconception; look up those that are None."""
         if says is not None:
             return says, see or self.see
         for known in self.misconceptions:
@@ -162,18 +166,18 @@ class Question:
 
 @dataclass(frozen=True)
 class ManualQuestion:
-    """A question that a person marks. rubric: points for each thing that an answer must contain."""
+    """A question that a person marks. rubric: pairs of points and what an answer needs for them."""
 
     id: str
     rubric: tuple[tuple[float, str], ...]
 
     @property
     def points(self) -> float:
-        """Full marks."""
+        """The full marks of the question."""
         return sum(points for points, _ in self.rubric)
 
     def worth(self, points: float) -> "ManualQuestion":
-        """Return this question with another number of points, shared out to the rubric as before."""
+        """Return this question with other points; the proportions of the rubric stay the same."""
         if points == self.points:
             return self
         parts = shared_out({words: p for p, words in self.rubric}, points)
@@ -188,9 +192,9 @@ def question(
     tolerance: float = 1e-6,
     **more: Any,
 ) -> Callable[[Callable[..., dict[str, Any]]], Question]:
-    """Make a Question out of the decorated driver; its id is the driver's name.
+    """Turn the decorated driver into a Question; the id is the name of the driver.
 
-    more: the further fields of Question (uses, measure, seconds, bonus).
+    more: other fields of Question (uses, measure, seconds, bonus).
     """
 
     def make(drive: Callable[..., dict[str, Any]]) -> Question:
@@ -202,7 +206,7 @@ def question(
 
 
 def shared_out(parts: Mapping[str, float], points: float) -> dict[str, float]:
-    """Return the parts with other points, in the same proportions."""
+    """Return the parts with a new sum of points, in the same proportions."""
     factor = points / sum(parts.values())
     return {part: own * factor for part, own in parts.items()}
 
@@ -210,10 +214,10 @@ def shared_out(parts: Mapping[str, float], points: float) -> dict[str, float]:
 def edited_functions(
     reference: Mapping[str, Any], names: tuple[str, ...], edits: tuple[Edit, ...]
 ) -> dict[str, Any]:
-    """Return the named functions or classes with the edits made in their sources.
+    """Return the named functions or classes, compiled from their edited sources.
 
-    They are compiled in one scope, so that each of them calls the edited version of the others. Raises
-    ValueError if an old text does not occur exactly once.
+    They are compiled in one scope, so that each of them calls the edited versions of the others.
+    Raises ValueError if an old text does not occur exactly once.
     """
     texts = {name: source(reference[name]) for name in names}
     for old, new in edits:
@@ -231,12 +235,12 @@ def edited_functions(
 
 @cache
 def source(thing: Any) -> str:
-    """Return the source of a function or class, without indentation."""
+    """Return the source of a function or class, not indented."""
     return textwrap.dedent(inspect.getsource(thing))
 
 
 def bare_source(function: Callable[..., Any]) -> str:
-    """Return the source of a function without its decorators and types."""
+    """Return the source of a function without its decorators, types and comments."""
     tree = ast.parse(source(function))
     (node,) = tree.body
     assert isinstance(node, ast.FunctionDef)

@@ -1,9 +1,11 @@
-"""Plain data as bytes: numbers, text, lists, tuples, dicts and NumPy arrays; never pickle.
+"""Turn plain data (numbers, text, lists, tuples, dicts, NumPy arrays) into bytes and back.
 
-A message is an 8-byte little-endian length, a JSON header of that length, and the bytes of its arrays
-one after another; the header has their types and shapes. (NumPy's own .npy header is a Python literal,
-which takes ten times as long to read.) `decode` trusts nothing: whatever is not such a message raises
-WireError.
+We do not use pickle, because loading a pickle can run any code. A message has three parts: the
+length of the header (8 bytes, little-endian), the header (JSON), and the bytes of the arrays, one
+after another. The header holds the other values, and the type and shape of each array. (NumPy's own
+.npy header is a Python literal, which takes ten times as long to read.)
+
+Messages come from student code, so `decode` trusts nothing and raises WireError for anything else.
 """
 
 import json
@@ -15,23 +17,23 @@ import numpy as np
 
 PLAIN = frozenset((bool, int, float, str, type(None)))
 TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQlLefdFD"}
-MAX_DEPTH = 20
-MAX_HEADER = 8 << 20  # bytes, each of which may become a hundred
+MAX_DEPTH = 20  # of lists in lists
+MAX_HEADER = 8 << 20  # bytes; each can expand to about a hundred bytes of Python objects
 
 
 class WireError(ValueError):
-    """Bytes that are not a message, or a value that does not fit into one."""
+    """Bytes that are not a message, or a value that cannot be sent as one."""
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for a value that is not plain data: all that is known of it is its type's name."""
+    """A value that is not plain data. We know only the name of its type."""
 
     type_name: str
 
 
 def encode(value: Any) -> bytes:
-    """Turn plain data into bytes. What is not plain data becomes an Opaque."""
+    """Turn plain data into bytes. Values that are not plain data become Opaque."""
     arrays: list[np.ndarray] = []
     tree = _pack(value, arrays, 0)
     specs = [[array.dtype.str, array.shape, _order(array)] for array in arrays]
@@ -41,11 +43,11 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Turn bytes from `encode` back into plain data. Raises WireError on anything else."""
+    """Return the plain data that `encode` turned into bytes. Raises WireError for other bytes."""
     try:
         start = 8 + int.from_bytes(data[:8], "little")
         if start > MAX_HEADER:
-            raise WireError("a header that is too long")
+            raise WireError("the header is too long")
         header = json.loads(data[8:start])
         arrays: list[np.ndarray | None] = []
         for code, shape, order in header["arrays"]:
@@ -64,7 +66,7 @@ def decode(data: bytes) -> Any:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """A value as `decode(encode(value))` would give it back, without the bytes between."""
+    """Return a copy of a value: the same as `decode(encode(value))`, but faster."""
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     kind = type(value)
@@ -82,21 +84,25 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def frame(data: bytes) -> bytes:
-    """Bytes with their length before them, to be sent one after another."""
+    """Return bytes with their length in front, so that the reader knows where they end."""
     return len(data).to_bytes(8, "little") + data
 
 
 def _order(array: np.ndarray) -> str:
+    """Return "F" for an array that is stored column by column, otherwise "C"."""
     return "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
 
 
 def _size(shape: Any) -> int:
+    """Return the number of entries of an array. Raises WireError if the shape is no shape."""
+    # `type` and not `isinstance`, because a bool is an int, too.
     if not all(type(length) is int and 0 <= length < 1 << 40 for length in shape):
-        raise WireError("a shape that is none")
+        raise WireError("not a shape of an array")
     return math.prod(shape)
 
 
 def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
+    """Return a value as JSON data; append its arrays to `arrays` and refer to them by number."""
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     kind = type(value)
@@ -120,6 +126,7 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
 
 
 def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
+    """Return the value that `_pack` turned into JSON data. Removes each array that is used."""
     if depth > MAX_DEPTH:
         raise WireError(f"nested deeper than {MAX_DEPTH}")
     if type(tree) is str:
@@ -128,8 +135,9 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
         return tree
     ((kind, content),) = tree.items()
     if kind == "array":
+        # An array that is used twice would be one object in two places of the value.
         if (array := arrays[content]) is None:
-            raise WireError("an array that is named twice")
+            raise WireError("an array is named twice")
         arrays[content] = None
         return array
     if kind == "list":
@@ -144,5 +152,5 @@ def _unpack(tree: Any, arrays: list[np.ndarray | None], depth: int) -> Any:
 
 
 def _text(text: str) -> str:
-    """Text that can be written as UTF-8: halves of surrogate pairs cannot."""
+    """Return a text that UTF-8 can encode: lone surrogates, which it cannot, become "?"."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""The warm process as the grader sees it: starts it in bubblewrap, talks to it, and ends it."""
+"""Start the warm process in bubblewrap, exchange messages with it, and end it."""
 
 import contextlib
 import importlib.util
@@ -16,34 +16,26 @@ import numpy as np
 
 from ..marking.wire import WireError
 from .font_cache import font_list
-from .inside.messages import (
-    MAX_PACKET,
-    Able,
-    Learn,
-    Ready,
-    Trouble,
-    UseFilter,
-    decode,
-    encode,
-)
+from .inside import messages
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
-MAX_TAUGHT = 16  # sets of questions that a warm process knows at a time
+MAX_TAUGHT = 16  # sets of questions that a warm process holds at a time
 PACKAGE = Path(__file__).parent.parent
 WARM = Path(__file__).parent / "inside" / "warm.py"
 INSIDE = (sys.executable, "/grader/warm.py")
 
 
 class SandboxUnavailableError(RuntimeError):
-    """This machine cannot give the sandbox; the text says what to install or allow."""
+    """An error for a machine without a sandbox. The text says what to install or allow."""
 
 
 class WarmProcess:
     """A process in bubblewrap that forks a child for each job.
 
-    with_shell: True to import IPython and Matplotlib in it before the first fork.
+    isolated: False to run without bubblewrap. with_shell: True to import IPython and Matplotlib
+    before the first job.
     """
 
     def __init__(self, isolated: bool, with_shell: bool) -> None:
@@ -51,13 +43,13 @@ class WarmProcess:
         self._options = ["isolated" if isolated else "open"] + ["shell"] * with_shell
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of jobs without isolation
-        self._awaited: list[type[Able | Ready]] = []  # the words of its start, still to be heard
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # for jobs without isolation
+        self._awaited: list[type[Any]] = []  # messages of the start that must still come
         self._taught: dict[bytes, int] = {}
 
     @property
     def pid(self) -> int:
-        """The process id of bubblewrap, or 0 if nothing runs."""
+        """The process id of bubblewrap, or 0 if it does not run."""
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if running and self._process else 0
 
@@ -72,7 +64,7 @@ class WarmProcess:
         except OSError:
             raise SandboxUnavailableError(_advice("this is not Linux")) from None
         with inside:
-            self.tell(UseFilter(self._filter()))
+            self.tell(messages.UseFilter(self._filter()))
             command = _command() if self._isolated else self._command_without_isolation()
             self._process = subprocess.Popen(
                 [*command, str(inside.fileno()), *self._options],
@@ -82,7 +74,7 @@ class WarmProcess:
                 env={},
                 pass_fds=(inside.fileno(),),
             )
-        self._awaited = [Able, Ready]
+        self._awaited = [messages.Able, messages.Ready]
         self._taught = {}
 
     def _filter(self) -> np.ndarray:
@@ -99,37 +91,37 @@ class WarmProcess:
         return ["env", *environment, path, sys.executable, str(WARM)]
 
     def wait_until_able(self) -> None:
-        """Wait until a job could be closed off. Raises SandboxUnavailableError if none can be."""
-        self._wait_until(Able)
+        """Wait until we know that jobs can be isolated. Raises SandboxUnavailableError if not."""
+        self._wait_until(messages.Able)
 
     def wait_until_ready(self) -> None:
-        """Wait until a job can begin. Raises SandboxUnavailableError if it never gets that far."""
-        self._wait_until(Ready)
+        """Wait until a job can begin. Raises SandboxUnavailableError if the start fails before."""
+        self._wait_until(messages.Ready)
 
-    def _wait_until(self, word: type[Able | Ready]) -> None:
+    def _wait_until(self, word: type[messages.Able | messages.Ready]) -> None:
         while word in self._awaited:
-            heard = self.hear(START_SECONDS, self._awaited[0], Trouble)
+            heard = self.hear(START_SECONDS, self._awaited[0], messages.Trouble)
             if not isinstance(heard, self._awaited[0]):
                 raise SandboxUnavailableError(_advice(self._last_words(heard)))
             self._awaited = self._awaited[1:]
 
     def _last_words(self, heard: Any) -> str:
-        """End the process and return why it could not start, in one line."""
+        """End the process and return one line that says why it could not start."""
         assert self._process is not None and self._process.stderr is not None
         self._process.kill()
         errors = self._process.stderr.read().decode(errors="replace")
         self.close()
-        words = heard.words if isinstance(heard, Trouble) else errors
-        return (words.strip().splitlines() or ["it ended without a word"])[-1]
+        words = heard.words if isinstance(heard, messages.Trouble) else errors
+        return (words.strip().splitlines() or ["it ended without an error message"])[-1]
 
     def close(self) -> None:
-        """End the warm process and everything under it."""
+        """End the warm process and all processes below it."""
         if self._control is not None:
             self._control.close()
             self._control = None
         if self._process is not None:
-            # It exits when the control socket closes. Wait for it, so that its CPU time is added to
-            # ours.
+            # The process exits because we have closed its control socket. We wait for that, because
+            # its CPU time is then added to ours, which the benchmarks measure.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
             self._process.kill()
@@ -140,51 +132,59 @@ class WarmProcess:
             self._folder = None
 
     def teach(self, drivers: bytes) -> int:
-        """Teach the drivers of some questions, once, and return the number they are known by."""
+        """Return the number by which the warm process knows the drivers of some questions.
+
+        Sends the drivers if the process does not know them yet.
+        """
         if drivers not in self._taught:
             number = 1 + max(self._taught.values(), default=0)
             full = len(self._taught) >= MAX_TAUGHT
             forget = self._taught.pop(next(iter(self._taught))) if full else 0
             self._taught[drivers] = number
+            # In a file, because they can be too long for one packet.
             with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
                 file.write(drivers)
-                self.tell(Learn(number, forget), [file.fileno()])
+                self.tell(messages.Learn(number, forget), [file.fileno()])
         return self._taught[drivers]
 
     def tell(self, message: Any, files: list[int] | None = None) -> None:
-        """Send a message, and open files by their descriptors."""
+        """Send a message to the warm process. files: descriptors of open files to pass along."""
         assert self._control is not None
-        with contextlib.suppress(OSError):  # if it has died, the missing reply will show it
-            socket.send_fds(self._control, [encode(message)], files or [])
+        with contextlib.suppress(OSError):  # if the process is dead, its missing reply will show it
+            socket.send_fds(self._control, [messages.encode(message)], files or [])
 
     def hear(self, seconds: float, *expected: type[Any]) -> Any:
-        """Return the next message of the warm process, or None if it is gone, too slow or confused."""
+        """Return the next message of the warm process.
+
+        Returns None if the process has ended or is too slow, or if it is not a message of an
+        expected type.
+        """
         assert self._control is not None
         if not select.select([self._control], [], [], seconds)[0]:
             return None
         try:
-            return decode(self._control.recv(MAX_PACKET), *expected)
+            return messages.decode(self._control.recv(messages.MAX_PACKET), *expected)
         except (OSError, WireError):
             return None
 
 
 def _command() -> list[str]:
-    """Return the bubblewrap command: Python and the system read-only, nothing else of the machine."""
+    """Return the bubblewrap command. Jobs can read Python and the system, but no other files."""
     command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
     if os.geteuid() == 0:
-        # Root stays root until warm.py changes to nobody. Limits on the number of processes do not
-        # bind root, so this change is what makes them work.
+        # The process stays root until warm.py changes to nobody. The change is needed because the
+        # limit on the number of processes does not apply to root.
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
-    # These come first, because Python's own folder may lie below /tmp. They are made read-only at the
-    # end, when everything is in place.
+    # These come first, because the folder of Python may lie below /tmp. They become read-only at
+    # the end, because folders are still made in them.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for folder in SYSTEM_FOLDERS:
         command += ["--ro-bind-try", folder, folder]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        # bubblewrap would make the parent folders with mode 0700, which nobody cannot pass.
+        # bubblewrap makes parent folders with mode 0700, which the user nobody could not enter.
         for parent in reversed(Path(prefix).parents[:-1]):
             command += ["--perms", "0755", "--dir", str(parent)]
         command += ["--ro-bind", prefix, prefix]
@@ -207,7 +207,7 @@ def _command() -> list[str]:
 
 
 def _bubblewrap() -> str:
-    """Return the path of the system's bwrap, or of the one in the PyPI wheel."""
+    """Return the path of the bwrap of the system, or else of the one from PyPI."""
     if found := shutil.which("bwrap"):
         return found
     try:
@@ -219,7 +219,7 @@ def _bubblewrap() -> str:
 
 
 def _hidden_folders() -> list[str]:
-    """Return the folders of hidden packages that would otherwise be visible inside."""
+    """Return the folders of hidden packages that lie in a folder that jobs can see."""
     inside = [Path(p).resolve() for p in (sys.base_prefix, sys.prefix, *SYSTEM_FOLDERS)]
     folders = []
     for name in HIDDEN:
@@ -231,9 +231,10 @@ def _hidden_folders() -> list[str]:
 
 
 def _advice(reason: str) -> str:
+    """Return an error text: the reason, and what the sandbox needs."""
     return (
         f"the sandbox cannot start: {reason}. It needs Linux with bubblewrap and libseccomp "
         "(Debian, Ubuntu: apt install bubblewrap libseccomp2) and unprivileged user namespaces "
         "(Ubuntu 24.04 and later: an AppArmor profile for bwrap). "
-        "--unsafe-no-sandbox does without."
+        "Without a sandbox: --unsafe-no-sandbox."
     )

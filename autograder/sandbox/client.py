@@ -1,6 +1,6 @@
-"""The trusted end of the sandbox: gives jobs to warm processes and reads what comes back.
+"""The trusted side of the sandbox: it gives jobs to warm processes and reads their results.
 
-It believes nothing of what a job sends; see untrusted.py.
+It does not trust anything that a job sends; see untrusted.py.
 """
 
 import contextlib
@@ -13,41 +13,30 @@ from typing import Any
 
 from ..marking import wire
 from .bubblewrap import WarmProcess
-from .inside.messages import (
-    BeginJob,
-    CellsShown,
-    Drive,
-    JobEnded,
-    JobKilled,
-    QuestionDriven,
-    RunCells,
-    StopJob,
-    TakeInputs,
-    decode,
-    encode,
-)
+from .inside import messages
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
 from .untrusted import CellRun, Reply, cell_runs, reply
 
-# A job that overruns its own time limit by this much is given up as lost.
+# A job stops itself at its time limit. If it has not done so after this time, we give it up as
+# lost.
 GRACE_SECONDS = 1.0
-# The share of its time limit that a question gets when all questions run in one process. A slower one
-# is run again by itself, with the full limit.
+# The share of its time limit that a question gets when all questions run in one process. A slower
+# one runs again in a process for itself, with the full limit.
 SHARE_TOGETHER = 0.2
 END_SECONDS = 10.0  # how long the warm process may take to kill a job
 
 
 class SandboxLostError(RuntimeError):
-    """The sandbox ended in the middle of a job, and the job did not cause it."""
+    """An error for a sandbox that ended during a job without the job having caused it."""
 
 
 @dataclass(frozen=True)
 class DrivenQuestion:
-    """One question to drive: the driver's source and the inputs of every case.
+    """One question to run: the source of the driver and the inputs of every case.
 
-    writes: names that the student defines. If none of them is defined, the question is not driven.
+    writes: names that the student should define. If none of them is defined, nothing runs.
     """
 
     driver_source: str
@@ -57,7 +46,10 @@ class DrivenQuestion:
 
 
 class QuestionSet:
-    """The questions of a job as bytes: the warm process learns the drivers, the job gets the inputs."""
+    """The questions of a job as bytes.
+
+    The warm process gets the drivers, once for many jobs. Only the job gets the inputs.
+    """
 
     def __init__(self, questions: list[DrivenQuestion]) -> None:
         self.questions = questions
@@ -67,14 +59,14 @@ class QuestionSet:
                 for q in questions
             ]
         )
-        self.inputs = wire.frame(encode(TakeInputs([q.inputs for q in questions])))
+        self.inputs = messages.framed(messages.TakeInputs([q.inputs for q in questions]))
 
 
 class Sandbox:
-    """Runs jobs in warm processes, one job at a time; usable as a context manager.
+    """A sandbox that runs jobs in warm processes, one job at a time; also a context manager.
 
-    There is one process with IPython and Matplotlib and a small one without, which forks twice as
-    fast. Each is started when it is first needed, and again after it has ended.
+    There are two warm processes: one with IPython and Matplotlib, and a small one without them,
+    which forks twice as fast. Each starts when it is first needed, and again if it has ended.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -95,24 +87,24 @@ class Sandbox:
         self._processes[False].start()
 
     def wait_until_able(self) -> None:
-        """Wait until a job could be closed off. Raises SandboxUnavailableError if none can be."""
+        """Wait until we know that jobs can be isolated. Raises SandboxUnavailableError if not."""
         self._processes[False].wait_until_able()
 
     def close(self) -> None:
-        """End the warm processes and everything under them."""
+        """End the warm processes and all processes below them."""
         for process in self._processes:
             process.close()
 
     def pids(self) -> list[int]:
-        """Return the process ids of the running warm processes; each is bubblewrap's."""
+        """Return the process id of bubblewrap for each running warm process."""
         return [process.pid for process in self._processes if process.pid]
 
     @contextlib.contextmanager
     def job(self, cells: list[str], questions: QuestionSet) -> Iterator["Job"]:
-        """Start to run the cells as a job, which is gone with all its processes at the end.
+        """Start a job that runs the cells. At the end of the block all its processes are dead.
 
-        Raises SandboxUnavailableError if the warm process cannot be started, and SandboxLostError at
-        the end if somebody outside killed it or the job.
+        Raises SandboxUnavailableError if the warm process cannot start. Raises SandboxLostError at
+        the end of the block if something outside the sandbox has killed the job or the process.
         """
         process = self._processes[wants_shell(cells)]
         if not process.pid:
@@ -122,26 +114,27 @@ class Sandbox:
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
-                begin = BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
+                begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
                 process.tell(begin, [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, questions, cells, ours, asked)
-            job.at_end = lambda: process.tell(StopJob(silent=not job.alive))
+            job.at_end = lambda: process.tell(messages.StopJob(silent=not job.alive))
             try:
                 yield job
             finally:
                 job.end()
-                end = process.hear(END_SECONDS, JobEnded, JobKilled)
+                end = process.hear(END_SECONDS, messages.JobEnded, messages.JobKilled)
                 if end is None:
                     process.close()
-            if not isinstance(end, JobEnded):
+            if not isinstance(end, messages.JobEnded):
                 raise SandboxLostError("the sandbox was killed in the middle of a job")
 
 
 class Job:
-    """One submission in the sandbox. What does not come back in time is an Outcome that says so.
+    """One submission in the sandbox.
 
-    No method raises because of what the submission does. stream carries the messages of the job,
-    asked its calls of stand-ins.
+    No method raises because of what the submission does: a missing answer becomes an Outcome that
+    says so. stream: the socket for the messages of the job. asked: the socket on which the job
+    calls stand-ins. at_end: a function that asks the warm process to stop the job.
     """
 
     def __init__(
@@ -161,13 +154,13 @@ class Job:
         self._bytes_left = limits.total
         self._count = len(cells)
         self._deadline = time.monotonic() + limits.cells_seconds + GRACE_SECONDS
-        self._send(wire.frame(encode(RunCells(cells))))
+        self._send(messages.framed(messages.RunCells(cells)))
 
     def cells(self) -> list[CellRun]:
-        """Return what the cells showed, as far as they ran. Call it once, before `drive`."""
+        """Return what the cells showed. Cells that did not run are missing. Call it once, first."""
         runs: list[CellRun] = []
-        while len(runs) < self._count and (message := self._receive(CellsShown, {})) is not None:
-            runs += cell_runs(message, self._count, self._limits)
+        while len(runs) < self._count and (shown := self._receive(messages.CellsShown, {})):
+            runs += cell_runs(shown, self._count, self._limits)
         self._deadline = time.monotonic() + GRACE_SECONDS
         # The inputs are sent only after the cells have run, so that no cell can read them.
         self._send(self._questions.inputs)
@@ -176,25 +169,26 @@ class Job:
     def drive(
         self, which: list[int], apart: bool = False, stand_ins: StandIns | None = None
     ) -> list[Reply]:
-        """Drive questions, by number, on the state that the cells left, and return a reply for each.
+        """Run questions after the cells have run, and return a reply for each.
 
-        apart: fork for each question; otherwise all run in one fork. stand_ins: functions of ours that
-        answer in place of the submission's own, by name. They get plain data of at most MAX_CALL bytes
-        and must bear any of it.
+        which: the numbers of the questions. apart: True to fork for each question; otherwise all
+        run in one fork. stand_ins: functions of ours, by name, that replace those of the
+        submission. Their arguments come from student code: any plain data of at most MAX_CALL
+        bytes.
         """
         share = 1.0 if apart else SHARE_TOGETHER
         limit = self._limits.question_seconds
         seconds = sum(min(self._questions.questions[i].seconds * share, limit) for i in which)
         self._deadline = time.monotonic() + seconds + GRACE_SECONDS
         own = stand_ins or {}
-        self._send(wire.frame(encode(Drive(which, apart, share, list(own)))))
+        self._send(messages.framed(messages.Drive(which, apart, share, list(own))))
         replies: list[Reply] = []
-        while len(replies) < len(which) and (message := self._receive(QuestionDriven, own)):
-            replies.append(reply(message))
+        while len(replies) < len(which) and (sent := self._receive(messages.QuestionDriven, own)):
+            replies.append(reply(sent))
         return replies + [Reply()] * (len(which) - len(replies))
 
     def end(self) -> None:
-        """Have the job killed, as soon as everything is read; this does not wait for its death."""
+        """Ask for the death of the job, and do not wait for it. A second call does nothing."""
         self.at_end()
         self.at_end = lambda: None
 
@@ -206,20 +200,26 @@ class Job:
             self.alive = False
 
     def _receive(self, kind: type[Any], stand_ins: StandIns) -> Any:
-        """Return the next message of the job, or None. After the first None there is no other."""
+        """Return the next message of the job, or None if it is late, wrong or too long.
+
+        After the first None all further calls return None.
+        """
         try:
             if self.alive:
                 size = int.from_bytes(self._read(8, stand_ins), "little")
                 self._bytes_left -= size
                 if self._bytes_left >= 0:
-                    return decode(self._read(size, stand_ins), kind)
+                    return messages.decode(self._read(size, stand_ins), kind)
         except (OSError, EOFError, wire.WireError):
             pass
         self.alive = False
         return None
 
     def _read(self, count: int, stand_ins: StandIns) -> bytes:
-        """Read so many bytes from the job. Raises TimeoutError at the deadline, EOFError at the end."""
+        """Read exactly `count` bytes from the job.
+
+        Raises TimeoutError at the deadline, and EOFError if the job closes its socket.
+        """
         chunks = []
         while count > 0:
             self._wait_for_stream(stand_ins)
@@ -231,7 +231,7 @@ class Job:
         return b"".join(chunks)
 
     def _wait_for_stream(self, stand_ins: StandIns) -> None:
-        """Wait until the job has sent something on its stream; meanwhile answer its calls."""
+        """Wait until the job has sent something, and answer its calls of stand-ins meanwhile."""
         while True:
             left = self._deadline - time.monotonic()
             ready = select.select([self._stream, self._asked], [], [], left)[0] if left > 0 else []

@@ -1,4 +1,7 @@
-"""Matplotlib's list of fonts, kept in a file: making it takes a third of a sandbox's start."""
+"""A file with Matplotlib's list of fonts.
+
+Without the file, making the list would take a third of the start of a sandbox.
+"""
 
 import os
 import subprocess
@@ -8,9 +11,10 @@ from pathlib import Path
 
 
 def font_list() -> Path | None:
-    """Return the file that lists the fonts that Matplotlib brings, or None if it cannot be written.
+    """Return the file with the list of Matplotlib's own fonts, or None if it cannot be written.
 
-    A separate process makes it, because the grader itself does not import Matplotlib.
+    If there is no such file yet, a separate process makes it, because the grader itself does not
+    import Matplotlib.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
     folder = cache / "autograder" / f"matplotlib-{version('matplotlib')}"

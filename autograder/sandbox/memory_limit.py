@@ -1,4 +1,4 @@
-"""A limit on the memory of this process, for work on data that a student's code has sent."""
+"""A limit on the memory of this process, for work on data that student code has sent."""
 
 import contextlib
 import resource
@@ -8,9 +8,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def memory_limit(more: int) -> Iterator[None]:
-    """Allow so many bytes more than are in use now; beyond that Python raises MemoryError.
+    """Limit this process to `more` bytes above what it uses now, inside a with block.
 
-    A small message can unfold to a huge one, and a small question can have a huge answer.
+    Beyond the limit Python raises MemoryError. Without it, a short message that unfolds to a huge
+    array could use up the memory of the machine.
     """
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

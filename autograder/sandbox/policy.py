@@ -1,7 +1,7 @@
-"""What a submission may see and use, as data.
+"""The policy of the sandbox as data: what a submission may see and use.
 
-The mechanisms are in bubblewrap.py (files), client.py and inside/ (limits). The denied system calls
-are in seccomp.py.
+bubblewrap.py enforces it for files, client.py and inside/ enforce the limits. The system calls that
+are denied are in seccomp.py.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,12 +13,12 @@ MIB = 1 << 20
 class Limits:
     """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
 
-    cell_seconds bounds one cell, cells_seconds all cells together, question_seconds each question
-    (a question may have a lower limit of its own). memory bounds the memory of all processes of the
-    job together, and the address space of each. processes and files are counts. scratch is the size of
-    the private folder /scratch. text is how much we keep of one cell's output, pictures how much of
-    its pictures. answer is how much one question may send back, total how much the whole job may.
-    isolated is False if there is no sandbox: student code then runs with the rights of the grader.
+    cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
+    question, which may also have a lower limit. memory: for all processes of the job together, and
+    for the address space of each. processes, files: their numbers. scratch: the size of the private
+    folder /scratch. text, pictures: how much of the text and of the pictures of a cell we keep.
+    answer, total: how much a question, and the whole job, may send to the grader. isolated: False
+    if there is no sandbox; student code then has the rights of the grader.
     """
 
     cell_seconds: float = 10.0
@@ -39,11 +39,12 @@ class Limits:
         return asdict(self)
 
 
-# The parts of the package that exist inside: what drives code and carries plain data. There is no
-# bank, no reference and no seed. `check` is there because notebooks import it; it finds no answer key.
+# The parts of this package that a job can see: those that run its code and send the outcomes. The
+# bank, the reference and the seed are not among them. `check` is, because notebooks import it, but
+# it finds no answer key there.
 VISIBLE = ("__init__.py", "check.py", "marking", "sandbox/__init__.py", "sandbox/inside")
 
-# Installed packages that a job must not find: the reference, and libraries that compute gradients.
+# Installed packages that a job must not see: the reference, and libraries that compute gradients.
 HIDDEN = ("backprop", "autograder", "autograd", "torch", "jax", "tensorflow", "sympy")
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
@@ -57,9 +58,9 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
-    "MPL_IGNORE_SYSTEM_FONTS": "1",  # the same pictures on every machine, and a quicker start
+    "MPL_IGNORE_SYSTEM_FONTS": "1",  # gives the same pictures on every machine, and a faster start
     "IPYTHONDIR": f"{SCRATCH}/ipython",
-    # A BLAS with threads does not survive a fork, and its threads use up the CPU limit.
+    # BLAS must not use threads, because they do not survive a fork and use up the CPU limit.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

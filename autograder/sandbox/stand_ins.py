@@ -1,7 +1,7 @@
-"""Functions of the grader that answer in place of a student's own, called by a job over a socket.
+"""Stand-ins: functions of the grader that replace a student's functions.
 
-The job may send anything, so the work of one call is bounded: the size of the message, the numbers
-and axes in it, and the memory that the function may use.
+A job calls them over a socket. It may send anything, so there are limits for each call: the size of
+the message, the numbers and axes in it, and the memory that the function may use.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ StandIns = Mapping[str, Callable[..., Any]]
 
 
 def answer_call(asked: socket.socket, stand_ins: StandIns) -> bool:
-    """Read one message of a job and answer it if it is a call that is allowed.
+    """Read one message of a job, and answer it if it is a call of a stand-in.
 
-    Returns False if the socket is closed. A message that is no such call is dropped.
+    Returns False if the socket is closed. Other messages are dropped.
     """
     data = asked.recv(MAX_CALL, socket.MSG_DONTWAIT)
     if not data:
@@ -33,13 +33,13 @@ def answer_call(asked: socket.socket, stand_ins: StandIns) -> bool:
         function, arguments = stand_ins[call.name], list(call.arguments)
     except (wire.WireError, LookupError, TypeError):
         return True
-    with contextlib.suppress(OSError):  # a job that does not read loses its answer, nothing else
+    with contextlib.suppress(OSError):  # if the job does not read, only its own answer is lost
         asked.send(_returned(call.name, function, arguments), socket.MSG_DONTWAIT)
     return True
 
 
 def _returned(name: str, function: Callable[..., Any], arguments: list[Any]) -> bytes:
-    """Return the message that answers a call, with the value or with the error in one line."""
+    """Call the function, and return the message with its value or with its error in one line."""
     try:
         if not _is_bounded(arguments):
             raise ValueError("a larger number or axis than the course uses")
@@ -52,7 +52,7 @@ def _returned(name: str, function: Callable[..., Any], arguments: list[Any]) -> 
 def _is_bounded(value: Any) -> bool:
     """True if every axis and every integer is small enough for the reference to finish soon.
 
-    (An empty array can still have a huge axis.)
+    We look at the axes, and not at the size, because an empty array can still have a huge axis.
     """
     if isinstance(value, np.ndarray):
         return max(value.shape, default=0) <= MAX_CALL

@@ -1,4 +1,4 @@
-"""What a job sends back, read with suspicion: nothing here raises, whatever the bytes are."""
+"""Read what a job sends. The bytes may be anything, and nothing here raises because of them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,14 +9,14 @@ from .inside.messages import CellsShown, QuestionDriven
 from .policy import Limits
 
 PNG = b"\x89PNG\r\n\x1a\n"
-MAX_PICTURES = 10  # of one cell
+MAX_PICTURES = 10  # per cell
 LOST = Outcome("lost", text="the process ended or ran out of time before it answered")
 LATE = Outcome("timeout", text="it took too long")
 
 
 @dataclass
 class CellRun:
-    """What running one cell showed. error is one line, empty if there was none."""
+    """The output of one cell. error: one line, or an empty text if there was no error."""
 
     text: str = ""
     pictures: list[bytes] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Reply:
     in_time: bool = True
 
     def outcomes(self, count: int) -> list[Outcome]:
-        """Return one outcome for each of `count` cases; cases that cannot be read are lost."""
+        """Return `count` outcomes, one for each case; a case that cannot be read is lost."""
         outcomes: list[Outcome] = []
         try:
             for frame in _split(self.frames)[:count]:
@@ -47,7 +47,10 @@ class Reply:
 
 
 def cell_runs(message: CellsShown, count: int, limits: Limits) -> list[CellRun]:
-    """Return what a job says of at most `count` cells, and at least of one."""
+    """Return the outputs of some cells, at most `count`.
+
+    There is at least one, so that a job cannot keep the caller waiting with empty messages.
+    """
     try:
         return [_cell_run(each, limits) for each in message.cells[:count]] or [UNREADABLE]
     except (LookupError, TypeError):
@@ -55,7 +58,7 @@ def cell_runs(message: CellsShown, count: int, limits: Limits) -> list[CellRun]:
 
 
 def reply(message: QuestionDriven) -> Reply:
-    """Return what a job says of a question, or an empty reply if it cannot be read."""
+    """Return the reply to a question, or an empty one if the message cannot be read."""
     try:
         return Reply(message.frames.tobytes(), bool(message.in_time))
     except (LookupError, TypeError, ValueError, AttributeError):
@@ -63,7 +66,7 @@ def reply(message: QuestionDriven) -> Reply:
 
 
 def _cell_run(value: Any, limits: Limits) -> CellRun:
-    """Return what a job says of a cell, cut to what we keep of it."""
+    """Return the output of a cell, cut to the sizes in limits."""
     try:
         pictures, room = [], limits.pictures
         for picture in value["pictures"][:MAX_PICTURES]:
@@ -84,12 +87,15 @@ def _outcome(value: Any) -> Outcome:
 
 
 def _text(value: Any, most: int) -> str:
-    """Return a text, cut; an empty one for anything else, because str() of it might take minutes."""
+    """Return the beginning of a text, or an empty text for a value of another type.
+
+    We do not call str(), because on a huge value it could take minutes.
+    """
     return value[:most] if isinstance(value, str) else ""
 
 
 def _split(data: bytes) -> list[bytes]:
-    """Return the frames in some bytes, up to the first that is not whole."""
+    """Return the frames in some bytes, up to the first that is incomplete."""
     frames, start = [], 0
     while start + 8 <= len(data):
         end = start + 8 + int.from_bytes(data[start : start + 8], "little")

@@ -1,12 +1,23 @@
 """Activation functions: `*_forward(x) -> (out, cache)` and `*_backward(dout, cache) -> dx`.
 
-Every function here works on an array of any shape, entry by entry, and returns float64 arrays of
-that shape. `dout` is the upstream gradient: the derivative of the loss with
-respect to each entry of `out`.
+Activations work on an array of any shape, entry by entry, and return float64 arrays of that shape.
+`dout` is the upstream gradient, that is, the derivative of the loss with respect to each entry of
+`out`.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "log_probabilities",
+    "relu_backward",
+    "relu_forward",
+    "sigmoid_backward",
+    "sigmoid_forward",
+    "softmax",
+    "tanh_backward",
+    "tanh_forward",
+]
 
 Array = NDArray[np.float64]
 
@@ -17,7 +28,7 @@ def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
     x: any shape. Returns (out, cache), out of x's shape; the cache is for `sigmoid_backward`.
     Book: chapter 2, "Activations".
     """
-    # log(1 + e^-x) by logaddexp: e^-x alone overflows for x below -709.
+    # logaddexp computes log(1 + e^-x), because e^-x alone overflows for x below -709.
     out = np.exp(-np.logaddexp(0.0, -np.asarray(x, dtype=float)))
     return out, out
 
@@ -53,7 +64,7 @@ def tanh_backward(dout: Array, cache: Array) -> Array:
 
 
 def relu_forward(x: ArrayLike) -> tuple[Array, NDArray[np.bool_]]:
-    """Keep the positive entries of x and put 0 in place of the others.
+    """Keep the positive entries of x and replace the others by 0.
 
     x: any shape. Returns (out, cache), out of x's shape; the cache is for `relu_backward`.
     Book: chapter 2, "Activations".
@@ -80,7 +91,7 @@ def softmax(z: ArrayLike) -> Array:
     Book: chapter 2, "From logits to a loss".
     """
     z = np.asarray(z, dtype=float)
-    # Softmax does not change when a row is shifted; with the largest logit at 0 nothing overflows.
+    # Softmax does not change if a row is shifted, and if its largest logit is 0 nothing overflows.
     exp = np.exp(z - z.max(axis=1, keepdims=True))
     return exp / exp.sum(axis=1, keepdims=True)
 
@@ -93,5 +104,5 @@ def log_probabilities(z: ArrayLike) -> Array:
     """
     z = np.asarray(z, dtype=float)
     shifted = z - z.max(axis=1, keepdims=True)
-    # In one piece: the log of an underflowed probability would be log(0).
+    # Not the log of softmax, because a probability that underflows would give log(0).
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

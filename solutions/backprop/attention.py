@@ -1,12 +1,14 @@
 """Scaled dot-product attention, one head.
 
-M queries look at N keys of the same size d; each key has a value of size D.
+There are M queries and N keys of size d. Each key has a value of size D.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import softmax
+
+__all__ = ["attention_backward", "attention_forward"]
 
 Array = NDArray[np.float64]
 AttentionCache = tuple[Array, Array, Array, Array]
@@ -33,6 +35,6 @@ def attention_backward(dout: Array, cache: AttentionCache) -> tuple[Array, Array
     Q, K, V, P = cache
     dV = P.T @ dout
     dP = dout @ V.T
-    dS = P * (dP - np.sum(dP * P, axis=1, keepdims=True))  # softmax, row by row
+    dS = P * (dP - np.sum(dP * P, axis=1, keepdims=True))  # the gradient of softmax, row by row
     dS /= np.sqrt(K.shape[1])
     return dS @ K, dS.T @ Q, dV

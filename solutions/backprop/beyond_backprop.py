@@ -1,9 +1,11 @@
-"""Two ways to train a network without sending gradients back along its own weights."""
+"""Two ways to train a network without backpropagation."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import relu_backward, relu_forward, sigmoid_forward, tanh_backward, tanh_forward
+
+__all__ = ["feedback_alignment_grads", "forward_forward_loss"]
 
 Array = NDArray[np.float64]
 
@@ -27,7 +29,7 @@ def feedback_alignment_grads(
 def forward_forward_loss(
     W: ArrayLike, b: ArrayLike, x_pos: ArrayLike, x_neg: ArrayLike, theta: float
 ) -> tuple[float, Array, Array]:
-    """Compute the loss of one layer that is to be active for real examples and calm for false ones.
+    """Compute the loss of a layer that should be active for real examples and quiet for false ones.
 
     The goodness of an example is the sum of its squared activations relu(x W + b). The loss is the
     mean of softplus(theta - goodness) over the real examples, plus the mean of

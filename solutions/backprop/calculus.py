@@ -1,4 +1,4 @@
-"""The calculus under the backward passes: chains, Jacobians, the deltas of layers, broadcasting."""
+"""The calculus behind backward passes: chains, Jacobians, the deltas of layers, broadcasting."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from .activations import sigmoid_forward
 
+__all__ = [
+    "chain_rule_toy",
+    "jacobian",
+    "layer_deltas",
+    "softmax_backward",
+    "softmax_jacobian",
+    "unbroadcast",
+]
+
 Array = NDArray[np.float64]
 Params = list[tuple[Array, Array]]
 
 
 def chain_rule_toy(params: ArrayLike, x: float, y: float) -> tuple[float, Array]:
-    """Compute the squared error of a chain of four links, and its slope along each parameter.
+    """Compute the squared error of a chain of four functions, and its slope along each parameter.
 
-    params: (8,), w1, b1, w2, b2, w3, b3, w4, b4; x, y: numbers. The chain: tanh(w1 x + b1), then
-    exp(w2 h1 + b2), then sin(w3 h2 + b3), then yhat = w4 h3 + b4; the loss is (yhat - y)^2.
+    params: (8,), in the order w1, b1, w2, b2, w3, b3, w4, b4; x, y: numbers. The chain:
+    h1 = tanh(w1 x + b1), h2 = exp(w2 h1 + b2), h3 = sin(w3 h2 + b3), yhat = w4 h3 + b4. The loss
+    is (yhat - y)^2.
     Returns (loss, grads): a number, and (8,) in the order of params.
     Book: chapter 4, "A chain by hand".
     """
@@ -34,11 +44,11 @@ def chain_rule_toy(params: ArrayLike, x: float, y: float) -> tuple[float, Array]
 
 
 def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> Array:
-    """Estimate all slopes of f at x, a column for each input, from central differences.
+    """Estimate the Jacobian of f at x from central differences.
 
-    f takes an array (n,) and returns an array (m,); x: (n,), integers too; h: the shift.
-    Returns (m, n), float64: row i, column j is the slope of output i along input j. x itself is the
-    same afterwards. Book: chapter 4, "The derivative is a linear map".
+    f takes an array (n,) and returns an array (m,); x: (n,), may be integers; h: the shift.
+    Returns (m, n), float64: row i, column j is the slope of output i along input j. x itself is
+    not changed. Book: chapter 4, "The derivative is a linear map".
     """
     x = np.asarray(x, dtype=float)
     columns = []
@@ -50,7 +60,7 @@ def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> 
 
 
 def softmax_jacobian(s: ArrayLike) -> Array:
-    """Compute all slopes of softmax with respect to its logits, from one output of softmax.
+    """Compute the Jacobian of softmax with respect to its logits, from an output of softmax.
 
     s: (C,), one row of probabilities. Returns (C, C): row i, column j is the slope of s_i along
     logit j. Book: chapter 4, "The Jacobian of softmax".
@@ -60,24 +70,24 @@ def softmax_jacobian(s: ArrayLike) -> Array:
 
 
 def softmax_backward(dout: ArrayLike, s: ArrayLike) -> Array:
-    """Compute the gradient of the loss with respect to the logits of a softmax that gave s.
+    """Compute the gradient of the loss with respect to the logits of softmax.
 
-    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C). No
-    Jacobian need be built.
+    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C). This
+    is possible without the Jacobian.
     Book: chapter 4, "The Jacobian of softmax".
     """
     dout, s = np.asarray(dout, dtype=float), np.asarray(s, dtype=float)
-    mean = np.sum(dout * s, axis=1, keepdims=True)  # of dout, weighed by the probabilities
+    mean = np.sum(dout * s, axis=1, keepdims=True)  # of dout, weighted with the probabilities
     return s * (dout - mean)
 
 
 def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], Params]:
     """Compute every delta and every gradient of a network with a sigmoid after each layer.
 
-    params: list of (W, b), one pair a layer; x: (N, D); y: (N, C) targets. The loss is
-    sum((a - y)^2) / (2 N), a the activations of the last layer.
-    Returns (deltas, grads): a list of (N, H_l) arrays, the gradient with respect to z of each
-    layer, 1/N included; a list of (dW, db). Both in the order of params.
+    params: list of (W, b), one pair per layer; x: (N, D); y: (N, C) targets. The loss is
+    sum((a - y)^2) / (2 N), where a are the activations of the last layer.
+    Returns (deltas, grads), both in the order of params. deltas: the gradient with respect to z of
+    each layer, (N, H_l), with the factor 1/N. grads: list of (dW, db).
     Book: chapter 4, "The four equations".
     """
     activations = [np.asarray(x, dtype=float)]
@@ -94,10 +104,10 @@ def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array
 
 
 def unbroadcast(grad: ArrayLike, shape: tuple[int, ...]) -> Array:
-    """Send a gradient back through broadcasting: every copy of an entry adds its share.
+    """Return the gradient before broadcasting: add up the gradients of all copies of an entry.
 
-    grad: the gradient with respect to the broadcast array; shape: the shape before, one that
-    broadcasts to grad's. Returns an array of that shape.
+    grad: the gradient with respect to the array after broadcasting; shape: the shape before it.
+    Returns an array of that shape.
     Book: chapter 4, "What was copied is added up".
     """
     grad = np.asarray(grad, dtype=float)

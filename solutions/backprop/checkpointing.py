@@ -1,10 +1,12 @@
-"""The gradient of a deep network for less memory: keep some activations, recompute the rest."""
+"""The gradient of a deep network with less memory: store some activations, recompute the rest."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["checkpointed_gradient"]
 
 Array = NDArray[np.float64]
 
@@ -16,8 +18,8 @@ def checkpointed_gradient(
 
     layers: objects with `forward(a) -> out` and `backward(dout, a) -> (da, dW)`, where a is the
     input of that layer. x: (N, D), the input of the first layer; dout: the gradient with
-    respect to the output of the last. every: a positive whole number; the inputs of layers 0,
-    every, 2 * every, ... are kept, the others computed again, one segment at a time.
+    respect to the output of the last. every: a positive integer; the inputs of layers 0, every,
+    2 * every, ... are stored, and the others are computed again, one segment at a time.
     Returns (dx, grads): dx (N, D), grads a list of dW in the order of the layers.
     Book: chapter 6, "Keep some, recompute the rest".
     """

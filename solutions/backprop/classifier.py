@@ -1,14 +1,21 @@
-"""The program of the exercise on bugs, mended: a classifier with one hidden layer of tanh.
+"""A classifier with one hidden layer of tanh: the repaired program of the exercise on bugs.
 
 params, gradients and velocities are lists of four arrays: W1 (D, H), b1 (H,), W2 (H, C), b2 (C,).
-The penalty is 0.5 * reg * (sum of all squared weights); biases carry none. Formulas of other
-modules are repeated on purpose: students repair this program, and it is complete in itself.
+The penalty is 0.5 * reg * (sum of all squared weights); biases have none. This file
+repeats formulas of other modules on purpose, because students repair it as one complete program.
 """
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+__all__ = [
+    "classifier_gradients",
+    "classifier_loss",
+    "make_batches",
+    "momentum_update",
+]
 
 Array = NDArray[np.float64]
 Cache = tuple[Array, Array, Array, NDArray[Any]]

@@ -1,11 +1,18 @@
-"""Convolution and max pooling: layers that look at a picture through small windows.
+"""Convolution and max pooling: layers that work on small windows of a picture.
 
 Pictures are (N, C, H, W): N examples, C channels, H rows and W columns of pixels. A window starts
-at every stride-th row and column, as long as it fits; pixels that are left over go unused.
+at every stride-th row and column if it fits; pixels that are in no window are not used.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "conv2d_backward",
+    "conv2d_forward",
+    "maxpool2d_backward",
+    "maxpool2d_forward",
+]
 
 Array = NDArray[np.float64]
 ConvCache = tuple[Array, Array, int, int]
@@ -15,7 +22,7 @@ PoolCache = tuple[Array, int, int]
 def conv2d_forward(
     x: ArrayLike, w: ArrayLike, b: ArrayLike, stride: int, pad: int
 ) -> tuple[Array, ConvCache]:
-    """Lay every filter on every window of the picture: multiply, add up, add the bias.
+    """For every filter and window of a picture, add up the products of their entries and the bias.
 
     x: (N, C, H, W) pictures, w: (F, C, HH, WW) filters, b: (F,) biases; the filters are not
     flipped (cross-correlation). pad: how many rows and columns of zeros on each side; stride: how
@@ -40,7 +47,7 @@ def conv2d_backward(dout: Array, cache: ConvCache) -> tuple[Array, Array, Array]
     rows, columns = dout.shape[2:]
     dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
     for i, j in np.ndindex(w.shape[2:]):
-        # the pixels that entry (i, j) of the filters lies on, one for each window
+        # the pixels under entry (i, j) of the filters, one for each window
         pixels = np.s_[:, :, i : i + stride * rows : stride, j : j + stride * columns : stride]
         dw[:, :, i, j] = np.einsum("nfrs,ncrs->fc", dout, padded[pixels])
         dpadded[pixels] += np.einsum("nfrs,fc->ncrs", dout, w[:, :, i, j])
@@ -50,7 +57,7 @@ def conv2d_backward(dout: Array, cache: ConvCache) -> tuple[Array, Array, Array]
 
 
 def maxpool2d_forward(x: ArrayLike, size: int, stride: int) -> tuple[Array, PoolCache]:
-    """Keep the largest pixel of every window of size times size, in each channel for itself.
+    """Keep the largest pixel of every window of size times size, separately for each channel.
 
     x: (N, C, H, W). Returns (out, cache): out (N, C, 1 + (H - size) // stride,
     1 + (W - size) // stride). Book: chapter 5, "Max pooling".
@@ -63,7 +70,7 @@ def maxpool2d_forward(x: ArrayLike, size: int, stride: int) -> tuple[Array, Pool
 def maxpool2d_backward(dout: Array, cache: PoolCache) -> Array:
     """Compute the gradient of the loss with respect to the input of `maxpool2d_forward`.
 
-    Each window sends its gradient to its largest pixel, of several to the first in reading order.
+    Each window sends its gradient to its largest pixel, or to the first of several equal ones.
     dout: upstream gradient, the shape of out. Returns dx (N, C, H, W).
     Book: chapter 5, "Max pooling".
     """
@@ -72,6 +79,6 @@ def maxpool2d_backward(dout: Array, cache: PoolCache) -> Array:
     for n, c, row, column in np.ndindex(dout.shape):
         top, left = row * stride, column * stride
         window = x[n, c, top : top + size, left : left + size]
-        i, j = np.unravel_index(window.argmax(), window.shape)  # the first of equals
+        i, j = np.unravel_index(window.argmax(), window.shape)  # the first of several equal pixels
         dx[n, c, top + i, left + j] += dout[n, c, row, column]
     return dx

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Digits", "load_digits"]
+
 HELD_BACK = 500
 
 

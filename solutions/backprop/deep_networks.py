@@ -1,7 +1,7 @@
-"""Deep networks: the size of their gradients, a limit for it, and a layer with a bypass.
+"""Deep networks: the size of their gradients, a limit for the size, and a layer with a bypass.
 
-Rows are examples. `residual_forward` and `residual_backward` keep the shape of the package:
-`(out, cache)` on the way there, gradients in the order of the inputs on the way back.
+Rows are examples. `residual_forward` returns `(out, cache)`, and `residual_backward` returns the
+gradients in the order of the inputs.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,13 @@ from .activations import (
     tanh_forward,
 )
 
+__all__ = [
+    "clip_by_global_norm",
+    "gradient_norms",
+    "residual_backward",
+    "residual_forward",
+]
+
 Array = NDArray[np.float64]
 ResidualCache = tuple[Array, Array, Array, Array, NDArray[np.bool_]]
 
@@ -25,10 +32,10 @@ ResidualCache = tuple[Array, Array, Array, Array, NDArray[np.bool_]]
 def gradient_norms(
     weights: Sequence[Array], activation: str, x: ArrayLike, dout: Array
 ) -> NDArray[np.float64]:
-    """Measure the size of the gradient in every layer of a deep network without biases.
+    """Compute the norm of the gradient in every layer of a deep network without biases.
 
-    weights: L matrices, the one of layer l (n_l, n_l+1). activation: "tanh", "relu" or "sigmoid",
-    after every layer, the last one too. x: (N, n_0); dout: (N, n_L), the gradient of the loss with
+    weights: L matrices; that of layer l is (n_l, n_l+1). activation: "tanh", "relu" or "sigmoid",
+    after every layer, also the last. x: (N, n_0); dout: (N, n_L), the gradient of the loss with
     respect to the last output. Returns (L,): the Euclidean norm of dL/dW of each layer, first
     layer first.
     Raises KeyError for another activation. Book: chapter 6, "A gradient that fades".
@@ -54,7 +61,7 @@ def gradient_norms(
 
 
 def clip_by_global_norm(grads: Sequence[ArrayLike], max_norm: float) -> tuple[list[Array], float]:
-    """Shorten all gradients by one factor if their common norm is larger than max_norm.
+    """Scale all gradients down by the same factor if their common norm is larger than max_norm.
 
     grads: arrays of any shapes, read as one long vector; max_norm: a positive number.
     Returns (clipped, norm): arrays of the same shapes, whose common Euclidean norm is at most
@@ -87,7 +94,7 @@ def residual_backward(dout: Array, cache: ResidualCache) -> tuple[Array, Array, 
     """
     x, W1, W2, hidden, relu_cache = cache
     dz = relu_backward(dout @ W2.T, relu_cache)
-    dx = dout + dz @ W1.T  # x went two ways, so two gradients come back
+    dx = dout + dz @ W1.T  # x reaches the output on two paths, so two gradients add up
     dW1 = x.T @ dz
     dW2 = hidden.T @ dout
     return dx, dW1, dW2

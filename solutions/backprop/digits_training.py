@@ -1,4 +1,4 @@
-"""A network that learns to read digits: the parts of the course in one training program."""
+"""A network that learns to read digits: a training program made of parts of the course."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,14 +7,16 @@ from .initialisation import initialise
 from .network import mlp_forward, mlp_loss
 from .optimisers import momentum_step
 
+__all__ = ["train_digits"]
+
 
 def train_digits(
     x_train: ArrayLike, y_train: ArrayLike, x_test: ArrayLike, seed: int
 ) -> NDArray[np.int64]:
-    """Train on labelled pictures, then read others.
+    """Train a network on labelled pictures, then predict the labels of other pictures.
 
     x_train: (N, D) pixels from 0 to 1, y_train: (N,) labels from 0 to C - 1, x_test: (M, D)
-    pixels, seed: for every random draw. Returns (M,) labels for x_test.
+    pixels, seed: for every random draw. Returns the (M,) labels for x_test.
     Book: chapter 5, "Reading real digits".
     """
     epochs, size, lr, noise = 40, 32, 0.1, 0.3

@@ -1,7 +1,9 @@
-"""Dropout: while training, each unit is left out at random."""
+"""Dropout: during training, units are set to 0 at random."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["dropout_backward", "dropout_forward"]
 
 Array = NDArray[np.float64]
 
@@ -9,8 +11,8 @@ Array = NDArray[np.float64]
 def dropout_forward(x: ArrayLike, p_keep: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """Keep each entry of x with probability p_keep, independently; the others become 0.
 
-    x: any shape. p_keep: above 0, at most 1. rng: where the random numbers come from. Entries that
-    are kept are divided by p_keep, so that the mean stays ("inverted" dropout).
+    x: any shape. p_keep: above 0, at most 1. rng: the random generator to use. Entries that
+    are kept are divided by p_keep, so that the mean stays the same ("inverted" dropout).
     Returns (out, cache), out of x's shape; the cache is for `dropout_backward`.
     Book: chapter 5, "Dropout".
     """

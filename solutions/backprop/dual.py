@@ -1,11 +1,13 @@
-"""Forward mode: numbers that carry their slope through an expression."""
+"""Forward mode: numbers that compute their slope together with their value."""
 
 from __future__ import annotations
 
 import numpy as np
 
+__all__ = ["Dual"]
 
-# ruff: noqa: E731 - students are given __repr__ as it stands; a def they would have to write.
+
+# ruff: noqa: E731 - students get __repr__ as it stands here; they would have to write a def.
 class Dual:
     """A value and its slope: how fast the value changes as the one chosen input grows.
 
@@ -19,7 +21,7 @@ class Dual:
         self.value = float(value)
         self.slope = float(slope)
 
-    # Given: what print shows, such as Dual(value=3.0, slope=1.0).
+    # Given to students: what print shows, such as Dual(value=3.0, slope=1.0).
     __repr__ = lambda self: "Dual(value={value}, slope={slope})".format(**vars(self))
 
     def __add__(self, other: Dual | float) -> Dual:

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["embedding_backward", "embedding_forward"]
+
 Array = NDArray[np.float64]
 EmbeddingCache = tuple[NDArray[np.int64], tuple[int, ...]]
 

@@ -1,6 +1,6 @@
-"""Backpropagation through any expression: numbers that remember where they came from.
+"""Backpropagation through any expression: numbers that remember how they were computed.
 
-Every operation makes a new `Value` and leaves in it a small backward function, which turns the
+Every operation makes a new `Value` and stores a small backward function in it, which turns the
 upstream gradient into one gradient for each operand. `backward` walks over them in reverse order.
 """
 
@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["Value", "topological_order"]
+
 Number = float | int
 
 
 def topological_order(root: Any) -> list[Any]:
-    """List all nodes that root was made from, and root itself: each once, after its parents.
+    """List root and all nodes it was computed from, each once and after its parents.
 
     root: an object with `.parents`, a sequence of such objects. Chains may be thousands of nodes
     deep. Returns a list that ends with root. Book: chapter 5, "Parents first".
@@ -28,18 +30,18 @@ def topological_order(root: Any) -> list[Any]:
             order.append(node)
         elif node not in seen:
             seen.add(node)
-            stack.append((node, True))  # comes up again when all its parents are in the order
+            stack.append((node, True))  # this entry comes up when all its parents are in the order
             stack += [(parent, False) for parent in node.parents]
     return order
 
 
-# ruff: noqa: E731 - students are given __repr__ as it stands; a def they would have to write.
+# ruff: noqa: E731 - students get __repr__ as it stands here; they would have to write a def.
 class Value:
     """A number in an expression, together with the slope of an output with respect to it.
 
     data: the number, a float. grad: starts at 0.0; every `backward` adds to it. parents: the
-    Values it was made from. `+ - * /` take Values and numbers on either side, `**` a number as
-    exponent. Book: chapter 5, "An engine for any expression".
+    Values it was computed from. `+ - * /` work with Values and numbers on either side, `**` with a
+    number as exponent. Book: chapter 5, "An engine for any expression".
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Value:
         self.parents = parents
         self.send_back = send_back
 
-    # Given: what print shows, such as Value(data=3.0, grad=0.0).
+    # Given to students: what print shows, such as Value(data=3.0, grad=0.0).
     __repr__ = lambda self: "Value(data={data}, grad={grad})".format(**vars(self))
 
     def __add__(self, other: Value | Number) -> Value:
@@ -119,11 +121,11 @@ class Value:
     def backward(self) -> None:
         """Add the slope of self with respect to each Value behind it to the grad of that Value.
 
-        Behind self are all Values that it was made from, and self, whose slope with respect to
-        itself is 1.0. Earlier calls, also of other outputs, have added theirs.
+        The Values behind self are all Values that it was computed from, and self, with the slope
+        1.0. Each call adds its slopes, also if another output has called `backward` before.
         """
         order = topological_order(self)
-        slopes = dict.fromkeys(order, 0.0)  # of this call alone: grad may hold earlier ones
+        slopes = dict.fromkeys(order, 0.0)  # of this call only, because grad may hold earlier ones
         slopes[self] = 1.0
         for node in reversed(order):
             node.grad += slopes[node]

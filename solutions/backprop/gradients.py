@@ -1,9 +1,11 @@
-"""Gradients without calculus: central differences, and the check that uses them."""
+"""Gradients from central differences, and a check of other gradients with them."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["grad_check", "numerical_gradient"]
 
 Array = NDArray[np.float64]
 
@@ -11,11 +13,11 @@ Array = NDArray[np.float64]
 def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, h: float = 1e-5) -> Array:
     """Estimate the gradient of f at x, entry by entry, from central differences.
 
-    f takes an array of x's shape and returns a number; x: any shape, integers too; h: the shift.
-    Returns a float64 array of x's shape. x itself is the same afterwards.
+    f takes an array of x's shape and returns a number; x: any shape, may be integers; h: the shift.
+    Returns a float64 array of x's shape. x itself is not changed.
     Book: chapter 3, "How do we know that it works?".
     """
-    x = np.array(x, dtype=float)  # a copy: integers could not be shifted by h
+    x = np.array(x, dtype=float)  # a float copy, because integers cannot be shifted by h
     grad = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         old = x[i]
@@ -35,7 +37,7 @@ def grad_check(
 
     f takes no argument, reads the float64 arrays in params and returns a number; the arrays are
     shifted in place and restored. grads: the analytic gradients, in the order of params.
-    Returns the largest |a - n| / max(1e-8, |a| + |n|) over all entries: about 1e-7 or less where
+    Returns the largest |a - n| / max(1e-8, |a| + |n|) over all entries: about 1e-7 or less if
     the gradients are right. Book: chapter 3, "How do we know that it works?".
     """
     errors = []
@@ -51,4 +53,4 @@ def grad_check(
             numeric[i] = (above - below) / (2.0 * h)
         scale = np.maximum(1e-8, np.abs(grad) + np.abs(numeric))
         errors.append(np.max(np.abs(grad - numeric) / scale, initial=0.0))
-    return float(np.max(errors, initial=0.0))  # a NaN anywhere is a NaN here: never a pass
+    return float(np.max(errors, initial=0.0))  # any NaN makes this NaN, so the check cannot pass

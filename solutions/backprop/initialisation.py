@@ -1,7 +1,9 @@
-"""First weights: random, and as large as the layer needs."""
+"""First weights: random, with a size that fits the layer."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+__all__ = ["initialise"]
 
 Array = NDArray[np.float64]
 
@@ -11,7 +13,7 @@ def initialise(
 ) -> list[tuple[Array, Array]]:
     """Draw normal weights for layers of the given widths, and set their biases to zero.
 
-    widths: [n0, ..., nL], inputs first. rng: where all random numbers come from. scheme: "he" for
+    widths: [n0, ..., nL], inputs first. rng: the random generator to use. scheme: "he" for
     a standard deviation of sqrt(2 / fan_in), "xavier" for sqrt(2 / (fan_in + fan_out)).
     Returns a list of (W, b), W (fan_in, fan_out), b (fan_out,). Raises ValueError for another
     scheme. Book: chapter 5, "How large should the first weights be?".

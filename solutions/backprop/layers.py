@@ -6,6 +6,13 @@ Rows are examples: N examples, D inputs, H outputs.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "linear_backward",
+    "linear_backward_input",
+    "linear_backward_weight",
+    "linear_forward",
+]
+
 Array = NDArray[np.float64]
 LinearCache = tuple[Array, Array]
 
@@ -30,12 +37,12 @@ def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Arra
     x, W = cache
     dx = dout @ W.T
     dW = x.T @ dout
-    db = dout.sum(axis=0)  # b was added to every row, so every row sends its share back
+    db = dout.sum(axis=0)  # b was added to every row, so the gradients of all rows add up
     return dx, dW, db
 
 
 def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
-    """Compute dx alone: the half of `linear_backward` that the layer before is waiting for.
+    """Compute only dx: the half of `linear_backward` that the layer before needs.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned. Returns dx, (N, D).
     Book: chapter 6, "Two halves of a backward pass".
@@ -45,7 +52,7 @@ def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
 
 
 def linear_backward_weight(dout: Array, cache: LinearCache) -> tuple[Array, Array]:
-    """Compute dW and db alone: the half of `linear_backward` that only the update needs.
+    """Compute only dW and db: the half of `linear_backward` that can wait until the update.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned.
     Returns (dW, db): (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".

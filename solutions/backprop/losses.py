@@ -1,15 +1,23 @@
-"""Losses. Forward only: `loss(...) -> float`. With gradient: `loss(...) -> (loss, dinput)`."""
+"""Losses: `mse` and `cross_entropy` return a number, the others `(loss, dinput)`."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "cross_entropy",
+    "hinge_loss",
+    "mse",
+    "mse_loss",
+    "softmax_cross_entropy",
+]
 
 Array = NDArray[np.float64]
 
 
 def mse(pred: ArrayLike, y: ArrayLike) -> float:
-    """Compute the mean squared error, the mean taken over all entries.
+    """Compute the mean squared error over all entries.
 
-    pred, y: the same shape. Returns a number. Raises ValueError where the shapes differ.
+    pred, y: the same shape. Returns a number. Raises ValueError if the shapes differ.
     Book: chapter 2, "From logits to a loss".
     """
     pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
@@ -22,7 +30,7 @@ def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
     """Compute the mean squared error over all entries, and its gradient with respect to pred.
 
     pred, y: the same shape. Returns (loss, dpred), dpred of that shape.
-    Raises ValueError where the shapes differ. Book: chapter 3, "The gradient of each part".
+    Raises ValueError if the shapes differ. Book: chapter 3, "The gradient of each part".
     """
     pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
     if pred.shape != y.shape:
@@ -35,13 +43,13 @@ def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
 def cross_entropy(logits: ArrayLike, y: ArrayLike) -> float:
     """Compute the mean negative log-likelihood of the right classes.
 
-    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number, also for
-    logits of 1e4 and beyond.
+    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number, which is
+    finite also for logits of 1e4 and more.
     Book: chapter 2, "From logits to a loss".
     """
     logits, y = np.asarray(logits, dtype=float), np.asarray(y)
     shifted = logits - logits.max(axis=1, keepdims=True)
-    # log softmax in one piece: the log of an underflowed probability would be log(0).
+    # Not the log of softmax, because a probability that underflows would give log(0).
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return float(-log_probs[np.arange(len(y)), y].mean())
 
@@ -78,6 +86,6 @@ def hinge_loss(scores: ArrayLike, y: ArrayLike, margin: float) -> tuple[float, A
     excess = np.maximum(scores - right + margin, 0.0)
     excess[rows, y] = 0.0
     dscores = (excess > 0.0).astype(float)
-    # The right class takes part in every term of its row that is above 0.
+    # The score of the right class appears in every term of its row that is above 0.
     dscores[rows, y] = -dscores.sum(axis=1)
     return float(excess.sum() / len(rows)), dscores / len(rows)

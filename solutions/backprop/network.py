@@ -1,7 +1,7 @@
-"""A multilayer perceptron and its training: the five steps of the algorithm, a function each.
+"""A multilayer perceptron and its training, with a function for each step of the algorithm.
 
-`params` is a list of (W, b), one pair a layer: W (fan_in, fan_out), b (fan_out,). ReLU stands
-between layers, none after the last. `grads` is a list of (dW, db) in the same order.
+`params` is a list of (W, b), one pair per layer: W (fan_in, fan_out), b (fan_out,). ReLU stands
+between the layers, but not after the last. `grads` is a list of (dW, db) in the same order.
 """
 
 from typing import Any
@@ -13,6 +13,15 @@ from .activations import relu_backward, relu_forward
 from .layers import linear_backward, linear_forward
 from .losses import softmax_cross_entropy
 
+__all__ = [
+    "mlp_backward",
+    "mlp_forward",
+    "mlp_loss",
+    "sgd_step",
+    "train",
+    "train_step",
+]
+
 Array = NDArray[np.float64]
 Params = list[tuple[Array, Array]]
 
@@ -20,7 +29,7 @@ Params = list[tuple[Array, Array]]
 def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
     """Run x through every layer: linear, with ReLU between the layers and none after the last.
 
-    params: list of (W, b), one pair a layer; one layer is allowed. x: (N, D).
+    params: list of (W, b), one pair per layer; one layer is allowed. x: (N, D).
     Returns (logits, cache): logits (N, C); the cache is for the backward pass.
     Book: chapter 3, "Step 1: the forward pass".
     """
@@ -36,7 +45,7 @@ def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
 
 
 def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
-    """Send the gradient with respect to the logits back through every layer, the last layer first.
+    """Compute the gradients of all layers from the gradient with respect to the logits.
 
     dlogits: (N, C) upstream gradient; cache: what `mlp_forward` returned.
     Returns grads, a list of (dW, db) in the order of params.
@@ -49,7 +58,7 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
             dout = relu_backward(dout, relu_cache)
         if i > 0:
             dout, dW, db = linear_backward(dout, linear_cache)
-        else:  # nobody needs the gradient with respect to the data, often the largest product
+        else:  # the gradient with respect to the data is not needed, and often the most expensive
             x, _ = linear_cache
             dW, db = x.T @ dout, dout.sum(axis=0)
         grads.append((dW, db))
@@ -60,7 +69,7 @@ def mlp_loss(params: Params, x: ArrayLike, y: ArrayLike, reg: float) -> tuple[fl
     """Compute the loss of the network on a batch, and its gradient with respect to every parameter.
 
     The loss is the mean cross-entropy plus 0.5 * reg * (sum of all squared weights); biases
-    carry no penalty. x: (N, D), y: (N,) integer labels.
+    have no penalty. x: (N, D), y: (N,) integer labels.
     Returns (loss, grads), grads a list of (dW, db) in the order of params.
     Book: chapter 3, "Step 3: the gradients".
     """
@@ -85,7 +94,7 @@ def sgd_step(params: Params, grads: Params, lr: float) -> Params:
 def train_step(
     params: Params, x: ArrayLike, y: ArrayLike, lr: float, reg: float
 ) -> tuple[Params, float]:
-    """Take one whole step: forward, loss, gradients, update.
+    """Take one complete step: forward, loss, gradients, update.
 
     Returns (params, loss): the new params, and the loss before the step, penalty included.
     Book: chapter 3, "Step 4: the update".

@@ -3,6 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "gate_weights",
+    "half_adder",
+    "layer",
+    "neuron",
+    "perceptron_update",
+    "sigmoid",
+    "step_neuron",
+    "xor_network",
+]
+
 Array = NDArray[np.float64]
 Bits = NDArray[np.int64]
 
@@ -11,10 +22,10 @@ Bits = NDArray[np.int64]
 def sigmoid(z: ArrayLike) -> Array:
     """Squash every entry of z into (0, 1), without overflow for any finite z.
 
-    z: a number or an array of any shape, whole numbers too. Returns floats of z's shape.
+    z: a number or an array of any shape, may be integers. Returns floats of z's shape.
     Book: chapter 1, "A softer neuron".
     """
-    # log(1 + e^-z) by logaddexp: e^-z alone overflows for z below -709.
+    # logaddexp computes log(1 + e^-z), because e^-z alone overflows for z below -709.
     return np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))
 
 
@@ -37,7 +48,7 @@ def layer(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
 
 
 def step_neuron(x: ArrayLike, w: ArrayLike, b: float) -> Bits:
-    """Return 1 where the weighted sum of the inputs plus the bias is above 0, else 0.
+    """Return 1 if the weighted sum of the inputs plus the bias is above 0, otherwise 0.
 
     x: (N, D) examples or (D,) for one, w: (D,) weights, b: bias, a number.
     Returns (N,) integers, or one integer. Book: chapter 1, "From one neuron to a network".
@@ -56,7 +67,7 @@ def gate_weights() -> dict[str, tuple[Array, float]]:
 
 
 def xor_network(x: ArrayLike) -> Bits:
-    """Return 1 for every row with exactly one 1, by two hidden step neurons and a third on top.
+    """Return 1 for every row with exactly one 1, with two hidden neurons and an output neuron.
 
     x: (N, 2) of 0 and 1. Returns (N,) integers. Book: chapter 1, "What one neuron cannot do".
     """

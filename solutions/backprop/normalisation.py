@@ -6,6 +6,15 @@ Rows are examples: N examples, D features. gamma is the scale and beta the shift
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = [
+    "batchnorm_backward",
+    "batchnorm_eval_backward",
+    "batchnorm_eval_forward",
+    "batchnorm_forward",
+    "layernorm_backward",
+    "layernorm_forward",
+]
+
 Array = NDArray[np.float64]
 NormCache = tuple[Array, Array, Array]
 
@@ -29,13 +38,13 @@ def batchnorm_forward(
 def batchnorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `batchnorm_forward`.
 
-    x acts through the statistics too. dout: (N, D) upstream gradient.
+    x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
     Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation, backward".
     """
     x_hat, std, gamma = cache
     dx_hat = dout * gamma
-    # An entry of x reaches the loss by itself, by the mean and by the variance of its feature.
+    # An entry of x acts on the loss directly, through the mean and through the variance.
     by_mean = dx_hat.mean(axis=0)
     by_variance = x_hat * (dx_hat * x_hat).mean(axis=0)
     dx = (dx_hat - by_mean - by_variance) / std
@@ -50,7 +59,7 @@ def batchnorm_eval_forward(
     var: ArrayLike,
     eps: float,
 ) -> tuple[Array, NormCache]:
-    """Normalise as after training: with stored statistics in place of the batch's own.
+    """Normalise as after training, with stored statistics instead of those of the batch.
 
     x: (N, D), N may be 1; gamma, beta, mean, var: (D,); eps: a number above 0, added to var.
     Returns (out, cache): out (N, D); the cache is for `batchnorm_eval_backward`.
@@ -92,7 +101,7 @@ def layernorm_forward(
 def layernorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `layernorm_forward`.
 
-    x acts through the statistics too. dout: (N, D) upstream gradient.
+    x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
     Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Layer normalisation".
     """

@@ -1,13 +1,19 @@
 """Optimisers with a memory: `*_step(w, dw, state, lr, ...) -> (w, state)`.
 
-A state belongs to one parameter. It starts as {}, each step returns the next one, and nobody but
-the optimiser looks inside. No step changes w, dw or the state that it was given.
+A state belongs to one parameter. It starts as {}, and each step returns the next state. Its content
+is private to the optimiser. No step changes w, dw or the state that it gets.
 """
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "adam_step",
+    "momentum_step",
+    "rmsprop_step",
+]
 
 Array = NDArray[np.float64]
 State = dict[str, Any]
@@ -18,7 +24,7 @@ def momentum_step(
 ) -> tuple[Array, State]:
     """Take one step of gradient descent with momentum: v = mu v - lr dw, then w + v.
 
-    w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
+    w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, mu: the share of the velocity that is kept.
     Returns (w, state), both new. Book: chapter 5, "Momentum".
     """
@@ -32,7 +38,7 @@ def rmsprop_step(
 ) -> tuple[Array, State]:
     """Take one step of RMSProp: c = decay c + (1 - decay) dw^2, then w - lr dw / (sqrt(c) + eps).
 
-    w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
+    w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, decay: the share of the old average that is kept, eps: a small number that
     keeps the denominator from 0. Returns (w, state), both new. Book: chapter 5, "RMSProp".
     """
@@ -46,7 +52,7 @@ def adam_step(
 ) -> tuple[Array, State]:
     """Take one step of Adam: a mean gradient over a mean size, both corrected for their start at 0.
 
-    w: a parameter of any shape, dw: its gradient, state: of the step before, {} at first,
+    w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, beta1, beta2: the shares that the two averages keep, eps: added to the root.
     Returns (w, state), both new. Book: chapter 5, "Adam".
     """

@@ -1,12 +1,19 @@
 """Networks that read sequences: a plain recurrent layer, and one step of an LSTM.
 
-N examples, T steps, D inputs at each step, H units. The same weights act at every step.
+N examples, T steps, D inputs at each step, H units. All steps use the same weights.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward
+
+__all__ = [
+    "lstm_step_backward",
+    "lstm_step_forward",
+    "rnn_backward",
+    "rnn_forward",
+]
 
 Array = NDArray[np.float64]
 RnnCache = tuple[Array, Array, Array, Array]
@@ -33,13 +40,13 @@ def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array
     """Compute the gradients of the loss with respect to the five inputs of `rnn_forward`.
 
     This is backpropagation through time.
-    dh: (N, T, H) upstream gradient, what the loss hands to each state directly.
+    dh: (N, T, H) upstream gradient, without what each state gets from the states after it.
     Returns (dx, dh0, dWx, dWh, db): (N, T, D), (N, H), (D, H), (H, H), (H,).
     Book: chapter 6, "Back through time".
     """
     x, Wx, Wh, states = cache
     dx, dWx, dWh, db = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(len(Wh))
-    dh_next = np.zeros_like(states[:, 0])  # nothing comes after the last state
+    dh_next = np.zeros_like(states[:, 0])  # no gradient comes from after the last state
     for t in reversed(range(x.shape[1])):
         before, after = states[:, t], states[:, t + 1]
         dz = (dh[:, t] + dh_next) * (1.0 - after**2)
@@ -80,7 +87,7 @@ def lstm_step_backward(dh: Array, dc: Array, cache: LstmCache) -> tuple[Array, .
     Book: chapter 6, "A cell that remembers".
     """
     x, h, c, Wx, Wh, i, f, o, g, tanh_c = cache
-    dc = dc + tanh_backward(dh * o, tanh_c)  # the new cell reaches the loss by two ways
+    dc = dc + tanh_backward(dh * o, tanh_c)  # the new cell acts on the loss on two paths
     dz_i = sigmoid_backward(dc * g, i)
     dz_f = sigmoid_backward(dc * c, f)
     dz_o = sigmoid_backward(dh * tanh_c, o)

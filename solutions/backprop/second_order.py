@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["hessian_vector_product"]
+
 Array = NDArray[np.float64]
 
 

@@ -38,6 +38,7 @@ def wrong_code(wrong):
 
 
 def test_every_misconception_loses_marks_and_is_named(question, any_seed):
+    assert question.misconceptions, f"{question.id}: its file in autograder/bank knows no mistake"
     found = verdicts(question.id, any_seed)
     for wrong, verdict in zip(question.misconceptions, found, strict=True):
         assert verdict.score < verdict.max_score, wrong.id
@@ -67,7 +68,7 @@ def test_another_seed_gives_other_inputs(question):
 
 def test_every_misconception_links_to_a_place_that_the_book_has(question):
     for label in {question.see, *(wrong.see for wrong in question.misconceptions)}:
-        assert label in LABELS
+        assert label in LABELS, f"{question.id}: autograder/marking/book_links.py has no {label!r}"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

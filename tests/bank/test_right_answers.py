@@ -1,4 +1,8 @@
-"""No false alarm: right answers in other people's styles get full marks."""
+"""No false alarm: right answers in other people's styles get full marks.
+
+A core question has answers in four styles, a bonus question in one or more. A file answers the
+questions whose functions it defines.
+"""
 
 import pytest
 
@@ -7,22 +11,36 @@ from support.answers import marked, right_answers
 
 ASSIGNMENTS = course_assignments()
 
-STYLES = 4
+STYLES, STYLES_OF_BONUS = 4, 1
 ANSWERS = {assignment: right_answers(assignment) for assignment in ASSIGNMENTS}
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_every_assignment_has_been_answered_in_four_styles(assignment):
-    assert len(ANSWERS[assignment]) >= STYLES
+def answered_in(assignment, question):
+    """The styles in which a question of an assignment has been answered."""
+    names = question.writes or question.uses
+    styles = ANSWERS[assignment]
+    return [style for style in styles if all(name in styles[style] for name in names)]
+
+
+ASKED = [(assignment, q) for assignment, a in ASSIGNMENTS.items() for q in a.questions]
+
+
+@pytest.mark.parametrize(("assignment", "question"), ASKED, ids=[q.id for _, q in ASKED])
+def test_every_question_has_been_answered_in_enough_styles(assignment, question):
+    least = STYLES_OF_BONUS if question.bonus else STYLES
+    found = answered_in(assignment, question)
+    assert len(found) >= least, (
+        f"{question.id} has {len(found)} right answers ({', '.join(found)}) and needs {least}: "
+        f"write it into tests/bank/right_answers/{assignment}/"
+    )
 
 
 @pytest.mark.parametrize(
     ("assignment", "style", "question"),
     [
         (assignment, style, question.id)
-        for assignment, styles in ANSWERS.items()
-        for style in styles
-        for question in ASSIGNMENTS[assignment].questions
+        for assignment, question in ASKED
+        for style in answered_in(assignment, question)
     ],
 )
 def test_a_right_answer_gets_full_marks(assignment, style, question, any_seed):

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.grading.assignment import course_assignments
 from support.answers import REFERENCE, WRONG_ANSWERS, marked, wrong_answers
+from support.places import ROOT
 
 ASSIGNMENTS = course_assignments()
 
@@ -24,16 +25,21 @@ def verdict(answer):
     return marked(answer.question, SEED, {**REFERENCE, **answer.names})
 
 
-@pytest.fixture(scope="module")
-def verdicts():
+def every_verdict():
     return {a.key: verdict(a) for answers in ANSWERS.values() for a in answers}
 
 
-def test_there_are_at_least_200_and_every_question_has_some(verdicts):
+@pytest.fixture(scope="module")
+def verdicts():
+    return every_verdict()
+
+
+def test_there_are_at_least_200_and_every_core_question_has_some(verdicts):
     assert len(verdicts) >= 200
     assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two of the same key
-    asked = {q.id for a in ASSIGNMENTS.values() for q in a.questions}
-    assert {key.split(":")[0] for key in verdicts} == asked
+    core = {q.id for a in ASSIGNMENTS.values() for q in a.questions if not q.bonus}
+    without = core - {key.split(":")[0] for key in verdicts}
+    assert not without, f"write wrong answers to {without} into tests/bank/wrong_answers/"
 
 
 def test_nearly_all_lose_marks(verdicts):
@@ -49,7 +55,21 @@ def test_most_get_the_right_name(verdicts):
 
 def test_names_are_those_that_were_judged(verdicts):
     now = {key: v.misconception for key, v in verdicts.items()}
-    assert now == {key: known["name"] for key, known in NAMES.items()}
+    then = {key: known["name"] for key, known in NAMES.items()}
+    assert now == then, what_to_write(now, then)
+
+
+def what_to_write(now, then):
+    """The lines of names.json that are missing or not as they are now."""
+    lines = ["change tests/bank/wrong_answers/names.json:"]
+    for key in sorted(now.keys() | then.keys()):
+        if key not in now:
+            lines.append(f"  take out {json.dumps(key)}")
+        elif key not in then or now[key] != then[key]:
+            entry = json.dumps({"name": now[key], "right": False})
+            lines.append(f"  write    {json.dumps(key, ensure_ascii=False)}: {entry}")
+    lines.append("with true for false where you have read the answer and the name is right")
+    return "\n".join(lines)
 
 
 def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
@@ -60,7 +80,15 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
             assert v.verdict != "wrong" or kind or len(lines) > 1, (key, v.message)
 
 
-def table():
+def test_the_published_counts_are_those_of_these_answers(verdicts):
+    page = (ROOT / "docs" / "wrong-answers.md").read_text()
+    fresh = f"{HEADING}\n{table(verdicts)}\n"
+    assert page == fresh, (
+        "PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md"
+    )
+
+
+def table(verdicts):
     """Counts of each assignment: answers, those that lose marks, named, rightly named."""
     lines = [
         "| assignment | wrong answers | lose marks | named | rightly named |",
@@ -68,7 +96,7 @@ def table():
     ]
     total = [0, 0, 0, 0]
     for assignment, answers in ANSWERS.items():
-        found = [(a.key, verdict(a)) for a in answers]
+        found = [(a.key, verdicts[a.key]) for a in answers]
         counts = [
             len(found),
             sum(v.score < v.max_score for _, v in found),
@@ -82,12 +110,13 @@ def table():
 
 
 HEADING = """\
-# Wrong answers that the bank had not seen
+# Wrong answers for which the bank was not made
 
-Made by `PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md`. The
-answers in `tests/bank/wrong_answers/` were written from the exercise texts alone. *Rightly named*
-counts the names that a teacher who read the answer agreed with.
+`PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md` writes this page.
+The answers in `tests/bank/wrong_answers/` were written from the exercise texts, without a look at the
+bank. *Named* counts the wrong answers for which the marking recognises a mistake by name. *Rightly
+named* counts those of them for which a teacher, who read the answer, agreed with the name.
 """
 
 if __name__ == "__main__":
-    print(f"{HEADING}\n{table()}")
+    print(f"{HEADING}\n{table(every_verdict())}")

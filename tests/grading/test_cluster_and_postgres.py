@@ -80,7 +80,7 @@ def marks(course, running):
         lost = {
             q["id"]: [q["verdict"], q["misconception"], q["score"]]
             for q in record["questions"]
-            if q["verdict"] != "correct"
+            if q["verdict"] not in ("correct", "missing")
         }
         found[record["student"]] = (record["status"], record["score"], lost)
     return found

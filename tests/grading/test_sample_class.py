@@ -1,4 +1,8 @@
-"""The sample class, graded for real: everybody gets what sample_class/expected.json says."""
+"""The sample class, graded for real: everybody gets what sample_class/expected.json says.
+
+Its "lost" lists the answers that were written and lost marks. A question that a submission left out
+is missing, with no marks, and is not listed: so a new question changes no entry.
+"""
 
 import json
 import shutil
@@ -39,7 +43,7 @@ def test_gets_the_marks_and_the_names_of_the_list(results, name):
     lost = {
         q["id"]: [q["verdict"], q["misconception"], q["score"]]
         for q in record["questions"]
-        if q["verdict"] != "correct"
+        if q["verdict"] not in ("correct", "missing")
     }
     assert (record["status"], record["score"]) == (expected["status"], expected["score"])
     assert lost == expected["lost"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.marking.hints import narrow
+from autograder.marking.hints import hint_from_numbers
 
 RNG = np.random.default_rng(3)
 RIGHT = [RNG.normal(size=(3, 4)), RNG.normal(size=(5, 2))]
@@ -12,7 +12,7 @@ SQUARE = [RNG.normal(size=(n, n)) for n in (3, 4)]
 
 
 def said(wrong, right=RIGHT, rows=ROWS):
-    hint = narrow(right, [wrong(r) for r in right], rows, 1e-6)
+    hint = hint_from_numbers(right, [wrong(r) for r in right], rows, 1e-6)
     return hint.words if hint else ""
 
 
@@ -60,7 +60,7 @@ def test_a_wrong_finite_entry_is_never_called_right_wherever_it_is_finite(finite
 
 def test_one_number_is_no_evidence_of_a_factor():
     assert "factor" not in said(lambda r: 3 * r, [np.array(0.7)], [0])
-    assert narrow([np.array(0.7)], [np.array(0.9)], [0], 1e-6).words.startswith(
+    assert hint_from_numbers([np.array(0.7)], [np.array(0.9)], [0], 1e-6).words.startswith(
         "It is always too high"
     )
 
@@ -70,16 +70,16 @@ def test_says_that_only_the_diagonal_is_right():
 
 
 def test_a_sentence_must_hold_in_every_case():
-    one_case_twice_as_large = narrow(RIGHT, [2 * RIGHT[0], 3 * RIGHT[1]], ROWS, 1e-6)
+    one_case_twice_as_large = hint_from_numbers(RIGHT, [2 * RIGHT[0], 3 * RIGHT[1]], ROWS, 1e-6)
     assert "2 times" not in one_case_twice_as_large.words
 
 
 def test_looks_into_lists_of_pairs():
     params = [[(r, r[0]) for r in RIGHT]]
     doubled = [[(2 * r, 2 * r[0]) for r in RIGHT]]
-    assert "2 times" in narrow(params, doubled, [0], 1e-6).words
+    assert "2 times" in hint_from_numbers(params, doubled, [0], 1e-6).words
 
 
 @pytest.mark.parametrize("nonsense", [None, "text", [1, "a"], {}, np.zeros((0, 3)), object()])
 def test_says_nothing_of_what_is_no_array(nonsense):
-    assert narrow(RIGHT, [nonsense, nonsense], ROWS, 1e-6) is None
+    assert hint_from_numbers(RIGHT, [nonsense, nonsense], ROWS, 1e-6) is None

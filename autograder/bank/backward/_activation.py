@@ -1,4 +1,4 @@
-"""Inputs for the gradient of an activation function."""
+"""Inputs for the gradients of activation functions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +10,13 @@ from autograder.marking.question import Case
 
 
 def activation_cases(saturate: Callable[[np.ndarray], np.ndarray]) -> Callable[[Rng], list[Case]]:
-    """Cases for an activation. saturate(z): makes random numbers inputs where differences fail."""
+    """Return the function that makes the cases for an activation.
+
+    saturate(z): turns random numbers into inputs at which finite differences fail.
+    """
 
     def cases(rng: Rng) -> list[Case]:
-        """A random upstream gradient of either sign, a cache used twice."""
+        """Return cases with upstream gradients of either sign, and with a cache used twice."""
 
         def inputs(*shape: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
             return {"x": draw(rng, *shape), "dout": normal(rng, *shape), "calls": calls}

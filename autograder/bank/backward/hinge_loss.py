@@ -9,7 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """No term is within 0.004 of the corner: score differences end in two digits, margins not."""
+    """Return cases with no term of the loss near 0, where its slope jumps.
+
+    Differences of scores are multiples of 0.01 and margins are not, so no term is exactly 0.
+    """
 
     def inputs(N: int, C: int, margin: float, draw: Any = normal) -> dict[str, Any]:
         return {"scores": draw(rng, N, C), "y": labels(rng, N, C), "margin": margin}
@@ -76,10 +79,8 @@ slip("mean-forgotten",
      "The gradient is that of the sum. The loss is a mean over the examples, so each one's "
      "gradient is divided by N.",
      (GRADIENT, "dscores"))
-slip("sum-for-mean", "Loss and gradient are sums over the examples. The mean divides both by N.",
-     (f"float({LOSS}), {GRADIENT}", "excess.sum(), dscores"))
-slip("divided-by-n-twice", "The gradient is divided by N twice. One mean, one 1/N.",
-     (GRADIENT, f"{GRADIENT} ** 2"))
+slip("sum-for-mean", None, (f"float({LOSS}), {GRADIENT}", "excess.sum(), dscores"))
+slip("divided-by-n-twice", None, (GRADIENT, f"{GRADIENT} ** 2"))
 slip("right-class-in-the-sum",
      "The right class is in the sum, where it adds the margin to the loss of every example. The "
      "sum runs over the wrong classes only.",

@@ -11,17 +11,23 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One to three layers, all widths different, regularisation on."""
+    """Return cases with one to three layers and all widths different."""
     inputs = partial(network_inputs, rng)
 
     def astray() -> dict[str, Any]:
-        """All labels the same, and taken for all but impossible: no gradients that cancel to 0."""
+        """Return a case in which the network finds the right label almost impossible.
+
+        All labels are the same, so that the gradients of the examples cannot cancel.
+        """
         case = inputs(4, 2, 3, reg=0.01)
         ((W, b),) = case["params"]
         return {**case, "params": [(500 * W, b - 8000 * (np.arange(3) == 1))], "y": np.full(4, 1)}
 
     def sure() -> dict[str, Any]:
-        """All labels the same and rightly taken for almost certain: gradients of about 1e-9."""
+        """Return a case in which the network is right and almost certain.
+
+        All labels are the same, so the gradients, which are about 1e-9, cannot cancel.
+        """
         case = inputs(4, 2, 5, 3, reg=0.0)
         (W1, b1), (W2, b2) = case["params"]
         params = [(W1, b1), (0.1 * W2, 0.1 * b2 - 20 * (np.arange(3) != 1))]
@@ -54,9 +60,9 @@ def mlp_loss(code: Any, params: Any, x: Any, y: Any, reg: Any) -> Any:
 
 slip = mlp_loss.slip
 PENALTY = "0.5 * reg * sum(float(np.vdot(W, W)) for W, b in params)"
-WITH_SLOPE = "dW + reg * W, db"  # the gradients of one layer, with the penalty's
+WITH_SLOPE = "dW + reg * W, db"  # the gradients of one layer, with the penalty
 BACKWARD = "mlp_backward(dlogits, cache)"
-# mlp_loss calls an edited mlp_backward only if it is edited itself.
+# An edited mlp_backward is called only if mlp_loss is edited too, hence the comment as an edit.
 CALLED = (BACKWARD, f"{BACKWARD}  # as edited")
 
 slip("penalty-missing-in-gradient",
@@ -68,9 +74,7 @@ slip("penalty-missing-in-loss",
      (PENALTY, "0.0"), see="update-step")
 slip("penalty-missing", "The penalty on the weights is missing, in the loss and in the gradient.",
      (PENALTY, "0.0"), (WITH_SLOPE, "dW, db"), see="update-step")
-slip("penalty-gradient-doubled",
-     "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2.",
-     (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
+slip("penalty-gradient-doubled", None, (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
 slip("half-forgotten-in-penalty",
      "The penalty in the loss lacks its half: it is 0.5 reg times the sum of squares.",
      ("0.5 * reg * sum", "reg * sum"), see="update-step")
@@ -110,10 +114,7 @@ slip("bias-gradient-averaged",
 slip("divided-by-n-again",
      "dW and db are divided by N although dlogits already carries the 1/N of the mean.",
      (WITH_SLOPE, "dW / len(y) + reg * W, db / len(y)"), see="gradient-of-each-part")
-slip("gradients-in-reverse-order",
-     "The gradients are listed from the last layer to the first. They belong in the order of "
-     "params.",
-     (BACKWARD, f"{BACKWARD}[::-1]"))
+slip("gradients-in-reverse-order", None, (BACKWARD, f"{BACKWARD}[::-1]"))
 slip("mean-forgotten",
      "The gradients are those of the summed loss: the 1/N of the mean is missing.",
      (WITH_SLOPE, "len(y) * dW + reg * W, len(y) * db"), see="gradient-of-each-part")

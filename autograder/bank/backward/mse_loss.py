@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One axis and two, so that N and the number of entries differ."""
+    """Return cases with one and two axes, so that N and the number of entries can differ."""
     far = normal(rng, 3, 2)
     far[1, 0] = 1e15
     return [
@@ -25,7 +25,7 @@ def mse_loss(code: Any, pred: Any, y: Any) -> Any:
 
 
 slip = mse_loss.slip
-BOTH = "float(np.mean(error**2)), 2.0 * error / error.size"  # loss and gradient
+BOTH = "float(np.mean(error**2)), 2.0 * error / error.size"  # the loss and its gradient
 
 slip("factor-2-forgotten", "The 2 is missing: the derivative of a square is 2 times its inside.",
      ("2.0 * error", "error"))
@@ -44,7 +44,7 @@ slip("mean-forgotten",
 slip(
     "sum-for-mean",
     "Loss and gradient are those of the sum. The loss is the mean over all entries.",
-    (  # the sum of whole numbers is an int then
+    (  # so that the sum of integers is an int
         "np.asarray(pred, dtype=float), np.asarray(y, dtype=float)",
         "np.asarray(pred), np.asarray(y)",
     ),

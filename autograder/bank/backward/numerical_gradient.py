@@ -9,7 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Several shapes, a large h that tells differences apart, integers, a transposed view."""
+    """Return cases with several shapes, a large h, integers, and a transposed view.
+
+    With a large h the kinds of finite difference give different results.
+    """
 
     def inputs(*shape: int, h: float = 1e-5, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, *shape), "c": normal(rng, *shape), "h": h, "transposed": False}
@@ -31,7 +34,7 @@ def cases(rng: Rng) -> list[Case]:
 
 @question(cases, parts={"grad": 4}, see="does-it-work")
 def numerical_gradient(code: Any, x: Any, c: Any, h: Any, transposed: Any) -> Any:
-    def f(v):  # the sum of c v^3 and a product of neighbours, so that entries depend on each other
+    def f(v):  # has products of neighbours, so that each slope depends on other entries, too
         return float(np.sum(c * v**3) + np.sum(np.prod(v, axis=-1)))
 
     return {"grad": code.numerical_gradient(f, x.T if transposed else x, h)}
@@ -74,8 +77,7 @@ slip("shift-not-undone",
      "The entry is not put back before the next one is shifted, so later entries are measured at "
      "another point.",
      (UNDO, ""))
-slip("argument-left-shifted",
-     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+slip("argument-left-shifted", None,
      (COPY, f"given = x; {COPY}"), ("return grad", "given += h; return grad"))
 slip("argument-left-shifted", None,
      (COPY, ""), (ZEROS, "grad = np.zeros(x.shape)"), (BELOW, "x[i] -= 2 * h"), (UNDO, ""))

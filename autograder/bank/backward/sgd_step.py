@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One to three layers; parameters and gradients of the same shapes."""
+    """Return cases with one to three layers."""
 
     def inputs(lr: float, *widths: int) -> dict[str, Any]:
         return {"params": mlp_params(rng, *widths), "grads": mlp_params(rng, *widths), "lr": lr}

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy in one, and the gradient."""
+"""Softmax and cross-entropy in one function, and the gradient."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Batches of several sizes, whole numbers, logits that overflow."""
+    """Return cases with several sizes, integers, and logits whose exponentials overflow."""
     extreme = np.array([[1e4, 9999.0, 0.0], [-1e4, 3.0, 2.0], [1.0, -1.0, 0.5]])
     y = labels(rng, 4, 3)
-    sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # and right: p - 1 is about 1e-9
+    sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # sure and right: p - 1 is about 1e-9
     return [
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),
@@ -37,8 +37,7 @@ slip("mean-forgotten",
      "The 1/N is missing. The loss is a mean over the examples, so each one's gradient is divided "
      "by N.",
      (MEAN, "dlogits"))
-slip("divided-by-n-twice", "The gradient is divided by N twice. One mean, one 1/N.",
-     (MEAN, "dlogits / N**2"))
+slip("divided-by-n-twice", None, (MEAN, "dlogits / N**2"))
 slip("label-not-subtracted",
      "These are the probabilities over N. The gradient is p - 1 for the right class: that is what "
      "pushes its logit up.",
@@ -76,5 +75,4 @@ for epsilon in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
         (LOSS, LOG_OF_PROBABILITY.replace(", y]", f", y] + {epsilon}")),
         see="log-of-zero",
     )
-slip("sum-for-mean", "Loss and gradient are sums over the examples. The mean divides both by N.",
-     ("np.mean(", "np.sum("), (MEAN, "dlogits"))
+slip("sum-for-mean", None, ("np.mean(", "np.sum("), (MEAN, "dlogits"))

@@ -1,4 +1,4 @@
-"""Training: many steps."""
+"""Training with many steps."""
 
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Several steps, exactly compared."""
+    """Return cases with several steps; every loss is compared."""
     inputs = partial(network_inputs, rng)
     return [
         Case(inputs(4, 2, 3, steps=3, lr=0.2, reg=0.1), "one layer, three steps"),

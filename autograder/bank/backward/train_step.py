@@ -1,4 +1,4 @@
-"""One whole step of training."""
+"""One complete step of training."""
 
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """A batch, a network, regularisation on."""
+    """Return cases with networks of one to three layers, and with regularisation."""
     inputs = partial(network_inputs, rng)
     return [
         Case(inputs(4, 2, 3, lr=0.5, reg=0.1), "one layer"),

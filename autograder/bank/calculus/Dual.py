@@ -1,4 +1,4 @@
-"""Numbers that carry their slope: forward mode."""
+"""Dual numbers, which carry their slope (forward mode)."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Slopes that are neither 0 nor 1, whole numbers, a negative value, a saturated tanh."""
+    """Return cases with several slopes, integers, negative values, and a saturated tanh."""
 
     def size(low: float, high: float) -> float:
         return round(float(rng.uniform(low, high)), 2)
 
-    def inputs(x: float, y: float, dx: float, dy: float, z: float, number: float) -> dict[str, Any]:
-        return {"x": x, "y": y, "dx": dx, "dy": dy, "z": z, "number": number}
+    def inputs(*values: float) -> dict[str, Any]:
+        return dict(zip(("x", "y", "dx", "dy", "z", "number"), values, strict=True))
 
     return [
         Case(inputs(size(0.5, 0.9), size(1.2, 1.8), 1.0, 0.0, size(0.3, 0.8), 3.0)),
@@ -43,7 +43,7 @@ def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> An
         try:
             dual = expression()
             return [dual.value, dual.slope]
-        except Exception as error:  # an expression that fails costs its own part only
+        except Exception as error:  # a failing expression costs only its own part
             return f"{type(error).__name__}: {error}"
 
     def loop():
@@ -121,7 +121,7 @@ TO_DUAL = "other = other if isinstance(other, Dual) else Dual(other)\n        "
 
 
 def quotient(slope: str) -> tuple[tuple[str, str], ...]:
-    """Return the edits that divide with a slope of their own, on either side of a number."""
+    """Return the edits that make both divisions compute the quotient, with the given slope."""
     return (
         ("return self * other**-1", f"{TO_DUAL}return Dual(self.value / other.value, {slope})"),
         ("return self**-1 * other", "return Dual(other) / self"),

@@ -1,1 +1,1 @@
-"""The questions of this assignment, one file each."""
+"""The questions of one assignment: one file for each question."""

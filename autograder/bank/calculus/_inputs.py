@@ -6,18 +6,21 @@ from autograder.bank.inputs import Rng, normal
 
 
 def moderate(rng: Rng, *shape: int) -> np.ndarray:
-    """Numbers of either sign from 0.3 to 1.5: no slope on a chain is lost in rounding."""
+    """Return numbers of either sign with sizes from 0.3 to 1.5.
+
+    They are so near to 1 that no slope in a chain of functions is lost in rounding.
+    """
     return np.round(rng.choice([-1, 1], size=shape) * rng.uniform(0.3, 1.5, size=shape), 2)
 
 
 def probabilities(rng: Rng, N: int, C: int) -> np.ndarray:
-    """Rows of probabilities."""
+    """Return rows of probabilities."""
     e = np.exp(normal(rng, N, C))
     return e / e.sum(axis=1, keepdims=True)
 
 
 def decided(rng: Rng, N: int, C: int) -> np.ndarray:
-    """Probabilities so close to 0 and 1 that a shift of the logits is lost in rounding."""
+    """Return rows of probabilities so near to 0 and 1 that finite differences lose all digits."""
     z = np.round(rng.uniform(-20.2, -19.4, size=(N, C)), 2)
     z[np.arange(N), rng.integers(C, size=N)] = 0.0
     e = np.exp(z)

@@ -1,4 +1,4 @@
-"""What the questions about normalisation share: inputs, words, slips of the backward passes."""
+"""Inputs, texts and slips that the questions on normalisation share."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
 from autograder.marking.question import Case, Question
 
-# Words for mistakes that several of these questions know.
+# Texts for mistakes that several of these questions share.
 WORDS = {
     "variance-for-deviation": (
         "The division is by the variance. Dividing by its root, the standard deviation, is what "
@@ -38,14 +38,14 @@ WORDS = {
         "dbeta."
     ),
 }
-# Texts of the backward passes.
+# Parts of the source of the backward passes, for edits.
 CACHE = "x_hat, std, gamma = cache"
 DGAMMA, DBETA = "(dout * x_hat).sum(axis=0)", "dout.sum(axis=0)"
 BOTH = f"{DGAMMA}, {DBETA}"
 
 
 def norm_inputs(rng: Rng, N: int, D: int, eps: float = 1e-5, draw: Any = normal) -> dict[str, Any]:
-    """x with a scale and a middle of its own in every feature, and what goes with it."""
+    """Return x with a separate scale and mean for each feature, and the other arguments."""
     x = draw(rng, N, D)
     if draw is normal:
         x = np.round(x * rng.uniform(0.5, 3, size=D) + rng.uniform(-2, 2, size=D), 2)
@@ -58,19 +58,19 @@ def norm_inputs(rng: Rng, N: int, D: int, eps: float = 1e-5, draw: Any = normal)
 
 
 def norm_backward_inputs(rng: Rng, N: int, D: int, calls: int = 1, **more: Any) -> dict[str, Any]:
-    """The inputs of a forward pass, an upstream gradient, and how often backward is called."""
+    """Return the inputs of a forward pass, an upstream gradient, and the number of calls."""
     return {**norm_inputs(rng, N, D, **more), "dout": normal(rng, N, D), "calls": calls}
 
 
 def one_feature_constant(inputs: dict[str, Any]) -> dict[str, Any]:
-    """The same inputs with one feature that is 3 in every example."""
+    """Return the same inputs with one feature that is 3 in every example."""
     x = inputs["x"].copy()
     x[:, 1] = 3
     return {**inputs, "x": x}
 
 
 def norm_backward_cases(rng: Rng) -> list[Case]:
-    """Three examples or more, a large eps, a constant feature, a cache used twice."""
+    """Return cases with a large eps, a constant feature, and a cache used twice."""
     lost = norm_backward_inputs(rng, 5, 3, eps=1e-17)
     return [
         Case(norm_backward_inputs(rng, 4, 3)),
@@ -88,8 +88,8 @@ def norm_backward_cases(rng: Rng) -> list[Case]:
 def add_slips_of_both(question: Question, forward: str, over: str, count: str) -> None:
     """Add the mistakes that batch and layer normalisation share.
 
-    forward: the name of the forward pass. over: the arguments of the means and variances, which say
-    over what they are taken. count: the number of entries they are taken over.
+    forward: the name of the forward pass. over: the arguments of mean and var in the source, which
+    choose the axis. count: the source text for the number of entries along this axis.
     """
     slip, pair = question.slip, (forward, question.id)
     paths, dx = "dx_hat - by_mean - by_variance", "by_variance) / std"

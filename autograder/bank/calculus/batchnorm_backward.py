@@ -1,4 +1,4 @@
-"""Batch normalisation, backward."""
+"""The backward pass of batch normalisation."""
 
 from typing import Any
 

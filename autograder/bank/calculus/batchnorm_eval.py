@@ -1,4 +1,4 @@
-"""Batch normalisation after training, forward and backward."""
+"""The forward and backward pass of batch normalisation after training."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One example, a large eps, a stored variance of 0, whole numbers, a cache used twice."""
+    """Return cases with one example, a large eps, a stored variance of 0, a cache used twice."""
 
     def inputs(N: int, D: int, **more: Any) -> dict[str, Any]:
         drawn = norm_backward_inputs(rng, N, D, **more)

@@ -1,4 +1,4 @@
-"""Batch normalisation, forward."""
+"""The forward pass of batch normalisation."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """A large eps, a constant feature, whole numbers, one example, numbers far from 0."""
+    """Return cases with a large eps, a constant feature, integers, one example, or a large mean."""
     far = norm_inputs(rng, 5, 3)
     return [
         Case(norm_inputs(rng, 3, 2)),
@@ -42,7 +42,7 @@ slip(
     "variance-by-n-minus-one",
     "The variance is divided by N - 1. That estimates a larger population; the batch is normalised "
     "by its own variance, the mean of the squares, divided by N.",
-    # like ddof=1, without its warning
+    # the same as ddof=1, but without a warning
     (VAR, f"{VAR} * np.divide(len(x), len(x) - 1)"),
 )
 slip("epsilon-outside-root", None, (STD, "x.std(axis=0) + eps"))

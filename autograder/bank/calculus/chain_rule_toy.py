@@ -1,4 +1,4 @@
-"""A chain of four links, differentiated by hand."""
+"""A chain of four functions, differentiated by hand."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Numbers of either sign, whole numbers, a last bias beside which every shift is lost."""
+    """Return cases with numbers of either sign, integers, and a huge last bias."""
 
     def inputs() -> dict[str, Any]:
         x, y = moderate(rng, 2)
@@ -41,7 +41,7 @@ def chain_rule_toy(code: Any, params: Any, x: Any, y: Any) -> Any:
     loss, grads = code.chain_rule_toy(params, x, y)
     dw1, db1, dw2, db2, dw3, db3, dw4, db4 = (np.asarray(grad) for grad in grads)
     parts = dict(dw1=dw1, db1=db1, dw2=dw2, db2=db2, dw3=dw3, db3=db3, dw4=dw4, db4=db4)
-    loss = np.asarray(loss)  # an array is shown in four digits
+    loss = np.asarray(loss)  # as an array, because arrays are shown with few digits
     return {name: {"loss": loss, "gradient": grad} for name, grad in parts.items()}
 
 

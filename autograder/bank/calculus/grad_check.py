@@ -10,13 +10,13 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Right gradients, wrong ones of several kinds, large and small losses, kinks, NaN."""
+    """Return cases with right and wrong gradients, large and small losses, kinks, and NaN."""
 
     def inputs(
         scale: float = 1.0, h: float = 1e-5, transposed: bool = False, broken: bool = False
     ) -> dict[str, Any]:
         params = [moderate(rng, 3), moderate(rng, 2, 4)]
-        params[1][0, 1], params[1][1, 2] = -0.4, 0.4  # one unit is off and one is on, always
+        params[1][0, 1], params[1][1, 2] = -0.4, 0.4  # so that one ReLU is always off and one is on
         c = [moderate(rng, 3), moderate(rng, 4, 2) if transposed else moderate(rng, 2, 4)]
         seen = params[1].T if transposed else params[1]
         grads = [scale * 3 * c[0] * params[0] ** 2, scale * c[1] * (seen > 0)]
@@ -52,6 +52,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# If the gradients are right, only the fact that the error is small counts, not its size.
 def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
     error = answer["error"]
     if isinstance(error, bool) or np.ndim(error) != 0:
@@ -74,10 +75,10 @@ def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
 def grad_check(
     code: Any, params: Any, c: Any, grads: Any, scale: Any, h: Any, transposed: Any, broken: Any
 ) -> Any:
-    own = [np.array(p) for p in params]  # f reads these; restored up to rounding is restored
+    own = [np.array(p) for p in params]  # f reads these; they may change by rounding
     seen = [own[0], own[1].T if transposed else own[1]]
 
-    def f():  # cubes of the first array, the second through ReLU
+    def f():  # the cubes of the first array and the ReLU of the second
         total = np.sum(c[0] * seen[0] ** 3) + np.sum(c[1] * np.maximum(seen[1], 0))
         return float("nan") if broken else float(scale * total)
 

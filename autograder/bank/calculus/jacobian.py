@@ -1,4 +1,4 @@
-"""All slopes of a function, a column for each input."""
+"""The Jacobian of a function from central differences."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """More outputs than inputs and fewer, one output, a large h, whole numbers, a strided view."""
+    """Return cases with more or fewer outputs than inputs, a large h, and a strided view."""
 
     def inputs(
         m: int, n: int, h: float = 1e-5, step: int = 1, draw: Any = normal
@@ -30,7 +30,7 @@ def cases(rng: Rng) -> list[Case]:
 
 @question(cases, parts={"J": 2}, see="linear-map")
 def jacobian(code: Any, A: Any, x: Any, h: Any, step: Any) -> Any:
-    def f(v):  # a sum of cubes and a product of neighbours, so that slopes depend on the place
+    def f(v):  # has products of neighbours, so that each slope depends on other entries, too
         return A @ np.asarray(v) ** 3 + np.prod(v) * np.arange(1, len(A) + 1)
 
     return {"J": code.jacobian(f, x[::step], h)}
@@ -76,6 +76,5 @@ slip("shift-not-undone",
      "An input is not put back before the next one is shifted, so later columns are measured at "
      "another point.",
      ("below = np.array(f(x - step)", "x = x - step; below = np.array(f(x)"))
-slip("argument-left-shifted",
-     "The caller's x comes back shifted. Restore every entry, or work on a copy.",
+slip("argument-left-shifted", None,
      (f"x = {FLOAT}", f"given, x = x, {FLOAT}"), ("return np", "given += h; return np"))

@@ -1,4 +1,4 @@
-"""Every delta and every gradient of a network of sigmoids."""
+"""The deltas and gradients of all layers of a network of sigmoids."""
 
 from itertools import pairwise
 from typing import Any
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One to three layers, sizes all different, one example, whole numbers, saturated outputs."""
+    """Return cases with one to three layers, all sizes different, and saturated outputs."""
 
     def inputs(N: int, *widths: int, draw: Any = normal) -> dict[str, Any]:
         params = [

@@ -1,4 +1,4 @@
-"""Layer normalisation, forward and backward."""
+"""The forward and backward pass of layer normalisation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The gradient with respect to the logits of a softmax, without a Jacobian."""
+"""The gradient with respect to the logits of softmax, computed without the Jacobian."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """N and C different, one example, decided examples, whole numbers from upstream."""
+    """Return cases with N and C different, integers, and probabilities near 0 and 1."""
 
     def inputs(N: int, C: int, draw: Any = normal) -> dict[str, Any]:
         return {"dout": draw(rng, N, C), "s": probabilities(rng, N, C)}
 
-    # away from 0, so that the loss is rounded like a number of size 1
+    # sizes from 1 to 2, so that the loss is about 1 and is rounded accordingly
     bounded = np.round(rng.choice([-1, 1], size=(3, 4)) * rng.uniform(1, 2, size=(3, 4)), 2)
     return [
         Case(inputs(2, 3)),

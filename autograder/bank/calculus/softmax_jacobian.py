@@ -1,4 +1,4 @@
-"""All slopes of softmax, from one output of it."""
+"""The Jacobian of softmax, computed from an output of softmax."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Several numbers of classes, and an example that is decided."""
+    """Return cases with several numbers of classes, and with probabilities near 0 and 1."""
     return [
         Case({"s": probabilities(rng, 1, 2)[0]}),
         Case({"s": probabilities(rng, 1, 3)[0]}),

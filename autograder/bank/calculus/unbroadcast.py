@@ -1,4 +1,4 @@
-"""A gradient sent back through broadcasting."""
+"""The backward pass of broadcasting."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """New axes, stretched axes, both, none; a number; lengths that occur twice."""
+    """Return cases with new axes, stretched axes, both or none, and axes of equal length."""
 
     def case(grad: tuple[int, ...], shape: tuple[int, ...], note: str, draw: Any = normal) -> Case:
         return Case({"grad": draw(rng, *grad), "shape": shape}, note)

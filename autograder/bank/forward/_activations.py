@@ -1,4 +1,4 @@
-"""Inputs of activations."""
+"""Inputs for activation functions."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Small and large arguments, several shapes, whole numbers."""
+    """Return cases with small and large arguments, several shapes, and integers."""
     return [
         Case({"x": normal(rng, 3)}),
         Case({"x": 2 * normal(rng, 3, 4)}),

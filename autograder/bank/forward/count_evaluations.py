@@ -1,4 +1,4 @@
-"""What the forward pass costs, by the naive recursion and layer by layer."""
+"""The cost of the forward pass: naive recursion against layer by layer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """From three numbers to a network whose count no float holds."""
+    """Return cases with small networks, and with one whose count is too large for a float."""
     small = [int(n) for n in rng.permutation([2, 3, 4])]
     return [
         Case({"widths": [3, 2]}, "one layer"),
@@ -25,7 +25,8 @@ def count_evaluations(code: Any, widths: Any) -> Any:
 
 slip = count_evaluations.slip
 START, NAIVE = "= 0, inputs", "width_below * evaluations_of_one,"
-NUMPY = ("inputs, *layers", "import numpy as np; inputs, *layers")  # the reference does without
+# The module of the reference does not import NumPy, so an edit that needs it must do so.
+NUMPY = ("inputs, *layers", "import numpy as np; inputs, *layers")
 
 slip("inputs-counted",
      "Inputs are counted as evaluations. An input neuron is its value: looking it up costs "

@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Batches of several sizes, right labels that are all but impossible, large logits."""
+    """Return cases with several sizes, large logits, and right labels of tiny probability."""
     impossible = np.array([[800.0, 0.0, -1.0], [0.5, 1e4, 2.0]])
     large = np.array([[1000.0, 1001.0, 999.0], [-1000.0, -999.0, -998.0]])
     return [

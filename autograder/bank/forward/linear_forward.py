@@ -1,4 +1,4 @@
-"""The weighted sums of a layer."""
+"""The forward pass of a linear layer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """(N, D, H) all different; whole numbers last."""
+    """Return cases with N, D and H all different; the last one has integers."""
     return [
         Case({"x": normal(rng, 3, 2), "W": normal(rng, 2, 4), "b": normal(rng, 4)}),
         Case({"x": normal(rng, 5, 4), "W": normal(rng, 4, 2), "b": normal(rng, 2)}),
@@ -28,7 +28,7 @@ def linear_forward(code: Any, x: Any, W: Any, b: Any) -> Any:
 
 
 slip = linear_forward.slip
-# All of the body: without its first line, whole numbers give whole numbers.
+# The whole body. Edits drop its first line too, so that integers give integers.
 BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 

@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Logits that overflow, probabilities that underflow, rows of very different size."""
+    """Return cases with exponentials that overflow or underflow, and very different rows."""
     large = np.array([[1000.0, 999.0, 998.5], [-1000.0, -999.0, -998.0]])
     impossible = np.array([[800.0, 0.0, -1.0], [0.5, 1e4, 2.0]])
     apart = np.array([[2000.0, 1999.0, 1998.0], [-2000.0, -2001.5, -2002.0]])

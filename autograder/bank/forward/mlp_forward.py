@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One layer, two, and three, all widths different."""
+    """Return cases with one to three layers and all widths different."""
     return [
         Case({"params": mlp_params(rng, 2, 3), "x": normal(rng, 4, 2)}, "one layer"),
         Case({"params": mlp_params(rng, 2, 4, 3), "x": normal(rng, 5, 2)}, "two layers"),

@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One axis and two, so that N and the number of entries differ."""
+    """Return cases with one and two axes, so that N and the number of entries can differ."""
     return [
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),

@@ -1,4 +1,4 @@
-"""Why softmax shifts its rows, a proof that a person marks."""
+"""The proof that softmax may shift its rows. A person marks it."""
 
 from autograder.marking.question import ManualQuestion
 

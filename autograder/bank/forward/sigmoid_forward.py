@@ -23,9 +23,7 @@ slip("exp-overflow",
      "e^x overflows for large x, and inf / inf is nan. Arrange the formula so that the exponent "
      "is never large and positive.",
      (VALUE, "np.exp(x) / (1 + np.exp(x))"), see="stable-sigmoid")
-slip("integers-truncated",
-     "The result is written into an array of whole numbers, which cuts everything below 1 to 0. "
-     "Make the output a float array: zeros_like copies the integer type.",
+slip("integers-truncated", None,
      (f"out = {VALUE}", f"out = np.zeros_like(x); out[...] = {VALUE}"), see="shapes-and-batches")
 slip("slope-for-value",
      "This is the slope s(1 - s). The forward pass needs the value s; the slope belongs to "

@@ -1,4 +1,4 @@
-"""Softmax of the rows."""
+"""Softmax, row by row."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Rows that sum to 1, logits that overflow, rows of very different size."""
+    """Return cases with exponentials that overflow, and with rows of very different sizes."""
     large = np.array([[1000.0, 999.0, 998.5], [0.5, -0.5, 1.0]])
     apart = np.array([[2000.0, 1999.0, 1998.0], [-2000.0, -2001.5, -2002.0]])
     return [

@@ -1,4 +1,4 @@
-"""Cases of the two halves of a linear layer's backward pass."""
+"""Cases for the two halves of the backward pass of a linear layer."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from autograder.marking.question import Case
 
 
 def half_cases(rng: Rng, large: str) -> list[Case]:
-    """(N, D, H) all different, a cache used twice, one row; one input so large that out is too."""
+    """Return cases with N, D and H all different, one row, and a cache used twice.
+
+    large: the input that is so large in the last case that finite differences of `out` fail.
+    """
 
     def inputs(N: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
         return {

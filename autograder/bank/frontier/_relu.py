@@ -1,4 +1,4 @@
-"""Inputs on which a network with ReLU has a slope, and does something."""
+"""Inputs for networks with ReLU at which all slopes exist."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,11 @@ import numpy as np
 
 
 def off_the_kinks(draw: Callable[[], Any], pre_activations: Callable[[Any], list[Any]]) -> Any:
-    """Draw until ReLU cuts some entries and keeps some, in every layer and none near its kink."""
+    """Return inputs for which no entry before a ReLU is near its kink at 0.
+
+    Every layer also has positive and negative entries. draw(): makes inputs, and is called until
+    they fit. pre_activations(inputs): returns the array before each ReLU.
+    """
     while True:
         drawn = draw()
         layers = pre_activations(drawn)

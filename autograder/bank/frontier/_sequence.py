@@ -1,12 +1,16 @@
-"""Inputs of a recurrent layer."""
+"""Inputs for recurrent layers."""
 
 from typing import Any
 
 from autograder.bank.inputs import Rng, normal
 
 
-def sequence(rng: Rng, N: int, T: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
-    """Return inputs of a recurrent layer, with weights small enough not to saturate tanh."""
+def sequence(rng: Rng, sizes: tuple[int, int, int, int], draw: Any = normal) -> dict[str, Any]:
+    """Return inputs for a recurrent layer. The weights are so small that tanh does not saturate.
+
+    sizes: N, T, D, H.
+    """
+    N, T, D, H = sizes
     return {
         "x": draw(rng, N, T, D),
         "h0": draw(rng, N, H),

@@ -9,9 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Queries, keys, d and value width all different, scores up to 1000, a weight of nearly 1."""
+    """Return cases with all sizes different, scores up to 1000, and a weight of nearly 1."""
 
-    def inputs(M: int, N: int, d: int, D: int, calls: int = 1, draw: Any = normal) -> Any:
+    def inputs(*sizes: int, calls: int = 1, draw: Any = normal) -> Any:
+        M, N, d, D = sizes
         return {
             "Q": draw(rng, M, d),
             "K": draw(rng, N, d),
@@ -20,9 +21,9 @@ def cases(rng: Rng) -> list[Case]:
             "calls": calls,
         }
 
-    large = inputs(3, 5, 4, 2)  # d = 4: scores of about 1000 and -1000, several of each
+    large = inputs(3, 5, 4, 2)  # scores of about 1000 and -1000, because d is 4
     large["Q"][:, 0], large["K"][:, 0] = [45.0, -45.0, 44.0], [44.0, 44.0, -44.0, -44.0, 44.0]
-    certain = inputs(2, 3, 5, 4)  # one key takes nearly all the weight, e^-17 is left to the others
+    certain = inputs(2, 3, 5, 4)  # one key gets nearly all the weight, the others about e^-17
     certain["Q"] = 0.3 * certain["Q"]
     certain["K"] = 0.3 * certain["K"]
     certain["Q"][:, 0] = 17.0 * np.sqrt(5.0)

@@ -1,4 +1,4 @@
-"""The gradient of a deep network with few stored activations."""
+"""The gradient of a deep network that stores only a few activations."""
 
 from itertools import pairwise
 from typing import Any
@@ -11,10 +11,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Segments that fit and that do not, one long segment, segments of one layer."""
+    """Return cases with equal and shorter segments, a single segment, and segments of one layer."""
 
     def inputs(N: int, depth: int, every: int, draw: Any = normal) -> dict[str, Any]:
-        # no two neighbours alike
+        # neighbours differ
         widths = [2 + 3 * i % 7 for i in range(depth + 1)]
         weights = [draw(rng, m, n) for m, n in pairwise(widths)]
         return {
@@ -44,9 +44,9 @@ def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any
     import weakref
 
     depth = len(weights)
-    calls = 0  # of forward
-    inputs = []  # (layer, weak reference to an input of it), from forward and as given to backward
-    kept = set()  # inputs still there while the backward pass is in another segment
+    calls = 0  # of the method forward
+    inputs = []  # pairs: number of a layer, weak reference to an input of that layer
+    kept = set()  # layers whose inputs still exist while another segment is worked on
 
     class Layer:
         def __init__(self, number, W):
@@ -60,7 +60,7 @@ def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any
             return out
 
         def backward(self, dout, a):
-            # The segment just finished may be there until its variable is used again.
+            # The segment after this one may still exist, until its variable is used again.
             segments = (self.number // every, self.number // every + 1)
             alive = {number for number, array in inputs if array() is not None}
             kept.update(
@@ -79,7 +79,7 @@ def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any
         raise ValueError("the list of layers was changed")
 
     segments = (depth - 1) // every + 1
-    least = depth - 1 + (segments - 1) * (every - 1)  # the output of the last layer is not needed
+    least = depth - 1 + (segments - 1) * (every - 1)  # calls of forward. The last layer needs none.
     stored = "checkpoints and one segment at a time"
     if kept or calls < least:
         stored = "more than the checkpoints and one segment"
@@ -132,7 +132,7 @@ slip(
     "was to be kept. The work grows with the square of the depth.",
     (FORWARD, ""),
     run_from("checkpoints.pop()", "0"),
-    # A last segment that is shorter is run to its end.
+    # A shorter last segment runs to its end.
     ("segment[:-1]", "segment[: every - 1]"),
 )
 slip("every-as-count",

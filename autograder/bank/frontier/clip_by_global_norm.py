@@ -1,4 +1,4 @@
-"""Gradients cut to a common length."""
+"""Gradients that are clipped to a common norm."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Too long, short enough, too long only together, all zero, whole numbers."""
+    """Return cases with gradients too long, short enough, too long only together, and all zero."""
 
     def scaled(total: float, *arrays: np.ndarray) -> list[np.ndarray]:
         norm = np.sqrt(sum(np.sum(g**2) for g in arrays))

@@ -1,4 +1,4 @@
-"""Directions for the weights by feedback alignment."""
+"""The directions that feedback alignment gives for the weights."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """N, D, H, C all different, whole numbers, one example, targets far away."""
+    """Return cases with N, D, H and C all different, integers, one example, and far targets."""
 
     def inputs(N: int, D: int, H: int, C: int, draw: Any = normal) -> dict[str, Any]:
         return {

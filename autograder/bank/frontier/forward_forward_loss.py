@@ -1,4 +1,4 @@
-"""The loss of a single layer that tells real examples from false ones."""
+"""The loss of a layer that learns to tell real examples from false ones."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """As many false examples as real ones or not, whole numbers, a large goodness, a far theta."""
+    """Return cases with equal and different numbers of examples, and a large goodness or theta."""
 
     def inputs(N: int, M: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
-        """Drawn until both kinds have active and quiet units, none near the kink of ReLU."""
+        """Return inputs with active and quiet units for both kinds, none near the kink of ReLU."""
         while True:
             W, b = 0.5 * normal(rng, D, H), 0.5 * normal(rng, H)
             x_pos, x_neg = draw(rng, N, D), draw(rng, M, D)

@@ -1,4 +1,4 @@
-"""How large the gradient is in every layer of a deep network."""
+"""The norm of the gradient in every layer of a deep network."""
 
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ from autograder.marking.question import Case, question
 
 
 def chain_of_relus(inputs: dict[str, Any]) -> list[Any]:
-    """Return what goes into ReLU in every layer."""
+    """Return the inputs of ReLU in every layer."""
     out, layers = inputs["x"], []
     for W in inputs["weights"]:
         layers.append(out @ W)
@@ -20,7 +20,7 @@ def chain_of_relus(inputs: dict[str, Any]) -> list[Any]:
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Every activation, depths from one to eight, whole numbers, saturated neurons."""
+    """Return cases with every activation, one to eight layers, integers, and saturated neurons."""
 
     def inputs(activation: str, N: int, *widths: int, draw: Any = normal) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""Curvature along a direction."""
+"""The product of the Hessian and a vector."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Several shapes, a large h that tells the kinds of difference apart, whole numbers."""
+    """Return cases with several shapes, integers, and a large h.
+
+    With a large h the kinds of finite difference give different results.
+    """
 
     def inputs(*shape: int, h: float = 1e-5, draw: Any = normal) -> dict[str, Any]:
         size = int(np.prod(shape))
@@ -27,7 +30,7 @@ def cases(rng: Rng) -> list[Case]:
 
 @question(cases, parts={"product": 2}, see="hessian-vector-product", bonus=True)
 def hessian_vector_product(code: Any, x: Any, v: Any, A: Any, h: Any) -> Any:
-    def grad(w):  # of the sum of sin(w A) and of w^4 / 4, so that entries depend on each other
+    def grad(w):  # the gradient of the sum of sin(w A) and w^4 / 4
         w = np.asarray(w)
         slopes = np.cos(w.ravel() @ A) @ A.T
         return slopes.reshape(w.shape) + w**3
@@ -38,7 +41,7 @@ def hessian_vector_product(code: Any, x: Any, v: Any, A: Any, h: Any) -> Any:
 slip = hessian_vector_product.slip
 ABOVE, BELOW, APART = "grad(x + h * v)", "grad(x - h * v)", "(2.0 * h)"
 PRODUCT = f"(np.asarray({ABOVE}) - {BELOW}) / {APART}"
-ENTRIES = "np.eye(x.size).reshape(-1, *x.shape)"  # e: 1 at one entry, 0 at the others
+ENTRIES = "np.eye(x.size).reshape(-1, *x.shape)"  # each e is 1 at one entry and 0 at the others
 COLUMN = f"(grad(x + h * e) - grad(x - h * e)) / {APART}"
 
 slip("one-sided-difference", None, (f"{BELOW}) / {APART}", "grad(x)) / h"), see="does-it-work")

@@ -1,4 +1,4 @@
-"""The half of a linear layer's backward pass that the layer before waits for."""
+"""The half of the backward pass of a linear layer that the layer before needs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """As half_cases; where x is large, dx is not."""
+    """Return half_cases. The large input is x, because dx does not depend on it."""
     return half_cases(rng, "x")
 
 

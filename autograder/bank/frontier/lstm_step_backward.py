@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """N, D, H all different, both upstream gradients, a cache used twice, saturated gates."""
+    """Return cases with N, D and H all different, a cache used twice, and saturated gates."""
 
     def inputs(N: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""What checkpoints save, and what they cost."""
+"""The memory that checkpoints save and the time they cost. A person marks the answer."""
 
 from autograder.marking.question import ManualQuestion
 

@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """(N, D, H) all different, a cache used twice, one row, a large input that passes by."""
+    """Return cases with all sizes different, and a huge input that only the bypass uses."""
 
     def inputs(N: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> dict[str, Any]:
         return {
@@ -22,7 +22,7 @@ def cases(rng: Rng) -> list[Case]:
     def drawn(*sizes: int, **more: Any) -> dict[str, Any]:
         return off_the_kinks(lambda: inputs(*sizes, **more), lambda i: [i["x"] @ i["W1"]])
 
-    large = drawn(3, 4, 5)  # the branch does not see the entry that is so large
+    large = drawn(3, 4, 5)  # the branch multiplies the huge column by 0
     large["x"][:, 0] = 1e18
     large["W1"][0] = 0.0
     return [

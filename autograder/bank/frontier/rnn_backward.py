@@ -1,4 +1,4 @@
-"""The gradients of a recurrent layer, back through time."""
+"""The gradients of a recurrent layer (backpropagation through time)."""
 
 from typing import Any
 
@@ -8,10 +8,14 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """N, T, D, H all different, T >= 3, a cache used twice, only the last state, saturation."""
+    """Return cases with N, T, D and H all different.
 
-    def inputs(N: int, T: int, D: int, H: int, calls: int = 1, draw: Any = normal) -> Any:
-        drawn = sequence(rng, N, T, D, H, draw)
+    In one case only the last state has a gradient, and in one tanh is saturated.
+    """
+
+    def inputs(*sizes: int, calls: int = 1, draw: Any = normal) -> Any:
+        N, T, D, H = sizes
+        drawn = sequence(rng, (N, T, D, H), draw)
         return {**drawn, "dh": normal(rng, N, T, H), "calls": calls}
 
     weights_whole = inputs(2, 3, 4, 5)

@@ -8,13 +8,13 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """N, T, D, H all different, a first state that is not 0, whole numbers, one step, one row."""
+    """Return cases with N, T, D and H all different, integers, one step, and one example."""
     return [
-        Case(sequence(rng, 2, 3, 1, 4)),
-        Case(sequence(rng, 3, 5, 4, 2)),
-        Case(sequence(rng, 4, 3, 2, 5, draw=whole), "whole numbers"),
-        Case(sequence(rng, 3, 1, 2, 4), "a single step"),
-        Case(sequence(rng, 1, 4, 3, 2), "one example"),
+        Case(sequence(rng, (2, 3, 1, 4))),
+        Case(sequence(rng, (3, 5, 4, 2))),
+        Case(sequence(rng, (4, 3, 2, 5), draw=whole), "whole numbers"),
+        Case(sequence(rng, (3, 1, 2, 4)), "a single step"),
+        Case(sequence(rng, (1, 4, 3, 2)), "one example"),
     ]
 
 

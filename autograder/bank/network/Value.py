@@ -1,4 +1,4 @@
-"""An engine: numbers that remember where they came from."""
+"""Numbers that remember how they were computed: an engine for backpropagation."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Positive and negative numbers, whole ones, a saturated tanh."""
+    """Return cases with positive and negative numbers, integers, and a saturated tanh."""
 
     def size(low: float, high: float) -> float:
         return round(float(rng.uniform(low, high)), 2)
@@ -61,7 +61,7 @@ def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
             return ask()
         except NotImplementedError:
             return "not written yet"
-        except Exception as error:  # one that fails costs its own part only
+        except Exception as error:  # a failing expression costs only its own part
             return f"{type(error).__name__}: {error}".split(" at 0x")[0]
 
     def data(f):
@@ -97,7 +97,7 @@ def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
 
 slip = Value.slip
 WRAP = "other = other if isinstance(other, Value) else Value(other)\n        "
-# Edits
+# Pairs of texts for edits.
 OWN_MINUS = ("self * -1", "Value(-self.data, (self,), lambda dout: (-dout,))")
 OWN_DIVISION = (
     "return self * other**-1.0",

@@ -1,7 +1,7 @@
-"""What the questions on optimisers share: steps to take, and words.
+"""Cases and texts that the questions on optimisers share.
 
-Each driver steps several parameters in turn, each with a state of its own. An answer holds one list
-for every step: the parameters after it.
+Each driver takes steps for several parameters in turn and keeps a separate state for each. An
+answer is a list with the parameters after every step.
 """
 
 from typing import Any
@@ -46,16 +46,16 @@ ONE_RATE_FOR_ALL = (
 
 
 def some_zero(rng: Rng, *shape: int) -> np.ndarray:
-    """A gradient of which the first entry is exactly 0."""
+    """Return a gradient whose first entry is exactly 0."""
     dw = normal(rng, *shape)
     dw.flat[0] = 0.0
     return dw
 
 
 def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
-    """One step, several, a changing learning rate, two parameters in turn, a large eps.
+    """Return cases with one or more steps, several parameters, and changing learning rates.
 
-    constants: for each constant of the optimiser, one value for each of the first five cases.
+    constants: for each constant of the optimiser, its value in each of the first five cases.
     """
     changing = "the learning rate changes between steps"
     if "eps" in constants:

@@ -1,4 +1,4 @@
-"""A step of Adam."""
+"""One step of Adam."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Constants far from each other, and a large eps once, which shows where it stands."""
+    """Return cases with different constants; a large eps shows where it is added."""
     return shared.stepping_cases(
         rng,
         beta1=[0.9, 0.8, 0.7, 0.9, 0.6],

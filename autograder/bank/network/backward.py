@@ -1,4 +1,4 @@
-"""Backward through any expression."""
+"""Backpropagation through any expression."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Random numbers; a large constant; a chain that is deep."""
+    """Return cases with random numbers, a large constant, and a deep chain."""
 
     def inputs(constant: float, depth: int) -> dict[str, Any]:
         sizes = [round(float(size), 2) for size in rng.uniform(0.4, 1.1, size=4)]
@@ -115,7 +115,7 @@ def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any) -> An
                 raise
             except RecursionError:
                 answers[ask.__name__] = "RecursionError"
-            except Exception as error:  # one that fails costs its own part only
+            except Exception as error:  # a failing expression costs only its own part
                 answers[ask.__name__] = f"{type(error).__name__}: {error}".split(" at 0x")[0]
         return answers
 
@@ -136,11 +136,11 @@ ADD = "node.grad += slopes[node]"
 ADD_AT_END = f"\n        for node in order:\n            {ADD}"
 SEND = "slopes[parent] += slope"
 SENT = "send_back(slopes[node])"
-# Edits: what a call sends is kept in grad itself.
+# Edits: the slopes of a call are kept in grad itself.
 IN_GRAD = ((START, "self.grad = 1.0"), (ADD, "pass"), (SENT, "send_back(node.grad)"))
-# Edits: the loop goes through the order from its start, and gradients are added after it.
+# Edits: the loop runs from the start of the order, and a second loop adds the slopes to grad.
 FROM_START = ((FROM_END, "for node in order:"), (ADD, "pass"), (SEND, SEND + ADD_AT_END))
-# Edits: a value that sends is visited, and may visit its parents in turn.
+# Edits: a recursive walk. Each visit sends slopes to the parents and then visits them.
 RECURSIVE = (
     (FROM_END, "seen = set()\n\n        def visit(node: Any) -> None:"),
     (ADD, "seen.add(node)"),

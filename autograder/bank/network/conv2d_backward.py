@@ -7,15 +7,16 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """As forward, with windows that overlap, a random upstream gradient, a cache used twice."""
+    """Return cases with windows that overlap or leave gaps, and with a cache used twice."""
 
-    def inputs(
-        x: Any, w: Any, stride: int, pad: int, calls: int = 1, draw: Any = normal, bias: float = 1.0
-    ) -> dict[str, Any]:
+    def inputs(x: Any, w: Any, stride: int, pad: int, draw: Any = normal) -> dict[str, Any]:
         size = [(n + 2 * pad - m) // stride + 1 for n, m in zip(x[2:], w[2:], strict=True)]
-        layer = {"x": draw(rng, *x), "w": draw(rng, *w), "b": bias * normal(rng, w[0])}
+        layer = {"x": draw(rng, *x), "w": draw(rng, *w), "b": normal(rng, w[0])}
         dout = normal(rng, x[0], w[0], *size)
-        return {**layer, "stride": stride, "pad": pad, "dout": dout, "calls": calls}
+        return {**layer, "stride": stride, "pad": pad, "dout": dout, "calls": 1}
+
+    def with_huge_bias(made: dict[str, Any]) -> dict[str, Any]:
+        return {**made, "b": 1e30 * made["b"]}
 
     return [
         Case(inputs((2, 1, 3, 4), (1, 1, 2, 3), 1, 0), "one channel, one filter"),
@@ -25,10 +26,10 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
         Case(inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole), "whole numbers"),
         Case(
-            inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0, calls=2),
+            {**inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0), "calls": 2},
             "backward called twice, after another forward",
         ),
-        Case(inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0, bias=1e30), DIGITS_LOST),
+        Case(with_huge_bias(inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0)), DIGITS_LOST),
     ]
 
 
@@ -52,9 +53,9 @@ ADD = "dpadded[pixels] +="
 CUT = "[:, :, pad : pad + H, pad : pad + W]"
 SUM = "dout.sum(axis=(0, 2, 3))"
 RETURN = "return dx, dw,"
-# Edits
+# Pairs of texts for edits.
 ASSIGN = (ADD, "dpadded[pixels] =")
-BACKWARDS = (ENTRIES, f"reversed([*{ENTRIES}])")  # so that the last window is the last to overwrite
+BACKWARDS = (ENTRIES, f"reversed([*{ENTRIES}])")  # so that the last window overwrites the others
 LAST_FILTER = (WEIGHTS, "dout[:, -1:], w[-1:, :, i, j])")
 LAST_WINDOW = (PIXELS, "dout[-1:, :, -1:, -1:], padded[pixels][-1:, :, -1:, -1:])")
 UNSTRIDED = "padded[:, :, i : i + rows, j : j + columns]"

@@ -7,7 +7,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Neither pictures nor filters square; strides that overlap, skip pixels, leave some over."""
+    """Return cases with windows that overlap, leave gaps or do not fit.
+
+    Neither pictures nor filters are square, so that mixed-up axes show.
+    """
 
     def inputs(x: Any, w: Any, stride: int, pad: int, draw: Any = normal) -> dict[str, Any]:
         layer = {"x": draw(rng, *x), "w": draw(rng, *w), "b": normal(rng, w[0])}

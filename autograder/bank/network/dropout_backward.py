@@ -1,4 +1,4 @@
-"""The gradient of dropout. Marked against what the student's own forward pass has dropped."""
+"""The gradient of dropout, marked for the mask of the student's own forward pass."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Huge inputs, and a cache used twice, after another forward has drawn another mask."""
+    """Return cases with huge inputs, inputs of 0, and a cache used after another forward pass."""
 
     def inputs(N: int, D: int, p_keep: float, calls: int = 1) -> dict[str, Any]:
         return {
@@ -32,8 +32,10 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The mask is random, so we describe in words how dx depends on dout and on the mask of the forward
+# pass, which is the student's, too. The words are equal for all right answers.
 def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What has become of dout, in words, given which outputs the forward pass has set to 0."""
+    """Say in words how dout was changed, given which outputs the forward pass has set to 0."""
     dout, p = np.asarray(inputs["dout"], dtype=float), inputs["p_keep"]
     kept = np.asarray(answer["out"], dtype=float) != 0
     dx = np.asarray(answer["dx"], dtype=float)
@@ -43,11 +45,11 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
         return {"dx": "dout itself was changed"}
     if kept.all() or not kept.any():
         return {"dx": "a forward pass that drops nothing or everything"}
-    unknown = inputs["x"] == 0  # whether such an entry was kept does not show in the output
+    unknown = inputs["x"] == 0  # the output does not show if such an entry was kept
     at_zeros = dx[unknown]
     factors = np.asarray(answer["out"])[kept] / inputs["x"][kept]
     constant = np.allclose(factors, factors.mean(), rtol=1e-5, atol=0.0)
-    slope = factors.mean() if constant else 1 / p  # of the forward pass that this code has
+    slope = factors.mean() if constant else 1 / p  # of the student's forward pass
     where = {
         "where the output was kept": kept,
         "where the output was dropped": ~kept,

@@ -1,4 +1,4 @@
-"""Dropout. Marked by what every right draw has in common."""
+"""Dropout, marked by properties that every right random draw has."""
 
 from typing import Any
 
@@ -9,7 +9,11 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Shares that no misreading leaves as they are: none is one half. The driver repeats x."""
+    """Return cases with several shares p_keep.
+
+    None is 0.5, because a program that confuses p_keep and 1 - p_keep would then be right. The
+    driver repeats x as often as `tiles` says.
+    """
 
     def inputs(p_keep: float, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
@@ -22,8 +26,11 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The masks are random, so we cannot compare them with those of the reference. We test properties of
+# the outputs and put the result into words, which are equal for all right answers. A right answer
+# fails a test with a probability of less than one in ten million.
 def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What is true of the outputs, in words. False alarms: less than one in ten million."""
+    """Describe the outputs in words. A right answer fails in less than one of ten million runs."""
     p = inputs["p_keep"]
     x = np.tile(np.asarray(inputs["x"], dtype=float), inputs["tiles"])
     outs = [np.asarray(out, dtype=float) for out in answer["outs"]]
@@ -33,7 +40,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     kept, small_kept = big != 0, small != 0
 
     def values():
-        """What has become of the entries that were kept, in the large draw and the small ones."""
+        """Describe the entries that were kept, in the large draw and the small ones."""
         if not np.array_equal(answer["x_after"], x):
             return "x itself was changed"
         before = np.concatenate([x[kept], np.broadcast_to(inputs["x"], small.shape)[small_kept]])

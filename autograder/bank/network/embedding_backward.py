@@ -1,4 +1,4 @@
-"""The gradient of an embedding, with respect to its table."""
+"""The gradient with respect to the table of an embedding."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Words that repeat in a row and between rows, words that never appear, huge numbers in E."""
+    """Return cases with repeated words, words that never appear, and huge numbers in E."""
 
-    def inputs(N: int, T: int, V: int, D: int, calls: int = 1, draw: Any = normal) -> Any:
+    def inputs(*sizes: int, calls: int = 1, draw: Any = normal) -> Any:
+        N, T, V, D = sizes
         ids = rng.integers(0, V - 2, (N, T))  # the last two words never appear
         ids[0, :2] = ids[-1, -1] = 1
         ids[-1, 0] = 0

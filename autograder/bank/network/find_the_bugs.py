@@ -1,4 +1,4 @@
-"""A training program with bugs, to be found and mended."""
+"""A training program in which the student finds and repairs bugs."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """A batch that fits and one that does not, large logits, a penalty that drowns the loss."""
+    """Return cases with equal and shorter batches, large logits, and a huge penalty."""
 
     def inputs(N: int, D: int, H: int, C: int, size: int) -> dict[str, Any]:
         shapes = [(D, H), (H,), (H, C), (C,)]
         small = [(1, 2), (2,), (2, 1), (1,)]
         return {
-            "x": 3 * (np.arange(N)[:, None] / N - 0.5) + normal(rng, N, D) / 9,  # no two rows alike
+            "x": 3 * (np.arange(N)[:, None] / N - 0.5) + normal(rng, N, D) / 9,  # all rows differ
             "y": labels(rng, N, C),
             "size": size,
             "seed": int(rng.integers(1000)),
@@ -43,6 +43,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The batches are in a random order, so we describe them in words. The other parts are compared.
 def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
     """Batches in any random order will do; everything else is compared as it is."""
     x, y, size = inputs["x"], inputs["y"], inputs["size"]
@@ -63,7 +64,7 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
             return "labels of other examples"
         if [len(a) for a in xs[:-1]] != [size] * (len(x) // size - (len(x) % size == 0)):
             return "batches of another size"
-        unshuffled = len(x) > 10 and rows == sorted(rows)  # with few examples it happens by chance
+        unshuffled = len(x) > 10 and rows == sorted(rows)  # fewer may stay in order by chance
         return "in the old order" if unshuffled else "every example once, shuffled"
 
     return {**answer, "batches": batches(answer["batches"])}
@@ -105,11 +106,11 @@ def find_the_bugs(
             return ask()
         except NotImplementedError:
             return STUB
-        except Exception as error:  # one that fails costs its own part only
+        except Exception as error:  # a failing function costs only its own part
             return f"{type(error).__name__}: {error}"
 
     program = [code.make_batches, code.classifier_loss, code.classifier_gradients]
-    program.append(code.momentum_update)  # a name that is missing is missing here already
+    program.append(code.momentum_update)  # if a name is missing, this line reports it
     answer = {"batches": trying(batches), "loss": trying(loss), "db2": None, "gradients": None}
     if not large_logits:
         found = trying(gradients)
@@ -181,8 +182,7 @@ slip("bias-gradient-averaged",
      "Both gradients with respect to biases are averaged over the examples. The 1/N of the mean "
      "is in dlogits already: here the rows are summed.",
      (DB2, "dlogits.mean(axis=0)"), (DB1, "dz.mean(axis=0)"))
-slip("penalty-gradient-doubled",
-     "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2.",
+slip("penalty-gradient-doubled", None,
      (PENALTY_1, " + 2 * reg * W1"), (PENALTY_2, " + 2 * reg * W2"))
 slip("biases-penalised", "The gradient has a penalty on the biases, and the loss has none.",
      (DB2, "dlogits.sum(axis=0) + reg * b2"), (DB1, "dz.sum(axis=0) + reg * b1"))

@@ -1,4 +1,4 @@
-"""The first weights. Marked by what every right draw has in common."""
+"""The first weights, marked by properties that every right random draw has."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Thousands of weights a layer, and widths so different that no two formulas agree."""
+    """Return cases with thousands of weights, and widths for which all formulas differ."""
     shift = int(rng.integers(0, 3))
     return [
         Case({"widths": [40 + shift, 120], "seed": int(rng.integers(1000))}, "one layer"),
@@ -20,8 +20,11 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# The weights are random, so we test their properties and put the result into words, which are equal
+# for all right answers. A right answer fails a test with a probability of less than one in ten
+# million.
 def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What is true of the weights, in words. False alarms: less than one in ten million."""
+    """Describe the weights in words. A right answer fails in less than one of ten million runs."""
 
     def formulas(fan_in, fan_out):
         both = fan_in + fan_out
@@ -40,7 +43,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
         }
 
     def form(params):
-        """What is wrong with the shapes or the biases, or nothing."""
+        """Say what is wrong with the shapes or the biases, or return an empty text."""
         sizes = list(zip(inputs["widths"][:-1], inputs["widths"][1:], strict=True))
         if len(params) != len(sizes):
             return "a wrong number of layers"
@@ -59,14 +62,14 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
         return ""
 
     def drawn(params):
-        """How the weights were drawn: their distribution in every layer."""
+        """Name the distribution from which the weights of every layer were drawn."""
         if wrong := form(params):
             return wrong
         names, stds = list(formulas(1, 1)), []
         for W, _ in params:
             W = np.asarray(W, dtype=float)
             std = W.std()
-            if std <= 1e-6 * np.abs(W).max():  # all zeros, or all the same
+            if std <= 1e-6 * np.abs(W).max():  # all weights are equal, up to rounding
                 return "all weights of a layer the same"
             if not abs(W.mean()) < 0.1 * std:
                 return "weights that are not centred on 0"

@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Windows side by side, overlapping and apart; ties, and windows without a positive pixel."""
+    """Return cases with several strides, equal pixels, and windows without a positive pixel."""
 
     def distinct(rng: Rng, *shape: int) -> np.ndarray:
         count = int(np.prod(shape))

@@ -1,4 +1,4 @@
-"""A step of gradient descent with momentum."""
+"""One step of gradient descent with momentum."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Different mu, so that no two rules agree."""
+    """Return cases with different mu, so that no two update rules agree."""
     return shared.stepping_cases(rng, mu=[0.9, 0.9, 0.8, 0.7, 0.95])
 
 

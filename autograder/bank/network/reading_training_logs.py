@@ -1,4 +1,4 @@
-"""Training logs to be read. A person marks the answer."""
+"""Training logs that the student explains. A person marks the answer."""
 
 from autograder.marking.question import ManualQuestion
 

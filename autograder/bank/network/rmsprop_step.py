@@ -1,4 +1,4 @@
-"""A step of RMSProp."""
+"""One step of RMSProp."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Decays far from one half, and a large eps once, which shows where it stands."""
+    """Return cases with decays far from 0.5; a large eps shows where it is added."""
     return shared.stepping_cases(
         rng, decay=[0.9, 0.9, 0.8, 0.7, 0.95], eps=[1e-8, 1e-8, 0.05, 1e-8, 1e-3]
     )

@@ -1,4 +1,4 @@
-"""The values of an expression in an order for backward: parents first."""
+"""The nodes of a graph in an order in which parents come first."""
 
 from typing import Any
 
@@ -15,7 +15,10 @@ USED_TWICE = [(2, 0), (2, 1), (3, 2), (3, 2), (4, 3), (4, 2), (5, 1), (5, 4)]
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Graphs as rows (node, parent); the numbers of the nodes are shuffled and say nothing."""
+    """Return cases with graphs, given as rows (node, parent).
+
+    The nodes have random numbers, so that sorting them does not give the right order.
+    """
 
     def case(edges: list[tuple[int, int]], roots: list[int], note: str = "") -> Case:
         count = max(node for edge in [*edges, (0, 0)] for node in edge) + 1
@@ -41,6 +44,7 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
+# Many orders are right, so we describe in words which nodes are there and how they are ordered.
 def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     """Any order will do in which each needed node appears once, and after its parents."""
     if isinstance(answer["orders"], str):

@@ -1,4 +1,4 @@
-"""A network that learns to read digits, marked by how many it reads right."""
+"""A network that learns to read digits, marked by its accuracy."""
 
 import functools
 from typing import Any
@@ -12,14 +12,14 @@ from autograder.marking.question import Case, question
 
 @functools.cache
 def _digits() -> tuple[np.ndarray, np.ndarray]:
-    """All pictures and their labels."""
+    """Return all pictures and their labels."""
     digits = bp.load_digits()
     x = np.concatenate([digits.x_train, digits.x_test])
     return x.astype(np.float32), np.concatenate([digits.y_train, digits.y_test])
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Another split each time, the pixels and the names of the classes permuted."""
+    """Return a case with a new split of the digits, and with pixels and labels permuted."""
     x, y = _digits()
     order = rng.permutation(len(x))
     x, y = x[order][:, rng.permutation(64)], rng.permutation(10)[y[order]]
@@ -34,8 +34,9 @@ def cases(rng: Rng) -> list[Case]:
     return [Case(inputs, note, held_back={"y_test": y[-held:]})]
 
 
+# Every network makes other mistakes, so we do not compare the labels but describe their accuracy.
 def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
-    """Whether the labels have the right form, and how many of them are right."""
+    """Say if the labels have the right form, and count those that are right."""
     y, unknown = held_back["y_test"], "not to be told"
     found = np.asarray(answer["predictions"])
     if found.shape == inputs["y_train"].shape:
@@ -74,8 +75,8 @@ def train_digits(code: Any, x_train: Any, y_train: Any, x_test: Any, seed: Any) 
 
 slip = train_digits.slip
 ANSWER = "logits.argmax(axis=1)"
-# Training takes too long to be repeated for each mistake. Scores from the nearest training picture
-# give labels that are as good.
+# Training would take too long to be repeated for each slip, so these edits replace it. The label of
+# the nearest training picture is about as good.
 QUICK = (
     ("range(epochs)", "range(0)"),
     (

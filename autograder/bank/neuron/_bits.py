@@ -1,4 +1,4 @@
-"""Pairs of bits, for gates."""
+"""Pairs of bits as inputs of gates."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
 
 def cases(rng: Rng) -> list[Case]:
-    """All four pairs of bits in some order, more rows than that, one row, floats."""
+    """Return cases with all four pairs of bits in random order, more rows, one row, and floats."""
 
     def rows(n: int) -> np.ndarray:
         return CORNERS[rng.permutation(np.arange(n) % 4)]

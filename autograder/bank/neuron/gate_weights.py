@@ -1,4 +1,4 @@
-"""Weights and biases of three gates, marked by what neurons with them answer."""
+"""Weights and biases of three gates. The outputs of neurons with them are compared."""
 
 from typing import Any
 
@@ -10,13 +10,14 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """The four pairs of bits, each at least once, in some order."""
+    """Return a case with all four pairs of bits, some of them twice or more, in random order."""
     extra = rng.integers(0, 4, 3)
     return [Case({"x": CORNERS[rng.permutation([0, 1, 2, 3, *extra])]})]
 
 
+# Many weights are right, so we do not compare the weights but the outputs of neurons with them.
 def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """What step neurons with these weights answer: any weights that work are equally good."""
+    """Compute the outputs of step neurons with these weights."""
     gates = {}
     for name in ("AND", "OR", "NAND"):
         w, b = answer["gates"][name]

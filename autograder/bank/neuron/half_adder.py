@@ -1,4 +1,4 @@
-"""The sum of two binary digits, by gates."""
+"""The sum of two binary digits, computed by gates."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from autograder.marking.question import question
 )
 def half_adder(code: Any, x: Any) -> Any:
     out = code.half_adder(x)
-    return {"out": out + 0 if isinstance(out, np.ndarray) else out}  # + 0: a bool is a bit too
+    return {"out": out + 0 if isinstance(out, np.ndarray) else out}  # + 0 turns bools into integers
 
 
 slip = half_adder.slip

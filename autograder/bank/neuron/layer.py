@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """(N, D, H) all different; whole numbers last."""
+    """Return cases with N, D and H all different; the last one has integers."""
 
     def inputs(N: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, N, D), "W": draw(rng, D, H), "b": draw(rng, H)}

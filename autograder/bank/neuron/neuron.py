@@ -7,7 +7,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """One example, several lengths, whole numbers, a sum far below 0."""
+    """Return cases with one example of several lengths, integers, and a sum far below 0."""
 
     def inputs(D: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, D), "w": draw(rng, D), "b": draw(rng).item()}

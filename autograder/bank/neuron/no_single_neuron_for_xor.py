@@ -1,4 +1,4 @@
-"""Why no single neuron computes XOR, a proof that a person marks."""
+"""The proof that no single neuron computes XOR. A person marks it."""
 
 from autograder.marking.question import ManualQuestion
 

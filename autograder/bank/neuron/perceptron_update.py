@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Wrong both ways and right both ways, whole numbers, a sum of exactly 0."""
+    """Return cases with right and wrong answers 0 and 1, integers, and a sum of exactly 0."""
 
     def inputs(D: int, lr: float, wrong: bool, fires: int, draw: Any = normal) -> dict[str, Any]:
         w, x = draw(rng, D), draw(rng, D)
@@ -26,7 +26,7 @@ def cases(rng: Rng) -> list[Case]:
         return {"w": w, "b": b, "x": x, "y": 1 - fires, "lr": 0.25}
 
     def only_by_its_bias() -> dict[str, Any]:
-        """Without the bias the answer would be right; with it, it is wrong."""
+        """Return a case with a wrong answer that would be right without the bias."""
         w, x = normal(rng, 3), normal(rng, 3)
         w = w if w @ x > 0 else -w
         return {"w": w, "b": float(-(w @ x) - 1.5), "x": x, "y": 1, "lr": 0.7}

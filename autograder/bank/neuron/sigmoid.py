@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Several shapes, plain numbers, whole numbers, arguments that overflow."""
+    """Return cases with several shapes, plain numbers, integers, and exponentials that overflow."""
     large = np.array([[-1000.0, 1000.0, -710.0], [40.0, -30.0, 750.0]])
     return [
         Case({"z": normal(rng, 3)}),
@@ -26,7 +26,7 @@ def sigmoid(code: Any, z: Any) -> Any:
     import warnings
 
     with np.errstate(over="warn"), warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)  # a warning in a notebook is an error here
+        warnings.simplefilter("error", RuntimeWarning)  # students would see a warning
         out = code.sigmoid(z)
     return {"out": float(out) if isinstance(out, np.floating) else out}
 
@@ -39,7 +39,7 @@ slip("exp-overflow",
      "formula so that the exponent is never large and positive.",
      (VALUE, "1 / (1 + np.exp(-np.asarray(z)))"), see="stable-sigmoid")
 slip("exp-overflow", None, (VALUE, "np.exp(z) / (1 + np.exp(z))"))
-# np.where computes both branches, so this one overflows too.
+# np.where computes both branches, so this one overflows, too.
 slip("exp-overflow", None,
      (VALUE, "np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))"))
 slip("sign-of-exponent",
@@ -50,9 +50,7 @@ slip("sign-of-exponent",
      "The exponent has the wrong sign, so the curve falls instead of rising: it is e to the minus "
      "z. Besides, it overflows for large z.",
      (VALUE, "np.asarray(1 / (1 + np.exp(z)))"))
-slip("integers-truncated",
-     "The result is written into an array of whole numbers, which cuts everything below 1 to 0. "
-     "Make the output a float array: zeros_like copies the integer type.",
+slip("integers-truncated", None,
      (f"return {VALUE}", f"out = np.zeros_like(z); out[...] = {VALUE}; return out"),
      see="shapes-and-batches")
 slip("number-becomes-array",

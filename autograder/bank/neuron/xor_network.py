@@ -11,7 +11,7 @@ from autograder.marking.question import question
 @question(cases, parts={"out": 2}, see="xor", uses=("gate_weights",))
 def xor_network(code: Any, x: Any) -> Any:
     out = code.xor_network(x)
-    return {"out": out + 0 if isinstance(out, np.ndarray) else out}  # + 0: a bool is a bit too
+    return {"out": out + 0 if isinstance(out, np.ndarray) else out}  # + 0 turns bools into integers
 
 
 slip = xor_network.slip

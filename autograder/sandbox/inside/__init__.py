@@ -1,1 +1,1 @@
-"""What runs inside bubblewrap, beside the student's code."""
+"""The part of the sandbox that runs inside bubblewrap, together with student code."""

@@ -1,7 +1,7 @@
 """Run cells as a notebook does, but without a kernel.
 
-Plain Python is compiled and run here. IPython's shell is created only when a cell needs it, because a
-process without it is a third of the size and forks twice as fast.
+Cells in plain Python are compiled and run here. IPython's shell is created only if a cell needs it,
+because a process without it has a third of the size and forks twice as fast.
 """
 
 import ast
@@ -25,27 +25,32 @@ from autograder.marking.driver import describe_error
 from autograder.sandbox.inside.lazy_import import import_later, import_now
 from autograder.sandbox.inside.needs_ipython import SYNTAX
 
-MAX_PICTURES = 10  # of one cell
-TELL_EVERY = 0.05  # seconds; a message for each cell would be slow
+MAX_PICTURES = 10  # per cell
+TELL_EVERY = 0.05  # seconds between two messages, because one for each cell would be slow
+# IPython shows a value of these types as its repr.
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
+# A line that is neither empty nor a comment.
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
-MAX_DEPTH = 5  # of nested lists that are shown by their repr
-MAX_WIDTH = 70  # characters; IPython's pretty-printer never wraps lists shorter than this
+MAX_DEPTH = 5  # of nested lists that we show as their repr
+MAX_WIDTH = 70  # characters; IPython never wraps a list whose repr is shorter
 
 
 class OutOfTimeError(BaseException):
-    """Raised by the alarm inside a cell. It is no Exception, so `except Exception` does not catch it."""
+    """The error that ends a cell at its time limit.
+
+    It is not an Exception, so that `except Exception` in the cell does not catch it.
+    """
 
 
 class NotebookState:
-    """What the cells of a notebook share: their names, and the shell once there is one."""
+    """The state that the cells of a notebook share: their names, and the shell if there is one."""
 
     def __init__(self) -> None:
         self.module = sys.modules["__main__"] = ModuleType("__main__")
         self.names = vars(self.module)
         self.names["__builtins__"] = builtins
-        self.compile = codeop.Compile()  # remembers what earlier cells imported from __future__
-        self.compile.flags = 0  # the flags of interactive mode would change SyntaxError messages
+        self.compile = codeop.Compile()  # later cells keep the imports from __future__
+        self.compile.flags = 0  # the flags for interactive mode change the texts of SyntaxErrors
         self.displayed: list[dict[str, Any]] = []
         self.has_shell = False
         self._shell: Any = None
@@ -54,31 +59,32 @@ class NotebookState:
         builtins.display = self._display  # type: ignore[attr-defined]
 
     def shell(self) -> Any:
-        """Return IPython's shell, which the first call creates."""
+        """Return IPython's shell. The first call creates it."""
         if not self.has_shell:
             import_now("matplotlib.pyplot")
             from autograder.sandbox.inside.ipython_shell import make_shell
 
             own = dict(self.names)
             self._shell = make_shell(self.module)
-            self.names.update(own)  # the shell has overwritten some, such as In and Out
+            self.names.update(own)  # put back names that the shell uses too, such as In and Out
             self._shell.display_pub.outputs = self.displayed
             self.has_shell = True
         return self._shell
 
     def _display(self, *values: Any, **options: Any) -> Any:
+        """Create the shell, which replaces this function, and call the shell's display."""
         self.shell()
         return builtins.display(*values, **options)  # type: ignore[attr-defined]
 
     def begin_cell(self) -> list[dict[str, Any]]:
-        """Return an empty list for what the next cell displays: one dict of data by MIME type a thing."""
+        """Return an empty list, which collects what the next cell displays: dicts by MIME type."""
         self.displayed = []
         if self.has_shell:
             self._shell.display_pub.outputs = self.displayed
         return self.displayed
 
     def show(self, value: Any) -> None:
-        """Display the value of a cell's last line."""
+        """Display the value of the last line of a cell."""
         self.names["_"] = value
         if (text := plain_text(value)) is None:
             self.shell().show(value)
@@ -86,13 +92,13 @@ class NotebookState:
             self.displayed.append({"data": {"text/plain": text}})
 
     def end_cell(self) -> None:
-        """Display figures that were drawn and not shown."""
+        """Display the figures that the cell has drawn but not shown."""
         if self.has_shell:
             self._shell.flush()
 
 
 class CellRunner:
-    """Runs the cells of one notebook, within the limits of its job."""
+    """A runner for the cells of one notebook, with the limits of its job."""
 
     def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
         self._notebook = notebook
@@ -101,7 +107,7 @@ class CellRunner:
         self._count = 0
 
     def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
-        """Run cells and yield what they showed, in batches."""
+        """Run cells and yield their outputs, those of several cells at a time."""
         done: list[dict[str, Any]] = []
         told = time.monotonic()
         for source in sources:
@@ -113,17 +119,19 @@ class CellRunner:
             yield done
 
     def run(self, source: str) -> dict[str, Any]:
-        """Run one cell and return what it showed. An error ends this cell and no other."""
+        """Run one cell and return its output. An error ends this cell, but not the others."""
         seconds = min(self._limits["cell_seconds"], self._deadline - time.monotonic())
         nothing = {"text": "", "pictures": [], "error": ""}
         if seconds <= 0:
             error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
             return {**nothing, "error": error}
-        if not CODE.search(source):  # only comments: an untouched stub, a commented-out experiment
+        if not CODE.search(
+            source
+        ):  # only comments, for example code that the student has switched off
             return nothing
         try:
             return self._run(source, seconds)
-        except BaseException as error:  # the output or the error itself cannot be shown
+        except BaseException as error:  # for example in the __repr__ of a class of the student
             words = f"{type(error).__name__} while showing the output of this cell"
             return {**nothing, "error": words}
         finally:
@@ -154,10 +162,18 @@ class CellRunner:
         }
 
     def _execute(self, source: str) -> BaseException | None:
-        """Run plain Python here, and leave magics and other IPython syntax to the shell."""
+        """Run a cell: plain Python here, magics and other IPython syntax in the shell.
+
+        Returns the exception of a cell that ran in the shell; other exceptions are raised.
+        """
         self._count += 1
         name = f"<cell {self._count}>"
-        linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for errors
+        linecache.cache[name] = (
+            len(source),
+            None,
+            source.splitlines(True),
+            name,
+        )  # so that errors can show its lines
         try:
             body, last = compiled(source, name, self._notebook.compile)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -178,11 +194,12 @@ class CellRunner:
 
 
 def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
-    """Compile a cell: its statements, and apart from them a last line that has a value.
+    """Return the code of a cell in two parts: the statements, and the last line if it has a value.
 
-    Raises what the compiler raises if the source is not plain Python.
+    Without such a line the second part is None. Raises the errors of the compiler if the source is
+    not plain Python.
     """
-    if ends_in_definition(source):  # then no tree is needed, which takes as long as compiling
+    if ends_in_definition(source):  # we need no tree, and making one takes as long as compiling
         return compiler(source, name, "exec"), None
     tree = ast.parse(source, name)
     end, last = tree.body[-1] if tree.body else None, None
@@ -194,17 +211,21 @@ def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
 
 
 def ends_in_definition(source: str) -> bool:
-    """True if the last statement is certainly a def or class, which shows no value."""
+    """True if the last statement is surely a def or class, which has no value to show.
+
+    False means only that we are not sure.
+    """
     lines = source.splitlines()
     starts = (i for i in reversed(range(len(lines))) if lines[i][:1].strip())
     last = next(starts, 0)
-    quotes = "\n".join(lines[last:])  # an odd number of quotes closes a string begun earlier
+    # An odd number of triple quotes would mean that the line is inside a string.
+    quotes = "\n".join(lines[last:])
     even = all(quotes.count(mark) % 2 == 0 for mark in ('"""', "'''"))
     return bool(lines) and lines[last].startswith(("def ", "class ")) and even
 
 
 def plain_text(value: Any, depth: int = 0) -> str | None:
-    """Return what IPython shows of a value, if that is certainly its repr; otherwise None."""
+    """Return the repr of a value if IPython would surely show that; otherwise None."""
     kind = type(value)
     if kind in PLAIN_VALUES or is_plain(kind):
         return repr(value)
@@ -217,7 +238,7 @@ def plain_text(value: Any, depth: int = 0) -> str | None:
 
 
 def is_plain(kind: type) -> bool:
-    """True if a class of the notebook defines __repr__ and no richer way to be displayed."""
+    """True if a class of the notebook defines __repr__, and no other method for display."""
     others = (name for name in dir(kind) if name.startswith(("_repr_", "_ipython_")))
     return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
 

@@ -1,6 +1,6 @@
-"""IPython's shell with Matplotlib: magics, displays and pictures as in a notebook.
+"""IPython's shell with Matplotlib, for magics, displays and pictures as in a notebook.
 
-It takes half a second to import, so cells.py creates it only when a notebook needs it.
+The import takes half a second, so cells.py creates the shell only if a notebook needs it.
 """
 
 from types import ModuleType
@@ -15,20 +15,20 @@ SHOWN = ("text/plain", "image/png")
 
 
 class Shell(InteractiveShell):
-    """IPython's shell; it collects what is displayed in display_pub.outputs."""
+    """IPython's shell. It collects in display_pub.outputs what cells display."""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Do nothing: "%matplotlib inline" asks for a graphical interface, and there is none."""
+        """Do nothing, although "%matplotlib inline" calls this: there is no graphical interface."""
 
     def show(self, value: Any) -> None:
-        """Display the value of a cell's last line as text or as a picture."""
+        """Display the value of the last line of a cell as text or as a picture."""
         assert self.display_formatter is not None
         self.display_pub.outputs.append(
             {"data": self.display_formatter.format(value, include=SHOWN)[0]}
         )
 
     def flush(self) -> None:
-        """Display figures that were drawn and not shown."""
+        """Display the figures that the cell has drawn but not shown."""
         self.events.trigger("post_execute")
 
 
@@ -39,6 +39,6 @@ def make_shell(module: ModuleType) -> Shell:
     shell = Shell.instance(user_module=module)
     shell.display_pub = CapturingDisplayPublisher()
     shell.run_line_magic("matplotlib", "inline")
-    plt.close(plt.figure())  # loads the fonts once, before any fork
-    shell.builtin_trap.activate()  # `display` and `get_ipython` are there without being imported
+    plt.close(plt.figure())  # loads the fonts now, once for all forks
+    shell.builtin_trap.activate()  # cells can use `display` and `get_ipython` without an import
     return shell

@@ -1,7 +1,7 @@
-"""Close a job off from the machine and from other jobs, and end it with all its processes.
+"""Isolate a job from the machine and from other jobs, and end it with all its processes.
 
-warm.py uses this inside bubblewrap. `NoIsolation` takes its place on a machine without the sandbox, if
-the instructor has allowed that.
+warm.py uses `NamespaceIsolation` inside bubblewrap. On a machine without the sandbox it uses
+`NoIsolation`, if the instructor has allowed that.
 """
 
 import ctypes
@@ -25,13 +25,17 @@ SECCOMP_MODE_FILTER = 2
 
 
 class NamespaceIsolation:
-    """Makes each job process 1 of its own namespaces, so that it dies with all that it started."""
+    """Isolation of jobs by namespaces.
+
+    Each job is process 1 of a new PID namespace. If it dies, the kernel kills all processes that it
+    has started.
+    """
 
     def __init__(self, seccomp: bytes) -> None:
         self._seccomp = seccomp
 
     def trouble(self) -> str:
-        """Close a trial job off, and return in one line what failed, or an empty text."""
+        """Isolate a test job, and return one line that says what failed, or an empty text."""
         receive, send = os.pipe()
         try:
             child = self.fork()
@@ -54,8 +58,8 @@ class NamespaceIsolation:
     def fork(self) -> int:
         """Fork a child that is process 1 of new user, mount, PID, IPC, UTS and network namespaces.
 
-        It uses the system call, because os.fork with unshare would need two forks of a large process.
-        Returns what os.fork returns. Raises OSError if the machine does not allow it.
+        We make the system call ourselves, because os.fork and unshare would take two forks of a
+        large process. Returns the same as os.fork. Raises OSError if the machine does not allow it.
         """
         flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID
         flags |= CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
@@ -76,8 +80,8 @@ class NamespaceIsolation:
         return child
 
     def close_off(self, limits: dict[str, Any]) -> None:
-        """In the child: set up a private /scratch, cover /proc, set limits, give up all privileges."""
-        os.setsid()  # so that a signal to its own process group reaches the job only
+        """In the child: make a private /scratch, hide /proc, set limits, drop all privileges."""
+        os.setsid()  # so that a signal to the process group of the job reaches only the job
         write_file("/proc/self/setgroups", "deny")
         write_file("/proc/self/uid_map", f"{NOBODY} {NOBODY} 1")
         write_file("/proc/self/gid_map", f"{NOBODY} {NOBODY} 1")
@@ -85,8 +89,8 @@ class NamespaceIsolation:
         call(LIBC.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
         options = f"size={int(limits['scratch'])},mode=1777,nr_inodes=4096".encode()
         call(LIBC.mount, b"tmpfs", b"/scratch", b"tmpfs", MS_NOSUID | MS_NODEV, options)
-        # The kernel refuses a new procfs, because bubblewrap has covered parts of the old one. So we
-        # put an empty read-only folder over it.
+        # We hide /proc under an empty read-only folder. A new /proc for the job would be better,
+        # but the kernel refuses that, because bubblewrap has covered parts of the old one.
         flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
         call(LIBC.mount, b"tmpfs", b"/proc", b"tmpfs", flags, b"size=4k")
         os.chdir("/scratch")
@@ -99,16 +103,20 @@ class NamespaceIsolation:
         filter_calls(self._seccomp)
 
     def processes(self, job: int) -> list[int]:
-        """Return the processes of a job: all of this sandbox after the warm process."""
+        """Return the processes of a job.
+
+        These are all processes of this sandbox that started after the warm process, because it
+        serves one job at a time.
+        """
         pids = (int(name) for name in os.listdir("/proc") if name.isdecimal())
         return [pid for pid in pids if pid > os.getpid()]
 
     def end(self, job: int) -> None:
-        """Kill process 1 of a job; the kernel then kills the rest of it."""
+        """Kill process 1 of a job; the kernel then kills its other processes."""
         os.kill(job, signal.SIGKILL)
 
     def end_question(self, child: int) -> None:
-        """In the job: kill all its other processes, so that a question leaves nothing behind."""
+        """In the job: kill all its other processes, because a question may have started some."""
         try:
             os.kill(-1, signal.SIGKILL)
             while True:
@@ -118,26 +126,26 @@ class NamespaceIsolation:
 
 
 class NoIsolation:
-    """Gives a job a process group, a folder and some limits, and protects from nothing else."""
+    """No protection: a job gets only a process group, a folder and limits against accidents."""
 
     def trouble(self) -> str:
-        """Return an empty text: nothing here can fail."""
+        """Return an empty text, because nothing can fail here."""
         return ""
 
     def fork(self) -> int:
-        """Fork as os.fork does."""
+        """Fork, and return the same as os.fork."""
         return os.fork()
 
     def close_off(self, limits: dict[str, Any]) -> None:
-        """In the child: set limits that stop accidents. They do not stop an attack."""
+        """In the child: set limits, which prevent accidents but not attacks."""
         os.setsid()
         redirect_stdio_to_devnull()
         os.chdir(tempfile.mkdtemp())
-        # RLIMIT_NPROC counts all processes of the user, so keep the maximum that the user has.
+        # RLIMIT_NPROC counts all processes of the user, so we keep the limit that the user has.
         limit_resources({**limits, "processes": resource.getrlimit(resource.RLIMIT_NPROC)[1]})
 
     def processes(self, job: int) -> list[int]:
-        """Return the first process of a job, the only one that is known here."""
+        """Return the first process of a job, because we do not know the others."""
         return [job]
 
     def end(self, job: int) -> None:
@@ -153,7 +161,7 @@ class NoIsolation:
         os.waitpid(child, 0)
 
 
-# Limits of the trial job, which only shows that a job can be closed off.
+# Limits of the test job, which does nothing.
 SMALL = {
     "scratch": 1 << 20,
     "memory": 4 << 30,
@@ -165,12 +173,12 @@ SMALL = {
 
 
 def become_nobody() -> None:
-    """Change from root to nobody, because a limit on the number of processes does not bind root."""
+    """Change from root to nobody, because root is exempt from the limit on processes."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
+        call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # otherwise /proc/self would belong to root
 
 
 def redirect_stdio_to_devnull() -> None:
@@ -181,7 +189,7 @@ def redirect_stdio_to_devnull() -> None:
 
 
 def limit_resources(limits: dict[str, Any]) -> None:
-    """Set the limits that the kernel keeps for each process by itself."""
+    """Set the limits that the kernel enforces for each process."""
     for which, value in (
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
@@ -196,12 +204,12 @@ def limit_resources(limits: dict[str, Any]) -> None:
 
 
 def cpu_seconds(limits: dict[str, Any]) -> int:
-    """Return the CPU limit of one process: more than a well-behaved job can use in its time."""
+    """Return the CPU limit of one process. An ordinary job cannot reach it in its time."""
     return int(limits["cells_seconds"] + 10 * limits["question_seconds"])
 
 
 def filter_calls(seccomp: bytes) -> None:
-    """Install the filter of seccomp.py, which cannot be removed again."""
+    """Install the filter of seccomp.py. A process cannot remove it again."""
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
@@ -211,7 +219,7 @@ def filter_calls(seccomp: bytes) -> None:
 
 
 def resident(pid: int) -> int:
-    """Return the bytes of memory that a process holds, shared ones included; 0 once it is gone."""
+    """Return the bytes of memory that a process holds, with shared memory; 0 if it has ended."""
     try:
         with open(f"/proc/{pid}/statm") as file:
             return int(file.read().split()[1]) * resource.getpagesize()
@@ -220,7 +228,7 @@ def resident(pid: int) -> int:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a text into a file."""
+    """Write a text to a file."""
     with open(path, "w") as file:
         file.write(text)
 

@@ -1,16 +1,16 @@
-"""Modules that are loaded at their first use, not when a notebook imports them."""
+"""Stand-ins for modules, which load a module at its first use and not when it is imported."""
 
 import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-# Attributes that inspection tools read from every module; they must not trigger the import.
+# Attributes that inspection tools read from every module. Reading them must not load the module.
 HARMLESS = ("__file__", "__warningregistry__", "__wrapped__")
 
 
 class LazyModule(ModuleType):
-    """Stands in for a module until an attribute is read, and then passes on the module's own."""
+    """A stand-in for a module. When an attribute is first read, it loads the module."""
 
     def __init__(self, name: str, load: Callable[[], Any]) -> None:
         super().__init__(name)
@@ -24,9 +24,10 @@ class LazyModule(ModuleType):
 
 
 def import_later(name: str, load: Callable[[], Any]) -> None:
-    """Make `import name` return a stand-in. Its first use calls `load`, which must import the module.
+    """Make `import name` return a stand-in instead of the module.
 
-    name: a module of a package. The package gets a stand-in, too.
+    name: a module in a package; the package gets a stand-in, too. load: a function that imports the
+    module; the first use of the stand-in calls it.
     """
     package, _, child = name.rpartition(".")
     for each in (package, name):
@@ -35,7 +36,7 @@ def import_later(name: str, load: Callable[[], Any]) -> None:
 
 
 def import_now(name: str) -> None:
-    """Remove the stand-ins, so that the next import loads the module."""
+    """Remove the stand-ins of a module and its package, so that the next import loads them."""
     for each in (name.rpartition(".")[0], name):
         if isinstance(sys.modules.get(each), LazyModule):
             del sys.modules[each]

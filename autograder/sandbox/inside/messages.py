@@ -1,36 +1,36 @@
 """The messages between the grader, the warm process and a job.
 
-On the control socket, one message a packet. A warm process serves one job after another.
+Control socket: one message per packet. A warm process serves one job after another.
 
 | sender | message | when | what follows |
 | --- | --- | --- | --- |
-| grader | UseFilter | first of all | Able, or Trouble and the end |
-| warm process | Able | a trial job could be closed off | Ready |
-| warm process | Trouble | this machine cannot close a job off | nothing: the process ends |
+| grader | UseFilter | first of all | Able or Trouble |
+| warm process | Able | the isolation of a test job worked | Ready |
+| warm process | Trouble | the isolation of a test job failed | nothing: the process ends |
 | warm process | Ready | everything that notebooks import is imported | Learn or BeginJob |
-| grader | Learn, with one file | before the first job that needs these questions | nothing |
-| grader | BeginJob, with two sockets | a submission is to be run | the job talks, see below |
-| grader | StopJob | everything is read, or the job no longer answers | JobEnded or JobKilled |
-| warm process | JobEnded | the job and all its processes are gone | Learn or BeginJob |
-| warm process | JobKilled | the same, but somebody outside had killed it | Learn or BeginJob |
+| grader | Learn, with a file | before the first job that needs these questions | nothing |
+| grader | BeginJob, with two sockets | to run a submission | messages of the job, see below |
+| grader | StopJob | the job is finished or no longer answers | JobEnded or JobKilled |
+| warm process | JobEnded | all processes of the job are dead | Learn or BeginJob |
+| warm process | JobKilled | the same, but something outside had killed it | Learn or BeginJob |
 
-On the first socket of a job, each message with its length before it. The job runs student code, so it
-may send anything, and the grader believes none of it.
-
-| sender | message | when | what follows |
-| --- | --- | --- | --- |
-| grader | RunCells | first of all | CellsShown, as often as needed for all cells |
-| job | CellsShown | some cells have run | CellsShown, until all have run |
-| grader | TakeInputs | the cells have run, so they cannot read the inputs | nothing |
-| grader | Drive | any number of times | one QuestionDriven for each question, in order |
-| job | QuestionDriven | a question is answered or given up | the next one |
-
-On the second socket of a job, one message a packet, while a question is driven:
+First socket of a job: each message comes after its length. The job runs student code, so it may
+send anything, and the grader does not trust it.
 
 | sender | message | when | what follows |
 | --- | --- | --- | --- |
-| job | CallStandIn | the answer calls an earlier function that the grader stands in for | StandInReturned |
-| grader | StandInReturned | the grader has called its own function | nothing |
+| grader | RunCells | first of all | CellsShown, one or more |
+| job | CellsShown | some cells have run | CellsShown, until all cells have run |
+| grader | TakeInputs | after the cells, so that they cannot read the inputs | nothing |
+| grader | Drive | then, any number of times | one QuestionDriven for each question, in order |
+| job | QuestionDriven | a question was run or given up | the next one |
+
+Second socket of a job: one message per packet, while a question runs.
+
+| sender | message | when | what follows |
+| --- | --- | --- | --- |
+| job | CallStandIn | the answer calls a function that has a stand-in | StandInReturned |
+| grader | StandInReturned | the grader has called the stand-in | nothing |
 """
 
 from dataclasses import dataclass, fields
@@ -45,31 +45,34 @@ MAX_PACKET = 1 << 16  # bytes of a message on the control socket
 
 @dataclass(frozen=True)
 class UseFilter:
-    """The filter of system calls for every job, as BPF instructions; empty without isolation."""
+    """The filter of system calls for all jobs, as BPF instructions; empty without isolation."""
 
     instructions: np.ndarray
 
 
 @dataclass(frozen=True)
 class Able:
-    """A job can be closed off on this machine."""
+    """The machine can isolate a job."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A job cannot be closed off; words says why, in one line."""
+    """The machine cannot isolate a job. words: one line that says why."""
 
     words: str
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The process is warm: it waits for jobs."""
+    """The warm process has imported everything and waits for jobs."""
 
 
 @dataclass(frozen=True)
 class Learn:
-    """Questions that many jobs share, in the file that comes along. forget: a number to drop, or 0."""
+    """Remember the questions in the file that comes with this message, for many jobs.
+
+    number: the number for this set of questions. forget: the number of a set to drop, or 0.
+    """
 
     number: int
     forget: int
@@ -77,7 +80,7 @@ class Learn:
 
 @dataclass(frozen=True)
 class BeginJob:
-    """Fork a job. limits: the fields of policy.Limits; questions: the number they were learnt by."""
+    """Fork a job. limits: the fields of policy.Limits. questions: the number from Learn."""
 
     limits: dict[str, Any]
     questions: int
@@ -85,48 +88,48 @@ class BeginJob:
 
 @dataclass(frozen=True)
 class StopJob:
-    """End the job. silent: the job no longer answers, so it may be dying already."""
+    """Stop the job. silent: True if the job no longer answers, so that it may be dying already."""
 
     silent: bool
 
 
 @dataclass(frozen=True)
 class JobEnded:
-    """Nothing of the job is left, and its end was the grader's doing or its own."""
+    """The job is dead, and its end was caused by the grader or by the job itself."""
 
 
 @dataclass(frozen=True)
 class JobKilled:
-    """Nothing of the job is left, and somebody outside had killed it."""
+    """The job is dead, because something outside the sandbox has killed it."""
 
 
 @dataclass(frozen=True)
 class RunCells:
-    """The sources of the cells to run, in order."""
+    """Run the cells with these sources, in order."""
 
     sources: list[str]
 
 
 @dataclass(frozen=True)
 class CellsShown:
-    """What some cells showed: for each a dict with text, pictures and error."""
+    """The outputs of some cells: a dict with text, pictures and error for each."""
 
     cells: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class TakeInputs:
-    """The inputs of every case of every question."""
+    """Take the inputs of every case of every question."""
 
     inputs: list[list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
 class Drive:
-    """Drive some questions on the state that the cells left.
+    """Run some questions.
 
-    which: their numbers. apart: True for a fork of its own for each. share: the part of its time limit
-    that each may use. stand_ins: names of functions that the grader answers for.
+    which: the numbers of the questions. apart: True to fork for each question. share: the fraction
+    of its time limit that each may use. stand_ins: the names of functions that the grader replaces.
     """
 
     which: list[int]
@@ -137,7 +140,10 @@ class Drive:
 
 @dataclass(frozen=True)
 class QuestionDriven:
-    """The outcomes of a question as frames, one for each case that was answered, as bytes."""
+    """The outcomes of a question, one frame for each case that was answered.
+
+    in_time: False if the question ran out of time.
+    """
 
     frames: np.ndarray
     in_time: bool
@@ -145,7 +151,7 @@ class QuestionDriven:
 
 @dataclass(frozen=True)
 class CallStandIn:
-    """Call one of the grader's functions on these arguments."""
+    """Call a stand-in with these arguments."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -153,22 +159,27 @@ class CallStandIn:
 
 @dataclass(frozen=True)
 class StandInReturned:
-    """What the function returned, or the error that it raised as one line."""
+    """The value that a stand-in has returned, or its error as one line."""
 
     value: Any
     error: str
 
 
 def encode(message: Any) -> bytes:
-    """Return a message as bytes. Raises wire.WireError for values that are nested too deep."""
+    """Return a message as bytes. Raises wire.WireError if a value is nested too deeply."""
     return wire.encode({"message": type(message).__name__, **vars(message)})
 
 
-def decode(data: bytes, *expected: type[Any]) -> Any:
-    """Return the message in some bytes, which must be of one of the expected types.
+def framed(message: Any) -> bytes:
+    """Return a message as bytes with their length before them, for the stream of a job."""
+    return wire.frame(encode(message))
 
-    The values of its fields are plain data and otherwise unchecked. Raises wire.WireError if it is no
-    such message.
+
+def decode(data: bytes, *expected: type[Any]) -> Any:
+    """Return the message that some bytes hold.
+
+    Raises wire.WireError if it is not a message of one of the expected types. The values of the
+    fields are plain data, but nothing else about them is checked.
     """
     value = wire.decode(data)
     kinds = {kind.__name__: kind for kind in expected}

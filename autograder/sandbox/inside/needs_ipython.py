@@ -1,13 +1,14 @@
-"""Recognise cells that only IPython understands, and notebooks that need IPython or Matplotlib."""
+"""Recognise cells that only IPython can run, and notebooks that need IPython or Matplotlib."""
 
 import re
 
-# Magics, help, prompts that were copied with the code, an indented cell, await outside a function.
+# Matches magics, help, copied prompts, a cell that is indented as a whole, and await outside
+# functions.
 SYNTAX = re.compile(
     r"^\s*(?:[%!?]|>>>|In \[)|=\s*[%!]|\?\s*$|\A(?:[ \t]*\n)*[ \t]+\S|\bawait\b", re.MULTILINE
 )
 NAMES = re.compile(r"\b(?:plt|pyplot|matplotlib|IPython|get_ipython|display)\b")
-# Notebooks of this course import Matplotlib even if the student draws nothing.
+# Comments, and the import of Matplotlib: our notebooks have it even if the student draws nothing.
 IDLE_LINE = re.compile(r"^\s*(?:#.*|import matplotlib\.pyplot as plt\s*)$", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Changes of other people's modules, each with its reason. They are all in this file."""
+"""Changes of the behaviour of other packages, each with its reason. All of them are here."""
 
 import sys
 
@@ -6,8 +6,8 @@ import sys
 def do_without_rfc3987_syntax() -> None:
     """Hide the package rfc3987_syntax from jsonschema, which uses it if it is installed.
 
-    With it, jsonschema compiles grammars for web addresses at every start, which takes seconds and
-    serves a check that notebooks never need.
+    With it, jsonschema compiles grammars for web addresses at every start. This takes seconds, and
+    notebooks never need them.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
@@ -15,7 +15,8 @@ def do_without_rfc3987_syntax() -> None:
 def find_schema_version_without_a_subprocess() -> None:
     """Make nbgrader read the version of its database schema itself.
 
-    nbgrader runs the program `alembic` for it, which loads everything again and takes seconds.
+    nbgrader runs the program `alembic` to find it. The program imports everything again, which
+    takes seconds.
     """
     from nbgrader import api
 
@@ -23,7 +24,7 @@ def find_schema_version_without_a_subprocess() -> None:
 
 
 def newest_schema() -> str:
-    """Return the newest version of nbgrader's tables, for a new gradebook."""
+    """Return the newest version of nbgrader's database schema, which a new gradebook has."""
     from alembic.script import ScriptDirectory
     from nbgrader.dbutil import ALEMBIC_DIR
 
