@@ -91,7 +91,7 @@ def run_grade(options: argparse.Namespace) -> int:
     limits = _limits(options)
     with Sandbox(limits) as trial:
         if not options.cluster:  # cluster workers may have a sandbox even if this machine does not
-            trial.start()  # it tests itself while we import the other modules
+            trial.start()  # the sandbox tests itself while we import the other modules
         assignment = _assignment(options)
         if not options.cluster:
             trial.wait_until_able()

@@ -98,7 +98,7 @@ def notebook_path(assignment: str) -> Path:
 
 
 def assignment_of_file(name: str) -> str:
-    """Return the assignment with which a file name begins.
+    """Return the assignment whose name stands at the start of a file name.
 
     Raises UnknownAssignmentError if there is none.
     """

@@ -48,8 +48,9 @@ class Version:
     """The questions of an assignment with the inputs of one seed.
 
     right_frames: for each question, the bytes that the sandbox sends for the reference's answer. A
-    reply with the same bytes is right without further marking. Empty if the question has a
-    `measure`, because then many answers are right. remembered: the judgements of other replies.
+    reply with the same bytes is right and needs no marking. The entry of a question with a
+    `measure` is empty, because many answers to it are right. remembered: the judgements of replies
+    that have been marked, because many students give the same answer.
     """
 
     keys: list[AnswerKey]

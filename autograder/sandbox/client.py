@@ -132,9 +132,10 @@ class Sandbox:
 class Job:
     """One submission in the sandbox.
 
-    No method raises because of what the submission does: a missing answer becomes an Outcome that
-    says so. stream: the socket for the messages of the job. asked: the socket on which the job
-    calls stand-ins. at_end: a function that asks the warm process to stop the job.
+    Whatever the submission does, no method raises an exception. A missing answer becomes an Outcome
+    that says so. stream: the socket for the messages of the job. asked: the socket on which the
+    job asks the grader to call a stand-in. at_end: a function that asks the warm process to stop
+    the job.
     """
 
     def __init__(

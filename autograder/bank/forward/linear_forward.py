@@ -28,7 +28,8 @@ def linear_forward(code: Any, x: Any, W: Any, b: Any) -> Any:
 
 
 slip = linear_forward.slip
-# The whole body. Edits drop its first line too, so that integers give integers.
+# The body of the reference. The edits also drop its first line, which converts to float, because
+# most learners do not convert.
 BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 

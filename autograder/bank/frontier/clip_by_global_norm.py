@@ -1,4 +1,4 @@
-"""Gradients that are clipped to a common norm."""
+"""Gradients that are scaled down together until their common norm is at most a given one."""
 
 from typing import Any
 

@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return half_cases. The large input is x, because dx does not depend on it."""
+    """Return cases in which x may be large, because dx does not depend on it."""
     return half_cases(rng, "x")
 
 

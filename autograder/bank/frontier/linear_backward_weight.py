@@ -8,7 +8,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return half_cases. The large input is W, because dW and db do not depend on it."""
+    """Return cases in which W may be large, because dW and db do not depend on it."""
     return half_cases(rng, "W")
 
 

@@ -34,7 +34,8 @@ def cases(rng: Rng) -> list[Case]:
     return [Case(inputs, note, held_back={"y_test": y[-held:]})]
 
 
-# Every network makes other mistakes, so we do not compare the labels but describe their accuracy.
+# Two good networks make different mistakes, so we do not compare their labels with ours. We compare
+# a description of how accurate they are.
 def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     """Say if the labels have the right form, and count those that are right."""
     y, unknown = held_back["y_test"], "not to be told"

@@ -25,8 +25,8 @@ from autograder.marking.driver import describe_error
 from autograder.sandbox.inside.lazy_import import import_later, import_now
 from autograder.sandbox.inside.needs_ipython import SYNTAX
 
-MAX_PICTURES = 10  # per cell
-TELL_EVERY = 0.05  # seconds between two messages, because one for each cell would be slow
+MAX_PICTURES = 10  # that one cell may show
+TELL_EVERY = 0.05  # seconds; a message after every single cell would be slow
 # IPython shows a value of these types as its repr.
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 # A line that is neither empty nor a comment.
