@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import backprop as bp
+from support.dresses import dresses
 from support.places import BOOK
 
 STATIC = BOOK / "_static"
@@ -395,8 +396,12 @@ def luminance(colour):
     return c @ [0.2126, 0.7152, 0.0722]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+def pytest_generate_tests(metafunc):
+    if "theme" in metafunc.fixturenames:
+        wanted = [(scheme, size["width"]) for scheme, size in dresses(metafunc.config)]
+        metafunc.parametrize(("theme", "width"), wanted)
+
+
 def test_accessible(visit, figures, theme, width):
     page = visit(*figures, theme=theme, width=width)
     for presses in ([], ["Whole run", "All steps", "Table"]):

@@ -17,6 +17,7 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
+from support.dresses import DESKTOP, PHONE, dresses
 from support.places import ROOT, SITE
 
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -37,9 +38,6 @@ THIN = """() => {
     }
 }"""
 TO_SCROLL = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-# The first two show both schemes and both sizes; the others are tried where there are more seeds.
-DRESSES = (("light", DESKTOP), ("dark", PHONE), ("light", PHONE), ("dark", DESKTOP))
 
 pytestmark = [
     pytest.mark.book,
@@ -64,7 +62,10 @@ def address():
 
 @contextlib.contextmanager
 def visitor(chromium, address):
-    """A function: the name of a page -> it, opened with every way out blocked, and its troubles."""
+    """Yield a function from the name of a page to the open page and its troubles.
+
+    Every way out is blocked.
+    """
     context = chromium.new_context()
     page = context.new_page()
     troubles = []
@@ -111,7 +112,7 @@ def visit(chromium, address):
 
 @dataclass
 class Findings:
-    """All that is found on a page in several dresses: every test of a page looks at the same visits."""
+    """All that is found on a page in several dresses. Every test of the page looks at it."""
 
     troubles: list[str] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
@@ -124,19 +125,18 @@ class Findings:
 @pytest.fixture(scope="module")
 def findings(chromium, address, pytestconfig):
     """A function: the name of a page -> what is found on it. It visits a page once."""
-    dresses = DRESSES if pytestconfig.getoption("--seeds") > 1 else DRESSES[:2]
 
     @cache
     def found(name):
         with visitor(chromium, address) as opened:
-            return inspected(opened, name, dresses)
+            return inspected(opened, name, dresses(pytestconfig))
 
     return found
 
 
-def inspected(opened, name, dresses):
+def inspected(opened, name, wanted):
     found = Findings()
-    for scheme, size in dresses:
+    for scheme, size in wanted:
         # Opened anew, because the theme follows a change of size by a timer.
         page, troubles = opened(name, size, scheme)
         dress = f"{scheme}, {size['width']} wide"

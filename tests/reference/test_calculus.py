@@ -22,11 +22,6 @@ def close(ours, theirs, tolerance=TOLERANCE):
 
 
 @pytest.fixture
-def torch():
-    return pytest.importorskip("torch")
-
-
-@pytest.fixture
 def rng():
     return np.random.default_rng(3)
 

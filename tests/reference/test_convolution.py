@@ -8,8 +8,6 @@ import pytest
 
 import backprop as bp
 
-torch = pytest.importorskip("torch")
-
 TOLERANCE = 1e-9  # relative
 CONVOLUTIONS = {
     "one channel, one filter": ((2, 1, 3, 4), (1, 1, 2, 3), 1, 0),
@@ -34,7 +32,7 @@ def assert_close(ours, theirs):
     assert np.max(np.abs(ours - theirs)) <= TOLERANCE * np.max(np.abs(theirs))
 
 
-def leaf(array):
+def leaf(torch, array):
     return torch.tensor(array, dtype=torch.float64, requires_grad=True)
 
 
@@ -44,10 +42,10 @@ def rng():
 
 
 @pytest.mark.parametrize("name", CONVOLUTIONS)
-def test_convolution_agrees_with_torch_forward_and_backward(rng, name):
+def test_convolution_agrees_with_torch_forward_and_backward(torch, rng, name):
     x_shape, w_shape, stride, pad = CONVOLUTIONS[name]
     arrays = [rng.normal(size=shape) for shape in (x_shape, w_shape, w_shape[:1])]
-    leaves = [leaf(a) for a in arrays]
+    leaves = [leaf(torch, a) for a in arrays]
     theirs = torch.nn.functional.conv2d(*leaves, stride=stride, padding=pad)
     out, cache = bp.conv2d_forward(*arrays, stride, pad)
     assert_close(out, theirs)
@@ -58,10 +56,10 @@ def test_convolution_agrees_with_torch_forward_and_backward(rng, name):
 
 
 @pytest.mark.parametrize("name", POOLS)
-def test_pooling_agrees_with_torch_forward_and_backward(rng, name):
+def test_pooling_agrees_with_torch_forward_and_backward(torch, rng, name):
     shape, size, stride = POOLS[name]
     x = rng.normal(size=shape) - 1.0
-    its_leaf = leaf(x)
+    its_leaf = leaf(torch, x)
     theirs = torch.nn.functional.max_pool2d(its_leaf, size, stride)
     out, cache = bp.maxpool2d_forward(x, size, stride)
     assert_close(out, theirs)

@@ -54,8 +54,7 @@ class Layer:
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
 @pytest.mark.parametrize("widths", [(D, H), (D, 6, 2, 5, H)])
-def test_gradient_norms_are_those_of_torch(activation, widths):
-    torch = pytest.importorskip("torch")
+def test_gradient_norms_are_those_of_torch(torch, activation, widths):
     shapes = list(itertools.pairwise(widths))
     x, dout, *weights = normal(1, (N, D), (N, H), *shapes)
     ours = bp.gradient_norms(weights, activation, x, dout)
@@ -88,8 +87,7 @@ def test_sigmoid_makes_the_gradient_fade_and_tanh_does_not():
 
 
 @pytest.mark.parametrize("max_norm", [0.5, 100.0])
-def test_clipping_is_that_of_torch(max_norm):
-    torch = pytest.importorskip("torch")
+def test_clipping_is_that_of_torch(torch, max_norm):
     grads = normal(4, (N, D), (H,), (2, 3, 2))
     clipped, norm = bp.clip_by_global_norm(grads, max_norm)
 
@@ -123,8 +121,7 @@ def test_short_and_zero_gradients_are_left_alone():
 # --- residual layer ---------------------------------------------------------------------------
 
 
-def test_residual_layer_agrees_with_torch():
-    torch = pytest.importorskip("torch")
+def test_residual_layer_agrees_with_torch(torch):
     x, W1, W2, dout = normal(7, (N, D), (D, H), (H, D), (N, D))
     out, cache = bp.residual_forward(x, W1, W2)
     tx, tW1, tW2 = tensors(torch, x, W1, W2)
@@ -144,8 +141,7 @@ def test_residual_layer_without_weights_hands_the_gradient_on_unchanged():
 # --- the two halves of a backward pass --------------------------------------------------------
 
 
-def test_two_halves_agree_with_torch_and_with_the_whole():
-    torch = pytest.importorskip("torch")
+def test_two_halves_agree_with_torch_and_with_the_whole(torch):
     x, W, b, dout = normal(9, (N, D), (D, H), (H,), (N, H))
     _, cache = bp.linear_forward(x, W, b)
     halves = (bp.linear_backward_input(dout, cache), *bp.linear_backward_weight(dout, cache))
@@ -167,8 +163,7 @@ def chain(depth, outputs):
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 7, 8])
-def test_checkpointed_gradient_is_that_of_torch(every):
-    torch = pytest.importorskip("torch")
+def test_checkpointed_gradient_is_that_of_torch(torch, every):
     weights, layers, x, dout = chain(7, [])
     dx, grads = bp.checkpointed_gradient(layers, x, dout, every)
     out, *parameters = leaves = tensors(torch, x, *weights)

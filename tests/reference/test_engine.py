@@ -68,8 +68,7 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("seed", range(3))
-def test_values_and_slopes_are_those_of_pytorch(name, seed):
-    torch = pytest.importorskip("torch")
+def test_values_and_slopes_are_those_of_pytorch(torch, name, seed):
     rng = np.random.default_rng(seed)
     x, y = rng.uniform(0.5, 2), rng.uniform(-2, -0.5)
     a, b = bp.Value(x), bp.Value(y)
@@ -99,8 +98,7 @@ def combine(leaves, choices):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_random_graphs_with_reused_values_agree_with_pytorch(seed):
-    torch = pytest.importorskip("torch")
+def test_random_graphs_with_reused_values_agree_with_pytorch(torch, seed):
     rng = np.random.default_rng(seed)
     numbers = rng.normal(size=3)
     choices = [(rng.integers(4), *rng.integers(0, 3 + step, 2)) for step in range(30)]
@@ -146,8 +144,7 @@ def classifier(seed=0, N=7, D=3, H=5, C=4):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_loss_and_gradients_of_the_mended_program_are_those_of_pytorch(seed):
-    torch = pytest.importorskip("torch")
+def test_loss_and_gradients_of_the_mended_program_are_those_of_pytorch(torch, seed):
     params, x, y = classifier(seed)
     loss, cache = bp.classifier_loss(params, x, y, 0.3)
     grads = bp.classifier_gradients(params, cache, 0.3)
@@ -161,8 +158,7 @@ def test_loss_and_gradients_of_the_mended_program_are_those_of_pytorch(seed):
         assert relative_error(ours, tensor.grad.numpy()) < TOLERANCE
 
 
-def test_momentum_of_the_mended_program_is_that_of_pytorch():
-    torch = pytest.importorskip("torch")
+def test_momentum_of_the_mended_program_is_that_of_pytorch(torch):
     params, *_ = classifier()
     tensors = [torch.tensor(w, requires_grad=True) for w in params]
     optimiser = torch.optim.SGD(tensors, lr=0.2, momentum=0.8)

@@ -159,8 +159,7 @@ EXPRESSIONS = {
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS)
-def test_a_dual_number_carries_the_slope_that_torch_finds(expression):
-    torch = pytest.importorskip("torch")
+def test_a_dual_number_carries_the_slope_that_torch_finds(torch, expression):
     x, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.3, -0.7))
     theirs = expression(x, y, torch.exp, torch.tanh, torch.relu)
     gradient = torch.autograd.grad(theirs, (x, y))

@@ -108,8 +108,7 @@ def test_a_zero_gradient_and_whole_numbers_are_fine(step):
     assert 0 < w[1] < 2
 
 
-def test_embedding_and_its_gradient_are_those_of_torch():
-    torch = pytest.importorskip("torch")
+def test_embedding_and_its_gradient_are_those_of_torch(torch):
     rng = rng_for(3)
     E, dout = rng.normal(size=(7, 4)), rng.normal(size=(3, 5, 4))
     ids = rng.integers(0, 6, size=(3, 5))  # 15 places for 6 words: some repeat, word 6 is unused
@@ -139,8 +138,7 @@ def test_dropout_keeps_the_mean_and_the_asked_share():
     np.testing.assert_allclose(out[kept], x[kept] / 0.7, rtol=TOLERANCE)
 
 
-def test_dropout_backward_is_the_gradient_by_torch_under_the_same_mask():
-    torch = pytest.importorskip("torch")
+def test_dropout_backward_is_the_gradient_by_torch_under_the_same_mask(torch):
     rng = rng_for(7)
     x, dout = rng.normal(size=(2, 6, 5))
     out, cache = bp.dropout_forward(x, 0.6, rng)

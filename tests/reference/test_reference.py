@@ -105,11 +105,6 @@ PARTS = [
 ]
 
 
-@pytest.fixture
-def torch():
-    return pytest.importorskip("torch", reason="PyTorch, which judges the reference, is missing")
-
-
 def of_every_part(rows):
     """One test for each row, called by the names of its functions."""
     return pytest.mark.parametrize(

@@ -12,11 +12,6 @@ SIZES = ((2, 3, 4, 5), (4, 3, 5, 2), (1, 5, 2, 3), (3, 1, 4, 2))
 
 
 @pytest.fixture
-def torch():
-    return pytest.importorskip("torch")
-
-
-@pytest.fixture
 def rng():
     return np.random.default_rng(11)
 
