@@ -1,4 +1,7 @@
-"""No page tells a number that goes stale when a question is added: points, and numbers of questions."""
+"""The numbers on the pages: points agree with the bank, and no question number is typed by hand.
+
+Otherwise a number on a page would become wrong when a question is added.
+"""
 
 import re
 

@@ -1,6 +1,7 @@
-"""The built book in a real browser: nothing from outside, no error, accessible in every dress.
+"""The built book in a real browser: no requests to other sites, no errors, and accessible.
 
-`make book` builds what is tested here.
+The pages are tested in light and dark colours, and on a desktop and a phone. `make book` builds
+them.
 """
 
 import functools
@@ -19,11 +20,13 @@ from support.places import ROOT, SITE
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
-# The theme makes what scrolls focusable, a moment after the page has got its size.
+# A page is settled when every block of code that scrolls can have the focus. The theme makes it
+# focusable a moment after the page has got its size.
 SETTLED = """() => [...document.querySelectorAll("pre")].every(
     (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex >= 0)"""
-# Of many pieces of code in the same colours one is enough, and the glyphs of formulas are hidden from
-# screen readers, which read the MathML beside them. With tens of thousands of both, axe takes minutes.
+# One piece of code in each colour is enough for axe. The glyphs of formulas are hidden from
+# screen readers, which read the MathML beside them. The page is thinned out because axe would
+# need minutes for tens of thousands of pieces and glyphs.
 THIN = """() => {
     for (const glyphs of document.querySelectorAll("mjx-math")) glyphs.replaceChildren();
     const seen = new Set();
@@ -45,7 +48,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address():
-    """The site, served from this machine."""
+    """The address of a server on this machine that serves the book."""
     handler = functools.partial(Quiet, directory=str(SITE))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -55,7 +58,10 @@ def address():
 
 @pytest.fixture
 def visit(chromium, address):
-    """A function: the name of a page -> it, opened with every way out blocked, and its troubles."""
+    """A function that opens a page by name and returns the page and a list of its problems.
+
+    Every request to another site is blocked and is one of the problems.
+    """
     context = chromium.new_context()
     page = context.new_page()
     troubles = []
@@ -94,7 +100,7 @@ def visit(chromium, address):
 
 @pytest.fixture(scope="module")
 def markup():
-    """Page -> its markup, parsed, for every page."""
+    """The parsed markup of every page by name."""
     return {
         name: BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
         for name in PAGES
@@ -114,12 +120,13 @@ def test_a_page_is_accessible_light_and_dark_on_desktop_and_phone(visit, name):
     found = []
     for scheme in ("light", "dark"):
         for size in (DESKTOP, PHONE):
-            # Opened anew, because the theme follows a change of size by a timer.
+            # The page is opened again, because after a change of size the theme adapts it only
+            # when a timer has run out.
             page, _ = visit(name, size, scheme)
             page.wait_for_function(SETTLED)
             page.evaluate(THIN)
             assert page.locator("html").get_attribute("data-theme") == scheme
-            # Without preload: it would fetch style sheets by wrong addresses.
+            # Without preload, because axe would fetch the style sheets from wrong addresses.
             options = {"preload": False, "resultTypes": ["violations"]}
             answer = Axe().run(page, options=options).response
             found += [

@@ -1,4 +1,4 @@
-"""The committed notebooks are what text, bank and reference make."""
+"""The committed notebooks are the ones that the texts, the bank and the reference produce."""
 
 import nbformat
 import pytest

@@ -1,4 +1,4 @@
-"""Neurons, log softmax and hinge loss against PyTorch, and what else their docstrings promise."""
+"""Neurons, log softmax and hinge loss, compared with PyTorch and with their docstrings."""
 
 import copy
 import warnings
@@ -127,7 +127,7 @@ def test_log_probabilities_is_finite_where_probabilities_underflow():
 def test_hinge_loss_and_its_gradient_are_those_of_torch(rng, margin):
     scores, y = 2 * rng.normal(size=(N, C)), rng.integers(0, C, N)
     t = tensor(scores).requires_grad_()
-    # torch averages over the classes too
+    # torch also divides by the number of classes, so we multiply by C.
     theirs = C * torch.nn.functional.multi_margin_loss(t, torch.tensor(y), margin=margin)
     theirs.backward()
     loss, dscores = bp.hinge_loss(scores, y, margin)
@@ -160,7 +160,7 @@ def test_finite_differences_are_no_answer_to_hinge_loss():
         assert verdict.score == 1
 
 
-# --- all --------------------------------------------------------------------------------------
+# --- all functions ----------------------------------------------------------------------------
 
 
 def test_no_argument_is_changed(rng):
