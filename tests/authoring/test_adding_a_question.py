@@ -134,7 +134,7 @@ def tree(tmp_path):
     folder.mkdir()
     known = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if known.returncode:
-        pytest.skip("this tree is no clone: git does not list its files")
+        pytest.skip("git cannot list the files, because this folder is not a clone")
     for name in filter(None, known.stdout.split("\0")):
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ def test_every_row_of_points_in_the_book_is_watched():
     watched = [m.span() for t in told() if "teaching" in t.page for m in t.pattern.finditer(text)]
     for row in re.finditer(r"^\|.* \| (\d+|\d+ \+ \d+) \|$", text, re.MULTILINE):
         assert any(a < row.end() and row.start() < b for a, b in watched), (
-            f"add to page_numbers.py: {row[0]}"
+            f"add this row to page_numbers.py: {row[0]}"
         )
 
 

@@ -65,11 +65,11 @@ def what_to_write(now, then):
     lines = ["change tests/bank/wrong_answers/names.json:"]
     for key in sorted(now.keys() | then.keys()):
         if key not in now:
-            lines.append(f"  take out {json.dumps(key)}")
+            lines.append(f"  delete   {json.dumps(key)}")
         elif key not in then or now[key] != then[key]:
             entry = json.dumps({"name": now[key], "right": False})
             lines.append(f"  write    {json.dumps(key, ensure_ascii=False)}: {entry}")
-    lines.append("with true for false where you have read the answer and the name is right")
+    lines.append("write true instead of false if you have read the answer and the name is right")
     return "\n".join(lines)
 
 

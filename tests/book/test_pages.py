@@ -112,7 +112,7 @@ def test_a_page_asks_nobody_outside_and_makes_no_error(visit, name):
     page, troubles = visit(name)
     assert troubles == []
     assert page.locator("mjx-container").count() >= page.locator(".math").count()
-    assert page.locator("mjx-merror").count() == 0, "a formula that MathJax cannot read"
+    assert page.locator("mjx-merror").count() == 0, "MathJax cannot read a formula of the page"
 
 
 @pytest.mark.parametrize("name", PAGES)

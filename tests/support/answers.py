@@ -52,7 +52,7 @@ class Wrong:
 
 
 def wrong_answers(assignment: str) -> list[Wrong]:
-    """The wrong answers of an assignment, in the order of the file.
+    """Return the wrong answers of an assignment, in the order of the file.
 
     The file uses `wrong(question, what is wrong, other=function, ...)` as a decorator. All other
     names that an answer needs are those of the reference.
