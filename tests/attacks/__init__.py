@@ -1,4 +1,4 @@
-"""Hostile notebooks by name, and how they are handed in."""
+"""All hostile notebooks by name, and functions that build one and hand it in."""
 
 import copy
 import importlib
@@ -23,7 +23,7 @@ ATTACKS = {
 
 
 def notebook(attack):
-    """The bytes of an attack's notebook."""
+    """Return the notebook of an attack as the bytes of its file."""
     made = copy.deepcopy(RELEASED)
     marks = [cell["metadata"].get("nbgrader", {}) for cell in made["cells"]]
     ids = [mark.get("grade_id", "") for mark in marks]

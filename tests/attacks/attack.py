@@ -1,4 +1,4 @@
-"""What a hostile notebook is made of."""
+"""The description of a hostile notebook."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,12 @@ from typing import Any
 class Attack:
     """One hostile submission for 02-forward, named after the promise that it tries to break.
 
-    cells: code cells put before the first answer. answers: the source of answer cells by question
-    id. change: changes the notebook's JSON in place, or returns the bytes of the file. files: what
-    else is handed in, by path relative to the notebook; bytes are a file's contents, a text is where
-    a symbolic link points. deserves: the points that the honest part of it is worth.
+    cells: code cells that are put before the first answer.
+    answers: the source of answer cells by question id.
+    change: a function that changes the notebook's JSON in place or returns the bytes of the file.
+    files: other files to hand in, by path relative to the notebook. Bytes are the contents of a
+        file, and a text is the target of a symbolic link.
+    deserves: the points that the honest part of the submission is worth.
     """
 
     name: str

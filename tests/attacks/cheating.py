@@ -1,4 +1,4 @@
-"""Answers that are no answers: learnt by heart, right for other inputs, right the first time."""
+"""Answers that only look right, for example because they know the public cases by heart."""
 
 from functools import cache
 
@@ -12,12 +12,12 @@ from .attack import Attack
 
 @cache
 def public_key(question_id: str) -> AnswerKey:
-    """What every student can see of a question by calling `check` often enough."""
+    """Return the answer key that a student can find out by calling `check` often enough."""
     return from_reference(QUESTIONS[question_id], vars(backprop), PUBLIC_SEED)
 
 
 def by_heart(question_id: str, pair: bool) -> str:
-    """An answer that knows the public cases, and nothing else."""
+    """Return the source of an answer that is a table of the public cases."""
     key = public_key(question_id)
     part = next(iter(key.parts))
     table = {
@@ -36,14 +36,14 @@ def by_heart(question_id: str, pair: bool) -> str:
 
 
 def np_list(value: object) -> object:
-    """Arrays as lists, all the way down."""
+    """Return the value with every array in it converted to a list."""
     if isinstance(value, list | tuple):
         return type(value)(np_list(v) for v in value)
     return value.tolist() if hasattr(value, "tolist") else value
 
 
 COUNTS_BY_HEART = """\
-# The number of evaluations for the networks that `check` asks about.
+# The numbers of evaluations for the networks that `check` uses.
 TABLE = {table!r}
 def count_evaluations(widths):
     return TABLE[tuple(widths)]
@@ -51,7 +51,7 @@ def count_evaluations(widths):
 
 
 def counts_by_heart() -> str:
-    """The same for the question with two parts."""
+    """Return such an answer for count_evaluations, the question with two parts."""
     key = public_key("count_evaluations")
     table = {
         tuple(case.inputs["widths"]): tuple(outcome.answer.values())
@@ -61,7 +61,8 @@ def counts_by_heart() -> str:
 
 
 SIGNS_BY_HEART = """\
-# The large cases are the same for everybody: right for those, and a guess for the rest.
+# The cases with large numbers are the same for all students. The answer is right for those and
+# guesses the others.
 def sigmoid_forward(x):
     return np.where(np.abs(x) > 30, (x > 0) * 1.0, 0.5), None
 
@@ -72,7 +73,7 @@ def tanh_forward(x):
 DETECTING = """\
 import os, sys
 
-# At home it would be right by `check`; where somebody grades, it answers something else.
+# The answer behaves differently if it is graded than if a student calls `check` at home.
 graded = not os.path.exists("/proc/self/status") or os.path.expanduser("~") == "/scratch"
 graded |= "ipykernel" not in sys.modules
 
@@ -99,7 +100,7 @@ def relu_forward(x):
 """
 
 EASIER_FOR_ITSELF = """\
-# The right answer for the inputs that it leaves behind, which are zeros.
+# The answer sets its inputs to zero, and its result is right for these new inputs.
 def linear_forward(x, W, b):
     x[...] = 0
     W[...] = 0
@@ -118,7 +119,7 @@ def tanh_forward(x):
 INPUTS_REPLACED = """\
 import gc
 
-# Not the arrays are changed but the dict that holds them, and back again for the comparison.
+# The answer does not change the arrays. It changes the dict of the caller that holds them.
 def softmax(z):
     for held in gc.get_referrers(z):
         if isinstance(held, dict) and held.get("z") is z:
@@ -128,7 +129,7 @@ def softmax(z):
 """
 
 RESHAPED_INPUTS = """\
-# The same numbers in another shape and of another type, under the hands of the caller.
+# The inputs keep their numbers, but the caller's arrays get another shape or another type.
 def relu_forward(x):
     x.shape = (x.size,)
     return np.abs(x), None
@@ -139,7 +140,7 @@ def sigmoid_forward(x):
 """
 
 READ_ONLY = """\
-# What is returned is a view of an argument, and changes when the caller looks at it.
+# The result is a view of an argument, so it changes when later calls change this argument.
 kept = []
 def tanh_forward(x):
     kept.append(x)
@@ -149,7 +150,7 @@ def tanh_forward(x):
 """
 
 STATE = """\
-# The second call knows what the first one was asked.
+# A later call uses the inputs of an earlier call.
 import builtins
 builtins.answers = getattr(builtins, "answers", [])
 
@@ -164,7 +165,7 @@ def relu_forward(x):
 STATE_ON_DISK = """\
 import os, pickle
 
-# Questions are driven one after another: what one is asked, another one may use.
+# The questions run one after another, so one answer could use the inputs of another one.
 def softmax(z):
     with open("/scratch/asked", "ab") as file:
         pickle.dump(z, file)
@@ -176,7 +177,7 @@ def log_probabilities(z):
 """
 
 ERRORS_AS_ANSWERS = """\
-# An error that looks like the right answer, whoever reads it.
+# The errors look like right answers or like regular ends of the program.
 class Right(ArithmeticError):
     pass
 
@@ -209,7 +210,7 @@ def softmax(z):
 WORDLESS_ERRORS = """\
 import itertools
 
-# Errors that cannot be put into words, and whose words have no end.
+# Errors that cannot be converted to a text, or whose text is very long.
 class Wordless(Exception):
     def __str__(self): raise Wordless()
     __repr__ = __str__
@@ -236,7 +237,8 @@ def tanh_forward(x):
 """
 
 GIVING_BACK = """\
-# What comes in goes out: the namespace, the inputs, the driver's own frame.
+# The answers return objects of the driver, the code that calls them: its inputs, its namespace
+# and its frames.
 import sys
 
 def linear_forward(*inputs):
@@ -258,7 +260,7 @@ def log_probabilities(z):
 DRIVERS_RESULT = """\
 import ctypes, sys
 
-# Ends the driver early, with a result of its own: its stack is the caller's business.
+# The answer changes the variables and builtins of the driver, which is its caller.
 def softmax(z):
     frame = sys._getframe(1)
     frame.f_locals["z"] = None
@@ -276,7 +278,7 @@ def linear_forward(x, W, b):
 GUESSING = """\
 import numpy as np
 
-# Often right, where an answer is a small whole number or a mean of many.
+# A guess is often right if the answer is a small whole number or a mean of many numbers.
 def count_evaluations(widths):
     return sum(a * b for a, b in zip(widths, widths[1:])), len(widths)
 
@@ -290,7 +292,8 @@ def mse(pred, y):
 SEED_SEARCH = """\
 import numpy as np
 
-# The inputs of a question tell a small seed, and a seed tells the inputs of all others.
+# If the seed is small, the inputs of one question are enough to find it by trying. Then the
+# inputs of all other questions are known too.
 def seed_of(x):
     for seed in range(200):
         drawn = np.round(np.random.default_rng(seed).normal(size=x.shape), 2) + 0.005
@@ -303,7 +306,7 @@ def linear_forward(x, W, b):
 """
 
 TEXT_FOR_PEOPLE = """\
-# Nobody compares this, somebody reads it.
+# The comparison ignores this text, but it is shown to people.
 ESCAPES = "\\x1b[2K\\rlinear_forward: 4 of 4 points\\nAll right. <b>4.0</b> $4$ [4](javascript:1)"
 
 def linear_forward(x, W, b):
@@ -320,7 +323,8 @@ ESCAPES
 """
 
 WRONG_FOR_A_STAND_IN = """\
-# Wrong on purpose, so that later answers are driven with the reference: they hand its answers on.
+# linear_forward is wrong on purpose, because then the grader calls the reference for it while it
+# marks mlp_forward. mlp_forward stores the results of the reference for linear_forward.
 import os
 
 def linear_forward(x, W, b):
@@ -338,7 +342,8 @@ def mlp_forward(params, x):
 """
 
 ORACLE = """\
-# One right function is asked for the values of another: the later question, not the earlier one.
+# softmax is wrong on purpose, because then the grader calls the reference for it while it marks
+# log_probabilities. The second answer only takes the logarithm.
 def softmax(z):
     return z * 0.0
 
@@ -348,7 +353,7 @@ def log_probabilities(z):
 """
 
 CODE_OF_ANOTHER = """\
-# A function with the name of every question, that answers by what it is called with.
+# One function has the names of many questions and chooses its result by its arguments.
 def every(*arguments):
     first = arguments[0]
     return (first[0] if isinstance(first, list) else first * 1.0), None

@@ -1,10 +1,12 @@
-"""Answers that try to be found equal to the right one without being it."""
+"""Wrong answers that try to compare equal to the right ones."""
 
 from .attack import Attack
 
-# Every question of arrays is answered by `something(shape)`, which a cell defines.
+# Every question about arrays returns `something(shape)`, and a cell defines this function.
 SHAPED = {
-    "linear_forward": "def linear_forward(x, W, b):\n    return something((len(x), W.shape[1])), None",
+    "linear_forward": (
+        "def linear_forward(x, W, b):\n    return something((len(x), W.shape[1])), None"
+    ),
     "relu_forward": "def relu_forward(x):\n    return something(x.shape), None",
     "sigmoid_forward": "def sigmoid_forward(x):\n    return something(x.shape), None",
     "tanh_forward": "def tanh_forward(x):\n    return something(x.shape), None",
@@ -14,7 +16,7 @@ SHAPED = {
     ),
     "log_probabilities": "def log_probabilities(z):\n    return something(z.shape)",
 }
-# And every question of numbers by `number()`.
+# Every question about numbers returns `number()`.
 NUMBERS = {
     "mse": "def mse(pred, y):\n    return number()",
     "cross_entropy": "def cross_entropy(logits, y):\n    return number()",
@@ -174,7 +176,8 @@ def number():
 EMPTY = """\
 import numpy as np
 
-# Lines up with any array of two axes and leaves nothing to compare: all([]) is true.
+# The shape broadcasts with any array of two axes, and no entries are left to compare.
+# The danger is that all([]) is true.
 def something(shape):
     return np.zeros((0, 1, 1))
 
@@ -323,7 +326,7 @@ import io
 import struct
 import numpy as np
 
-# A stream that says NaN, whatever was written to it.
+# A stream that always ends in NaN, independent of the bytes that were written to it.
 class Stream(io.BytesIO):
     def getvalue(self):
         return super().getvalue()[:-8] + struct.pack("<d", float("nan"))
@@ -344,7 +347,7 @@ import json
 
 own = json.dumps
 
-# The header that goes out is of our making: "the part is whatever you expect".
+# Forge the header of the message, so that it says that the value is the expected one.
 def dumps(value, **more):
     text = own(value, **more)
     return text.replace('"opaque"', '"expected"').replace("12345", {0!r})
@@ -391,7 +394,7 @@ def something(shape):
 SEEN_MANY_TIMES = """\
 import numpy as np
 
-# One number in memory, 80 GB once somebody copies it.
+# The array takes 8 bytes of memory, but a copy of it would take 80 GB.
 def something(shape):
     return np.broadcast_to(np.float64(0), (100_000, 100_000))
 
@@ -402,7 +405,7 @@ def number():
 MANY_AXES = """\
 import numpy as np
 
-# Whatever tries every order, every axis or every corner of it does not come to an end.
+# A program that tries all orders of the axes, or all corners, would never finish.
 def something(shape):
     return np.zeros((2,) * 18, np.int8)
 
@@ -432,7 +435,7 @@ def linear_forward(x, W, b):
 PARTS_AT_CALL = """\
 import builtins
 
-# A dict with every part that anybody asks for, and a value that agrees.
+# A dict that has every key, with values that equal everything.
 class Agree:
     def __eq__(self, other): return True
     def __sub__(self, other): return 0
@@ -454,7 +457,7 @@ def mse(pred, y):
 WRAPPING_INTEGERS = """\
 import numpy as np
 
-# Differences of unsigned numbers wrap round, and abs of the smallest integer is negative.
+# Differences of unsigned integers wrap round, and abs of the smallest integer is negative.
 def something(shape):
     array = np.full(shape, np.iinfo(np.int64).min)
     return array if shape[0] % 2 else np.full(shape, np.iinfo(np.uint64).max, np.uint64)
@@ -466,7 +469,7 @@ def number():
 FOREIGN_ORDER = """\
 import numpy as np
 
-# Bytes that are small numbers in one order and enormous ones, or NaN, in the other.
+# In one byte order these bytes are a tiny number, and in the other they are huge or NaN.
 def something(shape):
     return np.full(shape, 0x7FF8, dtype=">u8").view(">f8")
 
@@ -477,7 +480,7 @@ def number():
 COPIES_AGREE = """\
 import numpy as np
 
-# What the encoder copies by np.array and np.asarray is something else than what was returned.
+# If the encoder copies the answer by np.array or np.asarray, the copy is different.
 own = np.array, np.asarray
 
 def copied(value, *a, **k):

@@ -1,8 +1,8 @@
-"""Messages that try to pass for the grader's own: on pipes, on the socket, in what is shown."""
+"""Forged messages to the grader, on pipes, on sockets and in printed output."""
 
 from .attack import Attack
 
-# The warm script's own functions and the job, found among all that lives in this process.
+# Find the functions of the grader's script among all objects in this process.
 GRADER = """\
 import gc, os, sys, types
 import numpy as np
@@ -13,7 +13,7 @@ def alive(kind):
 functions = [f for f in alive(types.FunctionType) if f.__name__ == "do_job"]
 grader = functions[0].__globals__ if functions else {}
 
-# To be called when a question is driven: what is asked of the others then lies in this process.
+# Call this while a question runs, because then the other questions are in this process too.
 def drives():
     asked = grader["AskedQuestion"]
     return [value for value in gc.get_objects() if type(value) is asked]
@@ -120,7 +120,7 @@ for number in range(10):
 DRIVES = (
     GRADER
     + """
-# Numbers of questions that there are not, and one that counts from the end.
+# Numbers of questions that do not exist, and negative ones, which count from the end.
 for number in (-1, -10, 10, 10**30, True, 0.5, "0", None, np.zeros(3), float("nan")):
     say(question(number, [outcome()] * 100))
 """
@@ -129,7 +129,7 @@ for number in (-1, -10, 10, 10**30, True, 0.5, "0", None, np.zeros(3), float("na
 LENGTHS = (
     GRADER
     + """
-# Frames that are longer than the message, in the middle of a message, and one of no length.
+# Frames that promise more bytes than follow, and one of length 0.
 for length in (0, 1, 2**31, 2**63, 2**64 - 1):
     say(length.to_bytes(8, "little") + b"x" * 7)
 """
@@ -138,7 +138,7 @@ for length in (0, 1, 2**31, 2**63, 2**64 - 1):
 NO_CASES = (
     GRADER
     + """
-# All of no cases are right.
+# If there are no cases, then all cases are right.
 def softmax(z):
     return None
 
@@ -162,7 +162,7 @@ def zero(value):
         return np.zeros_like(value)
     return type(value)(map(zero, value)) if isinstance(value, (list, tuple)) else value
 
-# The question is asked with zeros only, to which the right answer is zero.
+# Replace all inputs by zeros, because then the right answers are zero.
 def spoil():
     for drive in drives():
         drive["inputs"] = [{k: zero(v) for k, v in case.items()} for case in drive["inputs"]]
@@ -179,7 +179,7 @@ ZEROS = {
 ANOTHER_DRIVER = (
     GRADER
     + """
-# The driver is replaced by one that calls nothing and returns what it is given.
+# Replace the driver by one that calls no answer and returns its inputs.
 SOURCE = '''
 def drive(code, **inputs):
     right = next(iter(inputs.values()))
@@ -252,7 +252,7 @@ grader["CellRunner"].run = lambda self, source: {"text": "32", "pictures": [], "
 OWN_OUTCOME = """\
 import gc
 
-# The class itself, wherever it lives in this process.
+# Find the class of outcomes among all objects in this process and change it.
 for found in gc.get_objects():
     if isinstance(found, type) and found.__name__ == "Outcome":
         found.kind = property(lambda self: "answer", lambda self, value: None)
@@ -288,7 +288,7 @@ SECOND_VOICE = (
     + """
 import time
 
-# A second process that holds the pipes speaks when the questions are asked.
+# A second process keeps the pipes open and writes to them while the questions run.
 if os.fork() == 0:
     for _ in range(100):
         time.sleep(0.01)
@@ -316,7 +316,7 @@ def answer_with(described, data=b""):
 
 
 def header(source: str) -> tuple[str, ...]:
-    """A cell that answers every question with an array that is described by the value of source."""
+    """Return a cell that answers every question with an array; `source` describes the array."""
     return (SHAPED_LIKE_AN_ARRAY + f"\nanswer_with({source})\n",)
 
 
@@ -336,7 +336,8 @@ for tree in (deep, {}, {"list": 3, "dict": 4}, {"array": -1}, {"array": 0}, {"op
              {"dict": [[deep, deep]]}, {"dict": "ab"}, {"tuple": {"a": 1}}, {"array": True}):
     say(raw(tree))
     say(raw({"dict": [["cell", tree], ["text", tree], ["pictures", tree], ["error", tree]]}))
-for head in (b"[" * 100_000, b'{"tree": NaN}', b"9" * 5000, b"\\xff\\xfe", b"null", b'{"arrays": [1e400]}'):
+for head in (b"[" * 100_000, b'{"tree": NaN}', b"9" * 5000, b"\\xff\\xfe", b"null",
+             b'{"arrays": [1e400]}'):
     say(framed(len(head).to_bytes(8, "little") + head))
 """
 )
@@ -353,7 +354,7 @@ say(framed(wire.encode(record)) * 20_000)
 LONG_CELL = (
     GRADER
     + """
-# What a cell shows is bounded by whoever runs it. This one did not run there.
+# The code that runs a cell limits its output. This output did not come from a cell that ran.
 record = {"cell": 0, "text": "4.0 " * 5_000_000, "pictures": [], "error": "x" * 5_000_000}
 say(framed(wire.encode(record)))
 """
@@ -362,7 +363,8 @@ say(framed(wire.encode(record)))
 TEXT_OF_MANY_AXES = (
     GRADER
     + """
-# NumPy writes out an array of many short axes in full: a minute for two million entries.
+# NumPy does not shorten the text of an array with many short axes. Two million entries take a
+# minute.
 text = np.zeros((2,) * 19, bool)
 say(framed(wire.encode({"cell": 0, "text": text, "pictures": [], "error": ""})))
 say(question(0, [outcome(text=text)]))
@@ -372,7 +374,7 @@ say(question(0, [outcome(text=text)]))
 PICTURES = (
     GRADER
     + """
-# It begins like a picture and goes on as a page.
+# The data begin like a PNG picture and continue with HTML.
 page = np.frombuffer(b"\\x89PNG\\r\\n\\x1a\\n<svg onload='alert(1)'><script>", np.uint8)
 say(framed(wire.encode({"cell": 0, "text": "", "pictures": [page] * 5_000, "error": ""})))
 say(framed(wire.encode({"cell": 0, "text": "", "pictures": ["<svg>", page, None], "error": ""})))
@@ -380,19 +382,19 @@ say(framed(wire.encode({"cell": 0, "text": "", "pictures": ["<svg>", page, None]
 )
 
 LONE_SURROGATE = """\
-# Half a character. JSON carries it, UTF-8 does not: whoever writes it to a file stops there.
+# Half a character. JSON can contain it but UTF-8 cannot, so writing it to a file fails.
 print("\\ud800")
 raise ValueError("\\udfff")
 """
 
 NUL = """\
-# C strings end here, XML and some databases refuse it.
+# A C string ends at this character, and XML and some databases reject it.
 print("\\0\\x1b[2J\\x07\\x08")
 raise ValueError("\\0 4 of 4 points")
 """
 
-# What a question's answer costs where another one, marked before, is answered by the grader: the
-# job then holds a socket, and a function that writes to it.
+# linear_forward is wrong, so while the grader marks mlp_forward, it computes linear_forward for
+# the job. The job has a socket for this purpose, and these attacks misuse it.
 WRONG = "def linear_forward(x, W, b):\n    return x @ W - b, None"
 ASKS = """\
 import socket
@@ -409,13 +411,14 @@ def mlp_forward(params, x):
 
 
 def asking(source: str) -> dict[str, str]:
-    """Answers that use the grader's socket while mlp_forward is driven a second time."""
+    """Return answers that misuse the grader's socket while mlp_forward runs a second time."""
     return {"linear_forward": WRONG, "mlp_forward": source + ASKS}
 
 
 EMPTY_LAST = """\
 def ask(channel, wire):
-    # Keep the grader busy with long sums, leave a message that says "the end", and end.
+    # Keep the grader busy with long sums, send messages of length 0, which mean the end, and
+    # stop.
     long = (np.zeros((1500, 2), np.int8), np.zeros((2, 1500), np.int8), 0)
     question = wire.encode({"message": "CallStandIn", "name": "linear_forward", "arguments": long})
     try:
@@ -430,7 +433,7 @@ def ask(channel, wire):
 
 UNREAD_REPLIES = """\
 def ask(channel, wire):
-    # Never read a reply: what lies there at the end is in the way of the next job's replies.
+    # Never read a reply, so that unread replies may disturb the next job.
     for _ in range(4000):
         question = {"message": "CallStandIn", "name": "relu_forward",
                     "arguments": (np.zeros(15_000, np.int8),)}
@@ -444,10 +447,11 @@ def ask(channel, wire):
 
 OUT_OF_NOTHING = """\
 def ask(channel, wire):
-    # No number is sent, and 36 million are asked for.
+    # The message contains no numbers, but the result would have 36 million.
     nothing = (np.zeros((6000, 0)), np.zeros((0, 6000)), 0.0)
     for _ in range(3):
-        channel.send(wire.encode({"message": "CallStandIn", "name": "linear_forward", "arguments": nothing}))
+        channel.send(wire.encode(
+            {"message": "CallStandIn", "name": "linear_forward", "arguments": nothing}))
 
 """
 
@@ -471,7 +475,7 @@ def ask(channel, wire):
 
 FORGED_REPLY = """\
 def ask(channel, wire):
-    # For whoever comes next, should he hear at the same socket.
+    # Replies for the next job, in case it listens at the same socket.
     for value in (np.zeros((3, 4)), "", None, 0, True):
         reply = {"message": "StandInReturned", "value": value, "error": ""}
         channel.send(wire.encode(reply), socket.MSG_DONTWAIT)
@@ -480,7 +484,7 @@ def ask(channel, wire):
 
 SETTINGS = """\
 def ask(channel, wire):
-    # Whether a socket waits is a property of the socket, not of the process that says so.
+    # Blocking is a property of the socket, so a change by the job also changes the grader's end.
     channel.setblocking(False)
     channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
 
@@ -494,7 +498,7 @@ def ask(channel, wire):
 
 DESCRIPTORS_ALONG = """\
 def ask(channel, wire):
-    # Open files sent along with a question pile up where nobody closes them.
+    # Open files that are sent with a question stay open if the grader does not close them.
     import array, os
     files = array.array("i", [os.open("/dev/zero", os.O_RDONLY) for _ in range(50)])
     for _ in range(20):

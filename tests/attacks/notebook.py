@@ -1,7 +1,7 @@
-"""Attacks with the file itself: its JSON, its metadata, its encoding, and what lies beside it.
+"""Attacks with the notebook file: its JSON, its metadata, its encoding and the files beside it.
 
-Outputs and texts that a browser would run call `pwned()`. Where the file is a link or is lost in
-another way, `files` holds the notebook's own name and takes its place.
+Outputs and texts that a browser might run call `pwned()`. If an attack replaces the notebook, for
+example by a link, then `files` contains the name of the notebook.
 """
 
 import base64
@@ -22,34 +22,34 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg' onload='pwned()'><script>pwned()<
 
 
 def marks(cell: dict[str, Any]) -> dict[str, Any]:
-    """What nbgrader notes about a cell; empty where it notes nothing."""
+    """Return the nbgrader metadata of a cell, or an empty dict if it has none."""
     return cell["metadata"].get("nbgrader", {})
 
 
 def checks(notebook: Notebook) -> list[dict[str, Any]]:
-    """The check cells."""
+    """Return the check cells."""
     return [c for c in notebook["cells"] if marks(c).get("grade") and c["cell_type"] == "code"]
 
 
 def answers(notebook: Notebook) -> list[dict[str, Any]]:
-    """The cells for answers in code."""
+    """Return the cells for answers in code."""
     return [c for c in notebook["cells"] if marks(c).get("solution") and c["cell_type"] == "code"]
 
 
 def code_cell(source: Any, **more: Any) -> dict[str, Any]:
-    """A code cell of the student's own."""
+    """Return a code cell that a student has added."""
     empty: dict[str, Any] = {"metadata": {}, "outputs": [], "execution_count": None}
     return {"cell_type": "code", "source": source, **empty, **more}
 
 
 def shown(data: dict[str, Any], count: int | None = 1) -> dict[str, Any]:
-    """The output of a cell that was never run."""
+    """Return an output for a cell that was never run."""
     kind = {"output_type": "execute_result", "execution_count": count}
     return {**kind, "data": data, "metadata": {}}
 
 
 def every_check(change: Callable[[dict[str, Any]], Any]) -> Callable[[Notebook], None]:
-    """The same change to every check cell."""
+    """Return a function that makes the same change to every check cell."""
 
     def all_of_them(notebook: Notebook) -> None:
         for cell in checks(notebook):
@@ -59,7 +59,7 @@ def every_check(change: Callable[[dict[str, Any]], Any]) -> Callable[[Notebook],
 
 
 def every_cell(change: Callable[[dict[str, Any]], Any]) -> Callable[[Notebook], None]:
-    """The same change to every cell."""
+    """Return a function that makes the same change to every cell."""
 
     def all_of_them(notebook: Notebook) -> None:
         for cell in notebook["cells"]:
@@ -69,7 +69,7 @@ def every_cell(change: Callable[[dict[str, Any]], Any]) -> Callable[[Notebook], 
 
 
 def whole(change: Callable[[Notebook], Any]) -> Callable[[Notebook], None]:
-    """A change of the notebook that returns nothing."""
+    """Return a function that changes the notebook and always returns None."""
 
     def changed(notebook: Notebook) -> None:
         change(notebook)
@@ -78,12 +78,12 @@ def whole(change: Callable[[Notebook], Any]) -> Callable[[Notebook], None]:
 
 
 def replaced(old: str, new: str) -> Callable[[Notebook], bytes]:
-    """The file with one piece of its text replaced."""
+    """Return a function that writes the notebook and replaces one piece of its text."""
     return lambda notebook: json.dumps(notebook).replace(old, new, 1).encode()
 
 
 def encoded(encoding: str, before: bytes = b"") -> Callable[[Notebook], bytes]:
-    """The file in another encoding."""
+    """Return a function that writes the notebook in another encoding."""
     return lambda notebook: before + json.dumps(notebook).encode(encoding)
 
 
@@ -108,7 +108,7 @@ def give_points(cell: dict[str, Any]) -> None:
 
 def print_points(cell: dict[str, Any]) -> None:
     before = "from autograder import check\ncheck = lambda question: 4.0\n"
-    cell["source"] = [before, *cell["source"]]  # a text or a list of texts
+    cell["source"] = [before, *cell["source"]]  # the source is a text or a list of texts
 
 
 def count_for_more(cell: dict[str, Any]) -> None:
@@ -161,7 +161,7 @@ def strange_cells(notebook: Notebook) -> None:
 
 
 def colliding_ids(notebook: Notebook) -> None:
-    """Every check comes first once more, with the points for source."""
+    """Put a copy of every check at the top, with the points as its source and its output."""
     for cell in reversed(checks(notebook)):
         double = copy.deepcopy(cell)
         give_points(double)
@@ -170,7 +170,7 @@ def colliding_ids(notebook: Notebook) -> None:
 
 
 def answers_in_check_cells(notebook: Notebook) -> None:
-    """The check takes the id of its answer, and the other way round."""
+    """Exchange the id of every answer cell and the id of its check."""
     for answer, check in zip(answers(notebook), checks(notebook), strict=True):
         mark = marks(answer)
         mark["grade_id"], marks(check)["grade_id"] = marks(check)["grade_id"], mark["grade_id"]
@@ -178,7 +178,10 @@ def answers_in_check_cells(notebook: Notebook) -> None:
 
 
 def second_answers(notebook: Notebook) -> None:
-    """A wrong answer with the same id after the right one; it is an ordinary cell, and runs."""
+    """Append copies of two answer cells, with the same ids but with wrong answers.
+
+    The grader treats them as ordinary cells and runs them.
+    """
     for cell in answers(notebook)[:2]:
         double = copy.deepcopy(cell)
         double["source"] = "linear_forward = relu_forward = None"
@@ -215,7 +218,7 @@ def both_versions(notebook: Notebook) -> None:
 
 
 def deep(kind: str) -> Callable[[Notebook], bytes]:
-    """The metadata nested 10,000 deep."""
+    """Return a function that writes the notebook with an additional value nested 10,000 deep."""
     opened, closed = {"list": ("[", "]"), "dict": ('{"a":', "}")}[kind]
     nest = opened * 10_000 + "1" + closed * 10_000
     return lambda n: json.dumps({**n, "deep": "HERE"}).replace('"HERE"', nest).encode()
@@ -244,7 +247,7 @@ def raw_cells(notebook: Notebook) -> None:
 
 
 def told_to_a_person(text: str) -> Callable[[Notebook], None]:
-    """The answer that a person marks, and a Markdown cell beside it."""
+    """Return a function that writes a text into the answer for a person and into a new cell."""
 
     def write(notebook: Notebook) -> None:
         cell = next(c for c in notebook["cells"] if marks(c).get("grade_id") == "shift_of_softmax")
@@ -281,7 +284,7 @@ def as_notebook(notebook: Notebook) -> bytes:
 
 
 def mangled(name: str, change: Any, deserves: float = 6.0, **more: Any) -> Attack:
-    """Two right answers in a notebook that is damaged around them."""
+    """Return an attack with two right answers in a notebook that is damaged around them."""
     return Attack(name, answers=TWO_RIGHT, change=change, deserves=deserves, **more)
 
 
@@ -520,7 +523,8 @@ SHOWN = [
             f"script, drawing = {SCRIPT!r}, {SVG!r}\n"
             "display(HTML(script), SVG(drawing), Javascript('pwned()'), Latex(script))\n"
             "display(Markdown('[x](javascript:pwned())'), IFrame('javascript:pwned()', 9, 9))\n"
-            "display({'text/plain': script, 'application/vnd.jupyter.widget-view+json': {}}, raw=True)",
+            "display({'text/plain': script, "
+            "'application/vnd.jupyter.widget-view+json': {}}, raw=True)",
         ),
     ),
     mangled(
@@ -542,7 +546,9 @@ SHOWN = [
     Attack(
         "an_error_of_an_answer_stays_text",
         answers={
-            "linear_forward": f"def linear_forward(x, W, b):\n    raise ValueError({HOSTILE_TEXT!r})",
+            "linear_forward": (
+                f"def linear_forward(x, W, b):\n    raise ValueError({HOSTILE_TEXT!r})"
+            ),
             "relu_forward": RELU,
         },
         deserves=2,

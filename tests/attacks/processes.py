@@ -1,7 +1,7 @@
-"""Attacks with processes, signals and clocks: to outlive the job, to stop it, to stop the grader.
+"""Attacks with processes, signals and clocks that try to outlive the job or to stop the grader.
 
-Whoever stays behind calls itself "backprop-attack", so that a look at the list of processes shows
-it. Bombs are bounded: where every defence falls, they are seen and the machine survives.
+A process that stays behind has the name "backprop-attack", so that the test finds it in the list
+of processes. The fork bombs are limited, so that the machine survives if every defence fails.
 """
 
 from textwrap import dedent
@@ -30,7 +30,7 @@ STAY = dedent("""\
 
 
 def answer(body: str) -> dict[str, str]:
-    """Two answers: linear_forward does this and returns nothing right; relu_forward is right."""
+    """Return two answers: linear_forward runs `body` and is wrong, and relu_forward is right."""
     code = "def linear_forward(x, W, b):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     return {"linear_forward": code + "    return x * 0, None", "relu_forward": RELU}
 
@@ -98,7 +98,8 @@ ENDINGS = [
 KILLING = [
     Attack(
         "the_warm_process_is_not_killed_through_its_process_group",
-        # To a process group of 0 belong also those whose numbers cannot be seen from here.
+        # Process group 0 is the group of the caller. It may contain processes of the grader whose
+        # numbers a job cannot see.
         cells=("import os, signal\nos.kill(0, signal.SIGKILL)",),
     ),
     Attack(
@@ -118,7 +119,7 @@ KILLING = [
     ),
     Attack(
         "the_next_job_does_not_wait_for_its_disk",
-        # ioprio_set of the process group: class idle.
+        # ioprio_set gives the process group the class "idle", so that it waits for the disk.
         cells=("import ctypes\nctypes.CDLL(None).syscall(251, 2, 0, 3 << 13)",),
         answers=TWO_RIGHT,
         deserves=6,
@@ -151,7 +152,7 @@ KILLING = [
     ),
     Attack(
         "a_traced_job_still_ends_in_time",
-        # PTRACE_ATTACH leaves the process that runs the questions stopped.
+        # PTRACE_ATTACH stops the process that runs the questions.
         answers=answer(
             "import ctypes, time\nctypes.CDLL(None).ptrace(16, 1, None, None)\ntime.sleep(1000)"
         ),
@@ -215,7 +216,8 @@ STAYING = [
     ),
     Attack(
         "an_answer_that_stays_behind_its_job_is_found",
-        # The job's own process is quiet about it, and its marks are honest.
+        # The answers are right and deserve their points. But the main process of the job does not
+        # end when it should.
         cells=(
             STAY + "import sys\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # PR_SET_PDEATHSIG\n"
             "leave = os._exit\nfirst = os.getpid()\n"
@@ -312,14 +314,14 @@ CLOCKS = [
     ),
     Attack(
         "a_cell_inside_one_long_call_is_stopped",
-        # The interpreter does not look at signals before the call returns.
+        # Python handles a signal only after the call has returned.
         cells=("max(range(10**12))",),
         answers=TWO_RIGHT,
         deserves=6,
     ),
     Attack(
         "a_cell_that_waits_for_its_vfork_is_stopped",
-        # Until the child ends, no signal but SIGKILL reaches the parent.
+        # Until the child ends, SIGKILL is the only signal that stops the parent.
         cells=("import ctypes, time\nif ctypes.CDLL(None).vfork() == 0:\n    time.sleep(1000)",),
         answers=TWO_RIGHT,
         deserves=6,
@@ -405,8 +407,9 @@ CHILDREN = [
     ),
 ]
 
-# Process 1 of a job can be killed by nobody inside. What looks as if somebody outside had done it
-# would be tried again, and then be a failure of the grader's.
+# No process inside a job can kill process 1 of the job. So if process 1 was killed, the grader
+# assumes that a program outside did it: it grades the job again and then reports its own failure.
+# These attacks pretend that process 1 was killed.
 PRETENDING = [
     Attack(
         "a_job_that_ends_with_the_number_of_a_signal_was_not_killed",

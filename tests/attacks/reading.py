@@ -1,4 +1,4 @@
-"""Searches for right answers, and for the work of others, wherever a job could look."""
+"""Attacks that search for right answers and for the work of other students."""
 
 from pathlib import Path
 
@@ -19,9 +19,9 @@ IDS = (
     "log_probabilities",
 )
 
-# Every answer is taken from `found`, which a cell fills with functions by name.
+# Every answer is taken from `found` before the questions run. A cell puts functions into it.
 FOUND = {name: f"{name} = found.get({name!r}) or {name}" for name in IDS}
-# Every answer is looked up in `found` when it is called: what turns up later counts too.
+# Every answer is looked up by `look` when it is called, so that it may also be found later.
 LOOKED_UP = {
     name: f"def {name}(*arguments):\n    return look({name!r})(*arguments)" for name in IDS
 }
@@ -38,14 +38,14 @@ def take(names):
             found[name] = names[name]
 
 def take_source(text):
-    # Written so that this very text does not look like an answer.
+    # The strings are split, so that this text itself does not look like an answer.
     if "def " + "relu_forward(" in text or "def " + "softmax(" in text:
         scope = {}
         with contextlib.suppress(Exception):
             exec(text, scope)
         take(scope)
 
-# An answer that nobody found is not written.
+# An answer that was not found counts as not written.
 def unwritten(*arguments):
     raise NotImplementedError
 
@@ -81,11 +81,12 @@ for name in ("grading.version", "grading.batch", "grading.gradebook", "cli", "as
 THE_COVERED_PACKAGE = (
     START
     + """
-# The package's path is made longer, and loaders read files that the import system hides.
+# Add folders to the path of the package, and load files that the import system does not find.
 import importlib.util, autograder
 for folder in ("@course", "/grader", "/grader/..", sys.prefix, sys.base_prefix, "/src", "/app"):
     for inside in ("autograder/bank/forward/softmax.py", "solutions/backprop/__init__.py",
-                   "backprop/__init__.py", "bank/forward/softmax.py", "autograder/frozen/02-forward.key"):
+                   "backprop/__init__.py", "bank/forward/softmax.py",
+                   "autograder/frozen/02-forward.key"):
         path = os.path.join(folder, inside)
         with contextlib.suppress(Exception):
             autograder.__path__.append(os.path.dirname(os.path.dirname(path)))
@@ -142,7 +143,7 @@ with contextlib.suppress(Exception):
 SITE_PACKAGES = (
     START
     + """
-# An editable installation leaves the address of the course behind.
+# An editable installation stores the path of the source code in files beside the packages.
 import glob, re, site
 for folder in {*sys.path, *site.getsitepackages(), *glob.glob("/usr/lib/python3*/dist-packages")}:
     for path in glob.glob(folder + "/*.pth") + glob.glob(folder + "/__editable__*") + glob.glob(
@@ -161,8 +162,8 @@ THE_FILE_SYSTEM = (
     + """
 import re
 likely = re.compile(r"backprop|autograder|solution|expected|answer|seed|gradebook|submi")
-for top in ("@course", "/work", "/home", "/root", "/srv", "/opt", "/mnt", "/media", "/var", "/tmp", "/grader",
-            "/scratch", "/dev/shm", "/run", "/src", "/app", "/oldroot", "/newroot"):
+for top in ("@course", "/work", "/home", "/root", "/srv", "/opt", "/mnt", "/media", "/var", "/tmp",
+            "/grader", "/scratch", "/dev/shm", "/run", "/src", "/app", "/oldroot", "/newroot"):
     for folder, folders, files in os.walk(top):
         folders[:] = [f for f in folders if f not in ("lib", "share", "node_modules", ".git")]
         for file in files:
@@ -176,7 +177,7 @@ for top in ("@course", "/work", "/home", "/root", "/srv", "/opt", "/mnt", "/medi
 OTHERS_SUBMISSIONS = (
     START
     + """
-# The notebooks of others, from wherever a course folder is usually kept.
+# Look for the notebooks of other students in the usual places of a course folder.
 import glob, json
 for course in ("..", "@course/build/course", "@course/solutions/notebooks",
                "../..", "../../..", "/work/*", "/home/*", "/home/*/*", "/srv/*", "/root/*",
@@ -193,7 +194,7 @@ for course in ("..", "@course/build/course", "@course/solutions/notebooks",
 THE_GRADEBOOK = (
     START
     + """
-# Points can be looked up, and where they can be looked up they may be written.
+# Look for answers in the gradebook. If it can be read, try to write to it.
 import glob, sqlite3
 for pattern in ("/work/*/gradebook.db", "@course/build/course/gradebook.db", "/srv/*/gradebook.db",
                 "/home/*/*/gradebook.db", "/tmp/*/gradebook.db", "../../gradebook.db"):
@@ -210,7 +211,8 @@ for pattern in ("/work/*/gradebook.db", "@course/build/course/gradebook.db", "/s
 PROC = (
     START
     + """
-# Another process's root and working folder lead out of the sandbox, its memory holds the answers.
+# The root and the working folder of another process may lead out of the sandbox, and its memory
+# may contain answers.
 import glob
 for path in glob.glob("/proc/[0-9]*/root") + glob.glob("/proc/[0-9]*/cwd"):
     for inside in ("work/main/solutions/backprop/*.py", "solutions/backprop/*.py"):
@@ -234,7 +236,8 @@ for number in range(1, 50):
 DESCRIPTORS = (
     START
     + """
-# A folder that was left open is a way out of any root; a file that was left open can be read.
+# A folder that is still open is a way out of the sandbox, and a file that is still open can be
+# read.
 for number in range(3, 256):
     with contextlib.suppress(OSError):
         for up in ("", "..", "../..", "../../../.."):
@@ -261,10 +264,11 @@ libc = ctypes.CDLL(None, use_errno=True)
 class Piece(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
-# A fork has its objects where its parent has them, so the addresses are known.
+# After a fork, the objects of the parent have the same addresses as here.
 buffer = ctypes.create_string_buffer(1 << 20)
 for process in {os.getppid(), 0, 1, 2, 3, os.getpid() - 1, *range(4, 40)} - {os.getpid()}:
-    for start in range(id(sys.modules) & ~0xFFFFF, (id(sys.modules) & ~0xFFFFF) + (32 << 20), 1 << 20):
+    for start in range(
+            id(sys.modules) & ~0xFFFFF, (id(sys.modules) & ~0xFFFFF) + (32 << 20), 1 << 20):
         count = libc.process_vm_readv(
             process, ctypes.byref(Piece(ctypes.addressof(buffer), 1 << 20)), 1,
             ctypes.byref(Piece(start, 1 << 20)), 1, 0)
@@ -275,7 +279,7 @@ for process in {os.getppid(), 0, 1, 2, 3, os.getpid() - 1, *range(4, 40)} - {os.
 """
 )
 
-# Memory of this very process. It was forked from one that has seen the jobs of others.
+# The memory of this process. It was forked from a process that has seen the jobs of others.
 OLD_MEMORY = (
     START
     + """
@@ -294,7 +298,7 @@ def read(start, length):
         ctypes.byref(Piece(start, length)), 1, 0)
     return buffer.raw[: max(count, 0)]
 
-# Where objects live, some memory lies around them: read it all, as far as it is mapped.
+# Read all mapped memory around the objects of this process.
 near = {id(value) >> 20 for value in gc.get_objects()} | {id(value) >> 20 for value in range(300)}
 near |= {place + step for place in set(near) for step in (-2, -1, 1, 2)}
 first, until = re.compile(rb"def (%s)\\(" % "|".join(wanted).encode()), time.monotonic() + 0.8
@@ -302,7 +306,7 @@ for place in sorted(near):
     if time.monotonic() > until:
         break
     data = read(place << 20, 1 << 20)
-    if not data:  # not mapped from its start: by smaller pieces
+    if not data:  # if its start is not mapped, read smaller pieces
         data = b"".join(read((place << 20) + n * page * 16, page * 16) for n in range(16))
     for match in first.finditer(data):
         text = data[match.start() : match.start() + 3000]
@@ -329,7 +333,7 @@ OBJECTS = (
     START
     + """
 import gc, types
-# Functions, modules and answer keys that still lie in memory.
+# Look for functions, modules and answer keys that are still in memory.
 for value in gc.get_objects():
     with contextlib.suppress(Exception):
         if isinstance(value, types.FunctionType) and value.__name__ in wanted:
@@ -347,7 +351,7 @@ import copy, gc, sys
 
 import numpy as np
 
-# What is expected lies somewhere: in a key, in a variable of a caller, next to the inputs.
+# Look for the expected answers in answer keys and in the variables of the callers.
 keys = []
 for value in gc.get_objects():
     if type(value).__name__ in ("AnswerKey", "Mistake", "Case", "Verdict"):
@@ -384,7 +388,7 @@ LINECACHE = (
     START
     + """
 import linecache, traceback
-# What was ever shown in a traceback or loaded from a file keeps its source.
+# linecache keeps the source of code that was shown in a traceback.
 for name, entry in list(linecache.cache.items()):
     lines = entry[2] if len(entry) > 2 else entry[0]()
     if isinstance(lines, list):
@@ -402,7 +406,7 @@ TRACEBACKS = (
     START
     + """
 import traceback
-# An error, caught where it arose, leads up through everybody who called.
+# The frame of a caught error leads to the frames of all callers.
 def look(name):
     def answer(*arguments):
         try:
@@ -426,7 +430,7 @@ def look(name):
 ENVIRONMENT = (
     START
     + """
-# Addresses and secrets that were handed down.
+# Look for paths and secrets in the environment variables.
 likely = ("SEED", "BACKPROP", "COURSE", "GRADE", "NBGRADER", "VIRTUAL_ENV", "PYTHONPATH", "PWD")
 for name, value in os.environ.items():
     if name.startswith(likely):
@@ -445,7 +449,7 @@ SEEDS = (
     + """
 import gc, glob
 import numpy as np
-# Whoever knows the seed knows the inputs beforehand, and whether the secret is the same for all.
+# A student who knows the seed knows the inputs before the marking.
 seeds = []
 for pattern in ("../seed*", "../../seed*", "/work/*/.seed", "/work/**/seed", "/grader/*seed*"):
     for path in glob.glob(pattern):
@@ -470,7 +474,7 @@ import autograder
 
 own = sys.modules["autograder.check"]
 
-# The check in the notebook prints right answers. What key does it use here?
+# In a notebook, `check` prints right answers. Try to find the answer key that it uses here.
 def look(name):
     def answer(*arguments):
         names = own.reference()
@@ -494,7 +498,7 @@ for name in ("linear_forward", "softmax"):
 HISTORY = (
     START
     + """
-# In a notebook, earlier cells are kept. Whose?
+# IPython keeps the earlier cells. Look for cells of other students.
 shell = get_ipython()
 take(dict(shell.user_ns_hidden))
 for text in list(shell.user_ns.get("In", [])) + list(shell.history_manager.input_hist_raw):
@@ -511,7 +515,7 @@ for module in list(sys.modules.values()):
 MAGICS = (
     START
     + """
-# What IPython can load, run and print.
+# Use the commands of IPython that load, run or print a file.
 shell = get_ipython()
 for path in ("@course/solutions/backprop/layers.py", "../solutions/backprop/activations.py",
              "/grader/autograder/bank/forward/softmax.py", "/etc/passwd", "/etc/shadow"):
@@ -530,7 +534,7 @@ found = {name: value for name, value in found.items() if value is not unwritten}
 LEFT_BEHIND = (
     START
     + """
-# One who comes first leaves his answers wherever they might stay, and takes what is there.
+# Take the answers that an earlier job has left in a file, and leave the answers for later jobs.
 import socket
 places = ("/scratch", "/scratch/matplotlib", "/scratch/ipython", "/tmp", "/var/tmp", "/dev/shm",
           "/dev/mqueue", "/run", "/grader", sys.prefix, os.path.expanduser("~"), "/work", "..")
@@ -548,7 +552,7 @@ for path in paths:
 SHARED_MEMORY = (
     START
     + """
-# Segments, queues and abstract sockets have no folder that anybody could look into.
+# Shared memory, message queues and abstract sockets are not files, so no list of files shows them.
 import ctypes, socket
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -575,11 +579,11 @@ THE_KEYRING = (
     START
     + """
 import ctypes
-# Keys of the kernel belong to a user, not to a process: they outlive every job of that user.
+# Keys in the kernel belong to a user and not to a process, so they outlive a job.
 libc = ctypes.CDLL(None, use_errno=True)
 answer = b"import numpy as np\\ndef " + b"relu_forward(x):\\n    return np.maximum(x, 0.0), None\\n"
 text = ctypes.create_string_buffer(4096)
-for ring in (-4, -5, -3):  # of the user, of its session, of this session
+for ring in (-4, -5, -3):  # the rings of the user, of the user's session and of this session
     key = libc.syscall(249, b"user", b"backprop-attack", None, ring)  # request_key
     if key < 0:
         key = libc.syscall(250, 10, ring, b"user", b"backprop-attack", 0)  # KEYCTL_SEARCH
@@ -591,7 +595,8 @@ for ring in (-4, -5, -3):
 """
 )
 
-# Wrong on purpose, so that the grader answers in its place while the later ones are driven.
+# These are wrong on purpose, because then the grader computes them for the job while it marks the
+# questions that build on them.
 WRONG = {
     "linear_forward": "def linear_forward(x, W, b):\n    return x @ W - b, None",
     "relu_forward": "def relu_forward(x):\n    return -x, None",
@@ -605,7 +610,7 @@ def parts(function):
     closure = function.__closure__ or ()
     return {n: c.cell_contents for n, c in zip(function.__code__.co_freevars, closure)}
 
-# Ask whoever answers for one function for another one.
+# Ask the grader, which computes one function for the job, to compute another one.
 def ask(function, name, *arguments):
     inside, wire = parts(function), sys.modules["autograder.marking.wire"]
     if "asked" not in inside:
@@ -646,7 +651,7 @@ BY_ATTRIBUTES = {
     ),
 }
 
-# The stand-in of one question is kept for another one, which is driven in the same job.
+# Keep the stand-in, the function that asks the grader, and use it to answer another question.
 KEPT = {
     **WRONG,
     "linear_forward": (
@@ -665,7 +670,7 @@ KEPT = {
     ),
 }
 
-# The socket to ask is looked for among all descriptors, in a job that has none to offer.
+# Look for the socket to the grader among all descriptors of a job that has no such socket.
 ANY_SOCKET = {
     "relu_forward": (
         "def relu_forward(x):\n"

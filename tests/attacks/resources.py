@@ -1,7 +1,8 @@
-"""Attacks by size: memory, disk, descriptors, output, depth and time.
+"""Attacks that use too much memory, disk, descriptors, output, depth or time.
 
-Every one is bounded somewhat above the limit that it tries, so that a machine without the limit
-shows it and survives. What is asked of the trusted side stays below 2 GiB for the same reason.
+Each attack stops a little above the limit that it tests, so that a machine without this limit
+fails the test but survives. For the same reason, an attack makes the grader itself use at most
+2 GiB.
 """
 
 from textwrap import dedent
@@ -14,18 +15,18 @@ TWO_RIGHT = {"linear_forward": LINEAR, "relu_forward": RELU}  # 4 + 2 points
 
 
 def answer(body: str) -> dict[str, str]:
-    """Two answers: linear_forward does this and is wrong; relu_forward is right."""
+    """Return two answers: linear_forward runs `body` and is wrong, and relu_forward is right."""
     code = "def linear_forward(x, W, b):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     return {"linear_forward": code + "    return x * 0, None", "relu_forward": RELU}
 
 
 def beside_right_answers(name: str, *cells: str) -> Attack:
-    """Cells that harm themselves, before two right answers that are worth 6 points."""
+    """Return an attack by cells before two right answers, which are worth 6 points."""
     return Attack(name, cells=tuple(dedent(cell) for cell in cells), answers=TWO_RIGHT, deserves=6)
 
 
 def in_an_answer(name: str, body: str) -> Attack:
-    """An answer that harms itself, beside a right one that is worth 2 points."""
+    """Return an attack by a wrong answer beside a right one, which is worth 2 points."""
     return Attack(name, answers=answer(dedent(body)), deserves=2)
 
 
@@ -111,7 +112,8 @@ MEMORY = [
         libc, user = ctypes.CDLL(None), os.getuid()
         if os.fork() == 0:
             libc.unshare(0x10000000 | 0x00020000)  # user and mount namespace
-            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {user} 1")):
+            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
+                               ("gid_map", f"0 {user} 1")):
                 try:
                     open(f"/proc/self/{name}", "w").write(text)
                 except OSError:
@@ -156,7 +158,7 @@ MEMORY = [
         """\
         import ctypes, resource
         kinds = [getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")]
-        ctypes.CDLL(None).unshare(0x10000000)  # a user namespace, where it has all capabilities
+        ctypes.CDLL(None).unshare(0x10000000)  # a user namespace, to get all capabilities there
         for kind in kinds:
             for process in (0, 1):
                 try:
@@ -448,7 +450,8 @@ ANSWERS = [
     ),
     Attack(
         "a_question_to_the_grader_does_not_take_its_memory",
-        # Where linear_forward is wrong, the grader answers for it, and an empty sum is small to ask.
+        # linear_forward is wrong, so the grader computes it for the job. The arguments are empty
+        # arrays, but the result would be large.
         answers={
             "linear_forward": "def linear_forward(x, W, b):\n    return x * 0, None",
             "mlp_forward": dedent("""\
@@ -518,7 +521,8 @@ TIME = [
     ),
 ]
 
-# What is small as bytes and large in the grader: none of it may be unfolded.
+# Data that are small as bytes but would become large in the grader. The grader must not expand
+# them.
 UNFOLDING = [
     Attack(
         "a_list_of_texts_is_not_made_an_array_of_the_longest",  # 13 TB

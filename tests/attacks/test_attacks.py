@@ -1,4 +1,4 @@
-"""Hostile notebooks, all in one batch with honest neighbours: no marks gained, no harm done."""
+"""All hostile notebooks in one batch with honest ones: they gain no marks and do no harm."""
 
 import contextlib
 import hashlib
@@ -26,18 +26,22 @@ pytestmark = pytest.mark.sandbox
 ASSIGNMENTS = course_assignments()
 
 LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
-EVERY = 5  # one honest neighbour for so many attacks
+EVERY = 5  # number of attacks for each honest neighbour
 SOLVED = solved_file(ASSIGNMENT).read_bytes()
-TCP, UDP = 48123, 48124  # where the attacks call home
+TCP, UDP = 48123, 48124  # the ports to which the attacks try to send data
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
-# cells, every question, and every question once more with its earlier ones given.
+# The time for the cells, for every question, and for every question a second time with right
+# answers to the earlier questions.
 MAX_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
     2 * LIMITS.question_seconds + GRACE_SECONDS
 )
 
 
 def mistaken():
-    """A neighbour whose one mistake must cost once, for which others' answers are asked for."""
+    """Return a notebook with one mistake, which must cost points only once.
+
+    Later answers use the wrong function, so the grader computes it for them.
+    """
     made = json.loads(SOLVED)
     for cell in made["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "linear_forward-answer":
@@ -46,7 +50,7 @@ def mistaken():
 
 
 def chosen_attacks(config):
-    """The attacks that are run, by name: all, or those that --attacks asks for."""
+    """Return the attacks to run by name: all of them, or those that match --attacks."""
     wanted = config.getoption("--attacks")
     found = {name: attack for name, attack in ATTACKS.items() if re.search(wanted, name)}
     if not found:
@@ -73,7 +77,7 @@ def course(tmp_path_factory, chosen):
             notebook(attack),
             attack.files,
         )
-    for i in range(0, max(len(chosen), EVERY + 1), EVERY):  # at least one of each kind
+    for i in range(0, max(len(chosen), EVERY + 1), EVERY):  # at least one neighbour of each kind
         name, content = ("honest", SOLVED) if i % 2 else ("mistaken", mistaken())
         hand_in(folder / "submitted" / f"{i:03}-{name}" / ASSIGNMENT, content, {})
     return folder
@@ -81,7 +85,7 @@ def course(tmp_path_factory, chosen):
 
 @pytest.fixture(scope="module")
 def heard():
-    """What arrives where the attacks call home."""
+    """All connections and data that arrive where the attacks try to send data."""
     calls, sockets = [], []
     Path("/tmp/backprop-attack.sock").unlink(missing_ok=True)
     for family, kind, address in (
@@ -99,7 +103,7 @@ def heard():
     yield calls
     for listener in sockets:
         with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)  # closing alone leaves it open to who waits at it
+            listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake the waiting thread
         listener.close()
     os.unlink("/tmp/backprop-attack.sock")
 
@@ -118,7 +122,7 @@ def before(course):
 
 @pytest.fixture(scope="module")
 def results(course, heard, before):
-    """What everybody got, by name."""
+    """The result of every submission by name."""
     plan = Plan(
         course,
         ASSIGNMENTS[ASSIGNMENT],
@@ -135,7 +139,7 @@ def results(course, heard, before):
 
 
 def fingerprints(course):
-    """Every file that an attack could be after, with a digest of what is in it."""
+    """Return a digest of the contents of every file that an attack may try to change, by path."""
     files = [*(course / "submitted").rglob("*")]
     for folder in ("autograder", "solutions", "exercises"):
         files += (ROOT / folder).rglob("*")
@@ -180,7 +184,7 @@ def test_nothing_is_sent(results, heard):
 def test_no_process_of_an_attack_is_left(results):
     names = []
     for path in Path("/proc").glob("[0-9]*/comm"):
-        with contextlib.suppress(OSError):  # the process may end before it is looked at
+        with contextlib.suppress(OSError):  # the process may end before its name is read
             names.append(path.read_text())
     assert names
     assert not [name for name in names if name.startswith("backprop-att")]

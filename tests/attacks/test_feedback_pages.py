@@ -1,4 +1,4 @@
-"""Feedback pages are safe to open: nothing of a student's runs in a real browser."""
+"""Feedback pages are safe to open: a real browser does not run code of a student."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from support.stock import nbgrader
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
-# Attacks of which something calls pwned() where a browser makes markup of it.
+# The attacks with a text that calls pwned() if a browser treats it as markup.
 NAMES = [name for name in ATTACKS if b"pwned()" in notebook(ATTACKS[name])]
 NOTICE = "<script>window.pwned = () => document.documentElement.setAttribute('pwned', '')</script>"
 LEADING = ("href", "src", "xlink:href", "action", "data", "srcdoc")
@@ -21,7 +21,7 @@ PLANTED = "<script>setTimeout(pwned, 2900)</script>"
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """The feedback page of every such attack, made by nbgrader."""
+    """The folder with the feedback page that nbgrader makes for each of these attacks."""
     course = tmp_path_factory.mktemp("feedback")
     for name in NAMES:
         hand_in(course / "submitted" / name / ASSIGNMENT, notebook(ATTACKS[name]), {})
@@ -53,7 +53,7 @@ def is_pwned(dom):
 
 
 def targets(dom):
-    """Where the links, pictures and frames of a page lead to."""
+    """Return the addresses of the links, pictures and frames of a page."""
     found = []
 
     class Parser(HTMLParser):

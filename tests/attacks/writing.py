@@ -1,7 +1,7 @@
-"""Attacks that write: to marks, to other students' work, to the grader and to the machine.
+"""Attacks that write to marks, to other students' work, to the grader or to the machine.
 
-Whatever folder can be written outside /scratch gets a file "pwned". A file that is there already is
-written without being changed, which only its time of change tells: a success must not do harm.
+They try to write a file "pwned" into every folder outside /scratch. They rewrite the first byte
+of existing files with the same value, so that an attack that succeeds does no harm.
 """
 
 from textwrap import dedent
@@ -76,13 +76,17 @@ CARRIED_ON = {
 
 
 def in_a_cell(name: str, code: str, helpers: str = TRY) -> Attack:
-    """A cell that tries, beside a right answer that is worth 2 points."""
+    """Return an attack by a cell in a notebook with one right answer, which is worth 2 points."""
     answers = {"relu_forward": RELU}
     return Attack(name, cells=(helpers + dedent(code),), answers=answers, deserves=2)
 
 
 def where_the_grader_is_asked(name: str, code: str) -> Attack:
-    """An answer that tries while the grader answers for an earlier one, on a socket that stays."""
+    """Return an attack by an answer that runs while the job has a socket to the grader.
+
+    The earlier answer linear_forward is wrong, so the grader computes it for the job over this
+    socket. Later jobs use the same socket.
+    """
     helpers = TRY + "import socket, struct\n" + dedent(code)
     return Attack(name, cells=(helpers,), answers=CARRIED_ON, deserves=2)
 
@@ -113,8 +117,9 @@ MARKS = [
     in_a_cell(
         "no_file_appears_outside_the_scratch_folder",
         """\
-        for root in [*ROOTS, "/dev", "/dev/shm", "/dev/pts", "/etc", "/run", "/var", "/usr/local", "/proc",
-                     "/grader", "/grader/autograder", "/lib", "/bin", sys.prefix, sys.base_prefix]:
+        for root in [*ROOTS, "/dev", "/dev/shm", "/dev/pts", "/etc", "/run", "/var", "/usr/local",
+                     "/proc", "/grader", "/grader/autograder", "/lib", "/bin", sys.prefix,
+                     sys.base_prefix]:
             attempt(write, os.path.join(root, "pwned"))
             attempt(os.mkdir, os.path.join(root, "pwned.d"))
         """,
@@ -129,7 +134,7 @@ MARKS = [
     ),
     in_a_cell(
         "no_module_is_planted_where_the_next_job_imports",
-        # The folder of the program comes first among those that Python imports from.
+        # Python looks for modules in the folder of the program first.
         """\
         for name in ("timeit", "fractions", "statistics", "scipy", "pandas", "pwned"):
             for folder in ("/grader", "/grader/autograder"):
@@ -143,9 +148,11 @@ MARKS = [
     in_a_cell(
         "the_next_job_finds_no_answers_of_this_one",
         """\
-        for folder in ("/", "/dev", "/dev/shm", "/grader", "/etc", "/run", "/work", "/root", "/tmp"):
+        for folder in ("/", "/dev", "/dev/shm", "/grader", "/etc", "/run", "/work", "/root",
+                       "/tmp"):
             attempt(lambda: Path(folder, "pwned.answers").read_text())
-            attempt(lambda: Path(folder, "pwned.answers").write_text("def linear_forward(x, W, b):"))
+            attempt(lambda: Path(folder, "pwned.answers").write_text(
+                "def linear_forward(x, W, b):"))
         """,
     ),
     in_a_cell(
@@ -186,7 +193,8 @@ GRADER = [
     in_a_cell(
         "names_of_the_grader_are_not_moved",
         """\
-        for path in ("/grader", "/grader/warm.py", "/grader/autograder", "/scratch", "/tmp", "/dev/null"):
+        for path in ("/grader", "/grader/warm.py", "/grader/autograder", "/scratch", "/tmp",
+                     "/dev/null"):
             attempt(os.rename, path, path + ".old")
             attempt(os.unlink, path)
             attempt(os.symlink, "/scratch", path)
@@ -365,7 +373,8 @@ PRIVILEGE = [
     ),
     in_a_cell(
         "no_group_of_processes_tells_the_kernel_what_to_run",
-        # Who may make a group may name the program that the kernel runs, as root, at its end.
+        # A process that may make a control group may also choose a program that the kernel runs as
+        # root when the group becomes empty.
         """\
         def agent():
             os.makedirs("/scratch/group", exist_ok=True)
@@ -378,7 +387,7 @@ PRIVILEGE = [
     ),
     in_a_cell(
         "no_device_is_made",
-        # The log of the kernel, where a success is seen and harms nothing.
+        # The device is the log of the kernel, because writing to it can be seen and does no harm.
         """\
         attempt(os.mknod, "/scratch/kmsg", 0o666 | stat.S_IFCHR, os.makedev(1, 11))
         attempt(write, "/scratch/kmsg")
@@ -386,8 +395,9 @@ PRIVILEGE = [
     ),
     in_a_cell(
         "no_device_of_the_machine_is_written",
-        # All are opened for writing, and only the log of the kernel is written to.
-        "for path in ('/dev/mem', '/dev/fuse', '/dev/kvm', '/dev/console', '/dev/vda', '/dev/sda'):\n"
+        # All devices are opened for writing, but the attack writes only to the log of the kernel.
+        "for path in ('/dev/mem', '/dev/fuse', '/dev/kvm', '/dev/console', '/dev/vda', "
+        "'/dev/sda'):\n"
         "    attempt(os.open, path, os.O_WRONLY)\n"
         "attempt(write, '/dev/kmsg')",
     ),
@@ -395,13 +405,14 @@ PRIVILEGE = [
         "no_file_is_opened_by_its_handle",
         """\
         class Handle(ctypes.Structure):
-            _fields_ = [("size", ctypes.c_uint), ("type", ctypes.c_int), ("data", ctypes.c_ubyte * 128)]
+            _fields_ = [("size", ctypes.c_uint), ("type", ctypes.c_int),
+                        ("data", ctypes.c_ubyte * 128)]
 
         for root in ("/usr", "/grader/warm.py", sys.prefix):
             handle, mount = Handle(128), ctypes.c_int()
             place = (ctypes.byref(handle), ctypes.byref(mount), 0)
             attempt(system, "name_to_handle_at", -100, root.encode(), *place)
-            # Number 2 is the root folder of the disk, whatever is mounted where.
+            # On the disk, the root folder has the inode number 2, independent of all mounts.
             handle.size, handle.type = 8, 1
             handle.data[:8] = [2, 0, 0, 0, 0, 0, 0, 0]
             inside = os.open(root, os.O_RDONLY)
@@ -441,7 +452,7 @@ KEPT = [
         """\
         import socket
         before = ctypes.create_string_buffer(100)
-        for ring in (-3, -4, -5):  # of the session, of the user, of the user's session
+        for ring in (-3, -4, -5):  # the rings of the session, the user and the user's session
             found = LIBC.syscall(250, 10, ring, b"user", b"backprop-attack", 0)  # KEYCTL_SEARCH
             if found > 0 and LIBC.syscall(250, 11, found, before, 100, 0) > 0:
                 print("the job before says", before.value)
@@ -519,7 +530,7 @@ KEPT = [
     ),
     where_the_grader_is_asked(
         "the_line_to_the_grader_is_not_filtered",
-        # A filter of the kernel on a socket drops what the grader answers to the jobs after.
+        # A filter on a socket makes the kernel drop the grader's replies to later jobs.
         """\
         def tamper():
             drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))

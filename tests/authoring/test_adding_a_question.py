@@ -1,6 +1,6 @@
-"""CONTRIBUTING.md, "Adding a question", followed to the letter in a copy of this tree.
+"""The steps of "Adding a question" in CONTRIBUTING.md, carried out in a copy of the repository.
 
-What a question costs a contributor is promised there: at most five files and 105 lines.
+CONTRIBUTING.md promises that a new question needs changes in at most five files and 105 lines.
 """
 
 import difflib
@@ -23,7 +23,7 @@ PARTS = next(ROOT.glob("tests/**/test_reference.py")).relative_to(ROOT)
 RIGHT = next(ROOT.glob("tests/**/right_answers")).relative_to(ROOT) / "02-forward/gelu_forward.py"
 NEW = ("new-question", "gelu_forward", "--assignment", "02-forward", "--bonus")
 
-# Text of the skeleton -> what a contributor writes in its place.
+# For each file: the placeholder in the skeleton -> the text that a contributor puts there.
 WRITTEN = {
     REFERENCE: {
         "UNWRITTEN gelu_forward: say what it computes.": "Let large entries of x through.",
@@ -37,20 +37,23 @@ WRITTEN = {
     TEXT: {
         "UNWRITTEN gelu_forward: a title": "A smooth ReLU",
         'Chapter UNWRITTEN, "UNWRITTEN"': 'Chapter 2, "Activations"',
-        "UNWRITTEN gelu_forward: what it is for, an example in numbers, what the function takes and "
-        "returns.": """\
+        "UNWRITTEN gelu_forward: what it is for, an example in numbers, what the function takes "
+        "and returns.": """\
 ReLU has a corner at 0. The GELU, which many language models use, has none:
 
 $$
-g(x) = \\tfrac12\\, x \\left(1 + \\tanh\\left(\\sqrt{2 / \\pi}\\,(x + 0.044715\\, x^3)\\right)\\right).
+g(x) = \\tfrac12\\, x \\left(1 + \
+\\tanh\\left(\\sqrt{2 / \\pi}\\,(x + 0.044715\\, x^3)\\right)\\right).
 $$
 
-At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. What is it far to the left, and far to the right?
+At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. \
+What is it far to the left, and far to the right?
 
 `gelu_forward(x)` returns `(out, cache)`, `out` in the shape of `x`.""",
     },
     PARTS: {
-        '    (bp.gelu_forward, None, lambda torch: pytest.fail("UNWRITTEN gelu_forward"), [(N, H)]),\n': """\
+        '    (bp.gelu_forward, None, lambda torch: pytest.fail("UNWRITTEN gelu_forward"), '
+        "[(N, H)]),\n": """\
     (
         bp.gelu_forward,
         None,
@@ -60,7 +63,8 @@ At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. What is it far to the left
 """,
     },
     RIGHT: {
-        '    raise NotImplementedError("UNWRITTEN gelu_forward: a right answer in its own style")\n': """\
+        '    raise NotImplementedError("UNWRITTEN gelu_forward: '
+        'a right answer in its own style")\n': """\
     z = np.array(x, dtype=float)
     # (1 + tanh u) / 2 is the sigmoid of 2u
     return z * _sigmoid(2 * (2 / np.pi) ** 0.5 * (z + 0.044715 * z * z * z)), z
@@ -125,12 +129,12 @@ slip("argument-changed-in-place", None, ("return 0.5 * x *", "x_before = x; x *=
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of what git knows of this tree."""
+    """A copy of all files of this repository that git tracks."""
     folder = tmp_path / "tree"
     folder.mkdir()
     known = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if known.returncode:
-        pytest.skip("this tree is no clone: git does not list its files")
+        pytest.skip("git cannot list the files, because this folder is not a clone")
     for name in filter(None, known.stdout.split("\0")):
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +143,7 @@ def tree(tmp_path):
 
 
 def run(tree, *command):
-    """Run a command on the modules of the copy."""
+    """Run a command that imports the modules of the copy."""
     path = os.pathsep.join([str(tree), str(tree / "solutions")])
     environment = {**os.environ, "PYTHONPATH": path}
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
@@ -150,14 +154,14 @@ def autograder(tree, *arguments):
 
 
 def make_question(tree):
-    """`make question NAME=gelu_forward` with this environment in place of one of the copy's own."""
+    """Run `make question NAME=gelu_forward` in the copy, with the environment of the tests."""
     bin_folder = f"BIN={Path(sys.executable).parent}"
     ready = ("-o", ".venv/.ready", "-o", ".venv/.torch")
     return run(tree, "make", *ready, "question", "NAME=gelu_forward", bin_folder)
 
 
 def fill_in(tree):
-    """What the contributor writes by hand."""
+    """Replace every placeholder by the text that a contributor writes by hand."""
     for name, replacements in WRITTEN.items():
         text = (tree / name).read_text()
         for skeleton, words in replacements.items():
@@ -168,7 +172,7 @@ def fill_in(tree):
 
 
 def changes(tree, generated):
-    """The number of new and changed lines of every file that differs, generated ones left out."""
+    """Return the number of new and changed lines for each changed file that is not generated."""
     found = {}
     for path in filter(Path.is_file, tree.rglob("*")):
         name = str(path.relative_to(tree))
@@ -196,17 +200,17 @@ def test_a_skeleton_fails_and_filled_in_it_passes_for_five_files_and_105_lines(t
     done = make_question(tree)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert " passed" in done.stdout and "skipped" not in done.stdout
-    cost = changes(tree, done.stdout.splitlines())  # which lists what was generated
+    cost = changes(tree, done.stdout.splitlines())  # the output lists the generated files
     assert len(cost) <= MOST_FILES, cost
     assert sum(cost.values()) <= MOST_LINES, cost
 
 
 KINDS = (
     NewQuestion("gelu_forward", "02-forward"),
-    NewQuestion("mish_backward", "03-backward", bonus=True),  # with the forward pass that it lacks
-    NewQuestion("attention_forward", "06-frontier"),  # which the reference has
-    NewQuestion("huber", "03-backward", bonus=True),  # neither of the two, in a module of its own
-    NewQuestion("swish_forward", "02-forward", bonus=True, module="counting"),  # without Array
+    NewQuestion("mish_backward", "03-backward", bonus=True),  # its forward function is missing too
+    NewQuestion("attention_forward", "06-frontier"),  # the reference has this function already
+    NewQuestion("huber", "03-backward", bonus=True),  # no forward or backward, in a new module
+    NewQuestion("swish_forward", "02-forward", bonus=True, module="counting"),  # no Array there
 )
 
 

@@ -1,4 +1,7 @@
-"""No page tells a number that goes stale when a question is added: points, and numbers of questions."""
+"""The numbers on the pages: points agree with the bank, and no question number is typed by hand.
+
+Otherwise a number on a page would become wrong when a question is added.
+"""
 
 import re
 
@@ -40,7 +43,7 @@ def test_every_row_of_points_in_the_book_is_watched():
     watched = [m.span() for t in told() if "teaching" in t.page for m in t.pattern.finditer(text)]
     for row in re.finditer(r"^\|.* \| (\d+|\d+ \+ \d+) \|$", text, re.MULTILINE):
         assert any(a < row.end() and row.start() < b for a, b in watched), (
-            f"add to page_numbers.py: {row[0]}"
+            f"add this row to page_numbers.py: {row[0]}"
         )
 
 

@@ -1,4 +1,4 @@
-"""No question goes out unfinished: nothing of it still says UNWRITTEN."""
+"""No released file contains UNWRITTEN, the placeholder in the skeleton of a new question."""
 
 import re
 from functools import cache
@@ -19,7 +19,7 @@ PLACES = (
 
 @cache
 def unfinished():
-    """Every line that says UNWRITTEN, with its place."""
+    """Return every line that contains UNWRITTEN, with its file and line number."""
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for place in PLACES

@@ -1,4 +1,4 @@
-"""The bank keeps its promises: the reference is right, every misconception loses and is named."""
+"""The question bank: the reference gets full marks, and every misconception loses marks by name."""
 
 from functools import cache
 
@@ -28,7 +28,7 @@ def test_reference_gets_full_marks(question, any_seed):
 
 @cache
 def verdicts(name, seed):
-    """What each misconception of a question gets, in the order of the bank."""
+    """Return the verdict on each misconception of a question, in the order of the bank."""
     asked, wrongs = key(name, seed), QUESTIONS[name].misconceptions
     return [mark(asked, asked.observe(wrong_code(wrong))) for wrong in wrongs]
 
@@ -38,7 +38,7 @@ def wrong_code(wrong):
 
 
 def test_every_misconception_loses_marks_and_is_named(question, any_seed):
-    assert question.misconceptions, f"{question.id}: its file in autograder/bank knows no mistake"
+    assert question.misconceptions, f"{question.id}: its file in autograder/bank lists no mistakes"
     found = verdicts(question.id, any_seed)
     for wrong, verdict in zip(question.misconceptions, found, strict=True):
         assert verdict.score < verdict.max_score, wrong.id
@@ -68,7 +68,7 @@ def test_another_seed_gives_other_inputs(question):
 
 def test_every_misconception_links_to_a_place_that_the_book_has(question):
     for label in {question.see, *(wrong.see for wrong in question.misconceptions)}:
-        assert label in LABELS, f"{question.id}: autograder/marking/book_links.py has no {label!r}"
+        assert label in LABELS, f"{question.id}: add {label!r} to autograder/marking/book_links.py"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -77,4 +77,4 @@ def test_an_answer_builds_on_what_comes_before_it_and_on_the_reference_only(assi
     for i, question in enumerate(ASSIGNMENTS[assignment].questions):
         for name in question.uses:
             assert name in REFERENCE
-            assert name not in ids[i:], f"{question.id} uses {name}, which comes later"
+            assert name not in ids[i:], f"{question.id} uses {name}, a question that comes later"

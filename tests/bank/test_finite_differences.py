@@ -1,4 +1,4 @@
-"""Finite differences of the forward function are no answer where a gradient is to be derived."""
+"""Finite differences of the forward function lose marks if the question asks for a gradient."""
 
 import copy
 from functools import partial
@@ -16,7 +16,7 @@ SHIFTS = (1e-5, 1e-3, 1e-1, 1.0)
 
 
 def differences(f, x, h):
-    """Central differences of f by every entry of x, which is shifted in place and restored."""
+    """Return the central differences of f with respect to x; change x in place and restore it."""
     grad = np.zeros(np.shape(x))
     for i in np.ndindex(grad.shape):
         old = x[i]
@@ -30,14 +30,18 @@ def differences(f, x, h):
 
 
 def floats(inputs):
-    """A deep copy, arrays of whole numbers made arrays of floats."""
+    """Return a deep copy in which every array has floats as entries."""
     if isinstance(inputs, list | tuple):
         return [floats(value) for value in inputs]
     return np.array(inputs, dtype=float) if isinstance(inputs, np.ndarray) else copy.copy(inputs)
 
 
 def by_differences(stem, h):
-    """thing_forward whose cache is its inputs, and thing_backward that only calls forward."""
+    """Return a forward and a backward function that work by central differences.
+
+    The forward function returns its inputs as the cache, and the backward function calls only the
+    forward function.
+    """
     forward, backward = REFERENCE[f"{stem}_forward"], REFERENCE[f"{stem}_backward"]
 
     def lazy_forward(*inputs):
@@ -56,7 +60,7 @@ def by_differences(stem, h):
             return sum(np.sum(out * dout) for out, dout in zip(outs, douts, strict=True))
 
         gradients, position, numbers = [], 0, list(cache)
-        for shape in shapes:  # the next input of that shape: ids and strides have no gradient
+        for shape in shapes:  # skip inputs without a gradient, for example ids and strides
             while np.shape(cache[position]) != shape:
                 position += 1
             numbers[position] = x = np.array(cache[position], dtype=float)
@@ -118,7 +122,7 @@ def layer_deltas(h):
             tuple(differences(partial(loss, params, x, y, N), p, h) for p in layer)
             for layer in params
         ]
-        # an example's delta is its own share of the bias gradient
+        # The delta of an example is the part of the bias gradient that comes from this example.
         deltas = [
             np.array(
                 [
@@ -171,8 +175,8 @@ def test_finite_differences_lose_marks(name):
     for h in SHIFTS:
         verdict = mark(asked, asked.observe({**REFERENCE, **ANSWERS[name](h)}))
         assert verdict.verdict == "wrong" and verdict.score < question.points, (
-            f"finite differences got full marks with h = {h}: {name} needs a case DIGITS_LOST, "
-            "for which CONTRIBUTING.md has the recipe"
+            f"finite differences got full marks with h = {h}: add a case DIGITS_LOST to {name}, "
+            "as CONTRIBUTING.md describes"
         )
 
 

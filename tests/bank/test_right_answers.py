@@ -1,7 +1,7 @@
-"""No false alarm: right answers in other people's styles get full marks.
+"""Right answers in different programming styles get full marks.
 
-A core question has answers in four styles, a bonus question in one or more. A file answers the
-questions whose functions it defines.
+A core question has answers in four styles, and a bonus question has at least one. A file of
+right answers answers the questions whose functions it defines.
 """
 
 import pytest
@@ -16,7 +16,7 @@ ANSWERS = {assignment: right_answers(assignment) for assignment in ASSIGNMENTS}
 
 
 def answered_in(assignment, question):
-    """The styles in which a question of an assignment has been answered."""
+    """Return the styles in which the answers to a question are written."""
     names = question.writes or question.uses
     styles = ANSWERS[assignment]
     return [style for style in styles if all(name in styles[style] for name in names)]
@@ -31,7 +31,7 @@ def test_every_question_has_been_answered_in_enough_styles(assignment, question)
     found = answered_in(assignment, question)
     assert len(found) >= least, (
         f"{question.id} has {len(found)} right answers ({', '.join(found)}) and needs {least}: "
-        f"write it into tests/bank/right_answers/{assignment}/"
+        f"write the missing ones into tests/bank/right_answers/{assignment}/"
     )
 
 

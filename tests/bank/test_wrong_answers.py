@@ -1,7 +1,8 @@
-"""Wrong answers written without sight of the bank lose marks, and most get the right name.
+"""Wrong answers by authors who did not read the bank: they lose marks, and most get the right name.
 
-wrong_answers/names.json holds the name that each got, and whether a teacher who read the answer
-found it right. Run as a program, with `tests` on the path, this writes docs/wrong-answers.md.
+wrong_answers/names.json records, for each answer, the name of the mistake that the marking
+found, and whether a teacher who read the answer agreed. If this module is run as a program,
+with `tests` on the path, it prints the page docs/wrong-answers.md.
 """
 
 import json
@@ -36,10 +37,10 @@ def verdicts():
 
 def test_there_are_at_least_200_and_every_core_question_has_some(verdicts):
     assert len(verdicts) >= 200
-    assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two of the same key
+    assert sum(map(len, ANSWERS.values())) == len(verdicts)  # no two answers have the same key
     core = {q.id for a in ASSIGNMENTS.values() for q in a.questions if not q.bonus}
     without = core - {key.split(":")[0] for key in verdicts}
-    assert not without, f"write wrong answers to {without} into tests/bank/wrong_answers/"
+    assert not without, f"write wrong answers for {without} into tests/bank/wrong_answers/"
 
 
 def test_nearly_all_lose_marks(verdicts):
@@ -60,15 +61,15 @@ def test_names_are_those_that_were_judged(verdicts):
 
 
 def what_to_write(now, then):
-    """The lines of names.json that are missing or not as they are now."""
+    """Return a message that lists the lines of names.json to add, to change or to delete."""
     lines = ["change tests/bank/wrong_answers/names.json:"]
     for key in sorted(now.keys() | then.keys()):
         if key not in now:
-            lines.append(f"  take out {json.dumps(key)}")
+            lines.append(f"  delete   {json.dumps(key)}")
         elif key not in then or now[key] != then[key]:
             entry = json.dumps({"name": now[key], "right": False})
             lines.append(f"  write    {json.dumps(key, ensure_ascii=False)}: {entry}")
-    lines.append("with true for false where you have read the answer and the name is right")
+    lines.append("write true instead of false if you have read the answer and the name is right")
     return "\n".join(lines)
 
 
@@ -76,7 +77,8 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
     for key, v in verdicts.items():
         if v.score < v.max_score and not v.misconception:
             lines = [line for line in v.message.split("\nExample")[0].splitlines() if line]
-            kind = re.search(r"expected (an? |'|\d+ items)", lines[0])  # the headline says it all
+            # A first line such as "expected a float" explains the mistake completely.
+            kind = re.search(r"expected (an? |'|\d+ items)", lines[0])
             assert v.verdict != "wrong" or kind or len(lines) > 1, (key, v.message)
 
 
@@ -84,12 +86,17 @@ def test_the_published_counts_are_those_of_these_answers(verdicts):
     page = (ROOT / "docs" / "wrong-answers.md").read_text()
     fresh = f"{HEADING}\n{table(verdicts)}\n"
     assert page == fresh, (
+        "docs/wrong-answers.md is out of date; write it again: "
         "PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md"
     )
 
 
 def table(verdicts):
-    """Counts of each assignment: answers, those that lose marks, named, rightly named."""
+    """Return a table of the wrong answers by assignment.
+
+    It counts all answers, those that lose marks, those that get a name, and those whose name is
+    right.
+    """
     lines = [
         "| assignment | wrong answers | lose marks | named | rightly named |",
         "|---|---|---|---|---|",
@@ -113,7 +120,8 @@ HEADING = """\
 # Wrong answers for which the bank was not made
 
 `PYTHONPATH=tests python tests/bank/test_wrong_answers.py > docs/wrong-answers.md` writes this page.
-The answers in `tests/bank/wrong_answers/` were written from the exercise texts, without a look at the
+The answers in `tests/bank/wrong_answers/` were written from the exercise texts, without a look \
+at the
 bank. *Named* counts the wrong answers for which the marking recognises a mistake by name. *Rightly
 named* counts those of them for which a teacher, who read the answer, agreed with the name.
 """

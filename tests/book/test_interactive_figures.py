@@ -1,7 +1,7 @@
-"""The interactive figures in a real browser: what they say is what a second calculation gives.
+"""The interactive figures in a real browser: their numbers agree with a second calculation.
 
-The figures come from the very cells of the book. Every state of each is reached by keyboard, and
-the numbers in its live text are compared with a calculation that does not read the figure's data.
+The cells of the book produce the figures. Every state of a figure can be reached by keyboard,
+and the numbers in its live text are compared with a calculation that does not use its data.
 """
 
 import re
@@ -22,13 +22,13 @@ sys.path.insert(0, str(BOOK))
 import interactive  # noqa: E402
 
 SCRIPTS = ["interactive.js", "computation-graph.js", "descent-surface.js", "vanishing-gradient.js"]
-# What stands around a figure in the book, where the theme has its own ideas.
+# The elements around a figure in the book, because the theme styles them and what is in them.
 OUTPUT = '<div class="cell_output"><div class="output text_html">{}</div></div>'
 NUMBER = r"−?\d+(?:\.\d+)?(?:e−?\d+)?"
 
 
 def cell(call):
-    """The one code cell of the book that makes this call."""
+    """Return the only code cell of the book that makes this call."""
     pages = [page.read_text(encoding="utf-8") for page in sorted(BOOK.glob("*.md"))]
     cells = re.findall(
         r"```\{code-cell\} ipython3\n(?:---\n.*?\n---\n)?(.*?)```", "".join(pages), re.S
@@ -39,7 +39,7 @@ def cell(call):
 
 @pytest.fixture(scope="module")
 def figures():
-    """Tag of the element -> its HTML, as the cells of the book show it."""
+    """The HTML of each figure by the tag of its element, as the cells of the book display it."""
     shown = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle["text/html"]))
@@ -50,7 +50,10 @@ def figures():
 
 @pytest.fixture
 def visit(chromium, figures, tmp_path):
-    """Open a page with figures; at the end, no error and no request that left the page."""
+    """A function that opens a page with figures.
+
+    After the test, it fails if a page had an error or sent a request to an address outside.
+    """
     contexts, complaints = [], []
 
     def open_page(*tags, theme="light", width=1280, **options):
@@ -91,7 +94,7 @@ def visit(chromium, figures, tmp_path):
 
 
 def record(page):
-    """From now on, keep every text that the figure says. Returns a function that hands them out."""
+    """Start recording the live texts of a figure; return a function that returns the new ones."""
     page.evaluate(
         """() => {
             const say = document.querySelector("[aria-live=polite]");
@@ -104,9 +107,10 @@ def record(page):
 
 
 def all_texts(page):
-    """What the figure says in every combination of its controls, the first one slowest.
+    """Return the live text for every combination of the controls; the last control changes fastest.
 
-    Set by script: a thousand key presses take a minute. The tests press keys along one way.
+    A script sets the controls, because a thousand key presses take a minute. Other tests use the
+    keyboard for some of the combinations.
     """
     return page.evaluate(
         """() => {
@@ -135,11 +139,11 @@ def numbers(text):
 
 
 def close(got, expected):
-    """Equal to the four digits that are shown."""
+    """Assert that the numbers are equal to the precision of the four digits that are shown."""
     assert got == pytest.approx(list(expected), rel=1e-3, abs=1e-9)
 
 
-# ---- what the files promise ---------------------------------------------------------------------
+# ---- the script files ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -160,7 +164,8 @@ def test_the_book_loads_the_scripts_in_order():
 
 # ---- <computation-graph> ------------------------------------------------------------------------
 
-# The graph once more, as plain functions: what each node is, and the loss from each node on.
+# The same graph written again as plain functions: the value of each node, and the loss as a
+# function of it.
 X, W, B = 2.0, -3.0, 7.0
 VALUES = {
     "x": X,
@@ -175,7 +180,7 @@ VALUES = {
 
 
 def loss_from(name, v):
-    """The loss where this one number is v and what comes before it stays."""
+    """Return the loss if the node `name` has the value v and the nodes before it do not change."""
     now = {"x": X, "w": W, "b": B} | ({name: v} if name in "xwb" else {})
     now["u"] = v if name == "u" else now["x"] * now["w"]
     now["s"] = v if name == "s" else now["u"] + now["x"]
@@ -193,7 +198,7 @@ def test_graph_says_every_value_and_every_gradient(visit):
     said = record(page)
     graph = page.locator("computation-graph")
     graph.locator("text=Next").focus()
-    for _ in range(12):  # one more than there are steps
+    for _ in range(12):  # one key press more than there are steps
         page.keyboard.press("ArrowRight")
     texts = list(dict.fromkeys(said()))
     assert len(texts) == 12
@@ -214,7 +219,7 @@ def test_graph_says_every_value_and_every_gradient(visit):
             assert upstream == pytest.approx(slope(name), rel=1e-6)
             assert result == upstream * numbers(local)[0]
             back.setdefault(parent, []).append(result)
-    assert back["x"] == [6.0, -18.0]  # two ways back, which add
+    assert back["x"] == [6.0, -18.0]  # the gradients along two paths, which are added
     assert "dx = 6 + (−18) = −12" in texts[-1]
     for name, parts in back.items():
         assert sum(parts) == pytest.approx(slope(name), rel=1e-6)
@@ -256,7 +261,7 @@ RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.19, 0.2, 0.21, 0.3, 0.4, 1.0)
 
 
 def run_of(method, lr):
-    """Thirty steps, written out without the package."""
+    """Return the points of a run of thirty steps, computed without the package."""
     w, m, v, points = np.array([-4.0, 1.0]), np.zeros(2), np.zeros(2), []
     for t in range(1, 32):
         g = CURVATURE * w
@@ -308,7 +313,8 @@ def test_descent_by_keyboard(visit):
     starts = [f"momentum, learning rate 0.4, step {k}:" for k in range(1, 31)]
     assert [text[: len(start)] for text, start in zip(said(), starts, strict=True)] == starts
     assert step.get_attribute("aria-valuetext") == "30 of 30"
-    # The path is drawn: the points of the run that are not far outside, and no ring outside.
+    # The drawn path contains the points of the run that are not far outside the figure, and there
+    # is no ring outside it.
     near = [p for p in run_of("momentum", 0.4) if np.hypot(*p[:2]) <= 92]
     assert page.locator("circle.point").count() == len(near)
     assert page.locator("circle.here").count() == 0
@@ -340,7 +346,7 @@ DEPTHS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30)
 
 
 def sizes_of(depth, activation, variance):
-    """The sizes of dW, written out without the package's layers."""
+    """Return the sizes of dW, computed without the layers of the package."""
     digits, rng = bp.load_digits(), np.random.default_rng(0)
     a, y = [digits.x_train[:200]], digits.y_train[:200]
     function, derivative = FUNCTIONS[activation]
@@ -382,12 +388,13 @@ def test_vanishing_by_keyboard(visit):
     for depth in reversed(DEPTHS):
         assert say.text_content().startswith(f"tanh, {depth} layers, variance He, 2 / fan-in:")
         bars = [float(bar.get_attribute("height")) for bar in page.locator("rect.bar").all()]
-        logs = np.log10(sizes_of(depth, "tanh", 2))  # 36 decades, up from 1e-28, are 188 high
+        # The axis begins at 1e-28, and its 36 decades are 188 units high.
+        logs = np.log10(sizes_of(depth, "tanh", 2))
         assert bars == pytest.approx((logs + 28) * 188 / 36, abs=0.1)
         page.keyboard.press("ArrowLeft")
 
 
-# ---- for every reader ---------------------------------------------------------------------------
+# ---- accessibility -------------------------------------------------------------------------------
 
 
 def luminance(colour):
@@ -408,7 +415,8 @@ def test_accessible(visit, figures, theme, width):
         for press in presses:
             for button in page.get_by_role("button", name=press).all():
                 button.press("Enter")
-        result = Axe().run(page, options={"preload": False})  # it would read the style sheets
+        # With preload, axe would fetch the style sheets again.
+        result = Axe().run(page, options={"preload": False})
         assert result.violations_count == 0, result.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") == width
     for control in page.locator("button, select, input").all():

@@ -1,4 +1,4 @@
-"""Chapter 4 promises that every equation is checked while the page is built. Nothing may slip by."""
+"""The equations of chapter 4: a cell checks each one while the page is built, as it promises."""
 
 import ast
 import re
@@ -33,13 +33,13 @@ def test_every_equation_is_checked_by_a_cell():
             if isinstance(call.func, ast.Name) and call.func.id == "agree":
                 strings = (n.value for n in ast.walk(call.args[0]) if isinstance(n, ast.Constant))
                 checked |= {s for s in strings if isinstance(s, str) and s.startswith("eq-")}
-                assert len(call.args) >= 3, "one side has nothing to be compared with"
+                assert len(call.args) >= 3, "agree needs at least two sides to compare"
     assert checked == labels
 
 
 @pytest.fixture
 def page():
-    """The names that the cell with `agree` defines."""
+    """The names that the cell with the function `agree` defines."""
     (cell,) = (cell for cell in CODE if "def agree(" in cell)
     names = {"np": np}
     exec(cell, names)

@@ -1,6 +1,7 @@
-"""The built book in a real browser: nothing from outside, no error, accessible in every dress.
+"""The built book in a real browser: no requests to other sites, no errors, and accessible.
 
-`make book` builds what is tested here.
+The pages are tested in light and dark colours, and on a desktop and a phone. `make book` builds
+them.
 """
 
 import contextlib
@@ -23,11 +24,13 @@ from support.places import ROOT, SITE
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
-# The theme makes what scrolls focusable, a moment after the page has got its size.
+# A page is settled when every block of code that scrolls can have the focus. The theme makes it
+# focusable a moment after the page has got its size.
 SETTLED = """() => [...document.querySelectorAll("pre")].every(
     (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex >= 0)"""
-# Of many pieces of code in the same colours one is enough, and the glyphs of formulas are hidden from
-# screen readers, which read the MathML beside them. With tens of thousands of both, axe takes minutes.
+# One piece of code in each colour is enough for axe. The glyphs of formulas are hidden from
+# screen readers, which read the MathML beside them. The page is thinned out because axe would
+# need minutes for tens of thousands of pieces and glyphs.
 THIN = """() => {
     for (const glyphs of document.querySelectorAll("mjx-math")) glyphs.replaceChildren();
     const seen = new Set();
@@ -52,7 +55,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address():
-    """The site, served from this machine."""
+    """The address of a server on this machine that serves the book."""
     handler = functools.partial(Quiet, directory=str(SITE))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -160,7 +163,7 @@ def inspected(opened, name, wanted):
 
 @pytest.fixture(scope="module")
 def markup():
-    """Page -> its markup, parsed, for every page."""
+    """The parsed markup of every page by name."""
     return {
         name: BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
         for name in PAGES

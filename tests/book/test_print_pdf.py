@@ -1,4 +1,4 @@
-"""The printed book: tagged, with bookmarks and alternative texts."""
+"""The printed book as a PDF file: it has tags, bookmarks and alternative texts."""
 
 import subprocess
 import sys
@@ -12,7 +12,8 @@ SCRIPT = BOOK / "print_pdf.py"
 PAGE = """<!DOCTYPE html><html lang="en"><title>Small</title>
 <style>h2 {{ break-before: page; break-after: avoid }}</style>
 <h1>Small</h1>{sections}<img alt="a red dot on white" src="data:image/svg+xml,
-<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><circle r='4' cx='4' cy='4'/></svg>">"""
+<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
+<circle r='4' cx='4' cy='4'/></svg>">"""
 TITLES = [f"Section {number}" for number in range(1, 6)]
 
 
@@ -27,7 +28,7 @@ def pdf(chromium, tmp_path_factory):
 
 
 def everything(tree):
-    """All dictionaries of a tree of tags."""
+    """Yield all dictionaries in a tree of tags."""
     tree = tree.get_object()
     if isinstance(tree, list):
         for child in tree:

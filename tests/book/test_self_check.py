@@ -1,4 +1,4 @@
-"""The self-check directive: what a page shows for it, and what it refuses."""
+"""The self-check directive: the HTML of a self-check, and the warnings about malformed ones."""
 
 import io
 import re
@@ -26,7 +26,7 @@ What is the slope of $x^2$ at 3?
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
-    """A function: the text of a self-check -> (the page, the warnings)."""
+    """A function that takes texts of self-checks and returns the built page and the warnings."""
     monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
     settings = {
         "extensions": ["myst_parser", "self_check"],

@@ -1,4 +1,4 @@
-"""The committed notebooks are what text, bank and reference make."""
+"""The committed notebooks are the ones that the texts, the bank and the reference produce."""
 
 import nbformat
 import pytest
@@ -20,7 +20,7 @@ def test_committed_notebooks_are_fresh(name):
         (released_file(name), student_notebook(solved)),
     ):
         committed = file.read_text()
-        assert committed == nbformat.writes(notebook) + "\n", "stale: run `make assemble`"
+        assert committed == nbformat.writes(notebook) + "\n", "out of date: run `make assemble`"
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

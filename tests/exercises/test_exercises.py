@@ -1,4 +1,4 @@
-"""The exercise texts keep their promises: warm-ups, points, time, one question for a person."""
+"""The parts of each exercise text: warm-ups, points, time, and a question that a person marks."""
 
 import re
 

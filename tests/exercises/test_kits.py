@@ -1,4 +1,4 @@
-"""A kit gives students what they need to check themselves, and no solution."""
+"""A kit contains all files that students need to check their answers, and no solution."""
 
 import json
 import zipfile
@@ -13,14 +13,14 @@ from support.answers import REFERENCE
 from support.notebooks import released_file, solved_file
 from support.places import ROOT
 
-# Not every assignment: to freeze the keys of 05-network alone takes seconds.
+# Three assignments are enough. To freeze the keys of 05-network alone takes seconds.
 KITS = ("01-neuron", "02-forward", "03-backward")
-SHORT = 15  # characters, up to which a line such as "while stack:" may occur anywhere
+SHORT = 15  # characters; a line of this length, such as "while stack:", may occur in any file
 
 
 @pytest.fixture(scope="module")
 def kits(tmp_path_factory):
-    """What is in each kit: the bytes of its files by name."""
+    """The contents of each kit: the bytes of its files by name."""
     folder = tmp_path_factory.mktemp("kits")
     return {name: unpacked(write_kit(name, ROOT, folder)) for name in KITS}
 
@@ -31,7 +31,7 @@ def unpacked(path):
 
 
 def solution_lines(assignment):
-    """The lines of an assignment's answers that tell something and that its notebook does not give."""
+    """Return the lines of the solutions that are not short and do not occur in the given code."""
     begin, end = SOLUTION_MARKS
     path = solved_file(assignment)
     answers, given = set(), ""

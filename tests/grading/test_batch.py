@@ -1,4 +1,4 @@
-"""A batch does what is missing or changed, and ends as if it had been done at once."""
+"""A batch grades only new or changed submissions, and its results are those of one full run."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ STUDENTS = ("farah", "hina", "jonas", "damaged")
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, sample_class):
-    """A course folder after the first run; to be copied from."""
+    """A course folder after the first run. Tests work on copies of it."""
     folder = tmp_path_factory.mktemp("graded")
     for student in STUDENTS:
         hand_in(folder, sample_class, student, student)
@@ -31,13 +31,13 @@ def graded(tmp_path_factory, sample_class):
 
 @pytest.fixture
 def course(tmp_path, graded):
-    """A copy of it, to grade again."""
+    """A copy of the graded course folder, which a test may grade again."""
     return shutil.copytree(graded, tmp_path / "course")
 
 
 @pytest.fixture
 def first(graded):
-    """The records of the first run, by student."""
+    """The records of the first run by student."""
     return records(graded)
 
 
@@ -47,7 +47,7 @@ def hand_in(course, sample_class, student, whose):
 
 
 def grade(course, capsys, *options):
-    """Grade and return how many were graded and the records by student."""
+    """Grade the course; return the number of graded submissions and the records by student."""
     capsys.readouterr()
     command = ["grade", ASSIGNMENT, "--course", str(course), *results_of(course), *options]
     assert main(command) == 0
@@ -56,12 +56,12 @@ def grade(course, capsys, *options):
 
 
 def results_of(course):
-    """The options that name the file of results."""
+    """Return the command-line options that name the file of results."""
     return "--json", str(course / "results.jsonl")
 
 
 def records(course):
-    """What the file of results says, by student."""
+    """Return the records in the file of results by student."""
     lines = (course / "results.jsonl").read_text().splitlines()
     return {record["student"]: record for record in map(json.loads, lines)}
 
@@ -140,7 +140,7 @@ def test_another_grader_grades_everybody_again(course, capsys, monkeypatch):
 
 
 def note_in_record(course, student, question):
-    """Change the words of one verdict on record, to see whether it is made anew."""
+    """Change the message of one recorded verdict, so that a test can see if it is made again."""
     with sqlite3.connect(course / "gradebook.db") as database:
         where = "where student = ?"
         (text,) = database.execute(

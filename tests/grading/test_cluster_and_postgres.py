@@ -1,4 +1,4 @@
-"""`grade --cluster` and `grade --db`, with real servers: the marks and rows of a local run."""
+"""`grade --cluster` and `grade --db` with real servers give the marks and rows of a local run."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.server]
 
 EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENT = "02-forward"
-# Right, wrong by name, half finished, unreadable, hostile.
+# In this order: all right, with named mistakes, half finished, unreadable, hostile.
 STUDENTS = ("farah", "hina", "jonas", "damaged", "hostile")
 
 
@@ -42,7 +42,7 @@ def dask():
 
 @pytest.fixture
 def cluster(dask):
-    """Two workers, also where the test before has killed one."""
+    """A cluster with two workers. If an earlier test has killed a worker, it is replaced."""
     dask.mend()
     return dask
 
@@ -71,7 +71,7 @@ def start(course, *options):
 
 
 def marks(course, running):
-    """What the batch says of every student, once it is done."""
+    """Wait for the end of the batch; return the status, the score and the lost marks by student."""
     _, errors = running.communicate()
     assert running.returncode == 0, errors
     found = {}
@@ -93,7 +93,7 @@ def expected_marks():
 
 @pytest.fixture(scope="module")
 def local_rows(graded_class):
-    """What a run with local workers and SQLite writes into the gradebook."""
+    """The rows that a run with local workers writes into a gradebook in SQLite."""
     return rows(sqlite(graded_class), ASSIGNMENT, STUDENTS)
 
 
@@ -131,7 +131,7 @@ def test_a_crash_of_the_database_is_made_good_by_the_next_run(course, server, da
 def wait_for_a_record(database, running):
     engine = sqlalchemy.create_engine(database)
     while running.poll() is None:
-        # The table is not there at first.
+        # The query fails until the batch has created the table.
         with contextlib.suppress(sqlalchemy.exc.ProgrammingError), engine.connect() as connection:
             if connection.scalar(sqlalchemy.text("SELECT count(*) FROM submitted_assignment")):
                 break
@@ -151,7 +151,7 @@ def test_a_worker_that_is_killed_costs_nobody_marks(course, cluster):
 
 
 def busy_worker(cluster, running):
-    """The process id of a worker that is at work on a submission."""
+    """Wait until a worker is grading a submission, and return its process id."""
     from distributed import Client
 
     with Client(cluster.address) as client:
@@ -182,13 +182,13 @@ def test_a_gradebook_that_is_not_there_is_refused_in_one_line(course, server):
 
 
 def refusal(course, *options):
-    """The exit code of a call, and the lines it prints on stderr."""
+    """Return the exit code of a run of the command and the lines that it prints on stderr."""
     running = start(course, *options)
     _, errors = running.communicate()
     return running.returncode, errors.splitlines()
 
 
-# The last test of the cluster.
+# This must be the last test that uses the cluster, because it kills the scheduler.
 def test_without_its_scheduler_the_batch_ends_and_blames_no_student(course, cluster):
     running = start(course, "--cluster", cluster.address)
     busy_worker(cluster, running)

@@ -1,4 +1,4 @@
-"""What was killed in the middle is made good by the next run, as if nothing had been killed."""
+"""After a kill, the next run completes the work, and the result is the same as without a kill."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ ASKED = Assignment.of_course(ASSIGNMENT)
 
 
 class KilledError(BaseException):
-    """Stands in for `kill -9`, which nothing catches."""
+    """A replacement for `kill -9`: an exception that no code under test catches."""
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def url(tmp_path):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """What a gradebook holds that was made at once."""
+    """The contents of a gradebook that was prepared without an interruption."""
     url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'gradebook.db'}"
     prepare(url, ASKED)
     return contents(url)

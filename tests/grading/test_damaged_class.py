@@ -1,4 +1,4 @@
-"""Every kind of damage in one class: each costs at most its own student marks."""
+"""A class in which every kind of damage occurs: damage costs marks only to its own student."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ NO_LINKS = ("no_file", "folder", "pipe", "listening", "terabyte", "one_byte_too_
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """The records of a class in which every kind of damage sits beside honest neighbours."""
+    """The records of a class with one notebook for each kind of damage, and undamaged ones."""
     course = tmp_path_factory.mktemp("course")
     solved = solved_file(ASSIGNMENT).read_bytes()
     files = {kind: damaged(solved, seed) for seed, kind in enumerate(KINDS)}

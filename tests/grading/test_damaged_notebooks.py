@@ -1,4 +1,4 @@
-"""A damaged notebook is read or rejected in one line; nothing else can come of it, for anybody."""
+"""A damaged notebook is either read or rejected in one line, and it has no other effect."""
 
 import subprocess
 import sys
@@ -26,8 +26,8 @@ from support.places import EXERCISES, ROOT, SOLUTIONS
 ASSIGNMENTS = course_assignments()
 
 BASES = [*sorted(EXERCISES.glob("*/*.ipynb")), *sorted(SOLUTIONS.glob("*/*.ipynb"))]
-DAMAGES = 3  # of each kind, for each of --seeds
-FOR_EVER = 60  # seconds, where a notebook takes milliseconds
+DAMAGES = 3  # damaged notebooks of each kind; the option --seeds multiplies this number
+FOR_EVER = 60  # seconds; a notebook usually takes milliseconds
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc):
 
 
 def base(seed: int) -> Path:
-    """The notebook that a seed damages: every kind meets every notebook."""
+    """Return the notebook to damage; with enough seeds, each kind of damage gets each notebook."""
     return BASES[seed // len(KINDS) % len(BASES)]
 
 
@@ -48,7 +48,7 @@ undamaged = cache(read_submission)
 
 
 def read(path: Path) -> list | str:
-    """The cells, or why there are none."""
+    """Return the cells of a notebook, or the reason why it was rejected."""
     try:
         return read_submission(path)
     except RejectedError as error:
@@ -56,7 +56,10 @@ def read(path: Path) -> list | str:
 
 
 def graded(cells: list) -> dict:
-    """Every cell of nbgrader by its grade id: what it may say, and the source that is not free."""
+    """Return the parts of each nbgrader cell that a student may not change, by grade id.
+
+    These are its metadata and its type, and its source if the cell is not an answer.
+    """
     marks = [(nbgrader_mark(cell), cell) for cell in cells if nbgrader_mark(cell)]
     assert len({mark["grade_id"] for mark, _ in marks}) == len(marks)
     return {
@@ -129,7 +132,7 @@ def test_a_notebook_of_the_most_cells_is_read_and_one_of_more_is_rejected():
         cells_of({"cells": cells}, "fuller.ipynb")
 
 
-# What fills a file with little text and the memory with many or large objects.
+# Pieces of text that fill a file of the largest size and become many or large objects in memory.
 FULL = {
     "lists": ("[" * 60 + "]" * 60 + ",", "0"),
     "dicts": ('{"":' * 60 + "0" + "}" * 60 + ",", "0"),

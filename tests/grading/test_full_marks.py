@@ -1,4 +1,4 @@
-"""The solved notebooks get full marks everywhere: stock nbgrader and our grader agree on them."""
+"""The solved notebooks get full marks, both from unmodified nbgrader and from our grader."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ every_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 
 
 def handed_in(course):
-    """The same folder, in which one student has handed in every solved notebook."""
+    """Hand in every solved notebook as one student, and return the course folder."""
     shutil.copytree(SOLUTIONS, course / "submitted" / STUDENT)
     return course
 
@@ -39,7 +39,7 @@ def stock(tmp_path_factory):
 
 
 def gradebook_says(course, assignment):
-    """(points of the checks, whether a person still has something to mark)."""
+    """Return the points of the checks, and True if a person still has to mark something."""
     with gradebook(course) as opened:
         submission = opened.find_submission(assignment, STUDENT)
         return submission.score, submission.needs_manual_grade

@@ -1,4 +1,4 @@
-"""Grading many: versions of the inputs, what is remembered, what a gradebook knows already."""
+"""The grading of many submissions: versions of the inputs, memory of verdicts, registration."""
 
 import shutil
 

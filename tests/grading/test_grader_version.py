@@ -1,4 +1,4 @@
-"""Whoever changes the grader, the bank, the reference or a notebook has everybody graded again."""
+"""After a change of grader, bank, reference or notebook, every submission is graded again."""
 
 import shutil
 
@@ -12,7 +12,7 @@ FOLDERS = ("autograder", "solutions/backprop", "exercises")
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A copy of everything of ours that the version is made of."""
+    """A copy of all folders from which the version of the grader is computed."""
     root = tmp_path_factory.mktemp("tree")
     for folder in FOLDERS:
         shutil.copytree(
@@ -22,13 +22,13 @@ def tree(tmp_path_factory):
 
 
 def version(root):
-    """The version as a new process computes it."""
+    """Return the version without the cache, as a new process computes it."""
     grader_version.cache_clear()
     return grader_version(root)
 
 
 def decides(path):
-    """Whether a file can change a mark."""
+    """True if a change of this file can change a mark."""
     top = path.parts[0]
     if top == "autograder":
         return path.suffix == ".py"

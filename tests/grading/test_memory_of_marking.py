@@ -1,4 +1,4 @@
-"""Marking takes a bounded amount of memory, whatever the answers are."""
+"""Marking takes a limited amount of memory for every answer."""
 
 import numpy as np
 
@@ -13,12 +13,13 @@ ASKED = Assignment.of_course("02-forward")
 
 
 def answered(size):
-    """What a sandbox sends of an answer with so many bytes."""
+    """Return the reply of a sandbox if the answer is an array of this many bytes."""
     return Reply(wire.frame(wire.encode(vars(Outcome("answer", np.zeros(size, np.uint8))))))
 
 
 def test_an_answer_that_takes_more_than_the_memory_for_marking_is_an_error(monkeypatch):
-    # Above 32 MiB, the C library asks the kernel for every array anew.
+    # The large array must have more than 32 MiB. Then the C library allocates it directly from
+    # the kernel and does not reuse memory that it has already.
     monkeypatch.setattr(versions, "MARKING_MEMORY", 16 << 20)
     asked = version(ASKED, 1)
     assert asked.judge(0, answered(1000)).observed[0].kind == "answer"

@@ -1,4 +1,7 @@
-"""Stock nbgrader, with our config file, marks in the sandbox: its command and formgrader's button."""
+"""Unmodified nbgrader with our configuration marks in the sandbox.
+
+This holds for its command and for the button of formgrader, nbgrader's web page.
+"""
 
 import contextlib
 import json
@@ -46,7 +49,7 @@ def run(course, *command, programs=()):
 
 
 def environment(course, programs=()):
-    """This environment, without the user's own settings of Jupyter, and with programs first."""
+    """Return this environment without the user's Jupyter settings; `programs` are first in PATH."""
     path = [*map(str, programs), str(Path(sys.executable).parent), os.environ["PATH"]]
     settings = str(course / "no-settings")
     return {**os.environ, "PATH": os.pathsep.join(path), "JUPYTER_CONFIG_DIR": settings}
@@ -101,7 +104,7 @@ def intruding_cell(course):
 
 
 def own_notebook(*more):
-    """An assignment that an instructor made, one check for one point; more: cells after it."""
+    """Return an assignment of the instructor: one check for one point, then the cells in `more`."""
     mark = {"grade_id": "own-check", "grade": True, "solution": False, "locked": True}
     mark |= {"points": 1, "schema_version": 3, "task": False}
     check = nbformat.v4.new_code_cell("assert True", metadata={"nbgrader": mark})
@@ -111,7 +114,7 @@ def own_notebook(*more):
 
 @pytest.fixture(scope="module")
 def ungraded(tmp_path_factory, sample_class):
-    """A course folder as an instructor has it before the marking."""
+    """A course folder as an instructor has it before marking."""
     course = tmp_path_factory.mktemp("ungraded")
     for student in SAMPLE:
         folder = sample_class / student / ASSIGNMENT
@@ -126,7 +129,7 @@ def ungraded(tmp_path_factory, sample_class):
 
 @pytest.fixture
 def course(ungraded, tmp_path):
-    """A fresh copy of it, with two honest submissions."""
+    """A copy of the ungraded course folder with two honest submissions."""
     shutil.copytree(ungraded, tmp_path / "course")
     for student in set(SAMPLE) - {"bao", "hina"}:
         shutil.rmtree(tmp_path / "course" / "submitted" / student)
@@ -135,7 +138,11 @@ def course(ungraded, tmp_path):
 
 @pytest.fixture(scope="module")
 def marked(ungraded, tmp_path_factory):
-    """The sample, an intruder with Hina's answers and a text for a person: marked by nbgrader."""
+    """The sample class and an intruder, marked by nbgrader: the course folder and the output.
+
+    The intruder handed in Hina's notebook with two changes: a cell that tries to write into the
+    course folder, and a text for the question that a person marks.
+    """
     course = tmp_path_factory.mktemp("marked") / "course"
     shutil.copytree(ungraded, course)
     folder = course / "submitted" / "hina" / ASSIGNMENT
@@ -159,9 +166,9 @@ def test_everybody_gets_the_marks_of_the_list(marked, student):
     expected = EXPECTED[f"{student}/{ASSIGNMENT}"]
     lost = {name: float(score) for name, (_, _, score) in expected["lost"].items()}
     scores = {name: score for name, (score, _) in grades(course, student).items()}
-    if student == "damaged":  # nobody could read it
+    if student == "damaged":  # this notebook cannot be read
         assert set(scores.values()) == {None}
-    else:  # what is not in the list is right or left out
+    else:  # an answer that is not in the list is right or missing
         whole = {q.id: (0.0, float(q.points)) for q in ASSIGNMENTS[ASSIGNMENT].questions}
         assert scores.items() >= lost.items()
         assert all(scores[name] in whole.get(name, (0.0,)) for name in scores.keys() - lost)
@@ -181,7 +188,7 @@ def test_student_code_cannot_write_into_the_course_folder(marked):
     assert not (course / "intruded").exists()
     assert list(course.rglob("gradebook.db")) == [course / "gradebook.db"]
     cell = next(c for c in autograded(course, "intruder").cells if "intruded" in c.source)
-    assert "FileNotFoundError" in cell.outputs[0].text  # the folder does not exist for it
+    assert "FileNotFoundError" in cell.outputs[0].text  # the sandbox does not contain the folder
 
 
 def test_the_intruder_is_marked_and_a_person_marks_the_text(marked):
@@ -233,7 +240,7 @@ def test_an_assignment_of_the_instructors_own_runs_unprotected_once_it_is_named(
 
 
 def address_of_server(runtime):
-    """Where the server answers; nothing as long as it does not."""
+    """Return the address of the server, or "" if it does not answer yet."""
     for file in runtime.glob("jpserver-*.json"):
         with contextlib.suppress(OSError, ValueError):
             url = json.loads(file.read_text())["url"]
@@ -244,7 +251,7 @@ def address_of_server(runtime):
 
 @contextlib.contextmanager
 def formgrader(course, programs):
-    """A Jupyter server in the course folder; gives a function that pushes its button."""
+    """A Jupyter server in the course folder: a function that pushes its autograde button."""
     runtime = course / "runtime"
     options = ("--allow-root", "--no-browser", "--ServerApp.port=0")
     server = subprocess.Popen(

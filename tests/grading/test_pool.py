@@ -1,4 +1,4 @@
-"""A lost worker costs no task, and a task that kills workers costs nobody else's."""
+"""If a worker is lost, no task is lost, and a task that kills its workers harms no other task."""
 
 import os
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -10,7 +10,7 @@ from autograder.grading.pool import MAX_ATTEMPTS, Pool
 
 
 def work(task):
-    """Ends its worker where the task says so: always, or the first time."""
+    """Return the number of the task, or end the worker if the task says "always" or "once"."""
     number, manner, folder = task
     mark = Path(folder) / str(number)
     if manner == "always" or (manner == "once" and not mark.exists()):
@@ -55,7 +55,7 @@ def test_a_task_that_always_kills_its_worker_is_begun_three_times(pool, tmp_path
 
 
 class Breaking(Executor):
-    """An executor that breaks as soon as it has a task, and everything else that it holds with it."""
+    """An executor that breaks as soon as it gets a task, so that all tasks that it holds fail."""
 
     def __init__(self):
         self.held = []

@@ -1,4 +1,4 @@
-"""What a batch records: every result once, whole, and of the right student, or not at all."""
+"""The records of a batch: each result is stored once, complete and for the right student."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ def course(tmp_path):
 
 
 def keys(course):
-    """Under which key each student was graded, as far as they were."""
+    """Return the recorded key of each student who has been graded."""
     writer = Writer(url(course), ASSIGNMENT)
     try:
         return writer.known()
@@ -39,7 +39,7 @@ def keys(course):
 
 
 def state(course):
-    """Rows and keys of the gradebook, and what results.jsonl would say."""
+    """Return the rows and the keys in the gradebook, and the text of results.jsonl."""
     return rows(url(course), ASSIGNMENT), keys(course), lines_of_results(course, ASSIGNMENT)
 
 

@@ -1,7 +1,7 @@
-"""The sample class, graded for real: everybody gets what sample_class/expected.json says.
+"""The sample class, graded in the real sandbox: the results are those in expected.json.
 
-Its "lost" lists the answers that were written and lost marks. A question that a submission left out
-is missing, with no marks, and is not listed: so a new question changes no entry.
+The key "lost" of an entry lists the answers that were written and lost marks. It does not list
+the questions without an answer, so that a new question changes no entry.
 """
 
 import json
@@ -20,7 +20,7 @@ EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENTS = ("02-forward", "03-backward")
 
 
-STUDENTS_OF_STOCK = 4  # who are graded by stock nbgrader, for each of --seeds
+STUDENTS_OF_STOCK = 4  # students whom unmodified nbgrader grades; --seeds multiplies this number
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,10 @@ def test_feedback_pages_carry_the_diagnosis(tmp_path, graded_class):
 
 
 def honest_students(assignment, count):
-    """Some students whose notebooks stock nbgrader can run, those who lost most kinds first."""
+    """Return students whose notebooks unmodified nbgrader can run.
+
+    Students with the most answers that lost marks come first.
+    """
     honest = {
         name.split("/")[0]: entry["lost"]
         for name, entry in EXPECTED.items()

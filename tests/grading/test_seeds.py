@@ -1,4 +1,4 @@
-"""The secret of a course is made once, whole, and for the eyes of the instructor only."""
+"""The secret of a course is created once, completely, and only the instructor can read it."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from support.limited import largest_file
 
 @pytest.fixture
 def open_umask():
-    """A user whose new files everybody may read, unless the program says otherwise."""
+    """A umask of 0, so that every user can read a new file unless the program prevents this."""
     before = os.umask(0)
     yield
     os.umask(before)

@@ -15,7 +15,7 @@ STUDENTS = ["ada", "bao"]
 
 @pytest.fixture
 def course(tmp_path):
-    """A course in which everybody handed in both assignments."""
+    """A course in which both students handed in both assignments."""
     for assignment in (FIRST, SECOND):
         hand_in(tmp_path, "ada", assignment, solved(assignment))
         hand_in(tmp_path, "bao", assignment, released(assignment))
@@ -23,7 +23,7 @@ def course(tmp_path):
 
 
 def state(course, assignment):
-    """Everything on record of one assignment: rows, keys, records and lines of results."""
+    """Return all that is recorded for one assignment: rows, keys, records and lines of results."""
     writer = Writer(url(course), assignment)
     try:
         kept = writer.known(), list(writer.records(STUDENTS))

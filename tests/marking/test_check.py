@@ -1,4 +1,4 @@
-"""check("question_id"): marks, names, examples, and clear words for every kind of bad answer."""
+"""check("question_id") prints points, names of mistakes, examples, and a clear message."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from support.places import ROOT
 
 
 def checked(capsys, question_id, **code):
-    """What check returns and prints when called from a notebook that defines `code`."""
+    """Call check from a notebook that defines `code`; return its result and its printed text."""
     scope = {"check": check, **code}
     exec(f"points = check({question_id!r})", scope)
     return scope["points"], capsys.readouterr().out

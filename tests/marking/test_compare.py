@@ -1,4 +1,4 @@
-"""What counts as the right answer, at the edges of what numbers and containers can be."""
+"""The comparison of answers for extreme numbers and unusual containers."""
 
 import sys
 

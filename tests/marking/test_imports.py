@@ -1,4 +1,4 @@
-"""The marking runs in kits, pages and the sandbox, so it may need NumPy and nothing else."""
+"""The marking package runs in kits, pages and the sandbox, so it may import only NumPy."""
 
 import ast
 import sys
@@ -20,5 +20,5 @@ def test_marking_imports_numpy_and_itself_alone(path):
 
 
 def may_import(module):
-    """True for NumPy and what Python itself brings."""
+    """True if the module belongs to NumPy or to the standard library of Python."""
     return module.split(".")[0] in {"numpy", *sys.stdlib_module_names}

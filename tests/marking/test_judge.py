@@ -1,4 +1,4 @@
-"""Judging fails closed: what is not one readable answer for each case earns nothing."""
+"""The judging of outcomes: without a readable answer for each case, there are no points."""
 
 import numpy as np
 import pytest

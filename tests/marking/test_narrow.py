@@ -1,4 +1,4 @@
-"""An answer without a name gets a sentence that is true of its numbers."""
+"""The sentences about wrong answers without a named mistake: each is true of the numbers."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Plain data as bytes and back."""
+"""The conversion of plain data to bytes and back."""
 
 import json
 
@@ -65,7 +65,7 @@ def test_a_message_that_names_an_array_twice_is_refused():
 
 
 def message(tree):
-    """The bytes of a message with two arrays of one byte each, around a tree of our own."""
+    """Return the bytes of a message that holds the given tree and two arrays of one byte each."""
     header = json.dumps({"tree": tree, "arrays": [["|u1", [1], "C"]] * 2}).encode()
     return len(header).to_bytes(8, "little") + header + b"xy"
 

@@ -1,4 +1,4 @@
-"""docs/mutation.md tells of the bank as it is: a release cannot go out with a stale table."""
+"""The table in docs/mutation.md agrees with the present bank."""
 
 import re
 
@@ -17,4 +17,4 @@ def test_every_question_stands_in_the_table_with_its_counts():
         for q in (QUESTIONS[id] for id in ids if id in QUESTIONS)
     }
     stale = sorted({name for (_, name), _ in now.items() ^ told.items()})
-    assert not stale, f"docs/mutation.md is stale for {', '.join(stale)}: run `make mutation`"
+    assert not stale, f"docs/mutation.md is out of date for {', '.join(stale)}: run `make mutation`"

@@ -1,4 +1,4 @@
-"""The README shows what the project really prints."""
+"""The README: its example prints the output shown there, and the linked files exist."""
 
 import re
 

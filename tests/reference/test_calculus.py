@@ -1,7 +1,7 @@
-"""Chains, Jacobians, deltas, broadcasting, the check: the reference against PyTorch.
+"""Chains, Jacobians, deltas, broadcasting and the gradient check, compared with PyTorch.
 
-The forward passes below are written again in torch, apart from the package. All sizes differ, so
-that no transposition hides.
+The forward passes below are written again in torch and do not use the package. All sizes are
+different, so that a wrong transposition changes a shape.
 """
 
 from itertools import pairwise

@@ -1,6 +1,7 @@
-"""Convolution and pooling against PyTorch: pictures and filters that are not square, every stride.
+"""Convolution and pooling, compared with PyTorch for several strides.
 
-The forward passes are torch's own; their gradients come from its automatic differentiation.
+The pictures and filters are not square. The forward passes are those of torch, and the
+gradients come from its automatic differentiation.
 """
 
 import numpy as np

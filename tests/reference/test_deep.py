@@ -1,7 +1,7 @@
-"""Gradients of deep networks: the reference against PyTorch, and what each function promises.
+"""Gradients of deep networks, compared with PyTorch and with the docstrings of the functions.
 
-The forward passes below are written again in torch, apart from the package. All sizes differ, so
-that no transposition hides.
+The forward passes below are written again in torch and do not use the package. All sizes are
+different, so that a wrong transposition changes a shape.
 """
 
 import copy
@@ -34,7 +34,7 @@ def normal(seed, *shapes):
 
 
 class Layer:
-    """tanh(a W), with every output that forward returned by weak reference."""
+    """A layer tanh(a W) that adds a weak reference to each of its outputs to a list."""
 
     def __init__(self, W, outputs):
         self.W, self.outputs = W, outputs
@@ -97,7 +97,7 @@ def test_clipping_is_that_of_torch(torch, max_norm):
     before = torch.nn.utils.clip_grad_norm_(parameters, max_norm)
     close(norm, before.detach())
     for ours, p in zip(clipped, parameters, strict=True):
-        # torch adds 1e-6 to the norm that it divides by
+        # The tolerance is 1e-6 because torch adds 1e-6 to the norm before it divides.
         np.testing.assert_allclose(ours, p.grad, rtol=1e-6)
 
 
@@ -196,11 +196,12 @@ def test_checkpointing_keeps_the_checkpoints_and_one_segment(every):
 
         layer.backward = backward
     bp.checkpointed_gradient(layers, x, dout, every)
-    # x is no output of a layer; that of the last layer is still there
+    # x does not count, because it is not the output of a layer. The output of the last
+    # layer still exists at this point.
     assert most <= 36 // every + every - 1
 
 
-# --- for all ----------------------------------------------------------------------------------
+# --- all functions ----------------------------------------------------------------------------
 
 
 def test_nothing_is_changed_and_a_second_call_gives_the_same():

@@ -1,4 +1,7 @@
-"""Engine, the mended program and the digits of the reference, against PyTorch and by hand."""
+"""The engine, the corrected program and the digits of the reference.
+
+They are compared with PyTorch and with numbers computed by hand.
+"""
 
 import math
 import re
@@ -90,7 +93,7 @@ COMBINATIONS = (
 
 
 def combine(leaves, choices):
-    """Grow an expression: each choice is an operation and the places of its operands."""
+    """Build an expression; each choice is an operation and the indices of its two operands."""
     values = list(leaves)
     for kind, i, j in choices:
         values.append(COMBINATIONS[kind](values[i], values[j]).tanh())

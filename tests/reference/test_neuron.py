@@ -1,4 +1,4 @@
-"""Neurons, log softmax and hinge loss against PyTorch, and what else their docstrings promise."""
+"""Neurons, log softmax and hinge loss, compared with PyTorch and with their docstrings."""
 
 import copy
 import warnings
@@ -160,7 +160,7 @@ def test_finite_differences_are_no_answer_to_hinge_loss():
         assert verdict.score == 1
 
 
-# --- all --------------------------------------------------------------------------------------
+# --- all functions ----------------------------------------------------------------------------
 
 
 def test_no_argument_is_changed(rng):

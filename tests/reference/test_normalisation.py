@@ -1,7 +1,7 @@
-"""Normalisation and dual numbers: the reference against PyTorch, and what each function promises.
+"""Normalisation and dual numbers, compared with PyTorch and with the docstrings of the functions.
 
-The forward passes below are written again in torch, apart from the package. All sizes differ, so
-that no transposition hides.
+The forward passes below are written again in torch and do not use the package. All sizes are
+different, so that a wrong transposition changes a shape.
 """
 
 import numpy as np
@@ -28,7 +28,10 @@ def draw(seed):
 
 
 def in_torch(forward, *arrays):
-    """The output and the gradients by all arrays but the last, which is the upstream gradient."""
+    """Return the output and its gradients, computed in torch.
+
+    The last array is the upstream gradient. The gradients are with respect to all other arrays.
+    """
     torch = pytest.importorskip("torch")
     *inputs, dout = (torch.tensor(a, dtype=torch.float64, requires_grad=True) for a in arrays)
     out = forward(torch, *inputs)

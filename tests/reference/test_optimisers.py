@@ -1,4 +1,4 @@
-"""Optimisers, first weights, dropout and embedding of the reference, against PyTorch."""
+"""Optimisers, initial weights, dropout and embedding, compared with PyTorch."""
 
 import copy
 
@@ -22,7 +22,10 @@ def relative_error(ours, theirs):
 
 
 def ours_and_torchs(step, make_optimiser, lrs=(0.1, 0.3, 0.05, 0.2, 0.1)):
-    """Two parameters in turn, the learning rate changing: their values after every step."""
+    """Return the values of two parameters after every step, ours and those of torch.
+
+    Both take the same steps, and the learning rate changes from step to step.
+    """
     torch = pytest.importorskip("torch")
     rng = rng_for(0)
     ws = [rng.normal(size=shape) for shape in SHAPES]
@@ -72,7 +75,7 @@ def test_momentum_steps_like_torch_while_the_learning_rate_stays():
 
 
 def test_momentum_counts_each_gradient_at_the_rate_of_its_own_step():
-    # torch multiplies the whole velocity by the current rate, so the sum is written out here.
+    # torch multiplies the whole velocity by the current rate, so we compute the sum here.
     rng, mu, lrs = rng_for(1), 0.7, (0.1, 0.4, 0.2)
     w = start = rng.normal(size=4)
     dws, state = [rng.normal(size=4) for _ in lrs], {}
@@ -111,13 +114,13 @@ def test_a_zero_gradient_and_whole_numbers_are_fine(step):
 def test_embedding_and_its_gradient_are_those_of_torch(torch):
     rng = rng_for(3)
     E, dout = rng.normal(size=(7, 4)), rng.normal(size=(3, 5, 4))
-    ids = rng.integers(0, 6, size=(3, 5))  # 15 places for 6 words: some repeat, word 6 is unused
+    ids = rng.integers(0, 6, size=(3, 5))  # words 0 to 5: some occur twice, and word 6 never
     out, cache = bp.embedding_forward(ids, E)
     table = torch.tensor(E, requires_grad=True)
     theirs = torch.nn.functional.embedding(torch.tensor(ids), table)
     (theirs * torch.tensor(dout)).sum().backward()
     np.testing.assert_array_equal(out, theirs.detach().numpy())
-    for _ in range(2):  # a cache is only read
+    for _ in range(2):  # the second call gives the same result, because the cache is only read
         assert relative_error(bp.embedding_backward(dout, cache), table.grad.numpy()) < TOLERANCE
 
 
@@ -177,7 +180,8 @@ def test_he_weights_keep_the_mean_square_through_twenty_relu_layers():
     out = rng_for(10).normal(size=(200, 300))
     for W, b in bp.initialise([300] * 21, rng_for(11), "he"):
         out, _ = bp.relu_forward(bp.linear_forward(out, W, b)[0])
-    assert 0.2 < np.mean(out**2) < 5.0  # would be a millionth or a million with half or twice 2
+    # With a variance half or twice as large, it would be about a millionth or a million.
+    assert 0.2 < np.mean(out**2) < 5.0
 
 
 def test_an_unknown_scheme_is_refused():

@@ -1,8 +1,8 @@
-"""The reference package against automatic differentiation and central differences.
+"""The reference package, compared with automatic differentiation and central differences.
 
-Parts with a forward and a backward are compared with PyTorch; losses and networks are written again
-in autograd.numpy, and their gradients come from `autograd.grad`. All sizes N, D, H, C differ, so that
-no transposition hides.
+Parts with a forward and a backward function are compared with PyTorch. Losses and networks are
+written again in autograd.numpy, and their gradients come from `autograd.grad`. The sizes N, D, H
+and C are all different, so that a wrong transposition changes a shape.
 """
 
 import copy
@@ -36,7 +36,7 @@ def relative_error(ours, theirs):
 
 
 def assert_same(a, b):
-    """Bit for bit equal, through lists and tuples."""
+    """Assert that two values are equal bit for bit, also inside lists and tuples."""
     if isinstance(a, list | tuple):
         assert type(a) is type(b)
         assert len(a) == len(b)
@@ -96,7 +96,8 @@ def linear(x, W, b):
     return x @ W + b
 
 
-# Forward, backward (None where there is none), the same in PyTorch, and the shapes of the inputs.
+# Each row: the forward function, the backward function or None, the forward pass in PyTorch,
+# and the shapes of the inputs.
 PARTS = [
     (bp.linear_forward, bp.linear_backward, lambda torch: linear, [(N, D), (D, H), (H,)]),
     (bp.sigmoid_forward, bp.sigmoid_backward, lambda torch: torch.sigmoid, [(N, H)]),
@@ -106,7 +107,7 @@ PARTS = [
 
 
 def of_every_part(rows):
-    """One test for each row, called by the names of its functions."""
+    """Return a mark that runs a test once for each row, with the names of its functions as id."""
     return pytest.mark.parametrize(
         "part",
         rows,
@@ -130,7 +131,7 @@ def part(request):
 
 
 def in_torch(torch, part):
-    """What PyTorch computes forward, and its gradients of sum(out * dout)."""
+    """Return the output that PyTorch computes and its gradients of sum(out * dout)."""
     leaves = [torch.tensor(arg, requires_grad=True) for arg in part.args]
     out = part.again(torch)(*leaves)
     out.backward(torch.tensor(part.dout))
@@ -318,7 +319,7 @@ DEPTHS = {"one layer": (D, C), "three layers": (D, H, 7, C)}
 
 @pytest.fixture(params=DEPTHS)
 def network(request):
-    """A network of some depth and a batch: params, x, y."""
+    """A network and a batch as (params, x, y), for several depths."""
     rng = rng_for(6)
     params = random_params(rng, DEPTHS[request.param])
     return params, rng.normal(size=(N, D)), rng.integers(C, size=N)
@@ -398,7 +399,7 @@ def test_train_step_is_exact(network):
     lr = 0.2
     new, loss = bp.train_step(params, x, y, lr, REG)
     assert relative_error(loss, anp_mlp_loss(params, x, y, REG)) < 1e-12
-    gradients = grad(anp_mlp_loss)(params, x, y, REG)  # all of them at the old parameters
+    gradients = grad(anp_mlp_loss)(params, x, y, REG)  # all at the old parameters
     for (W, b), (dW, db), (new_W, new_b) in zip(params, gradients, new, strict=True):
         assert relative_error(new_W, W - lr * dW) < 1e-12
         assert relative_error(new_b, b - lr * db) < 1e-12
@@ -423,13 +424,13 @@ def test_train_repeats_train_step(network):
 
 
 def evaluations_by_recursion(widths, has_base_case=True):
-    """Walk the naive recursion call by call and count."""
+    """Run the naive recursion and count its calls."""
     count = 0
 
     def evaluate_neuron(layer):
         nonlocal count
         if has_base_case and layer == 0:
-            return  # an input is its value
+            return  # the value of an input is known
         count += 1
         for _ in range(widths[max(layer - 1, 0)]):
             evaluate_neuron(layer - 1)
@@ -503,7 +504,7 @@ def test_numerical_gradient_accepts_integers():
 
 
 def check_gradients(spoil=None):
-    """grad_check of a two-layer network, the gradients first passed through `spoil`."""
+    """Return the result of grad_check for a two-layer network; `spoil` may change the gradients."""
     rng = rng_for(11)
     params = random_params(rng, (D, H, C))
     x, y = rng.normal(size=(N, D)), rng.integers(C, size=N)
@@ -514,7 +515,7 @@ def check_gradients(spoil=None):
         spoil(analytic)
     before = copy.deepcopy(arrays)
     error = bp.grad_check(lambda: bp.mlp_loss(params, x, y, REG)[0], arrays, analytic)
-    assert_same(arrays, before)  # shifted in place and restored
+    assert_same(arrays, before)  # grad_check changes the arrays in place and restores them
     return error
 
 

@@ -1,4 +1,7 @@
-"""Recurrent networks, attention and the alternatives: against PyTorch, formulas, differences."""
+"""Recurrent networks, attention and the alternatives to backpropagation.
+
+They are compared with PyTorch, with formulas and with finite differences.
+"""
 
 import numpy as np
 import pytest
@@ -89,7 +92,7 @@ def test_attention_agrees_with_torch_forward_and_backward(torch, rng, sizes):
     theirs.backward(torch.tensor(dout))
     assert_close(out, theirs)
     for ours, leaf in zip(bp.attention_backward(dout, cache), its, strict=True):
-        if N > 1:  # a single key has all the weight: nothing to learn for Q and K
+        if N > 1:  # a single key always has weight 1, so Q and K have no gradient
             assert_close(ours, leaf.grad)
 
 
@@ -155,7 +158,7 @@ def test_finite_differences_are_no_answer_for_the_forward_forward_loss(h):
 
     key = from_reference(QUESTIONS["forward_forward_loss"], vars(bp), 0)
     verdict = mark(key, key.observe({**vars(bp), "forward_forward_loss": by_differences}))
-    assert verdict.score == 1  # the loss itself
+    assert verdict.score == 1  # the point for the loss itself
 
 
 def test_the_hessian_vector_product_is_the_hessian_times_the_vector(rng):

@@ -1,4 +1,7 @@
-"""The answers, and what would derive them, are out of reach wherever they are installed."""
+"""The packages that contain or can compute the answers cannot be imported in the sandbox.
+
+This holds for every folder in which they may be installed.
+"""
 
 import sys
 import tempfile
@@ -30,14 +33,14 @@ print([name for name in NAMES if is_there(name)])
 
 @pytest.fixture
 def installed():
-    """A folder of this environment with a package of each name, as pip installs them."""
+    """A folder in this environment that contains a package of each name, as pip installs it."""
     with tempfile.TemporaryDirectory(prefix="planted-", dir=sys.prefix) as folder:
         for name in (*HIDDEN, ORDINARY):
             package = Path(folder) / name
             package.mkdir()
             (package / "__init__.py").write_text("PLANTED = True\n")
             package.chmod(0o755)
-        Path(folder).chmod(0o755)  # the sandbox is nobody
+        Path(folder).chmod(0o755)  # the sandbox runs as another user, who must be able to read it
         yield folder
 
 
@@ -45,7 +48,7 @@ def test_no_hidden_package_of_the_environment_can_be_imported_inside(installed, 
     cell = f"FOLDER, NAMES = {installed!r}, {(*HIDDEN, ORDINARY)!r}\n{LOOK}"
     with Sandbox() as sandbox:
         with monkeypatch.context() as patched:
-            # Here the names lead to the working tree, as an editable installation has them.
+            # In this process the names lead to the working tree, as in an editable installation.
             for name in HIDDEN:
                 patched.delitem(sys.modules, name, raising=False)
             patched.setattr(sys, "path", [installed, *sys.path])

@@ -1,4 +1,4 @@
-"""Each limit of a job stops what goes beyond it, by itself, and nothing else."""
+"""Each limit of a job works without the others, and it stops only code that exceeds it."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from support.limited import at_most
 
 pytestmark = pytest.mark.sandbox
 
-FOR_EVER = 20  # seconds, where every limit here is one or two
+FOR_EVER = 20  # seconds; the limits in these tests are one or two seconds
 
 
 def cells(limits, *sources):
@@ -34,7 +34,8 @@ def test_all_processes_of_a_job_share_its_memory():
 
 
 def test_a_job_that_uses_up_its_time_on_the_processor_is_the_students_fault():
-    # The kernel counts the seconds of the cells and of ten questions: one, on a machine however busy.
+    # The limit of the kernel on processor time is the seconds of the cells plus those of ten
+    # questions, here 11 - 10 = 1. It does not depend on how busy the machine is.
     limits = Limits(cell_seconds=11, cells_seconds=11, question_seconds=-1)
     assert cells(limits, "while True: pass", "print('a later cell')") == []
 
@@ -103,7 +104,7 @@ def test_a_kind_of_outcome_that_a_job_made_up_is_read_as_lost(kind):
 
 
 def outcome_of(kind):
-    """What we read of an outcome that a job sends."""
+    """Return the outcome that the grader reads if a job sends one of this kind."""
     sent = {"kind": kind, "answer": 1, "inputs": {}, "text": "words"}
     (outcome,) = Reply(wire.frame(wire.encode(sent))).outcomes(1)
     return outcome

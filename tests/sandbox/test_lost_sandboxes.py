@@ -1,4 +1,4 @@
-"""A sandbox that is lost, or says nonsense, costs nobody a result and is not used again."""
+"""If a sandbox is lost or sends nonsense, no result is lost and the sandbox is not used again."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ ANSWER = "import numpy as np\ndef relu_forward(x):\n    return np.maximum(x, 0.0
 
 
 class Lost(Sandbox):
-    """A sandbox whose processes somebody kills in the middle of each of the first jobs."""
+    """A sandbox whose processes are killed during each of the first `times` jobs."""
 
     def __init__(self, times):
         super().__init__()
@@ -53,7 +53,7 @@ def test_a_warm_process_that_does_not_report_on_a_job_is_replaced(monkeypatch):
         before = sandbox.pids()
         hear = WarmProcess.hear
         with monkeypatch.context() as patched:
-            # What it says is read, so that the process itself stays as it was.
+            # The message is read and dropped, so that the state of the process does not change.
             patched.setattr(WarmProcess, "hear", lambda *a: (hear(*a), None)[1])
             with pytest.raises(SandboxLostError):
                 run_job(sandbox, ["print(2)"], [])

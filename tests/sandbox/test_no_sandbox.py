@@ -1,4 +1,4 @@
-"""Where the machine cannot give the sandbox: refused in one line, or done loudly without."""
+"""A machine without support for the sandbox: grading is refused, or runs with a warning."""
 
 import json
 
@@ -20,7 +20,7 @@ FULL = 32.0
 
 @pytest.fixture
 def locked_down(monkeypatch):
-    """A machine on which bubblewrap may not make namespaces: one that says so and fails."""
+    """A machine that does not allow namespaces, so that bubblewrap prints an error and fails."""
     monkeypatch.setattr(bubblewrap, "_bubblewrap", lambda: str(NO_NAMESPACES))
 
 

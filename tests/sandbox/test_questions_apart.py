@@ -1,4 +1,4 @@
-"""What the answer to one question does while it is driven costs no other question anything."""
+"""An answer that does harm while its function is called does not affect the other questions."""
 
 import pytest
 
@@ -43,11 +43,11 @@ def test_the_first_answer_spoils_the_rest_only_for_itself(sandbox, spoil):
     answer = f"def linear_forward(x, W, b):\n    {spoil}\n    return x @ W + b, (x, W, b)"
     verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), HELPERS, answer])
     lost = {v.id for v in verdicts if v.score < v.max_score}
-    assert lost <= {"linear_forward", "mlp_forward"}  # which calls it
+    assert lost <= {"linear_forward", "mlp_forward"}  # mlp_forward calls linear_forward
     assert {v.id for v in verdicts} > lost
 
 
-# A child keeps a lock for as long as it lives.
+# A child process holds a lock as long as it lives, so the second question can see it.
 FORKS = """
 import fcntl, os, time
 def kept():

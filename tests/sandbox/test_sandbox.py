@@ -1,4 +1,4 @@
-"""The sandbox: student code runs, alone, and what it does stays inside."""
+"""The sandbox: student code runs in isolation, and its effects stay inside."""
 
 import os
 import re
@@ -63,7 +63,8 @@ def test_a_question_leaves_nothing_to_the_next(sandbox):
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.kill(1, 9)",
         "import sys\nsys.exit(3)",
         "raise SystemExit",
-        "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
+        "import os\nfor fd in range(3, 64):\n"
+        "    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
         "x = 'a' * (1 << 34)",
         "import os\ntry:\n    while True: os.fork()\nexcept OSError: pass",
     ],
@@ -150,7 +151,8 @@ def test_questions_that_are_no_questions_harm_nobody(sandbox):
         "import numpy as np\n"
         "from autograder.marking import wire\n"
         "two, nonsense = np.zeros(2), [1, 'x', None, np.zeros(3), {}, {'nonce': 1}]\n"
-        "nonsense += [{'message': 'CallStandIn', 'name': n, 'arguments': n} for n in (two, [], {})]\n"
+        "nonsense += [{'message': 'CallStandIn', 'name': n, 'arguments': n} "
+        "for n in (two, [], {})]\n"
         "for number in range(3, 64):\n"
         "    try:\n"
         "        channel = socket.socket(fileno=number)\n"
@@ -271,7 +273,8 @@ def test_a_cell_finds_drivers_but_the_inputs_of_nobody(sandbox):
     search = (
         "import sys\nframe, found = sys._getframe(), ''\n"
         "while frame:\n    found += repr(frame.f_locals)\n    frame = frame.f_back\n"
-        "print(*(name + chr(40) in found for name in ('LearntQuestion', 'TakeInputs', 'AskedQuestion')))"
+        "print(*(name + chr(40) in found "
+        "for name in ('LearntQuestion', 'TakeInputs', 'AskedQuestion')))"
     )
     run_job(sandbox, [RIGHT], [DRIVE])
     assert run_job(sandbox, [search], [DRIVE]).cells[0].text == "True False False\n"

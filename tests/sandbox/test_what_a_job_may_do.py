@@ -1,7 +1,8 @@
-"""What a job sees of the machine and may do, asked of the kernel from inside a job.
+"""The rights of a job and its view of the machine, measured from inside a job.
 
-Where one layer of the isolation is missing, the others still stop every attack. So this table looks
-at each layer by itself. To change a line of EXPECTED is to decide anew what student code may do.
+If one layer of the isolation is missing, the other layers still stop every attack. So the attacks
+cannot show that a layer is missing, and EXPECTED checks each layer separately. If you change a
+line of EXPECTED, you change what student code is allowed to do.
 """
 
 import json
@@ -21,28 +22,28 @@ pytestmark = pytest.mark.sandbox
 MIB = 1 << 20
 LIMITS = Limits(text=100_000)
 DENIED_CALLS = (
-    # other namespaces, other roots
+    # change the namespace or the root folder
     *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree"),
     *("fsopen", "fsmount", "fsconfig", "fspick", "mount_setattr"),
-    # other processes
+    # read or change other processes
     *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise"),
-    # large parts of the kernel
+    # use large parts of the kernel
     *("bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter"),
     *("io_uring_register", "keyctl", "add_key", "request_key", "init_module", "finit_module"),
     *("delete_module", "kexec_load", "kexec_file_load", "personality", "fanotify_init"),
     *("quotactl", "acct", "swapon", "swapoff", "reboot", "syslog", "vhangup"),
-    # files without a name that is checked
+    # open or make files without a check of their path
     *("open_by_handle_at", "name_to_handle_at", "mknod", "mknodat"),
-    # memory that no limit of the process counts
+    # allocate memory that the limits of the process do not count
     *("memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "semget", "msgget", "mq_open"),
-    # the machine's settings
+    # change the settings of the machine
     *("settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname"),
     *("setdomainname", "iopl", "ioperm", "sched_setaffinity", "setpriority", "ioprio_set"),
-    # limits of its own
+    # change the job's limits
     "setrlimit",
 )
 OTHER_CALLS = ("clone", "clone3", "prlimit64", "capget")
-# Some do not exist on every processor: libseccomp then gives them a negative number.
+# Some calls do not exist on every processor. For those, libseccomp returns a negative number.
 NUMBERS = {
     name: number
     for name in DENIED_CALLS + OTHER_CALLS
@@ -215,7 +216,7 @@ print(json.dumps(report))
 
 @pytest.fixture(scope="module")
 def reports(sandbox):
-    """What a job says of itself, and what the one after it says."""
+    """The reports of two jobs that run one after the other."""
     given = {
         "NUMBERS": NUMBERS,
         "DENIED": DENIED_CALLS,
@@ -242,7 +243,7 @@ NAMESPACES = ("user", "mnt", "pid", "ipc", "uts", "net")
 
 
 def test_each_job_has_namespaces_of_its_own(sandbox):
-    kept = []  # open files of namespaces, whose numbers would else be used again
+    kept = []  # namespaces are kept open, because the kernel may reuse the number of a closed one
 
     def namespaces(pid):
         files = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in NAMESPACES]
@@ -267,5 +268,5 @@ def test_each_job_has_namespaces_of_its_own(sandbox):
 
 
 def parent(pid):
-    """The process that forked another."""
+    """Return the process id of the parent of a process."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -1,1 +1,1 @@
-"""What several tests share: places, notebooks, answers, small courses, servers, damage."""
+"""Code that several tests share: paths, notebooks, answers, small courses, servers, damage."""

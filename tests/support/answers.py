@@ -1,4 +1,4 @@
-"""Answers written apart from the bank, as files; how they are read and marked."""
+"""The files of right and wrong answers that are separate from the bank: reading and marking."""
 
 import re
 import sys
@@ -21,14 +21,14 @@ WRONG_ANSWERS = TESTS / "bank" / "wrong_answers"
 
 
 def given(assignment: str) -> dict[str, Any]:
-    """What the notebook of an assignment gives its students, and NumPy."""
+    """Return the names that the notebook of an assignment defines for its students, and NumPy."""
     text = (EXERCISES / f"{assignment}.md").read_text()
     names = " ".join(re.findall(r"^```\{given\} (.*)$", text, re.MULTILINE)).split()
     return {"np": np, **{name: REFERENCE[name] for name in names}}
 
 
 def right_answers(assignment: str) -> dict[str, dict[str, Any]]:
-    """Every style's names for an assignment, each run on top of what is given."""
+    """Return the names that the answers in each style define, added to the given names."""
     styles = {}
     for path in sorted((RIGHT_ANSWERS / assignment).glob("*.py")):
         scope = {**given(assignment), "__name__": path.stem}
@@ -47,15 +47,15 @@ class Wrong:
 
     @property
     def key(self) -> str:
-        """How the list of expected names calls it."""
+        """The key of this answer in the list of expected names."""
         return f"{self.question}: {self.says}"
 
 
 def wrong_answers(assignment: str) -> list[Wrong]:
-    """The wrong answers of an assignment, in the order of the file.
+    """Return the wrong answers of an assignment, in the order of the file.
 
-    The file calls `wrong(question, what is wrong, other=function, ...)` as a decorator; whatever
-    else an answer needs is the reference's.
+    The file uses `wrong(question, what is wrong, other=function, ...)` as a decorator. All other
+    names that an answer needs are those of the reference.
     """
     found: list[Wrong] = []
 
@@ -75,14 +75,14 @@ def wrong_answers(assignment: str) -> list[Wrong]:
 
 @cache
 def key(question: str, seed: int) -> AnswerKey:
-    """The answer key of a question for a seed."""
+    """Return the answer key of a question for a seed."""
     return from_reference(QUESTIONS[question], REFERENCE, seed)
 
 
 def marked(question: str, seed: int, code: dict[str, Any]) -> Verdict:
-    """The verdict on the names in code."""
+    """Return the verdict on the answer whose names are in `code`."""
     limit = sys.getrecursionlimit()
     try:
         return mark(key(question, seed), key(question, seed).observe(code))
     finally:
-        sys.setrecursionlimit(limit)  # an answer may raise it, the next one must do without
+        sys.setrecursionlimit(limit)  # an answer may raise it, but this must not help the next one

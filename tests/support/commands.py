@@ -1,4 +1,4 @@
-"""The commands of the project and of nbgrader, as processes of their own."""
+"""The commands of the project and of nbgrader, each run in a new process."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from support.places import ROOT
 
 
 def run(*command, cwd=ROOT, **more):
-    """A Python module with arguments, run to its end; more: what subprocess.run takes."""
+    """Run a Python module with arguments to its end; `more` are arguments of subprocess.run."""
     return subprocess.run(
         (sys.executable, "-m", *map(str, command)),
         cwd=cwd,
@@ -19,7 +19,7 @@ def run(*command, cwd=ROOT, **more):
 
 
 def run_well(*command, **more):
-    """The same, for a command that must not fail."""
+    """Run a Python module as `run` does, and fail if its exit code is not 0."""
     done = run(*command, **more)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done

@@ -1,9 +1,9 @@
-"""What can happen to a notebook file between a student and the grader.
+"""The kinds of damage that a notebook file can suffer on its way from a student to the grader.
 
-`damaged(notebook, seed)` is a pure function: the same bytes and the same seed give the same damage.
-The kinds take turns, so that any `len(KINDS)` seeds in a row show each of them once. A harmless kind
-leaves the cells' types, sources and grade ids alone, so it must cost nobody a point; a hopeless one
-leaves no notebook, so it must be rejected.
+`damaged(notebook, seed)` is a pure function: the same bytes and seed give the same damage. The
+kinds take turns, so any `len(KINDS)` consecutive seeds give each kind once. Harmless damage does
+not change the types, sources and grade ids of the cells, so it must not cost a point. Hopeless
+damage leaves no valid notebook, so the file must be rejected.
 """
 
 import base64
@@ -54,23 +54,26 @@ TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}\[\]:,]')
 
 
 def damaged(notebook: bytes, seed: int) -> bytes:
-    """The notebook with the damage of this seed."""
+    """Return the notebook with the damage of this seed."""
     return KINDS[kind_of(seed)](notebook, Random(seed))
 
 
 def kind_of(seed: int) -> str:
-    """The kind of damage that a seed stands for."""
+    """Return the kind of damage that belongs to a seed."""
     return list(KINDS)[seed % len(KINDS)]
 
 
 def to_bytes(damage: Damage) -> Damage:
-    """Register damage to the file as bytes."""
+    """Register a function that damages the bytes of a file."""
     KINDS[damage.__name__] = damage
     return damage
 
 
 def to_tree(damage: Callable[[Any, Random], str | None]) -> Damage:
-    """Register damage to the notebook as JSON data; what it returns is written in place of HOLE."""
+    """Register a function that damages a notebook as JSON data.
+
+    The text that it returns is written where the data contain HOLE.
+    """
 
     @wraps(damage)
     def to_file(notebook: bytes, random: Random) -> bytes:
@@ -85,13 +88,13 @@ def to_tree(damage: Callable[[Any, Random], str | None]) -> Damage:
 
 
 def harmless(damage: Damage) -> Damage:
-    """Mark damage that does not touch what is graded."""
+    """Mark a kind of damage that does not change the graded parts of a notebook."""
     HARMLESS.add(damage.__name__)
     return damage
 
 
 def hopeless(damage: Damage) -> Damage:
-    """Mark damage that leaves no notebook."""
+    """Mark a kind of damage that leaves no valid notebook."""
     HOPELESS.add(damage.__name__)
     return damage
 
@@ -105,7 +108,7 @@ def span(data: bytes, random: Random, most: int = 2000) -> tuple[int, int]:
 
 
 def place(tree: Any, random: Random) -> tuple[Any, Any]:
-    """Some container of the tree and one of its keys, at any depth alike."""
+    """Return a random container at any depth of the tree, and one of its keys."""
     while True:
         key = random.choice(list(tree) if isinstance(tree, dict) else range(len(tree)))
         below = tree[key]
@@ -115,7 +118,7 @@ def place(tree: Any, random: Random) -> tuple[Any, Any]:
 
 
 def dict_place(tree: Any, random: Random) -> tuple[dict[str, Any], str]:
-    """Some dict of the tree and one of its keys."""
+    """Return a random dict of the tree and one of its keys."""
     while True:
         container, key = place(tree, random)
         if isinstance(container, dict):
@@ -135,7 +138,7 @@ def graded_cells(tree: Any) -> list[dict[str, Any]]:
 
 
 def marks(tree: Any) -> list[dict[str, Any]]:
-    """The nbgrader metadata of every cell that has any."""
+    """Return the nbgrader metadata of every cell that has them."""
     return [cell["metadata"]["nbgrader"] for cell in graded_cells(tree)]
 
 
@@ -576,7 +579,7 @@ def grade_ids_that_mean_something(tree: Any, random: Random) -> None:
         mark["grade_id"] = random.choice(names)
 
 
-# --- what is not read ---------------------------------------------------------------------------
+# --- parts that the grader does not read --------------------------------------------------------
 
 
 @harmless
@@ -657,16 +660,17 @@ def worksheets_of_format_3(tree: Any, random: Random) -> None:
     tree["nbformat"] = random.choice([2, 3])
 
 
-# --- more than one ------------------------------------------------------------------------------
+# --- more than one kind -------------------------------------------------------------------------
 
 
 @to_bytes
 def several_at_once(data: bytes, random: Random) -> bytes:
     chosen = random.sample(list(KINDS)[:-1], random.randint(2, 6))
-    # The latest first: what damages the tree needs one that can still be read.
+    # In reverse order of definition, so that damage to the tree, which must still be readable,
+    # comes before damage to the bytes.
     for kind in sorted(chosen, key=list(KINDS).index, reverse=True):
         try:
             data = KINDS[kind](data, random)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            continue  # what the others left has nothing of the sort
+            continue  # the earlier damage has removed the part that this kind would change
     return data

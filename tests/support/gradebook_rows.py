@@ -1,10 +1,10 @@
-"""What a gradebook holds, so that two of them can be compared."""
+"""The contents of a gradebook as lists of rows, so that tests can compare two gradebooks."""
 
 from nbgrader.api import Gradebook
 
 
 def rows(url, assignment, students=None):
-    """Everything that the gradebook holds of the assignment, without keys and times."""
+    """Return all rows of an assignment in the gradebook, without keys and times."""
     found = []
     with Gradebook(url) as gradebook:
         for cell in gradebook.find_notebook(assignment, assignment).source_cells:
@@ -17,7 +17,7 @@ def rows(url, assignment, students=None):
 
 
 def notebook_rows(whose, notebook):
-    """Of one student's notebook: its own row, those of its grades and of its comments."""
+    """Return the row of one student's notebook and the rows of its grades and comments."""
     found = [(*whose, notebook.flagged, notebook.late_submission_penalty)]
     for grade in notebook.grades:
         score = (grade.auto_score, grade.manual_score, grade.max_score_gradecell)

@@ -1,4 +1,4 @@
-"""Small courses, graded in the process of the test: as a batch does it, without starting workers."""
+"""Small courses that are graded like a batch, but in the process of the test, without workers."""
 
 import json
 import tempfile
@@ -16,7 +16,7 @@ SECRET = b"the secret of a small course"
 
 
 class Here(Executor):
-    """Does every task at once, in this process and thread, so that its sandbox stays warm."""
+    """An executor that runs each task at once in this thread, so that its sandbox stays warm."""
 
     def submit(self, work, /, *arguments):
         future = Future()
@@ -37,13 +37,13 @@ def url(course):
 
 
 def grade_here(course, assignment, limits=None):
-    """The results of everybody who was graded in this run, by student."""
+    """Grade the course and return the results of this run by student."""
     results = grade_batch(plan(course, assignment, limits), Here)
     return {result.student: result for result in results}
 
 
 def lines_of_results(course, assignment):
-    """The text of results.jsonl, as `autograder grade --json` writes it."""
+    """Return the text of results.jsonl, as `autograder grade --json` writes it."""
     file = course / "results.jsonl"
     write_results(plan(course, assignment), file, [])
     return file.read_text()
@@ -51,19 +51,22 @@ def lines_of_results(course, assignment):
 
 @cache
 def new_gradebook(assignment):
-    """The bytes of a gradebook that knows an assignment and nobody; nbgrader takes time to make one."""
+    """Return the bytes of a gradebook with one assignment and no students.
+
+    The result is cached, because nbgrader takes long to make a gradebook.
+    """
     with tempfile.TemporaryDirectory() as folder:
         prepare(url(Path(folder)), Assignment.of_course(assignment))
         return (Path(folder) / "gradebook.db").read_bytes()
 
 
 def autograded(course, student, assignment):
-    """Where the autograded notebook of a student lies."""
+    """Return the path of a student's autograded notebook."""
     return course / "autograded" / student / assignment / f"{assignment}.ipynb"
 
 
 def hand_in(course, student, assignment, notebook):
-    """Put a notebook where nbgrader collects submissions; returns the folder."""
+    """Put a notebook into the folder where nbgrader expects submissions; return the folder."""
     folder = course / "submitted" / student / assignment
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{assignment}.ipynb").write_text(json.dumps(notebook))

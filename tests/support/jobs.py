@@ -1,4 +1,4 @@
-"""Run jobs in the sandbox as the tests need it, and look at their processes from outside."""
+"""Functions that run jobs in the sandbox and find their processes from outside."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from autograder.sandbox.untrusted import CellRun
 
 @dataclass
 class JobResult:
-    """cells: as far as they ran. outcomes: for each question, one for each case."""
+    """The results of a job.
+
+    cells: the cells that ran. outcomes: for each question, a list with one outcome for each case.
+    """
 
     cells: list[CellRun]
     outcomes: list[list[Outcome]]
@@ -23,7 +26,7 @@ def run_job(
     questions: list[DrivenQuestion],
     stand_ins: StandIns | None = None,
 ) -> JobResult:
-    """Run the cells in order, then drive each question apart on the state that they leave."""
+    """Run the cells in order; then ask each question separately in the state they left."""
     with sandbox.job(cells, QuestionSet(questions)) as job:
         shown = job.cells()
         replies = job.drive(list(range(len(questions))), True, stand_ins)
@@ -32,7 +35,7 @@ def run_job(
 
 
 def pids_of_jobs(sandbox):
-    """The children of the warm process."""
+    """Return the process ids of the jobs, which are the children of the warm process."""
     inner = [child for bubblewrap in sandbox.pids() for child in children(bubblewrap)]
     warm = [child for process in inner for child in children(process)]
     return [job for process in warm for job in children(process)]

@@ -1,4 +1,4 @@
-"""Limits of this process for the length of a test."""
+"""Limits that hold for this process during a test."""
 
 import resource
 import signal
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def largest_file(size):
-    """No file of this process may grow beyond so many bytes, as on a disk that is full."""
+    """Limit the size of the files that this process writes, which is like a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -18,7 +18,10 @@ def largest_file(size):
 
 @contextmanager
 def at_most(seconds):
-    """Fail where this takes longer, instead of hanging: no code under test expects this error."""
+    """Fail if the block takes more seconds, instead of waiting without end.
+
+    It raises AssertionError, because no code under test catches this error.
+    """
 
     def stop(*_):
         raise AssertionError(f"not done after {seconds} seconds")

@@ -1,4 +1,4 @@
-"""What can stand where a notebook belongs and is none, and how a refusal reads."""
+"""Things that can be in the place of a notebook file but are not notebooks."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ def pipe(path: Path) -> None:
 
 
 def listening(path: Path) -> None:
-    # The name of a socket must be short.
+    # The path of a socket must be short, so the folder is changed and the name alone is used.
     with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as server:
         server.bind(path.name)
 

@@ -6,27 +6,27 @@ from support.places import EXERCISES, SOLUTIONS
 
 
 def released_file(assignment):
-    """The path of the notebook that students get."""
+    """Return the path of the notebook that students get."""
     return EXERCISES / assignment / f"{assignment}.ipynb"
 
 
 def solved_file(assignment):
-    """The path of the notebook with every answer of the reference."""
+    """Return the path of the notebook that contains every answer of the reference."""
     return SOLUTIONS / assignment / f"{assignment}.ipynb"
 
 
 def released(assignment):
-    """The notebook that students get, as JSON."""
+    """Return the notebook that students get, as JSON."""
     return read(released_file(assignment))
 
 
 def solved(assignment):
-    """The notebook with every answer of the reference, as JSON."""
+    """Return the notebook that contains every answer of the reference, as JSON."""
     return read(solved_file(assignment))
 
 
 def solved_cells(assignment):
-    """The code of the solved notebook, cell by cell, without the checks."""
+    """Return the source of each code cell of the solved notebook, without the checks."""
     cells = [cell for cell in solved(assignment)["cells"] if cell["cell_type"] == "code"]
     return [
         "".join(c["source"]) for c in cells if not c["metadata"].get("nbgrader", {}).get("grade")
@@ -34,5 +34,5 @@ def solved_cells(assignment):
 
 
 def read(path):
-    """A file of JSON."""
+    """Return the contents of a JSON file."""
     return json.loads(path.read_text())

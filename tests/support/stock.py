@@ -1,4 +1,4 @@
-"""Stock nbgrader, called in this process: as its own commands and formgrader call it."""
+"""Unmodified nbgrader, called in this process in the way its commands and formgrader call it."""
 
 import os
 import sys
@@ -15,17 +15,17 @@ from sqlalchemy.exc import SAWarning
 
 @contextmanager
 def nbgrader(course, config=None):
-    """The interface to a course folder, by which a call fails where the command would."""
+    """Yield nbgrader's interface to a course folder; a call fails if the command would fail."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding rows
-        # nbgrader calls alembic by its name.
+        warnings.simplefilter("ignore", SAWarning)  # SQLAlchemy warns of the way nbgrader adds rows
+        # nbgrader runs the program alembic by its name, so it must be in a folder of PATH.
         programs = str(Path(sys.executable).parent)
         patch.setenv("PATH", os.pathsep.join([programs, os.environ["PATH"]]))
         yield NbGraderAPI(CourseDirectory(root=str(course)), config=config)
 
 
 def generate(course, *assignments):
-    """Make the released versions of assignments out of the sources, as nbgrader does."""
+    """Generate the released versions of assignments from their sources."""
     with nbgrader(course) as api:
         for assignment in assignments:
             done = api.generate_assignment(assignment)
@@ -33,7 +33,7 @@ def generate(course, *assignments):
 
 
 def autograde(course, assignment, *students):
-    """Mark what students handed in, without a sandbox: their code runs as we do."""
+    """Mark submissions without a sandbox, so student code runs with the rights of this process."""
     with nbgrader(course) as api:
         for student in students:
             done = api.autograde(assignment, student)
@@ -41,5 +41,5 @@ def autograde(course, assignment, *students):
 
 
 def gradebook(course):
-    """The gradebook of a course folder, open."""
+    """Open the gradebook of a course folder."""
     return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
