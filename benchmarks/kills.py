@@ -323,7 +323,7 @@ def difference(expected: list[str], found: list[str]) -> str:
     return ""
 
 
-# --- kills at random moments --------------------------------------------------------------------------------
+# --- kills at random moments ------------------------------------------------------------------
 
 
 def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:

@@ -1,4 +1,4 @@
-"""The dresses in which a page is looked at: the scheme of its colours and the size of the screen."""
+"""The colours and screen sizes in which the tests look at a page."""
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # The first two show both schemes and both sizes.

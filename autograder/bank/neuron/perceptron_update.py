@@ -9,7 +9,7 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases in which the neuron fires or not, rightly or wrongly, or has a sum of exactly 0."""
+    """Return cases in which the neuron fires rightly, fires wrongly, or has a sum of exactly 0."""
 
     def inputs(D: int, lr: float, wrong: bool, fires: int, draw: Any = normal) -> dict[str, Any]:
         w, x = draw(rng, D), draw(rng, D)
