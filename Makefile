@@ -12,7 +12,7 @@ CODE := $(shell find autograder solutions/backprop -name '*.py')
 QUESTION_TESTS := $(foreach t,unfinished bank finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test lint assemble question mutation lock clean
+.PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
@@ -69,8 +69,22 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Every core runs whole modules of tests, one after the other.
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+
 test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# Everything that `make test` tries a few times, ten times as often. A release needs it.
+test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
+	$(PYTEST) --seeds 10
+
+# The linters and, beside them, the tests that need no browser, server, sandbox or built book.
+quick: $(READY) .venv/.torch
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint pure-tests
+
+pure-tests: $(READY)
+	$(PYTEST) -m "not sandbox and not browser and not server and not book and not slow"
 
 # Some tests compare the reference with PyTorch. Without it they are skipped, with a message.
 .venv/.torch: $(READY)

@@ -9,13 +9,15 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+from autograder.grading.quirks import do_without_rfc3987_syntax
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 from support.commands import run_well
-from support.places import SAMPLE_CLASS
+from support.places import SAMPLE_CLASS, TESTS
 from support.sharing import made_once
+
+do_without_rfc3987_syntax()  # before a module imports nbformat, as the commands do
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +65,8 @@ def chromium_path():
 @pytest.fixture(scope="module")
 def chromium(chromium_path):
     """Chromium, driven by Playwright; of one module, because Playwright holds an event loop."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield browser
@@ -76,12 +80,29 @@ NEEDS = {
 }
 
 
+# Several processes share the modules. The longest begin, so that no core waits for the last one.
+LONGEST_FIRST = (
+    "book/test_pages.py",
+    "grading/test_cluster_and_postgres.py",
+    "grading/test_sample_class.py",
+    "grading/test_nbgrader_plugin.py",
+    "attacks/test_attacks.py",
+    "grading/test_full_marks.py",
+    "grading/test_crashes.py",
+    "attacks/test_feedback_pages.py",
+    "bank/test_bank.py",
+    "authoring/test_adding_a_question.py",
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests that ask for a sandbox or a browser."""
+    """Mark the tests that ask for a sandbox or a browser, and put the longest modules first."""
     for item in items:
         for name in NEEDS.keys() & set(item.fixturenames):
             item.add_marker(NEEDS[name])
+    places = {TESTS / name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_addoption(parser):

@@ -185,6 +185,7 @@ def changes(tree, generated):
     return found
 
 
+@pytest.mark.slow
 def test_a_skeleton_fails_and_filled_in_it_passes_for_five_files_and_105_lines(tree):
     made = autograder(tree, *NEW, "--module", "activations")
     assert made.returncode == 0, made.stderr

@@ -45,6 +45,7 @@ def test_every_misconception_loses_marks_and_is_named(question, any_seed):
         assert verdict.misconception == wrong.id
 
 
+@pytest.mark.slow
 def test_a_frozen_key_marks_like_the_live_one(question):
     (frozen,) = thaw(freeze([key(question.id, 0)]))
     for wrong, verdict in zip(question.misconceptions, verdicts(question.id, 0), strict=True):

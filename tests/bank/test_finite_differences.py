@@ -169,6 +169,7 @@ def name(request):
     return request.param
 
 
+@pytest.mark.slow
 def test_finite_differences_lose_marks(name):
     question = QUESTIONS[name]
     asked = key(name, 0)

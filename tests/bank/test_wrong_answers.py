@@ -14,6 +14,8 @@ from autograder.grading.assignment import course_assignments
 from support.answers import REFERENCE, WRONG_ANSWERS, marked, wrong_answers
 from support.places import ROOT
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENTS = course_assignments()
 
 SEED = 1

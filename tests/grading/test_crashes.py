@@ -5,12 +5,14 @@ import sys
 
 import pytest
 import sqlalchemy
-from nbgrader import api
 
+from autograder.grading import quirks
 from autograder.grading.assignment import Assignment
 from autograder.grading.gradebook import prepare
 from support.gradebook_rows import rows
 from support.places import ROOT
+
+pytestmark = pytest.mark.slow
 
 ASSIGNMENT = "02-forward"
 ASKED = Assignment.of_course(ASSIGNMENT)
@@ -56,7 +58,7 @@ def test_a_kill_of_coordinator_worker_or_sandbox_does_not_show_after_a_rerun(pyt
 
 def test_a_kill_while_nbgrader_asks_for_its_version_does_not_show(url, whole, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(api, "get_alembic_version", killed)
+        patched.setattr(quirks, "newest_schema", killed)
         with pytest.raises(KilledError):
             prepare(url, ASKED)
     prepare(url, ASKED)
@@ -72,7 +74,6 @@ def test_a_kill_while_the_cells_are_registered_does_not_show(url, whole, monkeyp
             killed()
         done.append(commit(session))
 
-    monkeypatch.setattr(api, "get_alembic_version", lambda: "asked for in seconds")
     with monkeypatch.context() as patched:
         patched.setattr(sqlalchemy.orm.Session, "commit", commit_or_die)
         with pytest.raises(KilledError):
