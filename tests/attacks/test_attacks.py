@@ -20,6 +20,7 @@ from autograder.sandbox.client import GRACE_SECONDS
 from autograder.sandbox.policy import Limits
 from support.notebooks import solved_file
 from support.places import ROOT
+from support.sharing import alone_on_this_machine
 
 pytestmark = pytest.mark.sandbox
 
@@ -85,7 +86,16 @@ def course(tmp_path_factory, chosen):
 
 @pytest.fixture(scope="module")
 def heard():
-    """All connections and data that arrive where the attacks try to send data."""
+    """All connections and data that arrive where the attacks try to send data.
+
+    Another run on this machine waits, because the addresses and the names of the processes are the
+    same.
+    """
+    with alone_on_this_machine("backprop-attacks"):
+        yield from calls_of_attacks()
+
+
+def calls_of_attacks():
     calls, sockets = [], []
     Path("/tmp/backprop-attack.sock").unlink(missing_ok=True)
     for family, kind, address in (

@@ -23,6 +23,8 @@ from typing import Any
 import pytest
 
 START_SECONDS = 60.0
+# Dask samples the stacks of idle workers a hundred times a second, which takes time from the tests.
+QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 SETTINGS = "-c listen_addresses= -c unix_socket_directories={0} -c fsync=off"
 
 
@@ -161,7 +163,7 @@ def _dask(
         [*(without if hidden else ()), sys.executable, "-m", "dask", command, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(folder)},
+        env={**os.environ, **QUIET, "DASK_TEMPORARY_DIRECTORY": str(folder)},
     )
 
 
