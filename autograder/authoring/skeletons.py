@@ -1,5 +1,7 @@
 """The texts of a new question, with gaps to fill in. new_question.py writes them into files."""
 
+LONGEST_LINE = 100  # as the linter has it
+
 REPORT = """\
 The skeleton of {name} stands in
 {files}
@@ -60,7 +62,7 @@ from autograder.marking.question import Case, question
 
 def cases(rng: Rng) -> list[Case]:
     """Sizes that all differ, smallest first."""
-    raise NotImplementedError("UNWRITTEN {name}: choose the cases, then take this line out")
+    raise NotImplementedError("UNWRITTEN {name}: choose cases, remove this line")
     return [
         {cases},
     ]
@@ -154,7 +156,11 @@ def torch_row(name: str, stem: str, kind: str) -> str:
     """A row of the table of parts that are compared with PyTorch."""
     backward = f"bp.{name}" if kind == "_backward" else "None"
     again = f'lambda torch: pytest.fail("UNWRITTEN {name}")'
-    return f"\n    (bp.{stem}_forward, {backward}, {again}, [(N, H)]),"
+    entries = (f"bp.{stem}_forward", backward, again, "[(N, H)]")
+    row = f"    ({', '.join(entries)}),"
+    if len(row) <= LONGEST_LINE:
+        return f"\n{row}"
+    return "\n".join(["", "    (", *(f"        {entry}," for entry in entries), "    ),"])
 
 
 def right_answer(name: str, kind: str, alone: bool) -> str:

@@ -20,7 +20,7 @@ EXPECTED = read(SAMPLE_CLASS / "expected.json")
 ASSIGNMENTS = ("02-forward", "03-backward")
 
 
-STUDENTS_OF_STOCK = 4  # students whom unmodified nbgrader grades; --seeds multiplies this number
+STUDENTS_OF_STOCK = 3  # students whom unmodified nbgrader grades; --seeds multiplies this number
 
 
 @pytest.fixture(scope="module")
