@@ -69,8 +69,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# Every core runs whole modules of tests, one after the other.
-PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+# Each process runs whole modules of tests, one after the other. There is one process more than there
+# are cores, because many tests wait for a server, a browser or a time limit.
+PROCESSES := $(shell expr $$(nproc) + 1)
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
 	$(PYTEST)
