@@ -163,7 +163,9 @@ slip("rng-ignored",
      "The decisions do not come from the rng that was given, so nobody can repeat the run, or "
      "each step drops the same units. Use rng.random(x.shape), not np.random or a generator of "
      "your own.",
-     ("rng.random", "np.random.default_rng().random"))
+     # Another seed at every call. Without seeds, two calls could agree by chance and break a test.
+     ("def dropout_forward(", "seeds = iter(range(1 << 30))\ndef dropout_forward("),
+     ("rng.random", "np.random.default_rng(next(seeds)).random"))
 slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
 slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
      (OUT, "return x.copy()"))
