@@ -147,7 +147,7 @@ def bank(name: str, stem: str, kind: str, bonus: bool) -> str:
 
 
 def text(name: str, given: list[str]) -> str:
-    """The section of the exercise text. given: functions that students get ready-made."""
+    """Return the section of the exercise text. given: functions that students get ready-made."""
     fence = f"```{{given}} {' '.join(given)}\n```\n\n" if given else ""
     return TEXT.format(name=name, given=fence)
 

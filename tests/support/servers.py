@@ -69,7 +69,7 @@ class Postgres:
         self._run("initdb", "--username=grader", "--auth=trust", "--encoding=UTF8", "--no-sync")
 
     def is_running(self) -> bool:
-        """Whether the server has been started and not stopped."""
+        """True if the server has been started and not stopped."""
         return (self.folder / "data" / "postmaster.pid").exists()
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -203,7 +203,7 @@ def _postgres_programs() -> Path:
 
 
 def _unprivileged() -> dict[str, Any]:
-    """What makes subprocess run as somebody else where we are root, whom PostgreSQL refuses."""
+    """Options of subprocess for another user, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
