@@ -38,7 +38,7 @@ class Assignment:
 
     @classmethod
     def chosen(cls, name: str, points: Mapping[str, float], released: Notebook) -> "Assignment":
-        """Return an assignment with any points for any questions of the course.
+        """Return an assignment made of the given questions of the course, with the given points.
 
         Raises UnknownAssignmentError if a question is unknown.
         """

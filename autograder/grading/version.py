@@ -75,9 +75,10 @@ class Version:
 
 @lru_cache(maxsize=VERSIONS)
 def version(assignment: Assignment, seed: int, only: str = "") -> Version:
-    """Return the version with this seed, which many submissions share.
+    """Return the version of an assignment whose inputs come from this seed.
 
-    only: as in Assignment.needed.
+    Many submissions share a version, so it is kept. only: the id of the only question to run, or an
+    empty text for all.
     """
     questions = assignment.needed(only)
     keys = [from_reference(q, REFERENCE, seed) for q in questions]

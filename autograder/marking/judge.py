@@ -205,7 +205,8 @@ def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> 
     """
 
     def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
-        # `all` stops at the first case that differs, so most misconceptions run in one case only.
+        # `all` stops at the first case that differs, so most wrong versions of the reference run in
+        # one case only.
         for mistake in key.mistakes:
             if all(agree(mistake.outcome(i), outcome) for i, outcome in enumerate(observed)):
                 return [mistake]

@@ -107,7 +107,7 @@ PARTS = [
 
 
 def of_every_part(rows):
-    """Return a mark that runs a test once for each row, with the names of its functions as id."""
+    """Return a decorator that runs a test once for each row; the row's functions name the test."""
     return pytest.mark.parametrize(
         "part",
         rows,

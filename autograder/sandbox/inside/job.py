@@ -57,8 +57,8 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
     for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources if cells else []):
         send(stream, messages.CellsShown(some))
     for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
-        # Remove handlers that the cells have installed. Without a handler process 1 ignores these
-        # signals, so questions cannot disturb the job with them.
+        # Remove handlers that the cells have installed. Without a handler, process 1 ignores these
+        # signals, so a student's function cannot end the job with them.
         signal.signal(signum, signal.SIG_DFL)
     inputs = receive(stream, messages.TakeInputs)
     while request := receive(stream, messages.Drive):

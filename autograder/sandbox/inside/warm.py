@@ -100,10 +100,11 @@ def run_job(setup: JobSetup, control: socket.socket, sockets: list[int]) -> None
 def watch(
     setup: JobSetup, control: socket.socket, child: int
 ) -> messages.JobEnded | messages.JobKilled:
-    """Wait for StopJob, kill the job, and return if it ended in order or was killed before.
+    """Wait for StopJob, kill the job, and return the message that says how the job ended.
 
-    While waiting, check the memory of the job, and kill it if it holds too much. JobKilled means
-    that something outside the sandbox has killed the job, which is not the student's fault.
+    While waiting, check the memory of the job, and kill it if it holds too much. The message is
+    JobKilled if something outside the sandbox had killed the job before, which is not the student's
+    fault, and otherwise JobEnded.
     """
     isolation, own, too_large = setup.isolation, resident(os.getpid()), False
     while not select.select([control], [], [], WATCH_MS / 1000)[0]:
