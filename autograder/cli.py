@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code.
 
     0: finished, whatever the points. 1: some submissions could not be graded because of an error of
-    ours. 2: the call or its input cannot be used; the reason is printed.
+    ours. 2: the call or its input cannot be used; the reason is printed. 130: stopped by Ctrl-C.
     """
     do_without_rfc3987_syntax()
     options = _parser().parse_args(arguments)
@@ -51,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (UnusableError, SandboxUnavailableError, SecretError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("autograder: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -135,7 +137,9 @@ def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: i
 
     from .grading.batch import Plan, grade_batch, write_results
 
-    with _executors(options) as (make_executor, width):
+    if options.json:
+        _require_writable(Path(options.json))
+    with _workers(options) as (submit, width):
         db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
         _try_gradebook(db_url)
         secret = course_secret(Path(options.seed_file or course / SEED_FILE))
@@ -149,7 +153,7 @@ def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: i
             regrade=options.regrade or "",
             limits=_limits(options, quiet=True),
         )
-        graded = grade_batch(plan, make_executor)
+        graded = grade_batch(plan, submit)
         no_bar = not sys.stderr.isatty()
         try:
             tally = _Tally(tqdm(graded, total=count, unit="notebook", disable=no_bar))
@@ -228,19 +232,16 @@ def _limits(options: argparse.Namespace, quiet: bool = False) -> Limits:
 
 
 @contextlib.contextmanager
-def _executors(
-    options: argparse.Namespace,
-) -> Iterator[tuple[Callable[[], Executor], int]]:
-    """Yield a factory for executors (local or Dask), and how many submissions run at a time."""
+def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], int]]:
+    """Yield a function that gives a task to a worker, and how many tasks run at a time.
+
+    The workers run on this machine or on a Dask cluster.
+    """
+    from .grading.worker import grade_on_cluster, local_workers
+
     if not options.cluster:
-        from .grading.worker import start_worker
-
-        def local() -> Executor:
-            return ProcessPoolExecutor(
-                options.workers, initializer=start_worker, initargs=(os.getpid(),)
-            )
-
-        yield local, options.workers
+        with local_workers(options.workers) as submit:
+            yield submit, options.workers
         return
     try:
         from distributed import Client
@@ -256,7 +257,23 @@ def _executors(
         width = max(4, sum(client.nthreads().values()))
         # pure=False, because Dask would otherwise reuse the result of an equal task that ran
         # before, for example when a task is tried again after its worker died.
-        yield lambda: client.get_executor(pure=False), width
+        executor = client.get_executor(pure=False)
+        yield lambda task: executor.submit(grade_on_cluster, task), width
+
+
+def _require_writable(path: Path) -> None:
+    """Raise UnusableError if the file of results cannot be written, before anything is graded."""
+    if path.is_dir():
+        raise UnusableError(f"--json {path}: this is a folder; name a file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UnusableError(f"--json {path}: this file cannot be written; is there such a folder?")
+
+
+def _count(text: str) -> int:
+    """Return the number of workers that an option names."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
+    return int(text)
 
 
 def _try_gradebook(db_url: str) -> None:
@@ -287,7 +304,7 @@ def _parser() -> argparse.ArgumentParser:
         "--course", default=".", help="the nbgrader course folder; default: this folder"
     )
     grade.add_argument(
-        "--workers", type=int, default=2, help="submissions graded at a time; default: 2"
+        "--workers", type=_count, default=2, help="submissions graded at a time; default: 2"
     )
     grade.add_argument("--cluster", help=CLUSTER)
     grade.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")

@@ -336,8 +336,9 @@ def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:
 
 
 def table(outcomes: list[Outcome]) -> str:
-    """Return a Markdown table: for each kind of kill, how many runs ended with the same results as a
-    run without kills.
+    """Return a Markdown table with a row for each kind of kill.
+
+    The last column tells how many runs ended with the same results as a run without kills.
     """
     lines = [
         "| killed | times | exit codes | graded by the reruns | equal results |",

@@ -7,26 +7,26 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cache
 from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from ..marking.judge import Verdict
 from ..sandbox.policy import Limits
 from .assignment import Assignment, notebook_path
 from .gradebook import Writer, prepare
 from .notebook import grade_id, read_notebook, write_notebook
-from .pool import Pool
 from .result import Result, result_without_marks, total
 from .submission import RejectedError, read_file
+from .timestamp import parse_time
 from .version import submission_seed
-from .worker import Task, grade_task, rejected
+from .worker import Submit, Task, rejected
 
 HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
 MIN_WRITTEN = 16  # results in one transaction, unless they have waited too long
@@ -57,22 +57,19 @@ def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
     return [(folder.parent.name, folder / f"{assignment}.ipynb") for folder in folders]
 
 
-def grade_batch(plan: Plan, make_executor: Callable[[], Executor]) -> Iterator[Result]:
+def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
     """Grade every submission that is new or changed, and record it.
 
-    Yields each result after it is recorded, and nothing for a submission that has not changed. No
-    student loses marks because a worker dies.
+    submit: gives a task to a worker. Yields each result after it is recorded, and nothing for a
+    submission that has not changed. No student loses marks because a worker dies.
     """
     prepare(plan.db_url, plan.assignment)
     writer = Writer(plan.db_url, plan.assignment.name)
-    # Close connections before workers are forked, because they must not inherit them.
-    pool = Pool(grade_task, make_executor, before_start=writer.close)
     try:
-        graded = _graded(_tasks(plan, writer.known()), pool, plan.ahead)
+        graded = _graded(_tasks(plan, writer.known()), submit, plan.ahead)
         for group in _grouped(graded):
             yield from _record(plan, writer, group)
     finally:
-        pool.close()
         writer.close()
 
 
@@ -84,7 +81,7 @@ def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | N
             yield from _task(plan, task, path, known.get(student, ""))
         except UnicodeEncodeError:
             yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
-        except OSError as error:
+        except Exception as error:  # whatever is wrong with one submission, the others go on
             yield task, failed(task, error)
 
 
@@ -156,25 +153,36 @@ def grader_version(root: Path) -> bytes:
 
 
 def _graded(
-    tasks: Iterator[tuple[Task, Result | None]], pool: Pool, ahead: int
+    tasks: Iterator[tuple[Task, Result | None]], submit: Submit, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
     """Yield groups of results as they are finished; at most `ahead` tasks are in work at a time."""
+    under_way: dict[Future[Result], Task] = {}
 
     def collect() -> list[tuple[Task, Result]]:
-        return [
-            (task, failed(task, found) if isinstance(found, BaseException) else found)
-            for task, found in pool.collect()
-        ]
+        finished = wait(under_way, return_when=FIRST_COMPLETED).done
+        return [_outcome(under_way.pop(future), future) for future in finished]
 
-    for task, result in tasks:
-        if result is not None:
-            yield [(task, result)]
-            continue
-        pool.submit(task)
-        if len(pool) >= ahead:
+    try:
+        for task, result in tasks:
+            if result is not None:
+                yield [(task, result)]
+                continue
+            under_way[submit(task)] = task
+            if len(under_way) >= ahead:
+                yield collect()
+        while under_way:
             yield collect()
-    while len(pool):
-        yield collect()
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _outcome(task: Task, future: "Future[Result]") -> tuple[Task, Result]:
+    """Return a task with its result, which says so if we failed to grade it."""
+    if future.cancelled():  # by a cluster that has stopped
+        return task, failed(task, CancelledError("the cluster is gone"))
+    error = future.exception()
+    return task, failed(task, error) if error else future.result()
 
 
 def _grouped(groups: Iterator[list[tuple[Task, Result]]]) -> Iterator[list[tuple[Task, Result]]]:
@@ -230,7 +238,9 @@ def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Ite
                 result = _merged(plan, writer, task.only, result)
             _write_notebook(plan, result)
             graded.append((task, result))
-        except (OSError, ValueError) as error:
+        except OperationalError:  # the database cannot be reached, which concerns all submissions
+            raise
+        except Exception as error:  # whatever is wrong with one submission, the others go on
             yield failed(task, error)
     for result in _written(writer, graded):
         yield replace(result, notebook="")
@@ -238,18 +248,20 @@ def _record(plan: Plan, writer: Writer, group: list[tuple[Task, Result]]) -> Ite
 
 def _written(writer: Writer, graded: list[tuple[Task, Result]]) -> Iterator[Result]:
     """Write results and yield them, together or, if that fails, one by one: only bad ones fail."""
+    if not graded:
+        return
     try:
-        if graded:
-            writer.write([(task.key, task.timestamp, result) for task, result in graded])
-        yield from (result for _, result in graded)
+        writer.write([(t.key, parse_time(t.timestamp), result) for t, result in graded])
     except OperationalError:  # the database cannot be reached, so smaller groups would not help
         raise
-    except SQLAlchemyError as error:
+    except Exception as error:
         if len(graded) == 1:
             yield failed(graded[0][0], error)
         else:
             for one in graded:
                 yield from _written(writer, [one])
+    else:
+        yield from (result for _, result in graded)
 
 
 def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:

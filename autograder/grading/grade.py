@@ -32,6 +32,10 @@ from .result import Result, total
 from .submission import SubmittedCell, restore
 from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
 
+# CPU seconds for the explanations of one submission. The marks are known before; an honest
+# submission needs a hundredth of this.
+EXPLAIN_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Grader:
@@ -109,7 +113,7 @@ class Grader:
             alone = _judge_all(job, asked)
             final = {i: _with_stand_ins(job, asked, i, alone) for i in alone}
             job.end()  # now, because naming the mistakes takes time and does not need the job
-            verdicts = [final_verdict_in_little_memory(*final[i]) for i in sorted(final)]
+            verdicts = _explained([final[i] for i in sorted(final)])
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], shown
 
 
@@ -140,6 +144,17 @@ def _with_stand_ins(
     (reply,) = job.drive([i], True, stand_ins)
     again = asked.judge(i, reply)
     return (again, earlier) if again.score > alone[i].score else (alone[i], [])
+
+
+def _explained(judged: list[tuple[Judgement, list[str]]]) -> list[Verdict]:
+    """Return the verdicts with explanations, until the time for explaining is used up."""
+    end = time.process_time() + EXPLAIN_SECONDS
+    return [
+        final_verdict_in_little_memory(*each)
+        if time.process_time() < end
+        else each[0].short_verdict
+        for each in judged
+    ]
 
 
 def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:

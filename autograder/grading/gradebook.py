@@ -8,6 +8,7 @@ cannot disagree after a crash.
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -142,10 +143,11 @@ class Writer:
                 by_student = {student: record for student, record in found}
             yield from (json.loads(by_student[s]) for s in some if s in by_student)
 
-    def write(self, graded: list[tuple[str, str, Result]]) -> None:
+    def write(self, graded: list[tuple[str, datetime | None, Result]]) -> None:
         """Write the results of some students, all of them or none.
 
-        graded: for each student the key, the time of submission (or an empty text) and the result.
+        graded: for each student the key, the time of submission in UTC if it is known, and the
+        result.
         Writing twice has the same effect as writing once. If the database cannot be reached, this
         tries again for a while and then raises OperationalError.
         """
@@ -180,16 +182,16 @@ class Writer:
                 time.sleep(seconds)
         return action()
 
-    def _write(self, graded: list[tuple[str, str, Result]]) -> None:
+    def _write(self, graded: list[tuple[str, datetime | None, Result]]) -> None:
         students = [result.student for _, _, result in graded]
         with self._engine.begin() as connection:
             there = self._make_room(connection, students)
             grades: list[dict[str, Any]] = []
             comments: list[dict[str, Any]] = []
             times: list[dict[str, Any]] = []
-            for _, timestamp, result in graded:
+            for _, handed_in, result in graded:
                 submission, notebook = there[result.student]
-                times.append({"its": submission, "timestamp": parse_time(timestamp)})
+                times.append({"its": submission, "timestamp": handed_in})
                 scores = _scores(result)
                 for name, cell in self._ids["grades"].items():
                     score = scores.get(name, 0.0)
@@ -259,7 +261,7 @@ class Writer:
     def _write_records(
         self,
         connection: sql.Connection,
-        graded: list[tuple[str, str, Result]],
+        graded: list[tuple[str, datetime | None, Result]],
         students: list[str],
     ) -> None:
         connection.execute(
@@ -302,18 +304,6 @@ def _of(table: sql.Table) -> Any:
 def batched(items: list[str], count: int) -> Iterator[list[str]]:
     """Return the items in groups of `count`. (itertools.batched comes with Python 3.12.)"""
     return (items[i : i + count] for i in range(0, len(items), count))
-
-
-def parse_time(text: str) -> Any:
-    """Return a timestamp parsed as in nbgrader; None if it is empty or cannot be parsed."""
-    if not text.strip():
-        return None
-    from nbgrader.utils import parse_utc  # imported here, because this takes more than a second
-
-    try:
-        return parse_utc(text.strip())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _scores(result: Result) -> dict[str, float | None]:

@@ -17,19 +17,23 @@ class SecretError(ValueError):
 def course_secret(path: Path) -> bytes:
     """Return the secret in a file. If there is no such file, make it with a random secret.
 
-    Raises SecretError if the secret is too short.
+    Raises SecretError if the secret is too short, or the file cannot be read or made.
     """
-    # Write a temporary file and hard-link it into place, so that no process ever sees half a
-    # secret.
-    if not path.exists():
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent
-        ) as file:  # only this user can read it
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(file.name, path)
-    secret = path.read_bytes().strip()
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretError(f"{path}: this cannot be the seed file: {error.strerror}") from None
     if len(secret) < MIN_CHARACTERS:
         raise SecretError(f"{path}: a seed file holds at least {MIN_CHARACTERS} characters")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write a temporary file and hard-link it into place, so that nobody sees half a secret."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # only this user can read it
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)

@@ -1,23 +1,25 @@
-"""The code that runs in a worker process: it grades one submission at a time in a warm sandbox."""
+"""Grade submissions in child processes, each with a warm sandbox, on this machine or a cluster."""
 
-import ctypes
-import os
-import signal
-import threading
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..sandbox.client import Sandbox
 from ..sandbox.policy import Limits
 from .assignment import Assignment
+from .children import Children, OverranError, Work
 from .grade import Grader
 from .result import Result, result_without_marks
 from .submission import RejectedError, parse
 
-PR_SET_PDEATHSIG = 1
+# How long we may compute for one submission. The time of the student's code does not count, because
+# it runs in other processes.
+CPU_SECONDS = 20.0
+# No submission takes this long, because every step of a job has a limit of its own.
+SECONDS = 3600.0
 
-_sandboxes: dict[Limits, Sandbox] = {}  # kept between tasks, because starting one is slow
-# A sandbox runs one job at a time, but a worker of a cluster may have many threads.
-_one_at_a_time = threading.Lock()
+_sandboxes: dict[Limits, Sandbox] = {}  # of this child, kept because starting one is slow
 
 
 @dataclass(frozen=True)
@@ -39,25 +41,54 @@ class Task:
     only: str = ""
 
 
-def start_worker(parent: int) -> None:
-    """Prepare a local worker: it dies with the process that started it, even if that is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # Only the process that started the workers handles Ctrl-C.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.getppid() != parent:  # the parent died before prctl could take effect
-        os._exit(1)
+Submit = Callable[[Task], "Future[Result]"]
+
+
+@contextlib.contextmanager
+def local_workers(count: int) -> Iterator[Submit]:
+    """Yield a function that grades a submission on this machine, `count` of them at a time."""
+    children = Children(WORK)
+    children.start(count)
+    with ThreadPoolExecutor(count) as threads:
+        try:
+            yield lambda task: threads.submit(_grade_in_a_child, children, task)
+        finally:
+            children.close()  # first, because otherwise we would wait for what they are doing
+            threads.shutdown(cancel_futures=True)
+
+
+def grade_on_cluster(task: Task) -> Result:
+    """Grade a submission in a child of this process, which is a worker of a cluster."""
+    return _grade_in_a_child(_cluster_children, task)
 
 
 def grade_task(task: Task) -> Result:
-    """Grade one submission in the warm sandbox of this process."""
+    """Grade a submission in the warm sandbox of this process."""
     try:
         submitted = parse(task.content, task.name)
     except RejectedError as error:
         return rejected(task, error)
-    with _one_at_a_time:
-        sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
-        grader = Grader(task.assignment, task.seed, sandbox, task.only)
-        return grader.grade(submitted, task.student)
+    sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
+    return Grader(task.assignment, task.seed, sandbox, task.only).grade(submitted, task.student)
+
+
+def close_sandboxes() -> None:
+    """Close the warm sandboxes of this process."""
+    for sandbox in _sandboxes.values():
+        sandbox.close()
+
+
+WORK = Work(grade_task, close_sandboxes, CPU_SECONDS, SECONDS)
+_cluster_children = Children(WORK)
+
+
+def _grade_in_a_child(children: Children, task: Task) -> Result:
+    try:
+        result: Result = children.run(task)
+    except OverranError as error:
+        words = f"{task.name}: reading and marking it was stopped, because {error}"
+        return rejected(task, RejectedError(words))
+    return result
 
 
 def rejected(task: Task, error: RejectedError) -> Result:

@@ -80,11 +80,16 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         outcome = Outcome(**wire.plain(vars(drive(question.drive, code, cases[i].inputs))))
         return measured(question.measure_source, [cases[i]], [outcome])[0]
 
+    expected = [answer(dict, i) for i in range(len(cases))]
+
     def mistake(wrong: Misconception) -> Mistake:
         replaced = cache(partial(wrong.replaces, reference))
-        return Mistake(wrong.id, wrong.says, wrong.see, cache(partial(answer, replaced)))
 
-    expected = [answer(dict, i) for i in range(len(cases))]
+        def outcome(i: int) -> Outcome:
+            return answer(replaced, i).converted(expected[i].answer, cases[i].inputs)
+
+        return Mistake(wrong.id, wrong.says, wrong.see, cache(outcome))
+
     for outcome in expected:
         if outcome.kind != "answer":
             raise RuntimeError(f"{question.id}: the reference fails: {outcome.text}")

@@ -10,6 +10,7 @@ import numpy as np
 from .wire import Opaque
 
 NUMBERS = (int, float, complex, np.number)
+FEW = 1000  # items of a list that cannot be converted to an array, and is kept as it is
 MAX_ENTRIES = 1 << 16  # limit for nested lists only, because arrays are cheap to check
 
 
@@ -47,6 +48,26 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
     if isinstance(expected, int):
         return _whole_numbers(expected, observed)
     return _arrays(np.asarray(expected), observed, tolerance)
+
+
+def converted(value: Any, form: Any = None) -> Any:
+    """Return an answer with its lists of numbers as arrays, so that comparing it takes little time.
+
+    An answer is compared with many others, and converting a long list each time would take minutes.
+    A long list that holds anything but numbers becomes Opaque. form: the right answer. Where it is
+    a list of arrays, such as `params`, the items are converted and not the list.
+    """
+    if isinstance(value, dict):
+        known = form if isinstance(form, dict) else {}
+        return {name: converted(item, known.get(name)) for name, item in value.items()}
+    if not isinstance(value, list | tuple):
+        return value
+    if _is_container(form) and len(value) <= FEW:
+        forms = [*form, *[None] * len(value)][: len(value)]
+        return type(value)(map(converted, value, forms))
+    if (array := as_numbers(value)) is not None:
+        return array
+    return value if _has_few_items(value) else Opaque(type(value).__name__)
 
 
 def describe(value: Any) -> str:
@@ -178,6 +199,19 @@ def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
             return False
         left -= item.size if isinstance(item, np.ndarray) else 1
     return not todo
+
+
+def _has_few_items(nested: Any) -> bool:
+    """True if a list, with all lists and dicts in it, has at most FEW items."""
+    left, todo = FEW, [nested]
+    while todo and left >= 0:
+        item = todo.pop()
+        if isinstance(item, dict):
+            item = list(item.values())
+        if isinstance(item, list | tuple):
+            left -= len(item)
+            todo += item[:FEW]
+    return left >= 0
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:

@@ -9,12 +9,13 @@ import linecache
 import traceback
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from . import wire
+from .compare import converted
 
 MAX_TEXT = 400  # characters of an error message
 
@@ -49,6 +50,17 @@ class Outcome:
     answer: Any = None
     inputs: Any = None
     text: str = ""
+
+    def converted(self, answer: Any, inputs: Any) -> "Outcome":
+        """Return this outcome in a form that can be compared fast.
+
+        answer, inputs: the right answer, and the inputs of the case.
+        """
+        return replace(
+            self,
+            answer=converted(self.answer, answer),
+            inputs=converted(self.inputs, inputs),
+        )
 
 
 def compile_driver(source: str) -> Callable[..., Any]:

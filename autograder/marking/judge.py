@@ -100,6 +100,16 @@ class Judgement:
         """The verdict with its explanation."""
         return _with_explanation(self)
 
+    @property
+    def short_verdict(self) -> Verdict:
+        """The verdict without a search for the mistake, for when there is no time for it."""
+        key = self.key
+        if not self.lost_parts:
+            return self.full_verdict
+        says = _headline(key, self.observed[self.first], self.faults[self.first], self.lost_parts)
+        words = f"{says}\nThe grader had no time left to look for the mistake."
+        return Verdict(key.id, self.score, key.points, self.verdict, None, words, key.see)
+
 
 def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     """Judge the outcomes of all cases of a key, in the order of the key.
@@ -109,7 +119,12 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     """
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
-    measured = tuple(key.measured(observed))
+    measured = tuple(
+        outcome.converted(right.answer, case.inputs)
+        for outcome, right, case in zip(
+            key.measured(observed), key.expected, key.cases, strict=True
+        )
+    )
     faults = tuple(_faults(key, i, outcome) for i, outcome in enumerate(measured))
     return Judgement(key, measured, faults)
 

@@ -247,7 +247,7 @@ def raw_cells(notebook: Notebook) -> None:
 
 
 def told_to_a_person(text: str) -> Callable[[Notebook], None]:
-    """Return a function that writes a text into a new cell and into the answer that a person marks."""
+    """Return a function that writes a text into a new cell and into an answer in words."""
 
     def write(notebook: Notebook) -> None:
         cell = next(c for c in notebook["cells"] if marks(c).get("grade_id") == "shift_of_softmax")

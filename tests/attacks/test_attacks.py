@@ -7,7 +7,6 @@ import os
 import re
 import socket
 import threading
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
-from autograder.grading.worker import start_worker
+from autograder.grading.worker import local_workers
 from autograder.sandbox.client import GRACE_SECONDS
 from autograder.sandbox.policy import Limits
 from support.notebooks import solved_file
@@ -141,11 +140,8 @@ def results(course, heard, before):
         ROOT,
         limits=LIMITS,
     )
-
-    def executor():
-        return ProcessPoolExecutor(2, initializer=start_worker, initargs=(os.getpid(),))
-
-    return {result.student: result for result in grade_batch(plan, executor)}
+    with local_workers(2) as submit:
+        return {result.student: result for result in grade_batch(plan, submit)}
 
 
 def fingerprints(course):

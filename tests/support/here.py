@@ -2,29 +2,28 @@
 
 import json
 import tempfile
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.batch import Plan, grade_batch, write_results
 from autograder.grading.gradebook import prepare
+from autograder.grading.worker import grade_task
 from autograder.sandbox.policy import Limits
 from support.places import ROOT
 
 SECRET = b"the secret of a small course"
 
 
-class Here(Executor):
-    """An executor that runs each task at once in this thread, so that its sandbox stays warm."""
-
-    def submit(self, work, /, *arguments):
-        future = Future()
-        try:
-            future.set_result(work(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+def grade_now(task):
+    """Grade a task at once in this thread, so that its sandbox stays warm; return a future."""
+    future = Future()
+    try:
+        future.set_result(grade_task(task))
+    except Exception as error:
+        future.set_exception(error)
+    return future
 
 
 def plan(course, assignment, limits=None):
@@ -38,7 +37,7 @@ def url(course):
 
 def grade_here(course, assignment, limits=None):
     """Grade the course and return the results of this run by student."""
-    results = grade_batch(plan(course, assignment, limits), Here)
+    results = grade_batch(plan(course, assignment, limits), grade_now)
     return {result.student: result for result in results}
 
 

@@ -3,13 +3,15 @@
 import re
 
 # Matches magics, help, copied prompts, a cell that is indented as a whole, and await outside
-# functions.
+# functions. Only [ \t] may repeat at the start of a line: with \s, which also matches line breaks,
+# the time would grow with the square of the number of blank lines.
 SYNTAX = re.compile(
-    r"^\s*(?:[%!?]|>>>|In \[)|=\s*[%!]|\?\s*$|\A(?:[ \t]*\n)*[ \t]+\S|\bawait\b", re.MULTILINE
+    r"^[ \t]*(?:[%!?]|>>>|In \[)|=[ \t]*[%!]|\?[ \t]*$|\A(?:[ \t]*\n)*[ \t]+\S|\bawait\b",
+    re.MULTILINE,
 )
 NAMES = re.compile(r"\b(?:plt|pyplot|matplotlib|IPython|get_ipython|display)\b")
 # Comments, and the import of Matplotlib: our notebooks have it even if the student draws nothing.
-IDLE_LINE = re.compile(r"^\s*(?:#.*|import matplotlib\.pyplot as plt\s*)$", re.MULTILINE)
+IDLE_LINE = re.compile(r"^[ \t]*(?:#.*|import matplotlib\.pyplot as plt[ \t]*)$", re.MULTILINE)
 
 
 def wants_shell(cells: list[str]) -> bool:
