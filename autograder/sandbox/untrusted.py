@@ -10,6 +10,8 @@ from .policy import Limits
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_PICTURES = 10  # per cell
+MAX_ITEMS = 100_000  # of lists and dicts in all answers to a question; arrays may be larger
+LONG = Outcome("error", text=f"answers with more than {MAX_ITEMS:,} items in lists or dicts")
 LOST = Outcome("lost", text="the process ended or ran out of time before it answered")
 LATE = Outcome("timeout", text="it took too long")
 
@@ -36,9 +38,11 @@ class Reply:
     def outcomes(self, count: int) -> list[Outcome]:
         """Return `count` outcomes, one for each case; a case that cannot be read is lost."""
         outcomes: list[Outcome] = []
+        items = 0
         try:
             for frame in _split(self.frames)[:count]:
-                outcomes.append(_outcome(wire.decode(frame)))
+                items += wire.count_items(frame)
+                outcomes.append(_outcome(wire.decode(frame)) if items <= MAX_ITEMS else LONG)
             if not self.in_time and len(outcomes) < count:
                 outcomes.append(LATE)
         except (wire.WireError, LookupError, TypeError, ValueError):

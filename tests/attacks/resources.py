@@ -577,4 +577,41 @@ UNFOLDING = [
     ),
 ]
 
-ATTACKS = [*UNFOLDING, *MEMORY, *FILES, *OUTPUT, *ANSWERS, *TIME]
+# Cells and answers that are easy to make and that a careless grader would read for hours.
+DEEP = """\
+def deep(numbers):
+    nested = [0.5] * numbers
+    for _ in range(12):
+        nested = [nested]
+    return nested
+"""
+READING = [
+    Attack("a_million_blank_lines_are_read_at_once", ("\n" * 1_000_000 + "x = 1",)),
+    Attack("half_a_million_lines_of_a_space_are_read_at_once", (" \n" * 500_000 + "x = 1",)),
+    Attack("a_million_spaces_are_read_at_once", (" " * 1_000_000 + "\nx ?\n",)),
+    Attack("a_million_question_marks_are_read_at_once", ("?" * 1_000_000,)),
+    *(
+        Attack(
+            f"deep_lists_of_{kind}_are_converted_once",
+            (DEEP,),
+            {
+                "linear_forward": f"def linear_forward(x, W, b):\n    return {value}, None",
+                "sigmoid_forward": f"def sigmoid_forward(x):\n    return {value}, None",
+                "tanh_forward": f"def tanh_forward(x):\n    return {value}, None",
+                "softmax": f"def softmax(z):\n    return {value}",
+                "mlp_forward": f"def mlp_forward(params, x):\n    return {value}, None",
+                "log_probabilities": f"def log_probabilities(z):\n    return {value}",
+            },
+        )
+        for kind, value in (
+            ("many_numbers", "deep(32_768)"),
+            ("few_numbers", "deep(4_096)"),
+            ("single_numbers", "[[0.5]] * 20_000"),
+            ("unequal_lists", "[[0.5] * (i % 3) for i in range(20_000)]"),
+            ("texts", "['a'] * 30_000"),
+            ("dicts", "[{'a': 1}] * 20_000"),
+        )
+    ),
+]
+
+ATTACKS = [*UNFOLDING, *READING, *MEMORY, *FILES, *OUTPUT, *ANSWERS, *TIME]

@@ -26,7 +26,7 @@ def test_the_secret_is_readable_by_nobody_else(tmp_path, open_umask):
 
 
 def test_a_secret_that_cannot_be_written_whole_is_not_there_at_all(tmp_path):
-    with largest_file(10), pytest.raises(OSError, match="File too large"):
+    with largest_file(10), pytest.raises(SecretError, match="File too large"):
         course_secret(tmp_path / SEED_FILE)
     assert list(tmp_path.iterdir()) == []
 
