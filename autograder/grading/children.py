@@ -106,9 +106,12 @@ class Child:
         self._work = work
         self._pipe, theirs = multiprocessing.Pipe()
         parent = os.getpid()
+        # Python would lose a Ctrl-C that comes in the middle of a fork, so it waits.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._pid = os.fork()
         if self._pid == 0:
             _serve(theirs, parent, work)  # never returns
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         self._end = os.pidfd_open(self._pid)  # readable when the child has ended
 
@@ -156,6 +159,7 @@ def _serve(pipe: "connection.Connection[Any, Any]", parent: int, work: Work) -> 
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the parent handles Ctrl-C
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         # The kernel then kills us when the time is over, even inside a function written in C.
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
