@@ -47,7 +47,14 @@ VISIBLE = ("__init__.py", "check.py", "marking", "sandbox/__init__.py", "sandbox
 # Installed packages that a job must not see: the reference, and libraries that compute gradients.
 HIDDEN = ("backprop", "autograder", "autograd", "torch", "jax", "tensorflow", "sympy")
 
-SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
+# The paths of the system that a job can read; readable.py adds those of Python. Whole trees such as
+# /usr or /etc are not among them, because courses, exchanges and passwords are kept there, too.
+SYSTEM_PATHS = (
+    *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache"),
+    "/etc/alternatives",  # holds only links; some of Debian's shared libraries are found by them
+    *("/bin", "/usr/bin"),  # for the shell commands of notebooks, such as `!ls`
+    "/usr/share/zoneinfo",  # for Python's time zones
+)
 
 SCRATCH = "/scratch"  # the only folder that a job may write to
 

@@ -74,7 +74,7 @@ EXPECTED = {
     "scratch": {"bytes": 64 * MIB, "inodes": 4096},
     "entries of /proc": 0,
     "can write to": ["/scratch"],
-    "read-only mounts": ["/", "/dev", "/grader/warm.py", "/proc", "/tmp", "/usr"],
+    "read-only mounts": ["/", "/dev", "/grader/warm.py", "/proc", "/tmp", "/usr", "/usr/lib"],
     "standard streams": {"0": "/dev/null", "1": "/dev/null", "2": "/dev/null"},
     "other open files": ["/dev/null", "socket for questions", "socket of the job"],
     "processes": {"own": 1, "parent": 0, "group": 1, "session": 1},
@@ -197,7 +197,7 @@ report["entries of /proc"] = len(os.listdir("/proc"))
 places = ("/", "/dev", "/dev/shm", "/etc", "/grader", "/grader/autograder", "/proc", "/run",
           "/scratch", "/tmp", "/usr", "/usr/lib", "/var", PREFIX)
 report["can write to"] = [place for place in places if can_write(place)]
-places = ("/", "/dev", "/grader/warm.py", "/proc", "/scratch", "/tmp", "/usr")
+places = ("/", "/dev", "/grader/warm.py", "/proc", "/scratch", "/tmp", "/usr", "/usr/lib")
 report["read-only mounts"] = [place for place in places if is_read_only(place)]
 report["standard streams"] = {str(n): leads_to(n) for n in range(3)}
 report["other open files"] = sorted(filter(None, map(kind, range(3, 256))))
