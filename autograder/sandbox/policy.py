@@ -11,7 +11,9 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
+    """Limits of one job (one submission). Sizes are bytes.
+
+    Seconds are CPU seconds. Code that waits is stopped later by the wall clock; see clocks.py.
 
     cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
     question, which may also have a lower limit. memory: for all processes of the job together, and
