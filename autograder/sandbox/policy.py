@@ -17,7 +17,8 @@ class Limits:
 
     cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
     question, which may also have a lower limit. memory: for all processes of the job together, and
-    for the address space of each. processes, files: their numbers. scratch: the size of the private
+    for the address space of each. processes: the number of processes and threads. files: the number
+    of open files of each process. scratch: the size of the private
     folder /scratch. text, pictures: how much of the text and of the pictures of a cell we keep.
     answer, total: how much a question, and the whole job, may send to the grader. isolated: False
     if there is no sandbox; student code then has the rights of the grader.
@@ -27,8 +28,8 @@ class Limits:
     cells_seconds: float = 60.0
     question_seconds: float = 60.0
     memory: int = 3072 * MIB
-    processes: int = 64
-    files: int = 256
+    processes: int = 16
+    files: int = 64
     scratch: int = 64 * MIB
     text: int = 10_000
     pictures: int = 2 * MIB

@@ -40,6 +40,42 @@ def test_all_processes_of_a_job_share_its_memory():
     assert cells(limits, children, "print('a later cell')") == []
 
 
+PROGRAM = "kept = b'x' * (60 << 20); import time; time.sleep(60)"
+SEVERAL = {
+    "programs, each smaller than the warm process": (
+        f"import subprocess, sys, time\nfor _ in range(10):\n"
+        f"    subprocess.Popen([sys.executable, '-c', {PROGRAM!r}])\n"
+    ),
+    "forks that have made themselves unreadable": (
+        "import ctypes, os, time\nfor _ in range(10):\n    if os.fork() == 0:\n"
+        f"        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n        {PROGRAM}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("start", SEVERAL.values(), ids=SEVERAL)
+def test_many_small_processes_share_the_memory_of_their_job(start):
+    limits = Limits(memory=500 * MIB)
+    with at_most(FOR_EVER):
+        assert cells(limits, start + "time.sleep(60)", "print('a later cell')") == []
+
+
+def test_memory_that_processes_share_counts_once():
+    shares = (
+        "import os, time\nkept = b'x' * (100 << 20)\n"
+        "children = []\n"
+        "for _ in range(10):\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n        time.sleep(60)\n"
+        "    children.append(child)\n"
+        "time.sleep(0.5)\n"
+        "for child in children: os.kill(child, 9); os.wait()\n"
+        "print('well')"
+    )
+    (shown,) = cells(Limits(memory=500 * MIB), shares)
+    assert (shown.text, shown.error) == ("well\n", "")
+
+
 def test_a_job_that_uses_up_its_time_on_the_processor_is_the_students_fault():
     # The limit of the kernel on processor time is the seconds of the cells plus those of ten
     # questions, here 11 - 10 = 1. It does not depend on how busy the machine is.
