@@ -14,10 +14,13 @@ class ExposedError(ValueError):
 
 def require_unreadable(course: Path, secret: Path, db_url: str, exchange: Path) -> None:
     """Raise ExposedError if a job could read the course, its secret, gradebook or exchange."""
-    places = {"course folder": course, "secret of the course": secret, "exchange": exchange}
+    # The folders of a course, such as submitted/, may be links to other places.
+    links = [folder for folder in course.iterdir() if folder.is_symlink()]
+    places = [("course folder", folder) for folder in (course, *links)]
+    places += [("secret of the course", secret), ("exchange", exchange)]
     if gradebook := gradebook_file(db_url):
-        places["gradebook"] = gradebook
-    for name, place in places.items():
+        places.append(("gradebook", gradebook))
+    for name, place in places:
         if shown := visible_to_jobs(place):
             raise ExposedError(
                 f"{place}: students' code could read the {name} there, because the sandbox shows "
@@ -31,5 +34,7 @@ def gradebook_file(db_url: str) -> Path | None:
         url = make_url(db_url)
     except ArgumentError:  # the gradebook itself says later what is wrong with it
         return None
-    in_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return Path(str(url.database)) if in_file else None
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    # SQLite also takes a file:// address, which may end in options.
+    return Path(str(url.database).removeprefix("file:").partition("?")[0])

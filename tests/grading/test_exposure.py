@@ -60,8 +60,15 @@ def test_a_secret_in_such_a_folder_is_refused(course, shown, capsys):
     assert "secret" in refused(capsys, course, "--seed-file", str(shown / "seed"))
 
 
-def test_a_gradebook_in_such_a_folder_is_refused(course, shown, capsys):
-    assert "gradebook" in refused(capsys, course, "--db", f"sqlite:///{shown}/gradebook.db")
+@pytest.mark.parametrize("start", ["sqlite:///", "sqlite:///file:", "sqlite+pysqlite:///file://"])
+def test_a_gradebook_in_such_a_folder_is_refused(course, shown, capsys, start):
+    assert "gradebook" in refused(capsys, course, "--db", f"{start}{shown}/book.db?uri=true")
+
+
+def test_a_course_whose_submissions_lie_in_such_a_folder_is_refused(course, shown, capsys):
+    (course / "submitted").rename(shown / "submitted")
+    (course / "submitted").symlink_to(shown / "submitted")
+    assert f"{course}/submitted" in refused(capsys, course)
 
 
 def test_an_exchange_in_such_a_folder_is_refused(course, shown, capsys):
@@ -96,4 +103,4 @@ def test_a_course_that_holds_the_environment_and_the_default_exchange_are_not_re
     require_unreadable(around, around / "seed", "sqlite:///:memory:", EXCHANGE)
     require_unreadable(Path(sys.prefix), around / "seed", "postgresql://host/base", EXCHANGE)
     with pytest.raises(ExposedError):
-        require_unreadable(Path("/usr/lib/course"), around / "seed", "sqlite://", EXCHANGE)
+        require_unreadable(around, Path("/usr/lib/seed"), "sqlite://", EXCHANGE)

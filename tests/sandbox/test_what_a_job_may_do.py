@@ -53,7 +53,7 @@ UNLISTED_CALLS = {
     **{"quotactl_fd": 443, "landlock_create_ruleset": 444, "statmount": 457, "listmount": 458},
     **{"setxattrat": 463, "open_tree_attr": 467, "file_setattr": 469},
 }
-OTHER_CALLS = ("clone", "clone3", "prlimit64", "capget")
+OTHER_CALLS = ("clone", "clone3", "prlimit64", "capget", "setsockopt")
 # Some calls do not exist on every processor. For those, libseccomp returns a negative number.
 NUMBERS = {
     name: number
@@ -74,6 +74,12 @@ EXPECTED = {
     "sockets": {
         "unix": "ok",
         **dict.fromkeys(("inet", "inet6", "netlink", "packet", "alg", "vsock"), "EPERM"),
+    },
+    "options of sockets": {
+        **{"REUSEADDR": "ok", "PASSCRED": "ok"},
+        **dict.fromkeys(("SNDBUF", "RCVBUF", "SNDBUFFORCE", "RCVBUFFORCE"), "ENOSYS"),
+        # The C library reads 32 bits of a number, but the filter sees 64.
+        "SNDBUF with a high bit": "ENOSYS",
     },
     "limits by prlimit": {"read": "ok", "set": "EPERM"},
     "limits": {
@@ -199,6 +205,14 @@ report["clone with a new namespace"] = {n: new_namespace(1 << bit) for n, bit in
 report["clone with a new namespace"]["by clone3"] = call("clone3", 0, 0)
 families = {"unix": 1, "inet": 2, "inet6": 10, "netlink": 16, "packet": 17, "alg": 38, "vsock": 40}
 report["sockets"] = {name: opened(family) for name, family in families.items()}
+options = {"REUSEADDR": 2, "PASSCRED": 16, "SNDBUF": 7, "RCVBUF": 8}
+options |= {"SNDBUFFORCE": 32, "RCVBUFFORCE": 33, "SNDBUF with a high bit": 7 | 1 << 32}
+one = ctypes.c_int(1)
+with socket.socket(socket.AF_UNIX) as ours:
+    report["options of sockets"] = {
+        name: call("setsockopt", ours.fileno(), 1, option, ctypes.addressof(one), 4)
+        for name, option in options.items()
+    }
 which = resource.RLIMIT_CORE
 report["limits by prlimit"] = {
     "read": call("prlimit64", 0, which, 0, where), "set": call("prlimit64", 0, which, where, 0)
