@@ -141,6 +141,7 @@ def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: i
         _require_writable(Path(options.json))
     with _workers(options) as (submit, width):
         db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+        _require_unreadable(options, course, db_url)
         _try_gradebook(db_url)
         secret = course_secret(Path(options.seed_file or course / SEED_FILE))
         plan = Plan(
@@ -274,6 +275,20 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
     return int(text)
+
+
+def _require_unreadable(options: argparse.Namespace, course: Path, db_url: str) -> None:
+    """Raise UnusableError if students' code could read the files of the course in the sandbox."""
+    from .grading.exposure import ExposedError, require_unreadable
+    from .grading.nbgrader_settings import SettingsError, course_settings, exchange_folder
+
+    if options.unsafe_no_sandbox:
+        return
+    secret = Path(options.seed_file or course / SEED_FILE)
+    try:
+        require_unreadable(course, secret, db_url, exchange_folder(course_settings(course)))
+    except (ExposedError, SettingsError) as error:
+        raise UnusableError(str(error)) from None
 
 
 def _try_gradebook(db_url: str) -> None:

@@ -18,7 +18,9 @@ from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
+from .grading.exposure import ExposedError, require_unreadable
 from .grading.grade import Grader
+from .grading.nbgrader_settings import exchange_folder
 from .grading.secret import SEED_FILE, course_secret
 from .grading.submission import cells_of, restore
 from .grading.version import submission_seed
@@ -53,9 +55,14 @@ class MarkInSandbox(NbGraderPreprocessor):
         if assignment in self.stock_assignments:
             marked: tuple[NotebookNode, dict[str, Any]] = Execute(parent=self)(nb, resources)
             return marked
-        ours = require_ours(assignment, notebook, db_url)
         # nbgrader makes the course folder the working directory before it converts anything.
-        seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment)
+        secret = Path(self.seed_file)
+        try:
+            require_unreadable(Path.cwd(), secret, db_url, exchange_folder(self.config))
+        except ExposedError as error:
+            raise NbGraderException(str(error)) from None
+        ours = require_ours(assignment, notebook, db_url)
+        seed = submission_seed(course_secret(secret), student, assignment)
         cells = restore(cells_of(nb, f"{notebook}.ipynb"), ours.released)
         verdicts = Grader(ours, seed, warm_sandbox()).mark_cells(cells)
         self.log.info("%s: %g points by the checks", student, sum(v.score for v in verdicts))

@@ -1,7 +1,6 @@
 """Start the warm process in bubblewrap, exchange messages with it, and end it."""
 
 import contextlib
-import importlib.util
 import os
 import select
 import shutil
@@ -17,12 +16,19 @@ import numpy as np
 from ..marking.wire import WireError
 from .font_cache import font_list
 from .inside import messages
-from .policy import ENVIRONMENT, HIDDEN, SCRATCH, SYSTEM_FOLDERS, VISIBLE
+from .policy import ENVIRONMENT, SCRATCH, VISIBLE
+from .readable import (
+    PACKAGE,
+    hidden_folders,
+    is_below,
+    links_to_python,
+    readable_paths,
+    visible_to_jobs,
+)
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
 MAX_TAUGHT = 16  # sets of questions that a warm process holds at a time
-PACKAGE = Path(__file__).parent.parent
 WARM = Path(__file__).parent / "inside" / "warm.py"
 INSIDE = (sys.executable, "/grader/warm.py")
 
@@ -56,9 +62,12 @@ class WarmProcess:
     def start(self) -> None:
         """Start the warm process, without waiting for it.
 
-        Raises SandboxUnavailableError if bubblewrap or libseccomp is missing, or this is not Linux.
+        Raises SandboxUnavailableError if bubblewrap or libseccomp is missing, if this is not Linux,
+        or if jobs could read the solutions.
         """
         self.close()
+        if self._isolated:
+            _require_hidden_solutions()
         try:
             self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError:
@@ -168,8 +177,18 @@ class WarmProcess:
             return None
 
 
+def _require_hidden_solutions() -> None:
+    """Raise SandboxUnavailableError if this repository lies where jobs can read it."""
+    for place in (PACKAGE / "bank", PACKAGE.parent / "solutions"):
+        if place.exists() and (shown := visible_to_jobs(place)):
+            raise SandboxUnavailableError(
+                f"{place}: students' code could read the solutions there, because the sandbox "
+                f"shows it {shown}. Move this repository to another folder, such as /srv."
+            )
+
+
 def _command() -> list[str]:
-    """Return the bubblewrap command. Jobs can read Python and the system, but no other files."""
+    """Return the bubblewrap command. Jobs can read what Python needs, but no other files."""
     command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
     if os.geteuid() == 0:
@@ -181,15 +200,15 @@ def _command() -> list[str]:
     # These come first, because the folder of Python may lie below /tmp. They become read-only at
     # the end, because folders are still made in them.
     command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
-    for folder in SYSTEM_FOLDERS:
-        command += ["--ro-bind-try", folder, folder]
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        # bubblewrap makes parent folders with mode 0700, which the user nobody could not enter.
-        for parent in reversed(Path(prefix).parents[:-1]):
-            command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", prefix, prefix]
-    for hidden in _hidden_folders():
-        command += ["--tmpfs", hidden]
+    links, _ = links_to_python()
+    readable = readable_paths()
+    for path in readable:
+        command += [*_make_parents(path), "--ro-bind", str(path), str(path)]
+    for link, target in links.items():
+        if not is_below(link, readable):
+            command += [*_make_parents(link), "--symlink", str(target), str(link)]
+    for hidden in hidden_folders():
+        command += ["--tmpfs", str(hidden)]
     for folder in ("/grader", "/grader/autograder", "/grader/autograder/sandbox"):
         command += ["--perms", "0755", "--dir", folder]
     for name in VISIBLE:
@@ -206,6 +225,15 @@ def _command() -> list[str]:
     return [*command, "--chdir", SCRATCH, *INSIDE]
 
 
+def _make_parents(path: Path) -> list[str]:
+    """Return the options that make the parent folders of a path.
+
+    By itself bubblewrap makes them with mode 0700, and the user nobody could not enter them.
+    """
+    parents = reversed(path.parents[:-1])
+    return [word for p in parents for word in ("--perms", "0755", "--dir", str(p))]
+
+
 def _bubblewrap() -> str:
     """Return the path of the bwrap of the system, or else of the one from PyPI."""
     if found := shutil.which("bwrap"):
@@ -216,18 +244,6 @@ def _bubblewrap() -> str:
         return str(bwrap_path())
     except Exception:
         raise SandboxUnavailableError(_advice("bwrap is not installed")) from None
-
-
-def _hidden_folders() -> list[str]:
-    """Return the folders of hidden packages that lie in a folder that jobs can see."""
-    inside = [Path(p).resolve() for p in (sys.base_prefix, sys.prefix, *SYSTEM_FOLDERS)]
-    folders = []
-    for name in HIDDEN:
-        spec = importlib.util.find_spec(name)
-        for location in (spec.submodule_search_locations or []) if spec else []:
-            if any(Path(location).resolve().is_relative_to(prefix) for prefix in inside):
-                folders.append(location)
-    return folders
 
 
 def _advice(reason: str) -> str:

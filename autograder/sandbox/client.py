@@ -14,13 +14,14 @@ from typing import Any
 from ..marking import wire
 from .bubblewrap import WarmProcess
 from .inside import messages
+from .inside.clocks import wall_seconds
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
 from .untrusted import CellRun, Reply, cell_runs, reply
 
-# A job stops itself at its time limit. If it has not done so after this time, we give it up as
-# lost.
+# A job stops itself at its limit on the wall clock. If it has not done so after this time, we give
+# it up as lost.
 GRACE_SECONDS = 1.0
 # The share of its time limit that a question gets when all questions run in one process. A slower
 # one runs again in a process for itself, with the full limit.
@@ -154,7 +155,7 @@ class Job:
         self.at_end: Callable[[], None] = lambda: None
         self._bytes_left = limits.total
         self._count = len(cells)
-        self._deadline = time.monotonic() + limits.cells_seconds + GRACE_SECONDS
+        self._deadline = time.monotonic() + wall_seconds(limits.cells_seconds) + GRACE_SECONDS
         self._send(messages.framed(messages.RunCells(cells)))
 
     def cells(self) -> list[CellRun]:
@@ -179,8 +180,8 @@ class Job:
         """
         share = 1.0 if apart else SHARE_TOGETHER
         limit = self._limits.question_seconds
-        seconds = sum(min(self._questions.questions[i].seconds * share, limit) for i in which)
-        self._deadline = time.monotonic() + seconds + GRACE_SECONDS
+        seconds = (min(self._questions.questions[i].seconds * share, limit) for i in which)
+        self._deadline = time.monotonic() + sum(map(wall_seconds, seconds)) + GRACE_SECONDS
         own = stand_ins or {}
         self._send(messages.framed(messages.Drive(which, apart, share, list(own))))
         replies: list[Reply] = []

@@ -11,11 +11,14 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one job (one submission). Seconds are wall-clock; sizes are bytes.
+    """Limits of one job (one submission). Sizes are bytes.
+
+    Seconds are CPU seconds. Code that waits is stopped later by the wall clock; see clocks.py.
 
     cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
     question, which may also have a lower limit. memory: for all processes of the job together, and
-    for the address space of each. processes, files: their numbers. scratch: the size of the private
+    for the address space of each. processes: the number of processes and threads. files: the number
+    of open files of each process. scratch: the size of the private
     folder /scratch. text, pictures: how much of the text and of the pictures of a cell we keep.
     answer, total: how much a question, and the whole job, may send to the grader. isolated: False
     if there is no sandbox; student code then has the rights of the grader.
@@ -25,8 +28,8 @@ class Limits:
     cells_seconds: float = 60.0
     question_seconds: float = 60.0
     memory: int = 3072 * MIB
-    processes: int = 64
-    files: int = 256
+    processes: int = 16
+    files: int = 64
     scratch: int = 64 * MIB
     text: int = 10_000
     pictures: int = 2 * MIB
@@ -47,7 +50,14 @@ VISIBLE = ("__init__.py", "check.py", "marking", "sandbox/__init__.py", "sandbox
 # Installed packages that a job must not see: the reference, and libraries that compute gradients.
 HIDDEN = ("backprop", "autograder", "autograd", "torch", "jax", "tensorflow", "sympy")
 
-SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
+# The paths of the system that a job can read; readable.py adds those of Python. Whole trees such as
+# /usr or /etc are not among them, because courses, exchanges and passwords are kept there, too.
+SYSTEM_PATHS = (
+    *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache"),
+    "/etc/alternatives",  # holds only links; some of Debian's shared libraries are found by them
+    *("/bin", "/usr/bin"),  # for the shell commands of notebooks, such as `!ls`
+    "/usr/share/zoneinfo",  # for Python's time zones
+)
 
 SCRATCH = "/scratch"  # the only folder that a job may write to
 

@@ -270,14 +270,18 @@ STAYING = [
 CLOCKS = [
     Attack(
         "a_cell_that_ignores_the_alarm_is_stopped",
-        cells=("import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass",),
+        cells=(
+            "import signal\nfor alarm in (signal.SIGALRM, signal.SIGPROF):\n"
+            "    signal.signal(alarm, signal.SIG_IGN)\nwhile True: pass",
+        ),
         answers=TWO_RIGHT,
         deserves=6,
     ),
     Attack(
         "a_cell_that_blocks_the_alarm_is_stopped",
         cells=(
-            "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})\n"
+            "import signal\n"
+            "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGPROF})\n"
             "while True: pass",
         ),
         answers=TWO_RIGHT,
@@ -285,13 +289,19 @@ CLOCKS = [
     ),
     Attack(
         "a_cell_that_disarms_its_timer_is_stopped",
-        cells=("import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass",),
+        cells=(
+            "import signal\nfor timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):\n"
+            "    signal.setitimer(timer, 0)\nwhile True: pass",
+        ),
         answers=TWO_RIGHT,
         deserves=6,
     ),
     Attack(
         "a_cell_that_moves_its_timer_is_stopped",
-        cells=("import signal\nsignal.setitimer(signal.ITIMER_REAL, 1e6)\nwhile True: pass",),
+        cells=(
+            "import signal\nfor timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):\n"
+            "    signal.setitimer(timer, 1e6)\nwhile True: pass",
+        ),
         answers=TWO_RIGHT,
         deserves=6,
     ),
@@ -307,6 +317,7 @@ CLOCKS = [
         "a_cell_that_replaces_the_alarm_for_good_is_stopped",
         cells=(
             "import signal\nsignal.signal(signal.SIGALRM, lambda *_: None)\n"
+            "signal.signal(signal.SIGPROF, lambda *_: None)\n"
             "signal.signal = lambda *_: None\nwhile True: pass",
         ),
         answers=TWO_RIGHT,

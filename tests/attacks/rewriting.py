@@ -322,7 +322,7 @@ NO_ALARM = """\
 import signal
 
 signal.setitimer = signal.alarm = signal.signal = lambda *a: (0.0, 0.0)
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM, signal.SIGINT})
+signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
 """
 
 NO_FORK = """\

@@ -16,6 +16,7 @@ from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
 from autograder.grading.worker import local_workers
 from autograder.sandbox.client import GRACE_SECONDS
+from autograder.sandbox.inside.clocks import wall_seconds
 from autograder.sandbox.policy import Limits
 from support.notebooks import solved_file
 from support.places import ROOT
@@ -32,8 +33,8 @@ TCP, UDP = 48123, 48124  # the ports to which the attacks try to send data
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
 # The time for the cells, for every question, and for every question a second time with right
 # answers to the earlier questions.
-MAX_SECONDS = LIMITS.cells_seconds + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
-    2 * LIMITS.question_seconds + GRACE_SECONDS
+MAX_SECONDS = wall_seconds(LIMITS.cells_seconds) + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
+    2 * wall_seconds(LIMITS.question_seconds) + GRACE_SECONDS
 )
 
 

@@ -4,6 +4,7 @@ This holds for every folder in which they may be installed.
 """
 
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -16,12 +17,13 @@ pytestmark = pytest.mark.sandbox
 
 HIDDEN = ("autograd", "autograder", "backprop", "jax", "sympy", "tensorflow", "torch")
 ORDINARY = "an_ordinary_package"
+FOLDER = sysconfig.get_path("purelib")
 
 LOOK = """
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 def is_there(name):
-    spec = PathFinder.find_spec(name, [FOLDER])
+    spec = PathFinder.find_spec(name, [PLACE])
     if spec is None or spec.loader is None:
         return False
     module = module_from_spec(spec)
@@ -34,7 +36,7 @@ print([name for name in NAMES if is_there(name)])
 @pytest.fixture
 def installed():
     """A folder in this environment that contains a package of each name, as pip installs it."""
-    with tempfile.TemporaryDirectory(prefix="planted-", dir=sys.prefix) as folder:
+    with tempfile.TemporaryDirectory(prefix="planted-", dir=FOLDER) as folder:
         for name in (*HIDDEN, ORDINARY):
             package = Path(folder) / name
             package.mkdir()
@@ -45,7 +47,7 @@ def installed():
 
 
 def test_no_hidden_package_of_the_environment_can_be_imported_inside(installed, monkeypatch):
-    cell = f"FOLDER, NAMES = {installed!r}, {(*HIDDEN, ORDINARY)!r}\n{LOOK}"
+    cell = f"PLACE, NAMES = {installed!r}, {(*HIDDEN, ORDINARY)!r}\n{LOOK}"
     with Sandbox() as sandbox:
         with monkeypatch.context() as patched:
             # In this process the names lead to the working tree, as in an editable installation.

@@ -1,9 +1,14 @@
 """Each limit of a job works without the others, and it stops only code that exceeds it."""
 
+import subprocess
+import sys
+import time
+
 import pytest
 
 from autograder.marking import wire
 from autograder.sandbox.client import DrivenQuestion, Sandbox
+from autograder.sandbox.inside import clocks
 from autograder.sandbox.policy import MIB, Limits
 from autograder.sandbox.untrusted import Reply
 from support.jobs import run_job
@@ -11,6 +16,8 @@ from support.limited import at_most
 
 pytestmark = pytest.mark.sandbox
 
+# A process that only computes, and one that only waits.
+BUSY, WAITING = "while True: pass", "import time; time.sleep(1000)"
 FOR_EVER = 20  # seconds; the limits in these tests are one or two seconds
 
 
@@ -33,6 +40,42 @@ def test_all_processes_of_a_job_share_its_memory():
     assert cells(limits, children, "print('a later cell')") == []
 
 
+PROGRAM = "kept = b'x' * (60 << 20); import time; time.sleep(60)"
+SEVERAL = {
+    "programs, each smaller than the warm process": (
+        f"import subprocess, sys, time\nfor _ in range(10):\n"
+        f"    subprocess.Popen([sys.executable, '-c', {PROGRAM!r}])\n"
+    ),
+    "forks that have made themselves unreadable": (
+        "import ctypes, os, time\nfor _ in range(10):\n    if os.fork() == 0:\n"
+        f"        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n        {PROGRAM}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("start", SEVERAL.values(), ids=SEVERAL)
+def test_many_small_processes_share_the_memory_of_their_job(start):
+    limits = Limits(memory=500 * MIB)
+    with at_most(FOR_EVER):
+        assert cells(limits, start + "time.sleep(60)", "print('a later cell')") == []
+
+
+def test_memory_that_processes_share_counts_once():
+    shares = (
+        "import os, time\nkept = b'x' * (100 << 20)\n"
+        "children = []\n"
+        "for _ in range(10):\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n        time.sleep(60)\n"
+        "    children.append(child)\n"
+        "time.sleep(0.5)\n"
+        "for child in children: os.kill(child, 9); os.wait()\n"
+        "print('well')"
+    )
+    (shown,) = cells(Limits(memory=500 * MIB), shares)
+    assert (shown.text, shown.error) == ("well\n", "")
+
+
 def test_a_job_that_uses_up_its_time_on_the_processor_is_the_students_fault():
     # The limit of the kernel on processor time is the seconds of the cells plus those of ten
     # questions, here 11 - 10 = 1. It does not depend on how busy the machine is.
@@ -52,6 +95,21 @@ def test_a_question_that_never_ends_is_a_timeout_and_the_next_one_is_answered():
     assert second[0].answer == 7
 
 
+@pytest.mark.parametrize(("code", "more"), [(BUSY, 1000.0), (WAITING, 0.1)])
+def test_a_stopwatch_looks_at_the_processor_and_at_the_wall(monkeypatch, code, more):
+    monkeypatch.setattr(clocks, "MORE", more)
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        stopwatch = clocks.Stopwatch(process.pid, 0.2)
+        assert stopwatch.left() > 0
+        with at_most(FOR_EVER):
+            while left := stopwatch.left():
+                time.sleep(left)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():
     first, *rest = cells(Limits(cells_seconds=0.3), "while True: pass", "print('late')", "1 / 0")
     assert first.error.startswith("stopped after")
@@ -59,10 +117,41 @@ def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():
 
 
 def test_a_cell_that_catches_every_exception_is_stopped_all_the_same():
-    catches = "import time\ntry: time.sleep(1000)\nexcept Exception: print('caught')"
+    catches = "try:\n    while True: pass\nexcept Exception: print('caught')"
     first, second = cells(Limits(cell_seconds=0.3), catches, "print('well')")
-    assert (first.text, first.error) == ("", "stopped after 0.3 seconds")
+    assert (first.text, first.error) == ("", "stopped after 0.3 seconds of computing")
     assert second.text == "well\n"
+
+
+def test_a_cell_that_only_waits_is_stopped_by_the_wall_clock_and_later_ones_run():
+    waits = "import time\ntime.sleep(1000)"
+    with at_most(FOR_EVER):
+        first, second = cells(Limits(cell_seconds=0.1), waits, "print('well')")
+    assert first.error == "stopped after 1.3 seconds of computing and waiting"
+    assert second.text == "well\n"
+
+
+def test_an_answer_that_only_waits_is_a_timeout_and_the_next_one_is_answered():
+    drives = [
+        DrivenQuestion(f"def drive(code):\n    return code.{name}()", [{}])
+        for name in ("waits", "quick")
+    ]
+    code = "import time\ndef waits():\n    time.sleep(1000)\ndef quick():\n    return 7"
+    with Sandbox(Limits(question_seconds=0.1)) as sandbox, at_most(FOR_EVER):
+        first, second = run_job(sandbox, [code], drives).outcomes
+    assert first[0].kind == "timeout"
+    assert second[0].answer == 7
+
+
+# A job that waits for the processor stands for a busy machine: both use no CPU seconds.
+def test_a_busy_machine_costs_no_marks():
+    waits = "import time\ntime.sleep(0.8)\n"
+    drive = DrivenQuestion("def drive(code):\n    return code.slow()", [{}])
+    slow = "def slow():\n    time.sleep(0.8)\n    return 7"
+    with Sandbox(Limits(cell_seconds=0.5, question_seconds=0.5)) as sandbox:
+        result = run_job(sandbox, [waits + slow], [drive])
+    assert [run.error for run in result.cells] == [""]
+    assert result.outcomes[0][0].answer == 7
 
 
 def test_a_cell_that_nothing_inside_stops_is_given_up_by_the_grader():

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograder.marking.driver import describe_error
+from autograder.sandbox.inside.clocks import set_timers, wall_seconds
 from autograder.sandbox.inside.lazy_import import import_later, import_now
 from autograder.sandbox.inside.needs_ipython import SYNTAX
 
@@ -36,7 +37,7 @@ MAX_WIDTH = 70  # characters; IPython never wraps a list whose repr is shorter
 
 
 class OutOfTimeError(BaseException):
-    """The error that ends a cell at its time limit.
+    """The error that ends a cell at its time limit; its argument is the signal of the timer.
 
     It is not an Exception, so that `except Exception` in the cell does not catch it.
     """
@@ -103,7 +104,8 @@ class CellRunner:
     def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
         self._notebook = notebook
         self._limits = limits
-        self._deadline = time.monotonic() + limits["cells_seconds"]
+        self._cpu_end = time.process_time() + limits["cells_seconds"]
+        self._end = time.monotonic() + wall_seconds(limits["cells_seconds"])
         self._count = 0
 
     def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
@@ -120,9 +122,10 @@ class CellRunner:
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell and return its output. An error ends this cell, but not the others."""
-        seconds = min(self._limits["cell_seconds"], self._deadline - time.monotonic())
+        seconds = min(self._limits["cell_seconds"], self._cpu_end - time.process_time())
+        wall = min(wall_seconds(seconds), self._end - time.monotonic())
         nothing = {"text": "", "pictures": [], "error": ""}
-        if seconds <= 0:
+        if seconds <= 0 or wall <= 0:
             error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
             return {**nothing, "error": error}
         if not CODE.search(
@@ -130,28 +133,31 @@ class CellRunner:
         ):  # only comments, for example code that the student has switched off
             return nothing
         try:
-            return self._run(source, seconds)
+            return self._run(source, seconds, wall)
         except BaseException as error:  # for example in the __repr__ of a class of the student
             words = f"{type(error).__name__} while showing the output of this cell"
             return {**nothing, "error": words}
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            set_timers(0, 0)
 
-    def _run(self, source: str, seconds: float) -> dict[str, Any]:
+    def _run(self, source: str, seconds: float, wall: float) -> dict[str, Any]:
         printed, complained = StringIO(), StringIO()
         displayed = self._notebook.begin_cell()
         raised: BaseException | None = None
+        signal.signal(signal.SIGPROF, out_of_time)
         signal.signal(signal.SIGALRM, out_of_time)
         with redirect_stdout(printed), redirect_stderr(complained):
             try:
-                signal.setitimer(signal.ITIMER_REAL, seconds)
+                set_timers(seconds, wall)
                 raised = self._execute(source)
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                set_timers(0, 0)
             except BaseException as escaped:
                 raised = escaped
         error = "" if raised is None else describe_error(raised)
         if isinstance(raised, OutOfTimeError):
-            error = f"stopped after {seconds:.3g} seconds"
+            computed = f"stopped after {seconds:.3g} seconds of computing"
+            waited = f"stopped after {wall:.3g} seconds of computing and waiting"
+            error = computed if raised.args == (signal.SIGPROF,) else waited
         texts = [printed.getvalue(), complained.getvalue() if not error else ""]
         texts += [f"{d['data'].get('text/plain', '')}\n" for d in displayed if not is_picture(d)]
         pictures = [as_bytes(d["data"]["image/png"]) for d in displayed if is_picture(d)]
@@ -243,8 +249,8 @@ def is_plain(kind: type) -> bool:
     return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
 
 
-def out_of_time(*_: Any) -> None:
-    raise OutOfTimeError
+def out_of_time(signum: int, _: Any) -> None:
+    raise OutOfTimeError(signum)
 
 
 def is_picture(shown: dict[str, Any]) -> bool:

@@ -6,7 +6,6 @@ The process was forked from the warm process (warm.py) and is isolated from ever
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from autograder.marking import wire
 from autograder.marking.driver import Namespace, Outcome, drive
 from autograder.sandbox.inside import messages
 from autograder.sandbox.inside.cells import CellRunner, NotebookState
+from autograder.sandbox.inside.clocks import Stopwatch
 from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
 
@@ -56,7 +56,7 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
     cells = receive(stream, messages.RunCells)
     for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources if cells else []):
         send(stream, messages.CellsShown(some))
-    for signum in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
+    for signum in (signal.SIGPROF, signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         # Remove handlers that the cells have installed. Without a handler, process 1 ignores these
         # signals, so a student's function cannot end the job with them.
         signal.signal(signum, signal.SIG_DFL)
@@ -143,7 +143,7 @@ def drive_in_fork(
     os.close(sending)
     pipe, how = FramePipe(receiving, int(setup.limits["answer"])), "whole"
     while questions and how == "whole":
-        data, how = pipe.read_question(time.monotonic() + questions.pop(0).seconds)
+        data, how = pipe.read_question(Stopwatch(child, questions.pop(0).seconds))
         yield messages.QuestionDriven(np.frombuffer(data, np.uint8), how != "late")
     os.close(receiving)
     setup.isolation.end_question(child)

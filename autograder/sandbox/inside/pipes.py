@@ -3,10 +3,10 @@
 import os
 import select
 import socket
-import time
 from typing import Any
 
 from autograder.sandbox.inside import messages
+from autograder.sandbox.inside.clocks import Stopwatch
 
 
 def send(stream: socket.socket, message: Any) -> None:
@@ -48,7 +48,7 @@ class FramePipe:
         self._max_bytes = max_bytes  # of one question
         self._rest = bytearray()
 
-    def read_question(self, deadline: float) -> tuple[bytes, str]:
+    def read_question(self, stopwatch: Stopwatch) -> tuple[bytes, str]:
         """Return the frames of the next question and one word about how the reading ended.
 
         "whole": everything arrived. "late": the time is over, or there were too many bytes. "gone":
@@ -63,12 +63,16 @@ class FramePipe:
                 return data, "whole"
             if len(self._rest) >= start + size:
                 end = start + size
-            elif len(self._rest) > self._max_bytes or not self._wait(deadline):
+            elif len(self._rest) > self._max_bytes or not self._wait(stopwatch):
                 return bytes(self._rest), "late"
             elif chunk := os.read(self._pipe, 1 << 16):
                 self._rest += chunk
             else:
                 return bytes(self._rest), "gone"
 
-    def _wait(self, deadline: float) -> bool:
-        return bool(select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0])
+    def _wait(self, stopwatch: Stopwatch) -> bool:
+        """Wait until the pipe can be read. Returns False if the time ran out before."""
+        while not select.select([self._pipe], [], [], left := stopwatch.left())[0]:
+            if left == 0:
+                return False
+        return True

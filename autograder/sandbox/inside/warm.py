@@ -26,7 +26,7 @@ from autograder.sandbox.inside.isolation import (
     NoIsolation,
     become_nobody,
     cpu_seconds,
-    resident,
+    memory_of,
 )
 from autograder.sandbox.inside.job import JobSetup, LearntQuestion, do_job
 
@@ -106,10 +106,9 @@ def watch(
     JobKilled if something outside the sandbox had killed the job before, which is not the student's
     fault, and otherwise JobEnded.
     """
-    isolation, own, too_large = setup.isolation, resident(os.getpid()), False
+    isolation, too_large, most = setup.isolation, False, setup.limits["memory"]
     while not select.select([control], [], [], WATCH_MS / 1000)[0]:
-        held = sum(max(0, resident(pid) - own) for pid in isolation.processes(child))
-        if held > setup.limits["memory"]:
+        if memory_of(isolation.processes(child), most) > most:
             too_large = True
             isolation.end(child)
     if messages.decode(control.recv(messages.MAX_PACKET), messages.StopJob).silent:
