@@ -60,9 +60,12 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
         # Remove handlers that the cells have installed. Without a handler, process 1 ignores these
         # signals, so a student's function cannot end the job with them.
         signal.signal(signum, signal.SIG_DFL)
-    inputs = receive(stream, messages.TakeInputs)
-    while request := receive(stream, messages.Drive):
-        questions = [asked_question(setup, request, i, inputs.inputs[i]) for i in request.which]
+    inputs: dict[int, list[dict[str, Any]]] = {}  # by the number of the question
+    while request := receive(stream, messages.TakeInputs, messages.Drive):
+        if isinstance(request, messages.TakeInputs):
+            inputs[request.number] = request.inputs
+            continue
+        questions = [asked_question(setup, request, i, inputs[i]) for i in request.which]
         stand_ins = {name: stand_in(name, asked) for name in request.stand_ins}
         for reply in replies(setup, questions, request.apart, stand_ins):
             send(stream, reply)  # at once, because a later question may end the whole job
