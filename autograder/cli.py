@@ -18,7 +18,9 @@ from .sandbox.policy import Limits
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = (
     "grade on a Dask cluster and not on this machine: the address of its scheduler; start its "
-    "workers with `dask worker --nthreads 1`, because each grades one submission at a time"
+    "workers with `dask worker --nthreads 1`, because each grades one submission at a time. A "
+    "scheduler runs the code of everybody who can reach it. So put it into a private network, or "
+    "use tls:// addresses and the settings distributed.comm.tls of Dask"
 )
 NO_SANDBOX = "--unsafe-no-sandbox"
 NO_SANDBOX_HELP = (
@@ -244,13 +246,11 @@ def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], 
         with local_workers(options.workers) as submit:
             yield submit, options.workers
         return
+    from .grading.cluster import ClusterError, connect_to_cluster
+
     try:
-        from distributed import Client
-    except ImportError:
-        raise UnusableError("--cluster needs Dask; type: pip install distributed") from None
-    try:
-        client = Client(options.cluster)
-    except (OSError, ValueError) as error:
+        client = connect_to_cluster(options.cluster)
+    except ClusterError as error:
         raise UnusableError(f"--cluster {options.cluster}: {error}") from None
     with client:
         if not client.nthreads():

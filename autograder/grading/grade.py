@@ -111,10 +111,40 @@ class Grader:
         with self.sandbox.job(sources, asked.question_set) as job:
             shown = job.cells()
             alone = _judge_all(job, asked)
-            final = {i: _with_stand_ins(job, asked, i, alone) for i in alone}
+            earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
             job.end()  # now, because naming the mistakes takes time and does not need the job
-            verdicts = _explained([final[i] for i in sorted(final)])
-        return [verdict for verdict in verdicts if self.only in ("", verdict.id)], shown
+            done = [i for i in alone if i not in earlier]
+            verdicts = dict(zip(done, _explained([(alone[i], []) for i in done]), strict=True))
+        if earlier:
+            verdicts |= self._mark_again(sources, asked, alone, earlier)
+        in_order = [verdicts[i] for i in sorted(verdicts)]
+        return [verdict for verdict in in_order if self.only in ("", verdict.id)], shown
+
+    def _mark_again(
+        self,
+        sources: list[str],
+        asked: Version,
+        alone: dict[int, Judgement],
+        earlier: dict[int, list[str]],
+    ) -> dict[int, Verdict]:
+        """Mark questions again with the reference in place of the earlier answers that they call.
+
+        alone: the judgements so far; the better one counts. earlier: for each question to mark
+        again, the earlier questions that are wrong.
+
+        The answers can ask the reference for whatever they like. So they run in a new job, which
+        does not have the inputs of the questions that the reference answers. Otherwise an answer
+        could ask for the right answers to these questions and tell them in its feedback.
+        """
+        with self.sandbox.job(sources, asked.question_set) as job:
+            job.cells()
+            again = _judge_with_stand_ins(job, asked, list(earlier))
+            job.end()
+            better = {
+                i: (again[i], names) if again[i].score > alone[i].score else (alone[i], [])
+                for i, names in earlier.items()
+            }
+            return dict(zip(better, _explained(list(better.values())), strict=True))
 
 
 def _judge_all(job: Job, asked: Version) -> dict[int, Judgement]:
@@ -130,20 +160,20 @@ def _judge_all(job: Job, asked: Version) -> dict[int, Judgement]:
     return together | {i: asked.judge(i, reply) for i, reply in apart}
 
 
-def _with_stand_ins(
-    job: Job, asked: Version, i: int, alone: dict[int, Judgement]
-) -> tuple[Judgement, list[str]]:
-    """Judge a question again with the reference instead of earlier answers that are wrong.
+def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[int, Judgement]:
+    """Return the judgements of questions with the reference in place of the functions they use.
 
-    Returns the better judgement, and the earlier questions that the reference answered for it.
+    The last question is driven first, because a job has the inputs of the questions that were
+    driven before, and a question uses only functions of earlier questions. If the questions of an
+    assignment stand in another order, the reference does not answer a question that was driven.
     """
-    earlier = wrong_before(alone[i], alone.values()) if alone[i].lost_parts else []
-    if not earlier:
-        return alone[i], []
-    stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses}
-    (reply,) = job.drive([i], True, stand_ins)
-    again = asked.judge(i, reply)
-    return (again, earlier) if again.score > alone[i].score else (alone[i], [])
+    judged: dict[int, Judgement] = {}
+    for i in sorted(which, reverse=True):
+        known = {asked.keys[j].id for j in judged}
+        stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses if name not in known}
+        (reply,) = job.drive([i], True, stand_ins)
+        judged[i] = asked.judge(i, reply)
+    return judged
 
 
 def _explained(judged: list[tuple[Judgement, list[str]]]) -> list[Verdict]:

@@ -35,12 +35,17 @@ def submission_seed(secret: bytes, student: str, assignment: str) -> int:
 
     It depends only on the arguments, so it is the same at every run.
     """
+    chosen = _number(secret, f"{assignment}/{student}") % VERSIONS
+    return _number(secret, f"{assignment}#{chosen}")
 
-    def number(text: str) -> int:
-        digest = hmac.digest(secret, text.encode(), hashlib.sha256)
-        return int.from_bytes(digest[:8], "little")
 
-    return number(f"{assignment}#{number(f'{assignment}/{student}') % VERSIONS}")
+def question_seed(seed: int, question: str) -> int:
+    """Return the seed of one question in the version with this seed.
+
+    Each question has its own, because questions that share a seed draw the same random numbers, and
+    then the inputs of one question would tell those of another.
+    """
+    return _number(str(seed).encode(), question)
 
 
 @dataclass(frozen=True)
@@ -81,12 +86,18 @@ def version(assignment: Assignment, seed: int, only: str = "") -> Version:
     empty text for all.
     """
     questions = assignment.needed(only)
-    keys = [from_reference(q, REFERENCE, seed) for q in questions]
+    keys = [from_reference(q, REFERENCE, question_seed(seed, q.id)) for q in questions]
     driven = [
         DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
         for key, q in zip(keys, questions, strict=True)
     ]
     return Version(keys, QuestionSet(driven), [_right_frames(key) for key in keys])
+
+
+def _number(secret: bytes, text: str) -> int:
+    """Return a number that only those who know the secret can compute from the text."""
+    digest = hmac.digest(secret, text.encode(), hashlib.sha256)
+    return int.from_bytes(digest[:8], "little")
 
 
 def too_large(key: AnswerKey) -> Judgement:

@@ -49,7 +49,8 @@ class DrivenQuestion:
 class QuestionSet:
     """The questions of a job as bytes.
 
-    The warm process gets the drivers, once for many jobs. Only the job gets the inputs.
+    The warm process gets the drivers, once for many jobs. Only the job gets the inputs, those of
+    each question in a message of their own.
     """
 
     def __init__(self, questions: list[DrivenQuestion]) -> None:
@@ -60,7 +61,9 @@ class QuestionSet:
                 for q in questions
             ]
         )
-        self.inputs = messages.framed(messages.TakeInputs([q.inputs for q in questions]))
+        self.inputs = [
+            messages.framed(messages.TakeInputs(i, q.inputs)) for i, q in enumerate(questions)
+        ]
 
 
 class Sandbox:
@@ -155,6 +158,7 @@ class Job:
         self.at_end: Callable[[], None] = lambda: None
         self._bytes_left = limits.total
         self._count = len(cells)
+        self._given: set[int] = set()  # the questions whose inputs the job has
         self._deadline = time.monotonic() + wall_seconds(limits.cells_seconds) + GRACE_SECONDS
         self._send(messages.framed(messages.RunCells(cells)))
 
@@ -163,9 +167,6 @@ class Job:
         runs: list[CellRun] = []
         while len(runs) < self._count and (shown := self._receive(messages.CellsShown, {})):
             runs += cell_runs(shown, self._count, self._limits)
-        self._deadline = time.monotonic() + GRACE_SECONDS
-        # The inputs are sent only after the cells have run, so that no cell can read them.
-        self._send(self._questions.inputs)
         return runs
 
     def drive(
@@ -176,13 +177,16 @@ class Job:
         which: the numbers of the questions. apart: True to fork for each question; otherwise all
         run in one fork. stand_ins: functions of ours, by name, that replace those of the
         submission. Their arguments come from student code: any plain data of at most MAX_CALL
-        bytes.
+        bytes. The job gets the inputs of a question when it is driven first, so neither the cells
+        nor the questions before can read them.
         """
         share = 1.0 if apart else SHARE_TOGETHER
         limit = self._limits.question_seconds
         seconds = (min(self._questions.questions[i].seconds * share, limit) for i in which)
         self._deadline = time.monotonic() + sum(map(wall_seconds, seconds)) + GRACE_SECONDS
         own = stand_ins or {}
+        self._send(b"".join(self._questions.inputs[i] for i in which if i not in self._given))
+        self._given.update(which)
         self._send(messages.framed(messages.Drive(which, apart, share, list(own))))
         replies: list[Reply] = []
         while len(replies) < len(which) and (sent := self._receive(messages.QuestionDriven, own)):

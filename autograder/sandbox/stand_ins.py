@@ -1,7 +1,9 @@
 """Stand-ins: functions of the grader that replace a student's functions.
 
 A job calls them over a socket. It may send anything, so there are limits for each call: the size of
-the message, the numbers and axes in it, and the memory that the function may use.
+the message, the numbers and axes in it, and the memory that the function may use. A job may ask for
+the value of a function at any place, so it must not have the inputs of the question that marks that
+function (see grading/grade.py).
 """
 
 import contextlib

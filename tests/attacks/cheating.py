@@ -290,13 +290,16 @@ def mse(pred, y):
 """
 
 SEED_SEARCH = """\
+import hmac
 import numpy as np
 
 # If the seed is small, the inputs of one question are enough to find it by trying. Then the
 # inputs of all other questions are known too.
 def seed_of(x):
     for seed in range(200):
-        drawn = np.round(np.random.default_rng(seed).normal(size=x.shape), 2) + 0.005
+        own = hmac.digest(str(seed).encode(), b"linear_forward", "sha256")[:8]
+        rng = np.random.default_rng(int.from_bytes(own, "little"))
+        drawn = np.round(rng.normal(size=x.shape), 2) + 0.005
         if np.array_equal(drawn, x):
             return seed
     return None

@@ -31,9 +31,9 @@ EVERY = 5  # number of attacks for each honest neighbour
 SOLVED = solved_file(ASSIGNMENT).read_bytes()
 TCP, UDP = 48123, 48124  # the ports to which the attacks try to send data
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
-# The time for the cells, for every question, and for every question a second time with right
-# answers to the earlier questions.
-MAX_SECONDS = wall_seconds(LIMITS.cells_seconds) + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
+# The time for the cells, for every question, and for all of that a second time, with right answers
+# to the earlier questions.
+MAX_SECONDS = 2 * wall_seconds(LIMITS.cells_seconds) + len(ASSIGNMENTS[ASSIGNMENT].questions) * (
     2 * wall_seconds(LIMITS.question_seconds) + GRACE_SECONDS
 )
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -169,6 +170,18 @@ def test_a_cluster_that_is_not_there_is_refused_in_one_line(course, monkeypatch,
     pytest.importorskip("distributed")
     monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
     code, errors = refusal(course, "--cluster", address)
+    assert (code, len(errors)) == (2, 1), errors
+    assert errors[0].startswith(f"autograder: --cluster {address}: ")
+
+
+def test_a_program_that_is_no_scheduler_and_says_nothing_is_refused_in_one_line(
+    course, monkeypatch
+):
+    pytest.importorskip("distributed")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        code, errors = refusal(course, "--cluster", address)
     assert (code, len(errors)) == (2, 1), errors
     assert errors[0].startswith(f"autograder: --cluster {address}: ")
 

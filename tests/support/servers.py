@@ -128,7 +128,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def dask_cluster(
-    workers: int = 2, threads: int = 1, hidden: Path | None = None
+    workers: int = 2, threads: int = 1, hidden: Path | None = None, protocol: str = "tcp"
 ) -> Iterator[Cluster]:
     """A Dask cluster on the loopback interface, all of its workers connected.
 
@@ -138,10 +138,12 @@ def dask_cluster(
     with tempfile.TemporaryDirectory(prefix="dask-") as name:
         folder = Path(name)
         file = folder / "scheduler.json"
-        scheduler = _dask(folder, "scheduler", "--port=0", f"--scheduler-file={file}")
+        options = ("--port=0", f"--scheduler-file={file}", f"--protocol={protocol}")
+        scheduler = _dask(folder, "scheduler", *options)
         try:
             address = _address(file, scheduler)
-            worker = ("worker", address, "--no-nanny", f"--nthreads={threads}")
+            options = ("--no-nanny", f"--nthreads={threads}", f"--protocol={protocol}")
+            worker = ("worker", address, *options)
             cluster = Cluster(address, scheduler, lambda: _dask(folder, *worker, hidden=hidden))
             cluster.workers += [cluster.start_worker() for _ in range(workers)]
             try:

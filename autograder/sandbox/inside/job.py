@@ -19,6 +19,7 @@ from autograder.sandbox.inside.cells import CellRunner, NotebookState
 from autograder.sandbox.inside.clocks import Stopwatch
 from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
+from autograder.sandbox.inside.scratch import Scratch
 
 MAX_RETURNED = 1 << 18  # bytes of the message with the result of a stand-in
 
@@ -53,6 +54,7 @@ class JobSetup:
 
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
     """Run the cells, then run each question in a fork, which sees what the cells have defined."""
+    scratch = Scratch(os.getcwd())
     cells = receive(stream, messages.RunCells)
     for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources if cells else []):
         send(stream, messages.CellsShown(some))
@@ -60,11 +62,15 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
         # Remove handlers that the cells have installed. Without a handler, process 1 ignores these
         # signals, so a student's function cannot end the job with them.
         signal.signal(signum, signal.SIG_DFL)
-    inputs = receive(stream, messages.TakeInputs)
-    while request := receive(stream, messages.Drive):
-        questions = [asked_question(setup, request, i, inputs.inputs[i]) for i in request.which]
+    scratch.remember()
+    inputs: dict[int, list[dict[str, Any]]] = {}  # by the number of the question
+    while request := receive(stream, messages.TakeInputs, messages.Drive):
+        if isinstance(request, messages.TakeInputs):
+            inputs[request.number] = request.inputs
+            continue
+        questions = [asked_question(setup, request, i, inputs[i]) for i in request.which]
         stand_ins = {name: stand_in(name, asked) for name in request.stand_ins}
-        for reply in replies(setup, questions, request.apart, stand_ins):
+        for reply in replies(setup, questions, request.apart, stand_ins, scratch):
             send(stream, reply)  # at once, because a later question may end the whole job
 
 
@@ -78,7 +84,11 @@ def asked_question(
 
 
 def replies(
-    setup: JobSetup, questions: list[AskedQuestion], apart: bool, stand_ins: dict[str, Any]
+    setup: JobSetup,
+    questions: list[AskedQuestion],
+    apart: bool,
+    stand_ins: dict[str, Any],
+    scratch: Scratch,
 ) -> Iterator[messages.QuestionDriven]:
     """Run some questions, and yield a reply for each, in order.
 
@@ -89,7 +99,7 @@ def replies(
     found = (
         reply
         for some in ([[q] for q in answered] if apart else [answered])
-        for reply in drive_all(setup, some, stand_ins)
+        for reply in drive_all(setup, some, stand_ins, scratch)
     )
     for question in questions:
         yield next(found) if is_answered(names, question) else reply_if_missing(question)
@@ -98,10 +108,14 @@ def replies(
 
 
 def drive_all(
-    setup: JobSetup, questions: list[AskedQuestion], stand_ins: dict[str, Any]
+    setup: JobSetup, questions: list[AskedQuestion], stand_ins: dict[str, Any], scratch: Scratch
 ) -> Iterator[messages.QuestionDriven]:
-    """Run questions in one fork. If one of them does not answer, use another fork for the rest."""
+    """Run questions in one fork. If one of them does not answer, use another fork for the rest.
+
+    No fork finds files that an earlier one has written.
+    """
     while questions:
+        scratch.restore()
         yield from drive_in_fork(setup, questions, stand_ins)
 
 

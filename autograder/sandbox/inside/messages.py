@@ -21,7 +21,7 @@ send anything, and the grader does not trust it.
 | --- | --- | --- | --- |
 | grader | RunCells | first of all | CellsShown, one or more |
 | job | CellsShown | some cells have run | CellsShown, until all cells have run |
-| grader | TakeInputs | after the cells, so that they cannot read the inputs | nothing |
+| grader | TakeInputs | after the cells, before a question is driven first | nothing |
 | grader | Drive | then, any number of times | one QuestionDriven for each question, in order |
 | job | QuestionDriven | a question was run or given up | the next one |
 
@@ -119,9 +119,10 @@ class CellsShown:
 
 @dataclass(frozen=True)
 class TakeInputs:
-    """Take the inputs of every case of every question."""
+    """Take the inputs of every case of one question. number: that of the question."""
 
-    inputs: list[list[dict[str, Any]]]
+    number: int
+    inputs: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)

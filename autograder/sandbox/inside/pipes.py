@@ -14,11 +14,11 @@ def send(stream: socket.socket, message: Any) -> None:
     stream.sendall(messages.framed(message))
 
 
-def receive(stream: socket.socket, kind: type[Any]) -> Any:
+def receive(stream: socket.socket, *kinds: type[Any]) -> Any:
     """Return the next message of the grader, or None if it has closed the stream."""
     header = read_exactly(stream, 8)
     data = read_exactly(stream, int.from_bytes(header, "little"))
-    return messages.decode(data, kind) if data else None
+    return messages.decode(data, *kinds) if data else None
 
 
 def read_exactly(stream: socket.socket, count: int) -> bytes:
