@@ -32,6 +32,9 @@ TELL_EVERY = 0.05  # seconds; a message after every single cell would be slow
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 # A line that is neither empty nor a comment.
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+# A timer can end a cell a little early, because the kernel counts CPU time in ticks. What is left
+# then is not enough for another cell.
+USED_UP = 0.02
 MAX_DEPTH = 5  # of nested lists that we show as their repr
 MAX_WIDTH = 70  # characters; IPython never wraps a list whose repr is shorter
 
@@ -125,7 +128,7 @@ class CellRunner:
         seconds = min(self._limits["cell_seconds"], self._cpu_end - time.process_time())
         wall = min(wall_seconds(seconds), self._end - time.monotonic())
         nothing = {"text": "", "pictures": [], "error": ""}
-        if seconds <= 0 or wall <= 0:
+        if min(seconds, wall) < USED_UP:
             error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
             return {**nothing, "error": error}
         if not CODE.search(
