@@ -336,9 +336,7 @@ def moments(random: Random, count: int, start_up: float) -> Iterator[Moment]:
 
 
 def table(outcomes: list[Outcome]) -> str:
-    """Return a Markdown table: for each kind of kill, how many runs ended with the same results as a
-    run without kills.
-    """
+    """Return a Markdown table: how many runs of each kind of kill gave the undisturbed results."""
     lines = [
         "| killed | times | exit codes | graded by the reruns | equal results |",
         "|---|---|---|---|---|",
