@@ -73,10 +73,11 @@ def table(title: str, measured: dict[str, tuple[Way, Slope]]) -> str:
     slowest = measured[STOCK][1].each.seconds
     for name, (way, slope) in measured.items():
         each = slope.each
+        start = "" if name.startswith(FLOOR) else f"{slope.start.seconds:.1f}"
         lines.append(
             f"| {name} | {way.few}, {way.many} | {each.seconds * 1e3:.1f} "
             f"| {slowest / each.seconds:.1f} | {each.cpu * 1e3:.1f} | {each.cpu / floor:.1f} "
-            f"| {slope.start.seconds:.1f} |"
+            f"| {start} |"
         )
     return "\n".join(lines)
 
