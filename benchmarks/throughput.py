@@ -19,7 +19,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the floors; measuring.py sets it
 from courses import ours, stock
 from floors import floor, ipython
 from measuring import NoMeasurementError, Slope, Way, adopt_orphans, slopes
-from otter import installed, otter
+from otter_grader import installed, otter
 
 from autograder.bank import ASSIGNMENTS
 

@@ -43,7 +43,8 @@ def autograde(course, assignment, *students):
         for student in students:
             done = api.autograde(assignment, student)
             assert done["success"], done["log"]
-    assert not not_run_by_a_kernel(course, assignment)
+    strange = not_run_by_a_kernel(course, assignment)
+    assert not strange, f"no kernel has run the notebook of {', '.join(strange)}"
 
 
 def gradebook(course):
