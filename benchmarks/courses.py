@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from support.kernels import not_run_by_a_kernel
 
 NBGRADER = [sys.executable, "-m", "nbgrader"]
-OURS = [sys.executable, "-m", "autograder.cli"]
+OURS = (sys.executable, "-m", "autograder.cli")
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def ours(
     assignment: str,
     drawing: float = 0.0,
     workers: int = 1,
-    program: tuple[Any, ...] = (*OURS,),
+    program: tuple[Any, ...] = OURS,
 ) -> Cost:
     """Grade by `autograder grade`. program: the command to run instead of `autograder`."""
     with course_with(count, assignment, drawing) as course:

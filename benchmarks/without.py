@@ -56,7 +56,7 @@ def add_in_the_sandbox(name: str, code: str) -> None:
 
     The code is added at the end, but before the lines that run a script.
     """
-    folder = Path(_open.enter_context(tempfile.TemporaryDirectory()))
+    folder = Path(_copies.enter_context(tempfile.TemporaryDirectory()))
     copy = folder / "autograder"
     shutil.copytree(bubblewrap.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     path = copy / name
@@ -71,7 +71,7 @@ def no_small_process() -> None:
 
 
 def cells_in_ipython() -> None:
-    no_small_process()  # which would start IPython anew in every job
+    no_small_process()  # because the small one would start IPython anew in every job
     add_in_the_sandbox("sandbox/inside/cells.py", CELLS_IN_IPYTHON)
 
 
@@ -108,7 +108,7 @@ TRICKS: dict[str, Callable[[], None]] = {
     NOTHING: lambda: None,
 }
 
-_open = ExitStack()  # holds folders until the end
+_copies = ExitStack()  # removes the copied files at the end
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def main() -> int:
     if trick not in TRICKS:
         sys.exit(f"without.py: the first argument must be one of: {', '.join(TRICKS)}")
     multiprocessing.set_start_method("fork")  # so that the workers inherit what is replaced
-    with _open:
+    with _copies:
         TRICKS[trick]()
         return cli.main(arguments)
 
