@@ -1,4 +1,4 @@
-"""Write made-up submissions, as many as needed; they are the same at every run.
+"""Write made-up submissions, as many as needed: no two alike, and the same at every run.
 
     python benchmarks/submissions.py COURSE_DIR 02-forward 10000
 
@@ -13,6 +13,7 @@ without end.
 import argparse
 import ast
 import builtins
+import hashlib
 import json
 import re
 import symtable
@@ -31,6 +32,7 @@ ASSIGNMENTS = course_assignments()
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_WRONG = 3
+MAX_DRAWN = 1000  # notebooks that may be drawn for one student until one is new
 LEAVES_ONE_OUT = 0.2  # share of the students
 TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
 WRITES = {q.id: q.writes for a in ASSIGNMENTS.values() for q in a.questions}
@@ -65,18 +67,31 @@ def write_submissions(
     """Write the first `count` submissions under course/submitted and return the files.
 
     drawing: the share of students who run the suggested trials. The notebook of a student is the
-    same for every count.
+    same for every count, and differs from those of all other students. Raises SystemExit if so many
+    different notebooks cannot be made.
     """
-    written = []
+    written: list[Path] = []
+    digests: set[bytes] = set()
     for number in range(1, count + 1):
         student = f"student-{number:05}"
-        notebook = submission(pieces(assignment), Random(f"{assignment}/{student}"), drawing)
+        rng = Random(f"{assignment}/{student}")
+        drawn = (submission(pieces(assignment), rng, drawing) for _ in range(MAX_DRAWN))
+        notebook = next((new for new in drawn if digest(new) not in digests), None)
+        if notebook is None:
+            raise SystemExit(f"{assignment}: there are only {number - 1} different submissions")
+        digests.add(digest(notebook))
         folder = course / "submitted" / student / assignment
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{assignment}.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
         written.append(path)
     return written
+
+
+def digest(notebook: dict[str, Any]) -> bytes:
+    """Return a digest of the code of a notebook."""
+    code = "\0".join(source(cell) for cell in notebook["cells"] if is_code(cell))
+    return hashlib.sha256(code.encode()).digest()
 
 
 def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
+from support.kernels import not_run_by_a_kernel
+
 
 @contextmanager
 def nbgrader(course, config=None):
@@ -33,11 +35,16 @@ def generate(course, *assignments):
 
 
 def autograde(course, assignment, *students):
-    """Mark submissions without a sandbox, so student code runs with the rights of this process."""
+    """Mark submissions without a sandbox, so student code runs with the rights of this process.
+
+    Fails if one of them did not run in a kernel, because then it was not nbgrader that ran it.
+    """
     with nbgrader(course) as api:
         for student in students:
             done = api.autograde(assignment, student)
             assert done["success"], done["log"]
+    strange = not_run_by_a_kernel(course, assignment)
+    assert not strange, f"no kernel has run the notebook of {', '.join(strange)}"
 
 
 def gradebook(course):
