@@ -1,5 +1,6 @@
 """Each limit of a job works without the others, and it stops only code that exceeds it."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import pytest
 from autograder.marking import wire
 from autograder.sandbox.client import DrivenQuestion, Sandbox
 from autograder.sandbox.inside import clocks
+from autograder.sandbox.inside.cells import OutOfTimeError, stopper
 from autograder.sandbox.policy import MIB, Limits
 from autograder.sandbox.untrusted import Reply
 from support.jobs import run_job
@@ -108,6 +110,14 @@ def test_a_stopwatch_looks_at_the_processor_and_at_the_wall(monkeypatch, code, m
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_signal_that_comes_before_the_cpu_time_is_used_up_stops_nothing():
+    stopper(time.process_time() + 1000)(signal.SIGPROF, None)
+    left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+    assert left > 0
+    with pytest.raises(OutOfTimeError):
+        stopper(time.process_time())(signal.SIGPROF, None)
 
 
 def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():

@@ -327,6 +327,14 @@ def test_each_job_has_namespaces_of_its_own(sandbox):
         assert len({found[name] for found in different}) == len(different), name
 
 
+def test_the_kernel_ends_a_job_first_when_memory_is_short(sandbox):
+    with sandbox.job(["1"], QuestionSet([])) as job:
+        job.cells()
+        (pid,) = pids_of_jobs(sandbox)
+        scores = [Path(f"/proc/{p}/oom_score_adj").read_text() for p in (pid, "self")]
+    assert scores[0] == "1000\n" != scores[1]
+
+
 def parent(pid):
     """Return the process id of the parent of a process."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

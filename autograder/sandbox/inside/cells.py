@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from types import ModuleType
@@ -147,6 +147,7 @@ class CellRunner:
         printed, complained = StringIO(), StringIO()
         displayed = self._notebook.begin_cell()
         raised: BaseException | None = None
+        out_of_time = stopper(time.process_time() + seconds)
         signal.signal(signal.SIGPROF, out_of_time)
         signal.signal(signal.SIGALRM, out_of_time)
         with redirect_stdout(printed), redirect_stderr(complained):
@@ -252,8 +253,21 @@ def is_plain(kind: type) -> bool:
     return kind.__module__ == "__main__" and "__repr__" in vars(kind) and not any(others)
 
 
-def out_of_time(signum: int, _: Any) -> None:
-    raise OutOfTimeError(signum)
+def stopper(end: float) -> Callable[[int, Any], None]:
+    """Return a handler for the signals of both timers, which raises OutOfTimeError.
+
+    end: the CPU time of this process at which a cell is stopped. The kernel may send SIGPROF a
+    little early, because it counts whole ticks of its clock. Then the timer is set again.
+    """
+
+    def out_of_time(signum: int, _: Any) -> None:
+        left = end - time.process_time()
+        if signum == signal.SIGPROF and left > 0:
+            signal.setitimer(signal.ITIMER_PROF, left)
+        else:
+            raise OutOfTimeError(signum)
+
+    return out_of_time
 
 
 def is_picture(shown: dict[str, Any]) -> bool:
