@@ -13,9 +13,8 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(constant: float, depth: int) -> dict[str, Any]:
         sizes = [round(float(size), 2) for size in rng.uniform(0.4, 1.1, size=4)]
         values = {"x": sizes[0], "y": -sizes[1], "z": sizes[2]}
-        # Drawn, because the gradients of the chain depend on no other number of the inputs.
-        factor = round(float(rng.uniform(0.9985, 0.9995)), 6)
-        return {**values, "constant": constant, "depth": depth, "factor": factor}
+        # The factor is drawn, because the gradients of the chain depend on no other drawn number.
+        return {**values, "constant": constant, "depth": depth, "factor": 1 - sizes[3] / 1000}
 
     return [
         Case(inputs(0.5, 3)),
