@@ -1,4 +1,4 @@
-"""What a student's process can send without doing the work earns no points.
+"""Answers that a student's process sends without doing the work earn no points.
 
 The driver of a question runs in the student's process, so the student can replace its answer by
 anything that a cell has prepared. These tests send answers that were right for another seed, and
@@ -19,7 +19,7 @@ from support.answers import REFERENCE, key
 SEEDS = range(3)
 # The questions to which one answer is right for every seed, each with the reason.
 RIGHT_FOR_EVERY_SEED = {
-    "gate_weights": "Weights of gates are asked for, which are constants: to send them is to know.",
+    "gate_weights": "It asks for the weights of gates, and these depend on no input.",
 }
 
 

@@ -18,7 +18,8 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with graphs, given as rows (node, parent).
 
     The nodes have random numbers, so that sorting them does not give the right order. Two nodes
-    were made from the root, and so do not belong into its order.
+    are made from the root, so they do not belong in its order. Without them, all nodes would be
+    needed in most cases, and the list of all numbers would be right for every seed.
     """
 
     def case(edges: list[tuple[int, int]], roots: list[int], note: str = "") -> Case:
