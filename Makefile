@@ -9,7 +9,7 @@ ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
 CODE := $(shell find autograder solutions/backprop -name '*.py')
 # The tests that look at one question at a time.
-QUESTION_TESTS := $(foreach t,unfinished bank finite_differences reference right_answers,\
+QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
 .PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean

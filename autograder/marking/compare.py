@@ -33,8 +33,9 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
     """Return the first difference between two values, or None if they are equal.
 
     Lists count as arrays; NumPy scalars and arrays without axes count as numbers. Shapes must be
-    equal. An expected int must be matched exactly, by an integer. Other numbers must lie within
-    tolerance * (|expected| + largest |expected|), and must be finite if the expected one is.
+    equal. An expected int must be matched exactly, by an integer. Two arrays of integers must be
+    equal, too. Other numbers must lie within tolerance * (|expected| + largest |expected|), and
+    must be finite if the expected one is.
     """
     if isinstance(expected, dict):
         return _dicts(expected, observed, tolerance)
@@ -151,9 +152,12 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
     same = array == expected
     if same.all():  # the usual case; the comparison below takes several times as long
         return None
+    if expected.dtype.kind in "iu" and array.dtype.kind in "iu":
+        # Differences of integers can overflow, so that a wrong one seems small.
+        return Difference(partial(_first_wrong, expected, array, ~same))
     with np.errstate(all="ignore"):
         finite = np.isfinite(expected)
-        size = np.where(finite, np.abs(expected), 0.0)
+        size = np.where(finite, np.abs(expected * 1.0), 0.0)
         wrong = ~(np.abs(array - expected) <= tolerance * (size + size.max(initial=0.0)))
         # The tolerance itself can overflow to inf, and would then allow everything.
         wrong = wrong | (finite & ~np.isfinite(array))
@@ -171,8 +175,14 @@ def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> 
         where = _first(infinite)
         return f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
     where = _first(wrong)
-    words = f"expected {expected[where]:.6g}{_at(where, ' at ')}, got {array[where]:.6g}"
+    right, found = _number(expected[where]), _number(array[where])
+    words = f"expected {right}{_at(where, ' at ')}, got {found}"
     return f"{words} ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else words
+
+
+def _number(value: np.generic) -> str:
+    """Return a number as text: an integer in full, because it must be matched exactly."""
+    return str(value) if isinstance(value, np.integer) else f"{value:.6g}"
 
 
 def as_numbers(value: Any) -> np.ndarray | None:

@@ -50,3 +50,50 @@ def test_a_list_that_is_longer_or_shorter_is_wrong():
     assert is_right(expected, tuple(expected))
     assert not is_right(expected, [*expected, np.zeros(3)])
     assert not is_right(expected, expected[:1])
+
+
+LARGE = (-(2**63), 1 - 2**63, -1, 0, 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1)
+
+
+def fitting(code):
+    """Return the numbers of LARGE that an integer type can hold."""
+    limits = np.iinfo(code)
+    return [n for n in LARGE if limits.min <= n <= limits.max]
+
+
+@pytest.mark.parametrize("observed_type", ["int64", "uint64"])
+@pytest.mark.parametrize("expected_type", ["int64", "uint64"])
+def test_integers_are_right_only_if_they_are_equal_however_large(expected_type, observed_type):
+    for right in fitting(expected_type):
+        for found in fitting(observed_type):
+            expected = np.array([1, right], expected_type)
+            observed = np.array([1, found], observed_type)
+            assert is_right(expected, observed) == (right == found), (right, found)
+            alone = np.array(right, expected_type), np.array(found, observed_type)
+            assert is_right(*alone) == (right == found), (right, found)
+
+
+def test_integers_that_differ_by_one_are_shown_in_full():
+    found = difference(np.array([2**53]), np.array([2**53 + 1]), TOLERANCE)
+    assert found.words == "expected 9007199254740992 at [0], got 9007199254740993"
+
+
+@pytest.mark.parametrize("wrong", [[2**70, 0], [True, False], np.array([True, False]), ["1", "0"]])
+def test_integers_too_large_for_an_array_bools_and_texts_are_no_numbers(wrong):
+    assert is_right(np.array([1, 0]), [1, 0])
+    assert not is_right(np.array([1, 0]), wrong)
+    assert not is_right(np.array([1.0, 0.0]), wrong)
+
+
+def test_floats_where_integers_are_expected_may_be_off_by_the_tolerance():
+    expected = np.array([-(2**63), 2**62])
+    assert is_right(expected, expected.astype(float) * (1 + TOLERANCE))
+    assert not is_right(expected, expected.astype(float) * (1 + 3 * TOLERANCE))
+    assert not is_right(expected, np.array([0.0, 2.0**62]))
+    for wrong in (np.inf, -np.inf, np.nan):
+        assert not is_right(expected, np.array([-(2.0**63), wrong]))
+
+
+def test_integers_may_stand_where_floats_are_expected():
+    assert is_right(np.array([1.0, -3.0]), np.array([1, -3]))
+    assert not is_right(np.array([1.0, -3.0]), np.array([1 - 2**63, -3]))

@@ -35,49 +35,39 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(
-    cases,
-    parts={"gradients": 2, "stored": 1, "recomputed": 1},
-    see="checkpointing",
-)
-def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any) -> Any:
-    import weakref
+# The driver runs in the student's process, so any words that it returned could be sent without the
+# work. So it records the calls of the layers, and we judge them here. Each call comes with the sum
+# of an array, which only a forward pass on the inputs of this seed gives. Two things remain
+# possible. A student can hide what is stored, because a copy of an array is not seen. And a student
+# who runs all layers can send an invented record of calls.
+def measure_checkpoints(answer: Any, inputs: Any, held_back: Any) -> Any:
+    """Say in words, from the recorded calls, what was stored and what was recomputed."""
+    every, depth = inputs["every"], len(inputs["weights"])
+    a = np.asarray(inputs["x"], dtype=float)
+    sums = [float(a.sum())]  # of the input of each layer, and of the output of the last
+    for W in inputs["weights"]:
+        a = np.tanh(a @ W)
+        sums.append(float(a.sum()))
 
-    depth = len(weights)
-    calls = 0  # of the method forward
-    inputs = []  # pairs: number of a layer, weak reference to an input of that layer
-    kept = set()  # layers whose inputs still exist while another segment is worked on
+    def is_sum(found, number):
+        return abs(found - sums[number]) <= 1e-6 * (1 + abs(sums[number]))
 
-    class Layer:
-        def __init__(self, number, W):
-            self.number, self._W = number, W
+    def stays(number, worked_on):
+        """True if an array that still exists is not a checkpoint and not of a segment in use."""
+        # The segment after this one may still exist, until its variable is used again.
+        segments = (worked_on // every, worked_on // every + 1)
+        return number != depth and number % every != 0 and number // every not in segments
 
-        def forward(self, a):
-            nonlocal calls
-            calls += 1
-            out = np.tanh(np.asarray(a) @ self._W)
-            inputs.append((self.number + 1, weakref.ref(out)))
-            return out
-
-        def backward(self, dout, a):
-            # The segment after this one may still exist, until its variable is used again.
-            segments = (self.number // every, self.number // every + 1)
-            alive = {number for number, array in inputs if array() is not None}
-            kept.update(
-                number
-                for number in alive - {depth}
-                if number % every and number // every not in segments
-            )
-            if isinstance(a, np.ndarray):
-                inputs.append((self.number, weakref.ref(a)))
-            dz = dout * (1 - np.tanh(np.asarray(a) @ self._W) ** 2)
-            return dz @ self._W.T, np.asarray(a).T @ dz
-
-    layers = [Layer(i, W) for i, W in enumerate(weights)]
-    dx, grads = code.checkpointed_gradient(layers, x, dout, every)
-    if len(layers) != depth:
-        raise ValueError("the list of layers was changed")
-
+    forward, backward = answer["forward"], answer["backward"]
+    layers = range(depth)
+    right = all(n in layers and is_sum(out, n + 1) for n, out in forward)
+    right = right and {n for n, _, _ in backward} == set(layers)
+    # To give backward the output of a layer is another mistake, which the gradients show.
+    if not right or not all(is_sum(a, n) or is_sum(a, n + 1) for n, a, _ in backward):
+        words = "not to be told, as not every layer was called with its own input"
+        return {"gradients": answer["gradients"], "stored": words, "recomputed": words}
+    kept = any(stays(number, n) for n, _, alive in backward for number in alive)
+    calls = len(forward)
     segments = (depth - 1) // every + 1
     least = depth - 1 + (segments - 1) * (every - 1)  # calls of forward. The last layer needs none.
     stored = "checkpoints and one segment at a time"
@@ -88,11 +78,46 @@ def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any
         recomputed = "less than what was not stored"
     if calls > 2 * depth:
         recomputed = "some layers again and again"
-    return {
-        "gradients": {"dx": dx, "dW": grads},
-        "stored": stored,
-        "recomputed": recomputed,
-    }
+    return {"gradients": answer["gradients"], "stored": stored, "recomputed": recomputed}
+
+
+@question(
+    cases,
+    parts={"gradients": 2, "stored": 1, "recomputed": 1},
+    see="checkpointing",
+    measure=measure_checkpoints,
+)
+def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any) -> Any:
+    import weakref
+
+    inputs = []  # pairs: number of a layer, weak reference to an input of that layer
+    forward_calls = []  # for each: number of the layer, sum of its output
+    backward_calls = []  # for each: number, sum of the input given, layers whose inputs exist
+
+    class Layer:
+        def __init__(self, number, W):
+            self.number, self._W = number, W
+
+        def forward(self, a):
+            out = np.tanh(np.asarray(a) @ self._W)
+            inputs.append((self.number + 1, weakref.ref(out)))
+            forward_calls.append((self.number, float(np.sum(out))))
+            return out
+
+        def backward(self, dout, a):
+            alive = sorted({number for number, array in inputs if array() is not None})
+            if isinstance(a, np.ndarray):
+                inputs.append((self.number, weakref.ref(a)))
+            dz = dout * (1 - np.tanh(np.asarray(a) @ self._W) ** 2)
+            backward_calls.append((self.number, float(np.sum(a)), alive))
+            return dz @ self._W.T, np.asarray(a).T @ dz
+
+    layers = [Layer(i, W) for i, W in enumerate(weights)]
+    dx, grads = code.checkpointed_gradient(layers, x, dout, every)
+    if len(layers) != len(weights):
+        raise ValueError("the list of layers was changed")
+    answer = {"gradients": {"dx": dx, "dW": grads}}
+    return {**answer, "forward": forward_calls, "backward": backward_calls}
 
 
 slip = checkpointed_gradient.slip

@@ -12,11 +12,12 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with gradients too long, short enough, too long only together, and all zero."""
 
     def scaled(total: float, *arrays: np.ndarray) -> list[np.ndarray]:
-        norm = np.sqrt(sum(np.sum(g**2) for g in arrays))
+        """Return the arrays with a norm near `total`, because nobody is to know it in advance."""
+        norm = np.sqrt(sum(np.sum(g**2) for g in arrays)) * rng.uniform(0.95, 1.05)
         return [g * (total / norm) for g in arrays]
 
     parts = [normal(rng, 2, 3), normal(rng, 3)]
-    even = [g / np.linalg.norm(g) for g in (normal(rng, 2, 4), normal(rng, 4), normal(rng, 4, 3))]
+    even = [scaled(1.0, normal(rng, *shape))[0] for shape in ((2, 4), (4,), (4, 3))]
     return [
         Case({"grads": scaled(5.0, *parts), "max_norm": 2.0}, "too long"),
         Case({"grads": scaled(1.5, *parts), "max_norm": 4.0}, "short enough"),

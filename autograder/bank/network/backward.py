@@ -12,7 +12,9 @@ def cases(rng: Rng) -> list[Case]:
 
     def inputs(constant: float, depth: int) -> dict[str, Any]:
         sizes = [round(float(size), 2) for size in rng.uniform(0.4, 1.1, size=4)]
-        return {"x": sizes[0], "y": -sizes[1], "z": sizes[2], "constant": constant, "depth": depth}
+        values = {"x": sizes[0], "y": -sizes[1], "z": sizes[2]}
+        # The factor is drawn, because the gradients of the chain depend on no other drawn number.
+        return {**values, "constant": constant, "depth": depth, "factor": 1 - sizes[3] / 1000}
 
     return [
         Case(inputs(0.5, 3)),
@@ -29,7 +31,7 @@ def cases(rng: Rng) -> list[Case]:
     writes=(),
     uses=("topological_order",),
 )
-def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any) -> Any:
+def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any, factor: Any) -> Any:
     a = b = c = None
 
     def grads(**values):
@@ -100,7 +102,7 @@ def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any) -> An
     def chain():
         p = a
         for _ in range(depth):
-            p = p * 0.999 + c
+            p = p * factor + c
         p.backward()
         return grads(a=a, c=c)
 

@@ -12,12 +12,15 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several shares p_keep.
 
     None is 0.5, because a program that confuses p_keep and 1 - p_keep would then be right. The
-    driver repeats x as often as `tiles` says.
+    driver repeats x as often as `tiles` says, to (200, 80). The shape of x is drawn, so that masks
+    that were drawn in advance do not fit.
     """
 
     def inputs(p_keep: float, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
-        return {"x": draw(rng, 5, 8), "p_keep": p_keep, "seed": seed, "tiles": (40, 10)}
+        N, D = int(rng.choice([5, 8, 10, 20])), int(rng.choice([8, 10, 16, 20]))
+        tiles = (200 // N, 80 // D)
+        return {"x": draw(rng, N, D), "p_keep": p_keep, "seed": seed, "tiles": tiles}
 
     return [
         Case(inputs(0.9), "x is repeated to (200, 80)"),

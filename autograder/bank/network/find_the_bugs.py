@@ -50,12 +50,15 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
 
     def batches(found):
         if isinstance(found, str):
-            return found
+            return f"no batches: {found}"  # never a text that was sent, which could be a right one
         xs = [np.asarray(x_batch, dtype=float) for x_batch, y_batch in found]
         ys = [np.asarray(y_batch) for x_batch, y_batch in found]
         if [len(a) for a in xs] != [len(a) for a in ys]:
             return "pictures and labels of different number"
-        rows = [int(np.argmin(np.sum((x - row) ** 2, axis=1))) for a in xs for row in a]
+        apart = [np.abs(x - row).max(axis=1) for a in xs for row in a]
+        if not all(distances.min() <= 1e-6 for distances in apart):
+            return "pictures that are not those of x"
+        rows = [int(np.argmin(distances)) for distances in apart]
         if len(set(rows)) < len(x):
             return "examples are missing"
         if len(rows) > len(x):

@@ -9,15 +9,16 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with thousands of weights, and widths for which all formulas differ."""
-    shift = int(rng.integers(0, 3))
-    return [
-        Case({"widths": [40 + shift, 120], "seed": int(rng.integers(1000))}, "one layer"),
-        Case(
-            {"widths": [200 + shift, 40, 110 + shift], "seed": int(rng.integers(1000))},
-            "two layers",
-        ),
-    ]
+    """Return cases with thousands of weights, and widths for which all formulas differ.
+
+    The widths are drawn, so that weights that were drawn in advance do not fit.
+    """
+
+    def inputs(*least: int) -> dict[str, Any]:
+        widths = [width + int(rng.integers(0, 1 + width // 15)) for width in least]
+        return {"widths": widths, "seed": int(rng.integers(1000))}
+
+    return [Case(inputs(40, 120), "one layer"), Case(inputs(200, 40, 110), "two layers")]
 
 
 # The weights are random, so we test their properties and put the result into words, which are equal
@@ -86,10 +87,11 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
         return np.concatenate([np.ravel(np.asarray(W, dtype=float)) for W, _ in params])
 
     first, again, other = (numbers(answer[name]) for name in ("small", "again", "other"))
+    layer, next_layer = (numbers([pair]) for pair in answer["equal"])
     source = ""
     if not np.array_equal(first, again):
         source = ", but other numbers from the same seed"
-    elif np.array_equal(answer["equal"][0][0], answer["equal"][1][0]):
+    elif np.array_equal(layer, next_layer):
         source = ", but the same numbers in two layers of the same size"
     elif np.array_equal(first, other):
         source = ", but the same numbers from another seed"

@@ -19,11 +19,14 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return a case with a new split of the digits, and with pixels and labels permuted."""
+    """Return a case with a new split of the digits, and with pixels and labels permuted.
+
+    The number of held-back digits is drawn, so that labels that were made in advance do not fit.
+    """
     x, y = _digits()
     order = rng.permutation(len(x))
     x, y = x[order][:, rng.permutation(64)], rng.permutation(10)[y[order]]
-    held = bp.data.HELD_BACK
+    held = bp.data.HELD_BACK - int(rng.integers(100))
     inputs = {
         "x_train": x[:-held],
         "y_train": y[:-held],
