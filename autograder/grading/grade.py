@@ -14,7 +14,7 @@ from ..marking.question import ManualQuestion
 from ..sandbox.bubblewrap import SandboxUnavailableError
 from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
-from ..sandbox.untrusted import CellRun
+from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .markdown import harmless
 from .notebook import (
@@ -108,29 +108,36 @@ class Grader:
 
     def _mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
         asked = version(self.assignment, self.seed, self.only)
+        first = self._mark_once(sources, asked, True) or self._mark_once(sources, asked, False)
+        assert first is not None
+        if first.earlier:
+            first.verdicts.update(self._mark_again(sources, asked, first))
+        verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
+        return [verdict for verdict in verdicts if self.only in ("", verdict.id)], first.shown
+
+    def _mark_once(self, sources: list[str], asked: Version, here: bool) -> "_Marked | None":
+        """Run the cells and all questions in one job.
+
+        here: True to run questions that leave no trace in the process of the job, which is fast.
+        Returns None if such a question has ended the job, so that here must be False.
+        """
         with self.sandbox.job(sources, asked.question_set) as job:
             shown = job.cells()
-            alone = _judge_all(job, asked)
+            able = job.alive
+            replies = job.drive(list(range(len(asked.keys))), here=here)
+            if here and able and not job.alive:
+                return None
+            alone = _judge_all(job, asked, replies)
             earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
-            verdicts = dict(zip(done, _explained([(alone[i], []) for i in done]), strict=True))
-        if earlier:
-            verdicts |= self._mark_again(sources, asked, alone, earlier)
-        in_order = [verdicts[i] for i in sorted(verdicts)]
-        return [verdict for verdict in in_order if self.only in ("", verdict.id)], shown
+            explained = _explained([(alone[i], []) for i in done])
+        return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
     def _mark_again(
-        self,
-        sources: list[str],
-        asked: Version,
-        alone: dict[int, Judgement],
-        earlier: dict[int, list[str]],
+        self, sources: list[str], asked: Version, first: "_Marked"
     ) -> dict[int, Verdict]:
         """Mark questions again with the reference in place of the earlier answers that they call.
-
-        alone: the judgements so far; the better one counts. earlier: for each question to mark
-        again, the earlier questions that are wrong.
 
         The answers can ask the reference for whatever they like. So they run in a new job, which
         does not have the inputs of the questions that the reference answers. Otherwise an answer
@@ -138,25 +145,42 @@ class Grader:
         """
         with self.sandbox.job(sources, asked.question_set) as job:
             job.cells()
-            again = _judge_with_stand_ins(job, asked, list(earlier))
+            again = _judge_with_stand_ins(job, asked, list(first.earlier))
             job.end()
             better = {
-                i: (again[i], names) if again[i].score > alone[i].score else (alone[i], [])
-                for i, names in earlier.items()
+                i: (again[i], names)
+                if again[i].score > first.alone[i].score
+                else (first.alone[i], [])
+                for i, names in first.earlier.items()
             }
             return dict(zip(better, _explained(list(better.values())), strict=True))
 
 
-def _judge_all(job: Job, asked: Version) -> dict[int, Judgement]:
+@dataclass(frozen=True)
+class _Marked:
+    """The result of marking a submission in one job.
+
+    shown: the outputs of the cells. alone: the judgements by the number of the question. earlier:
+    for each question that loses marks, the earlier questions that it may call and that are wrong.
+    verdicts: those on the other questions.
+    """
+
+    shown: list[CellRun]
+    alone: dict[int, Judgement]
+    earlier: dict[int, list[str]]
+    verdicts: dict[int, Verdict]
+
+
+def _judge_all(job: Job, asked: Version, replies: list[Reply]) -> dict[int, Judgement]:
     """Return the judgement of every question, by its number.
 
-    First, all questions run in one process. Those that lose marks there run again, each in a
-    process for itself, and that result counts, so no answer can cost another one marks.
+    replies: those to all questions, which ran in one process. Where another question can have
+    changed an answer that loses marks, it runs again in a process for itself, and that result
+    counts, so no answer can cost another one marks.
     """
-    everything = list(range(len(asked.keys)))
-    together = {i: asked.judge(i, reply) for i, reply in enumerate(job.drive(everything))}
-    wrong = [i for i in everything if together[i].lost_parts]
-    apart = zip(wrong, job.drive(wrong, apart=True), strict=True)
+    together = {i: asked.judge(i, reply) for i, reply in enumerate(replies)}
+    again = [i for i in together if together[i].lost_parts and not replies[i].final]
+    apart = zip(again, job.drive(again, apart=True) if again else [], strict=True)
     return together | {i: asked.judge(i, reply) for i, reply in apart}
 
 
@@ -171,7 +195,7 @@ def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[in
     for i in sorted(which, reverse=True):
         known = {asked.keys[j].id for j in judged}
         stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses if name not in known}
-        (reply,) = job.drive([i], True, stand_ins)
+        (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
         judged[i] = asked.judge(i, reply)
     return judged
 

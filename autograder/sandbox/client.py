@@ -170,15 +170,20 @@ class Job:
         return runs
 
     def drive(
-        self, which: list[int], apart: bool = False, stand_ins: StandIns | None = None
+        self,
+        which: list[int],
+        here: bool = False,
+        apart: bool = False,
+        stand_ins: StandIns | None = None,
     ) -> list[Reply]:
         """Run questions after the cells have run, and return a reply for each.
 
-        which: the numbers of the questions. apart: True to fork for each question; otherwise all
-        run in one fork. stand_ins: functions of ours, by name, that replace those of the
-        submission. Their arguments come from student code: any plain data of at most MAX_CALL
-        bytes. The job gets the inputs of a question when it is driven first, so neither the cells
-        nor the questions before can read them.
+        which: the numbers of the questions. here: True to run a question in the process of the job
+        if its functions leave no trace; if such a question ends the job, `alive` is False. apart:
+        True to fork for each of the others, which otherwise share a fork. stand_ins: functions of
+        ours, by name, that replace those of the submission. Their arguments come from student code:
+        any plain data of at most MAX_CALL bytes. The job gets the inputs of a question when it is
+        driven first, so neither the cells nor the questions before can read them.
         """
         share = 1.0 if apart else SHARE_TOGETHER
         limit = self._limits.question_seconds
@@ -187,7 +192,7 @@ class Job:
         own = stand_ins or {}
         self._send(b"".join(self._questions.inputs[i] for i in which if i not in self._given))
         self._given.update(which)
-        self._send(messages.framed(messages.Drive(which, apart, share, list(own))))
+        self._send(messages.framed(messages.Drive(which, here, apart, share, list(own))))
         replies: list[Reply] = []
         while len(replies) < len(which) and (sent := self._receive(messages.QuestionDriven, own)):
             replies.append(reply(sent))

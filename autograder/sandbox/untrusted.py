@@ -30,10 +30,15 @@ UNREADABLE = CellRun(error="what this cell showed could not be read")
 
 @dataclass(frozen=True)
 class Reply:
-    """The outcomes of one question, as the job sent them. in_time: False if time ran out."""
+    """The outcomes of one question, as the job sent them.
+
+    in_time: False if time ran out. final: True if the job says that no other question can have
+    changed the answer. If that is a lie, the job loses only its own second chance.
+    """
 
     frames: bytes = b""
     in_time: bool = True
+    final: bool = False
 
     def outcomes(self, count: int) -> list[Outcome]:
         """Return `count` outcomes, one for each case; a case that cannot be read is lost."""
@@ -64,7 +69,7 @@ def cell_runs(message: CellsShown, count: int, limits: Limits) -> list[CellRun]:
 def reply(message: QuestionDriven) -> Reply:
     """Return the reply to a question, or an empty one if the message cannot be read."""
     try:
-        return Reply(message.frames.tobytes(), bool(message.in_time))
+        return Reply(message.frames.tobytes(), bool(message.in_time), message.final is True)
     except (LookupError, TypeError, ValueError, AttributeError):
         return Reply()
 

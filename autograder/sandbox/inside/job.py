@@ -1,13 +1,17 @@
 """One job: run the cells of a submission, then drive its questions. Student code runs here.
 
 The process was forked from the warm process (warm.py) and is isolated from everything else.
+Questions whose functions can leave no trace are driven in this process, because a fork takes longer
+than the question itself. The others are driven in forks.
 """
 
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -15,11 +19,12 @@ import numpy as np
 from autograder.marking import wire
 from autograder.marking.driver import Namespace, Outcome, drive
 from autograder.sandbox.inside import messages
-from autograder.sandbox.inside.cells import CellRunner, NotebookState
-from autograder.sandbox.inside.clocks import Stopwatch
+from autograder.sandbox.inside.cells import CellRunner, NotebookState, OutOfTimeError, stopper
+from autograder.sandbox.inside.clocks import Stopwatch, set_timers, wall_seconds
 from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
 from autograder.sandbox.inside.scratch import Scratch
+from autograder.sandbox.inside.traces import leave_no_trace
 
 MAX_RETURNED = 1 << 18  # bytes of the message with the result of a stand-in
 
@@ -31,6 +36,11 @@ class LearntQuestion:
     driver: Callable[..., Any]
     seconds: float
     writes: tuple[str, ...]
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The names that the driver reads; the functions of the notebook are among them."""
+        return names_in(self.driver.__code__)
 
 
 @dataclass(frozen=True)
@@ -58,10 +68,7 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
     cells = receive(stream, messages.RunCells)
     for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources if cells else []):
         send(stream, messages.CellsShown(some))
-    for signum in (signal.SIGPROF, signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
-        # Remove handlers that the cells have installed. Without a handler, process 1 ignores these
-        # signals, so a student's function cannot end the job with them.
-        signal.signal(signum, signal.SIG_DFL)
+    ignore_signals()
     scratch.remember()
     inputs: dict[int, list[dict[str, Any]]] = {}  # by the number of the question
     while request := receive(stream, messages.TakeInputs, messages.Drive):
@@ -70,8 +77,23 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
             continue
         questions = [asked_question(setup, request, i, inputs[i]) for i in request.which]
         stand_ins = {name: stand_in(name, asked) for name in request.stand_ins}
-        for reply in replies(setup, questions, request.apart, stand_ins, scratch):
-            send(stream, reply)  # at once, because a later question may end the whole job
+        ready = b""
+        for reply in replies(setup, questions, request, stand_ins, scratch):
+            ready += messages.framed(reply)
+            if not reply.final:  # at once, because a later question may end the whole job
+                stream.sendall(ready)
+                ready = b""
+        stream.sendall(ready)
+
+
+def ignore_signals() -> None:
+    """Remove handlers of signals, such as those that the cells have installed.
+
+    Without a handler, process 1 ignores these signals, so that a student's function cannot end the
+    job with them.
+    """
+    for signum in (signal.SIGPROF, signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_DFL)
 
 
 def asked_question(
@@ -86,25 +108,51 @@ def asked_question(
 def replies(
     setup: JobSetup,
     questions: list[AskedQuestion],
-    apart: bool,
+    request: messages.Drive,
     stand_ins: dict[str, Any],
     scratch: Scratch,
 ) -> Iterator[messages.QuestionDriven]:
-    """Run some questions, and yield a reply for each, in order.
-
-    apart: True to fork for each question; otherwise they share one fork.
-    """
+    """Run some questions, and yield a reply for each, in order."""
     names = setup.notebook.names
     answered = [q for q in questions if is_answered(names, q)]
+    here = [q for q in answered if request.here and leave_no_trace(q.learnt.calls, names)]
+    forked = [q for q in answered if q not in here]
     found = (
         reply
-        for some in ([[q] for q in answered] if apart else [answered])
+        for some in ([[q] for q in forked] if request.apart else [forked])
         for reply in drive_all(setup, some, stand_ins, scratch)
     )
     for question in questions:
-        yield next(found) if is_answered(names, question) else reply_if_missing(question)
+        if question in here:
+            yield drive_here(setup, question)
+        else:
+            yield next(found) if question in forked else reply_if_missing(question)
     for _ in found:  # run the generator to its end, because it ends the last fork there
         pass
+
+
+def drive_here(setup: JobSetup, question: AskedQuestion) -> messages.QuestionDriven:
+    """Run a question in this process. Its functions must be such as leave no trace.
+
+    If they end the process or hang, the grader runs the submission again, with forks.
+    """
+    frames, in_time = b"", True
+    out_of_time = stopper(time.process_time() + question.seconds)
+    signal.signal(signal.SIGPROF, out_of_time)
+    signal.signal(signal.SIGALRM, out_of_time)
+    try:
+        set_timers(question.seconds, wall_seconds(question.seconds))
+        for frame in outcome_frames(setup.notebook.names, question):
+            frames += frame
+        set_timers(0, 0)
+    except OutOfTimeError:
+        in_time = False
+    finally:
+        set_timers(0, 0)
+        ignore_signals()
+    frames = frames.removesuffix(wire.frame(b""))[: int(setup.limits["answer"])]
+    # With more time, in a fork of its own, the answer may be another.
+    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), in_time, final=in_time)
 
 
 def drive_all(
@@ -129,7 +177,7 @@ def reply_if_missing(question: AskedQuestion) -> messages.QuestionDriven:
     """Return the reply for a question if none of its names is defined."""
     missing = Outcome("missing", text=f"{question.learnt.writes[0]} is not defined")
     frames = wire.frame(encode_outcome(missing)) * len(question.inputs)
-    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True)
+    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True, True)
 
 
 def drive_in_fork(
@@ -158,7 +206,8 @@ def drive_in_fork(
     pipe, how = FramePipe(receiving, int(setup.limits["answer"])), "whole"
     while questions and how == "whole":
         data, how = pipe.read_question(Stopwatch(child, questions.pop(0).seconds))
-        yield messages.QuestionDriven(np.frombuffer(data, np.uint8), how != "late")
+        final = False  # an earlier question of this fork may have left a trace
+        yield messages.QuestionDriven(np.frombuffer(data, np.uint8), how != "late", final)
     os.close(receiving)
     setup.isolation.end_question(child)
 
@@ -168,6 +217,12 @@ def outcome_frames(names: dict[str, Any], question: AskedQuestion) -> Iterator[b
     for inputs in question.inputs:
         yield wire.frame(encode_outcome(drive(question.learnt.driver, Namespace(names), inputs)))
     yield wire.frame(b"")
+
+
+def names_in(code: CodeType) -> tuple[str, ...]:
+    """Return the names that a function and the functions in it read."""
+    inner = (c for c in code.co_consts if isinstance(c, CodeType))
+    return (*code.co_names, *(name for c in inner for name in names_in(c)))
 
 
 def stand_in(name: str, asked: socket.socket) -> Callable[..., Any]:

@@ -129,11 +129,13 @@ class TakeInputs:
 class Drive:
     """Run some questions.
 
-    which: the numbers of the questions. apart: True to fork for each question. share: the fraction
-    of its time limit that each may use. stand_ins: the names of functions that the grader replaces.
+    which: the numbers of the questions. here: True to run them without a fork where no function can
+    leave a trace. apart: True to fork for each of the others. share: the fraction of its time limit
+    that each may use. stand_ins: the names of functions that the grader replaces.
     """
 
     which: list[int]
+    here: bool
     apart: bool
     share: float
     stand_ins: list[str]
@@ -143,11 +145,13 @@ class Drive:
 class QuestionDriven:
     """The outcomes of a question, one frame for each case that was answered.
 
-    in_time: False if the question ran out of time.
+    in_time: False if the question ran out of time. final: True if no other question can have
+    changed the answer, so that it need not be driven again.
     """
 
     frames: np.ndarray
     in_time: bool
+    final: bool
 
 
 @dataclass(frozen=True)
