@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..bank import QUESTIONS
 from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
 from ..marking.question import ManualQuestion
 from ..sandbox.bubblewrap import SandboxUnavailableError
@@ -187,14 +188,13 @@ def _judge_all(job: Job, asked: Version, replies: list[Reply]) -> dict[int, Judg
 def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[int, Judgement]:
     """Return the judgements of questions with the reference in place of the functions they use.
 
-    The last question is driven first, because a job has the inputs of the questions that were
-    driven before, and a question uses only functions of earlier questions. If the questions of an
-    assignment stand in another order, the reference does not answer a question that was driven.
+    The last question of the course is driven first, because the job keeps the inputs of questions
+    that were driven, and the reference answers only questions that come earlier in the course.
     """
+    order = list(QUESTIONS)
     judged: dict[int, Judgement] = {}
-    for i in sorted(which, reverse=True):
-        known = {asked.keys[j].id for j in judged}
-        stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses if name not in known}
+    for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
+        stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses}
         (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
         judged[i] = asked.judge(i, reply)
     return judged

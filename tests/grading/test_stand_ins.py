@@ -6,13 +6,14 @@ the reference in their place, and can ask the reference for whatever it likes.
 
 import pytest
 
-from autograder.grading.assignment import course_assignments
+from autograder.grading.assignment import Assignment, course_assignments
 from autograder.grading.grade import Grader
 from autograder.grading.version import version
 from support.notebooks import solved_cells
 
 ASSIGNMENT, SEED = "03-backward", 1
 ASKED = course_assignments()[ASSIGNMENT]
+BACKWARDS = Assignment.chosen(ASSIGNMENT, dict(reversed(ASKED.points)), ASKED.released)
 WRONG_LAYER = """
 def linear_backward(dout, cache):
     x, W = cache
@@ -78,23 +79,26 @@ def train_step(params, x, y, lr, reg):
 """
 
 
-def messages(sandbox, *cells):
+def messages(asked, sandbox, *cells):
     """Return the message of every question by its id, for the solution with these cells added."""
-    verdicts, _ = Grader(ASKED, SEED, sandbox).mark_code([*solved_cells(ASSIGNMENT), *cells])
+    verdicts, _ = Grader(asked, SEED, sandbox).mark_code([*solved_cells(ASSIGNMENT), *cells])
     return {verdict.id: verdict.message for verdict in verdicts}
 
 
 @pytest.mark.parametrize(
-    ("question", "cells"),
+    ("asked", "question", "cells"),
     [
-        ("mlp_loss", (WRONG_LAYER, ASK_FOR_THE_LAYER)),
-        ("mlp_loss", (WRONG_LAYER, KEEP, ASK_FOR_THE_LAYER)),
-        ("train_step", (WRONG_LAYER, ASK_FOR_THE_LOSS)),
+        (ASKED, "mlp_loss", (WRONG_LAYER, ASK_FOR_THE_LAYER)),
+        (ASKED, "mlp_loss", (WRONG_LAYER, KEEP, ASK_FOR_THE_LAYER)),
+        (ASKED, "train_step", (WRONG_LAYER, ASK_FOR_THE_LOSS)),
+        (BACKWARDS, "train_step", (WRONG_LAYER, ASK_FOR_THE_LOSS)),
     ],
-    ids=["by_memory", "by_a_file", "by_a_question_that_ran_before"],
+    ids=["by_memory", "by_a_file", "by_a_question_that_ran_before", "in_another_order"],
 )
-def test_the_reference_is_not_asked_for_the_answers_of_other_questions(sandbox, question, cells):
-    message = messages(sandbox, FIND, *cells)[question]
+def test_the_reference_is_not_asked_for_the_answers_of_other_questions(
+    sandbox, asked, question, cells
+):
+    message = messages(asked, sandbox, FIND, *cells)[question]
     assert message.startswith("Marked as if")
     assert f"your loss = {NOTHING:g}" in message
 
