@@ -23,8 +23,8 @@ def require_unreadable(course: Path, secret: Path, db_url: str, exchange: Path) 
     for name, place in places:
         if shown := visible_to_jobs(place):
             raise ExposedError(
-                f"{place}: students' code could read the {name} there, because the sandbox shows "
-                f"it {shown}. Move the {name} to another folder, such as one below /home or /srv."
+                f"{place}: students' code could read the {name} there, because every job can "
+                f"read {shown}. Move the {name} to another folder, such as one below /home or /srv."
             )
 
 

@@ -182,8 +182,8 @@ def _require_hidden_solutions() -> None:
     for place in (PACKAGE / "bank", PACKAGE.parent / "solutions"):
         if place.exists() and (shown := visible_to_jobs(place)):
             raise SandboxUnavailableError(
-                f"{place}: students' code could read the solutions there, because the sandbox "
-                f"shows it {shown}. Move this repository to another folder, such as /srv."
+                f"{place}: students' code could read the solutions there, because every "
+                f"job can read {shown}. Move this repository to another folder, such as /srv."
             )
 
 
