@@ -29,7 +29,20 @@ def course_secret(path: Path) -> bytes:
             file.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(file.name, path)
+        if path.name == SEED_FILE:
+            _keep_out_of_git(path)
     secret = path.read_bytes().strip()
     if len(secret) < MIN_CHARACTERS:
         raise SecretError(f"{path}: a seed file holds at least {MIN_CHARACTERS} characters")
     return secret
+
+
+def _keep_out_of_git(path: Path) -> None:
+    """Name the secret in the .gitignore of its folder, so that it is not published by mistake."""
+    ignored = path.with_name(".gitignore")
+    with contextlib.suppress(OSError):  # for example, if the instructor has made it read-only
+        before = ignored.read_bytes() if ignored.exists() else b""
+        if path.name.encode() not in before.split():
+            with ignored.open("ab") as file:
+                begin = b"\n" if before and not before.endswith(b"\n") else b""
+                file.write(begin + path.name.encode() + b"\n")
