@@ -20,10 +20,13 @@ SPACE = re.compile(rf"\s{{{MAX_SPACE + 1},}}")
 LONG_LINE = re.compile(rf"([^\n]{{{MAX_LINE}}})[^\n]+")
 PIECE_OF_LINE = re.compile(rf"[^\n]{{{MAX_LINE}}}(?=[^\n])")
 PUNCTUATION = re.compile(r"[^\w\s]|_")
+TOKEN = re.compile(r"\w+|[^\w\s]|\n")  # nbconvert puts each of them into a tag of its own
 TILDES = re.compile("~+")
 
 TOO_MUCH = "This cell is not shown, because the cells of this notebook are very long."
 AS_TYPED = "This text is shown as it was typed, because it is long or has many special characters."
+
+UNCOLOURED = "%%uncoloured"
 
 
 def fit_page(cells: list[NotebookCell], released: list[NotebookCell]) -> None:
@@ -47,14 +50,15 @@ class Room:
     """The amounts that the page of one notebook may still show.
 
     rendered: characters of Markdown. work: the time that this may take, see `work`. typed:
-    characters of Markdown that is shown as it was typed. code: characters of code.
+    characters of code, and of Markdown that is shown as it was typed. tokens: words and signs of
+    code that is shown in colours.
     """
 
     def __init__(self) -> None:
-        self.rendered = 40_000
+        self.rendered = 20_000
         self.work = 100_000_000
         self.typed = 200_000
-        self.code_left = 100_000
+        self.tokens = 10_000
 
     def markdown(self, source: str) -> str:
         """Return a text to show: as Markdown if there is room for that, else as it was typed."""
@@ -70,17 +74,21 @@ class Room:
         return f"*{' '.join([AS_TYPED, note]).strip()}*\n\n{_as_typed(text)}"
 
     def code(self, source: str) -> str:
-        """Return code to show, with a comment at the top if it is not the whole code."""
+        """Return code to show, with a line at the top if it is not the whole or has no colours."""
         text = LONG_LINE.sub(r"\1 …", _narrow(source[:MAX_CELL]))
-        # A cell such as %%perl is coloured by the rules of another language, and some are slow.
-        spent = work(text) if "%%" in text else 0
-        if len(text) > self.code_left or spent > self.work:
+        if len(text) > self.typed:
             return f"# {TOO_MUCH} All of its code ran."
-        self.code_left -= len(text)
+        self.typed -= len(text)
+        note = _cut(source) or ("" if text == source else "Long lines are cut here.")
+        tokens = len(TOKEN.findall(text))
+        # A cell such as %%perl is coloured by the rules of another language, and some are slow.
+        spent = 10 * work(text) if "%%" in text else 0
+        if tokens > self.tokens or spent > self.work:
+            # A cell that begins with a magic that nbconvert does not know is shown without colours.
+            return f"{UNCOLOURED} {note}".rstrip() + f"\n{text}"
+        self.tokens -= tokens
         self.work -= spent
-        if text == source:
-            return source
-        return f"# {_cut(source) or 'Long lines are cut here.'} All of the code ran.\n{text}"
+        return f"# {note} All of the code ran.\n{text}" if note else text
 
 
 def work(text: str) -> int:

@@ -1,5 +1,6 @@
 """Read what a job sends. The bytes may be anything, and nothing here raises because of them."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from .printable import printable
 
 MAX_PICTURES = 10  # per cell
 MAX_ERROR = 500  # characters of one line
+# An order to a terminal. nbconvert would put the text after each into a tag of its own.
+TERMINAL_ORDER = re.compile("\x1b\\[[^@-~\n]*[@-~]|\x1b")
 LOST = Outcome("lost", text="the process ended or ran out of time before it answered")
 LATE = Outcome("timeout", text="it took too long")
 
@@ -112,7 +115,7 @@ def _cell_run(value: Any, limits: Limits, room: Room) -> CellRun:
         pictures: list[bytes] = []
         for picture in value["pictures"][:MAX_PICTURES]:
             pictures += room.keep_picture(picture)
-        text = room.keep_text(value["text"], limits.text)
+        text = TERMINAL_ORDER.sub("", room.keep_text(value["text"], limits.text))
         return CellRun(text, pictures, _one_line(room.keep_text(value["error"], MAX_ERROR)))
     except (LookupError, TypeError, AttributeError):
         return UNREADABLE

@@ -274,17 +274,12 @@ def beset_with_links(folder):
     secret = "../../../.autograder-seed"
     (folder / "timestamp.txt").unlink()
     (folder / "submission_secret.txt").unlink()
-    for name in (
-        "notes.txt",
-        "submission_secret.txt",
-        ".hidden",
-        "image.png",
-        f"{ASSIGNMENT}.html",
-    ):
+    for name in ("notes.txt", ".hidden", "image.png", f"{ASSIGNMENT}.html"):
         (folder / name).symlink_to(secret)
     (folder / "first").symlink_to(secret)
     (folder / "second").symlink_to("first")
-    os.link(folder / secret, folder / "timestamp.txt")
+    os.link(folder / secret, folder / "submission_secret.txt")
+    (folder / "timestamp.txt").symlink_to(f"../../hina/{ASSIGNMENT}/timestamp.txt")
     (folder / "neighbour.txt").symlink_to(f"../../hina/{ASSIGNMENT}/{ASSIGNMENT}.ipynb")
     (folder / "machine.csv").symlink_to("/etc/passwd")
     (folder / "course").symlink_to("../../..")
@@ -335,10 +330,9 @@ def test_a_notebook_that_is_a_link_to_anothers_is_not_marked(beset):
 def test_the_command_of_ours_leaves_the_same_files(beset, tmp_path):
     course = shutil.copytree(beset[0], tmp_path / "course", symlinks=True)
     shutil.rmtree(course / "autograded")
-    os.unlink(course / "submitted" / "mallory" / ASSIGNMENT / "timestamp.txt")
-    os.link(
-        course / ".autograder-seed", course / "submitted/mallory" / ASSIGNMENT / "timestamp.txt"
-    )
+    copied = course / "submitted" / "mallory" / ASSIGNMENT / "submission_secret.txt"
+    copied.unlink()
+    os.link(course / ".autograder-seed", copied)
     done = run(course, "autograder.cli", "grade", ASSIGNMENT, "--course", ".", "--workers", "1")
     assert done.returncode == 0, done.stderr
     for student in ("hina", "mallory"):

@@ -203,3 +203,12 @@ def test_an_error_of_a_cell_is_one_line_without_control_characters():
     )
     assert run.error.isprintable()
     assert run.error.startswith(r"ValueError: \x1b[2J\x1b]0;owned\x07\nrelu_forward")
+
+
+def test_printed_text_has_no_orders_to_a_terminal():
+    text = "\x1b[1;31mred\x1b[0m \x1b]0;owned\x07 \x1b\x1b[1m[2J"
+    (run,) = cell_runs(
+        CellsShown([{"text": text, "pictures": [], "error": ""}]), 1, Limits(), Room.of(Limits())
+    )
+    assert "\x1b" not in run.text
+    assert run.text.startswith("red ")
