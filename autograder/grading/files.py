@@ -20,9 +20,9 @@ def write_whole(path: Path, texts: Iterable[str]) -> None:
     link at this path, or at a name that could be guessed, is not followed.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        with open(os.open(part, flags, 0o666), "w", encoding="utf-8") as file:
+        with open(opened, "w", encoding="utf-8") as file:
             file.writelines(texts)
         os.replace(part, path)
     except BaseException:

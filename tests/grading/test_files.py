@@ -57,9 +57,11 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_not_followed(tmp_path, mo
     file = tmp_path / "notebook.ipynb"
     file.symlink_to(victim)
     monkeypatch.setattr(files.secrets, "token_hex", lambda count: "guessed")
-    (tmp_path / f".{file.name}.guessed.part").symlink_to(victim)
+    guessed = tmp_path / f".{file.name}.guessed.part"
+    guessed.symlink_to(victim)
     with pytest.raises(FileExistsError):
         write_whole(file, ["new"])
+    assert sorted(tmp_path.iterdir()) == sorted([victim, file, guessed])
     monkeypatch.undo()
     write_whole(file, ["new"])
     assert victim.read_text() == "untouched"

@@ -349,7 +349,9 @@ def test_nothing_stays_of_an_earlier_run_without_our_settings(course):
     there = course / "autograded" / "hina" / ASSIGNMENT
     there.mkdir(parents=True)
     (there / "notes.txt").write_text(SEED)
-    done = run(course, "nbgrader", "autograde", ASSIGNMENT, "--force", "--student=hina")
+    # With --notebook, nbgrader keeps the folder with what is already in it.
+    options = ("--student=hina", f"--notebook={ASSIGNMENT}")
+    done = run(course, "nbgrader", "autograde", ASSIGNMENT, *options)
     assert done.returncode == 0, done.stderr
     assert os.listdir(there) == [f"{ASSIGNMENT}.ipynb"]
 

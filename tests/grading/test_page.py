@@ -25,7 +25,10 @@ from autograder.grading.page import (
     fit_page,
     work,
 )
-from support.notebooks import released_file, solved_file
+from support.here import grade_here, hand_in, new_gradebook
+from support.limited import at_most
+from support.notebooks import released, released_file, solved_file
+from support.stock import nbgrader
 
 # Pieces that, repeated, take nbconvert time that grows with the square of the length, or much time
 # for each character.
@@ -105,11 +108,11 @@ def test_a_thousand_small_cells_are_bounded_together():
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_every_cell_of_an_honest_notebook_is_shown_whole(name):
     cells = read_notebook(solved_file(name))["cells"]
-    released = course_assignments()[name].released["cells"]
+    ours = course_assignments()[name].released["cells"]
     before = [cell["source"] for cell in cells]
-    known = {cell["source"] for cell in released}
+    known = {cell["source"] for cell in ours}
     assert set(before) - known
-    fit_page(cells, released)
+    fit_page(cells, ours)
     assert [cell["source"] for cell in cells] == [
         harmless(source) if cell["cell_type"] == "markdown" and source not in known else source
         for cell, source in zip(cells, before, strict=True)
@@ -127,13 +130,13 @@ def test_a_long_honest_essay_with_formulas_is_rendered_whole():
 
 
 def test_cells_as_we_released_them_stay_but_copies_of_them_count():
-    released = read_notebook(released_file("05-network"))["cells"]
-    longest = max((c["source"] for c in released if c["cell_type"] == "markdown"), key=len)
-    cells = [dict(cell) for cell in released]
+    ours = read_notebook(released_file("05-network"))["cells"]
+    longest = max((c["source"] for c in ours if c["cell_type"] == "markdown"), key=len)
+    cells = [dict(cell) for cell in ours]
     cells += [markdown_cell(longest, f"copy-{i}") for i in range(900)]
-    fit_page(cells, released)
-    assert [c["source"] for c in cells[: len(released)]] == [c["source"] for c in released]
-    assert sum(len(c["source"]) for c in cells[len(released) :]) < 400_000
+    fit_page(cells, ours)
+    assert [c["source"] for c in cells[: len(ours)]] == [c["source"] for c in ours]
+    assert sum(len(c["source"]) for c in cells[len(ours) :]) < 400_000
 
 
 def test_a_cut_cell_says_so_first():
@@ -174,3 +177,23 @@ def test_code_in_a_line_of_text_stays():
     text = "Write ```x = 1``` or `y`.\n\n```\nx\n```\n"
     assert harmless(text) == text
     assert harmless("```python\nx = 1\n```\n") == "```\nx = 1\n```\n"
+
+
+@pytest.mark.sandbox
+def test_nbgrader_makes_the_feedback_of_a_notebook_of_megabytes(tmp_path):
+    """Without the cuts this would take hours, so the test gives up after some minutes."""
+    notebook = released("01-neuron")
+    pieces = ("a" + " " * 499_998 + "b", "\\begin{a}", "\\\\[", "[", "# a\n")
+    texts = [repeated(piece, 500_000) for piece in pieces]
+    notebook["cells"] += [markdown_cell(text, f"text-{i}") for i, text in enumerate(texts)]
+    notebook["cells"].append(code_cell(repeated("x = 1\n", 499_998), "code"))
+    (tmp_path / "gradebook.db").write_bytes(new_gradebook("01-neuron"))
+    hand_in(tmp_path, "mallory", "01-neuron", notebook)
+    assert grade_here(tmp_path, "01-neuron")["mallory"].status == "graded"
+    with at_most(300), nbgrader(tmp_path) as api:
+        done = api.generate_feedback("01-neuron")
+    assert done["success"], done["log"]
+    page = (tmp_path / "feedback" / "mallory" / "01-neuron" / "01-neuron.html").read_text()
+    assert page.count("Only the first 20,000 of 500,000 characters are shown here.") == len(pieces)
+    assert "Only the first 20,000 of 499,998 characters are shown here." in page
+    assert len(page) < 2_000_000
