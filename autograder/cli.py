@@ -14,6 +14,7 @@ from .grading.secret import SEED_FILE, SecretError, course_secret
 from .sandbox.bubblewrap import SandboxUnavailableError
 from .sandbox.client import Sandbox
 from .sandbox.policy import Limits
+from .sandbox.printable import printable
 
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = (
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (UnusableError, SandboxUnavailableError, SecretError) as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(printable(f"autograder: {error}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autograder: stopped; run the same command again to go on", file=sys.stderr)
@@ -70,7 +71,8 @@ def run_check(options: argparse.Namespace) -> int:
     else:
         from .marking.judge import report
 
-        print("\n\n".join(report(verdict) for verdict in result.questions))
+        reports = (report(verdict) for verdict in result.questions)
+        print(printable("\n\n".join(reports), keep="\n"))
         print(f"\n{result.score:g} of {result.max_score:g} points")
     return 0
 
@@ -110,7 +112,7 @@ def run_grade(options: argparse.Namespace) -> int:
         )
     tally = _graded(options, assignment, course, len(found))
     for line in tally.lines:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     unchanged = len(found) - tally.count
     print(
         f"{assignment.name}: {len(found)} submissions, {unchanged} as before, "

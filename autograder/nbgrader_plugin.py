@@ -5,6 +5,7 @@ autograde` and the button of formgrader then use it.
 """
 
 import atexit
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from traitlets import List, Unicode
 from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
 from .grading.exposure import ExposedError, require_unreadable
+from .grading.files import in_place, keep_beside
 from .grading.grade import Grader
 from .grading.nbgrader_settings import exchange_folder
 from .grading.secret import SEED_FILE, course_secret
 from .grading.submission import cells_of, restore
 from .grading.version import submission_seed
 from .sandbox.client import Sandbox
+from .sandbox.printable import printable
 
 
 class MarkInSandbox(NbGraderPreprocessor):
@@ -52,9 +55,14 @@ class MarkInSandbox(NbGraderPreprocessor):
         student, assignment, notebook, db_url = (
             resources["nbgrader"][key] for key in ("student", "assignment", "notebook", "db_url")
         )
+        submitted, autograded = self._folders(student, assignment)
+        require_no_link([submitted / f"{notebook}.ipynb"])
         if assignment in self.stock_assignments:
+            require_no_link(submitted.rglob("*"))
             marked: tuple[NotebookNode, dict[str, Any]] = Execute(parent=self)(nb, resources)
             return marked
+        # nbgrader has copied all that the student handed in, and what links there lead to.
+        keep_beside(autograded / f"{notebook}.ipynb", submitted)
         # nbgrader makes the course folder the working directory before it converts anything.
         secret = Path(self.seed_file)
         try:
@@ -65,8 +73,22 @@ class MarkInSandbox(NbGraderPreprocessor):
         seed = submission_seed(course_secret(secret), student, assignment)
         cells = restore(cells_of(nb, f"{notebook}.ipynb"), ours.released)
         verdicts = Grader(ours, seed, warm_sandbox()).mark_cells(cells)
-        self.log.info("%s: %g points by the checks", student, sum(v.score for v in verdicts))
+        points = sum(v.score for v in verdicts)
+        self.log.info("%s: %g points by the checks", printable(student), points)
         return nbformat.from_dict({**ours.released, "cells": cells}), resources
+
+    def _folders(self, student: str, assignment: str) -> tuple[Path, Path]:
+        """Return the folders in which this submission was handed in and in which it is marked.
+
+        Raises NbGraderException if one of them leads to another place by a link.
+        """
+        course = self.parent.parent.coursedir
+        found = []
+        for step in (course.submitted_directory, course.autograded_directory):
+            found.append(Path(course.format_path(step, student, assignment)))
+            if not in_place(found[-1], Path(course.format_path(step, ".", "."))):
+                raise NbGraderException(f"{found[-1]} leads to another folder: remove the link")
+        return found[0], found[1]
 
 
 @cache
@@ -78,6 +100,17 @@ def warm_sandbox() -> Sandbox:
     sandbox = Sandbox()
     atexit.register(sandbox.close)
     return sandbox
+
+
+def require_no_link(paths: Iterable[Path]) -> None:
+    """Raise NbGraderException if one of the files is a link.
+
+    nbgrader would copy what it leads to, such as the work of another student.
+    """
+    for path in paths:
+        if path.is_symlink():
+            words = f"{path} is a link, and links are not read: put the file itself there"
+            raise NbGraderException(printable(words))
 
 
 def require_ours(assignment: str, notebook: str, db_url: str) -> Assignment:

@@ -5,7 +5,6 @@ The workers only grade. All results are written by this process, into the gradeb
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -20,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from ..marking.judge import Verdict
 from ..sandbox.policy import Limits
 from .assignment import Assignment, notebook_path
+from .files import in_place, keep_beside, write_whole
 from .gradebook import Writer, prepare
 from .notebook import grade_id, read_notebook, write_notebook
 from .result import Result, result_without_marks, total
@@ -93,7 +93,7 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
     seed = submission_seed(plan.secret, task.student, plan.assignment.name)
     rejection = None
     try:
-        content, timestamp = _content(plan, task.student, path), _timestamp(path)
+        content, timestamp = _content(plan, path), _timestamp(path)
     except RejectedError as error:
         content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
     key = _key(plan, content, timestamp, seed)
@@ -106,14 +106,13 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
         yield ready, rejection
 
 
-def _content(plan: Plan, student: str, path: Path) -> bytes:
+def _content(plan: Plan, path: Path) -> bytes:
     """Return the bytes of a submission.
 
     Raises RejectedError if it lies in another folder, because a link could lead to the work of
     another student.
     """
-    own = os.path.join(os.path.realpath(plan.course / "submitted"), student, plan.assignment.name)
-    if os.path.realpath(path.parent) != own:
+    if not in_place(path.parent, plan.course / "submitted"):
         raise RejectedError(f"{path.name}: a link to another folder is not read")
     return read_file(path)
 
@@ -218,8 +217,11 @@ def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> Non
         sorted(failures, key=lambda record: record["student"]),
         key=lambda record: record["student"],
     )
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(record) + "\n" for record in records)
+    lines = (json.dumps(record) + "\n" for record in records)
+    if path.exists() and not path.is_file():  # for example /dev/stdout
+        path.write_text("".join(lines), encoding="utf-8")
+    else:
+        write_whole(path.resolve(), lines)
     writer.close()
 
 
@@ -286,13 +288,16 @@ def _notebook(plan: Plan, student: str) -> Path:
 
 
 def _write_notebook(plan: Plan, result: Result) -> None:
-    """Write the autograded notebook. A crash leaves the old file or the new one, never half of it.
+    """Write the autograded notebook and, beside it, the files that nbgrader's feedback needs.
 
-    Call this before the gradebook is written, which says that the notebook exists.
+    Call this before the gradebook is written, which says that the notebook exists. Raises OSError
+    if the folder leads to another one by a link.
     """
     path = _notebook(plan, result.student)
+    if not in_place(path.parent, plan.course / "autograded"):
+        raise OSError(f"{path.parent} leads to another folder: remove the link")
     path.parent.mkdir(parents=True, exist_ok=True)
+    submitted = plan.course / "submitted" / result.student / plan.assignment.name
+    keep_beside(path, submitted if in_place(submitted, plan.course / "submitted") else None)
     text = result.notebook or notebook_path(plan.assignment.name).read_text(encoding="utf-8")
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, [text])

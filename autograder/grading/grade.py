@@ -17,7 +17,6 @@ from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
-from .markdown import harmless
 from .notebook import (
     NotebookCell,
     display,
@@ -29,6 +28,7 @@ from .notebook import (
     stream,
     write_notebook,
 )
+from .page import fit_page
 from .result import Result, total
 from .submission import SubmittedCell, restore
 from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
@@ -91,7 +91,7 @@ class Grader:
         for cell, run in zip(student_cells, shown, strict=False):
             cell["outputs"] = _outputs(run)
         _write_verdicts(cells, verdicts)
-        _defuse_markdown(cells, {cell["source"] for cell in released})
+        fit_page(cells, released)
         return verdicts
 
     def mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
@@ -255,10 +255,3 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
                 display("display_data", {"text/plain": report(found)}),
                 display("execute_result", {"text/plain": f"{found.score:.1f}"}),
             ]
-
-
-def _defuse_markdown(cells: list[NotebookCell], ours: set[str]) -> None:
-    """Make the texts of the student harmless. ours: the texts that were handed out."""
-    for cell in cells:
-        if cell["cell_type"] == "markdown" and cell["source"] not in ours:
-            cell["source"] = harmless(cell["source"])

@@ -9,8 +9,18 @@ MARKUP = re.compile(
     r"(?<=<)(?=[a-z/!?])|(?<=\])(?=\s*[(\[:])|(?<=\\)(?=href|require|class|style|cssid|html|unicode)",
     re.IGNORECASE,
 )
+# The word after the fence of a code block, which names a language. nbconvert shows a block of
+# `mermaid` without escaping it, and the rules of some languages are slow.
+LANGUAGE = re.compile(
+    r"^([ \t>*+:\-\d.)]*)(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$",
+    re.MULTILINE,
+)
 
 
 def harmless(markdown: str) -> str:
-    """Return the Markdown without working tags, links, pictures and links in formulas."""
-    return MARKUP.sub(BREAK, markdown)
+    """Return the Markdown without working tags, links, pictures, links in formulas and languages.
+
+    All lines end in a line feed, as they do for the libraries that render them.
+    """
+    lines = markdown.replace("\r\n", "\n").replace("\r", "\n")
+    return MARKUP.sub(BREAK, LANGUAGE.sub(r"\1\2", lines))

@@ -37,3 +37,16 @@ def _make_secret(path: Path) -> None:
         file.flush()
         with contextlib.suppress(FileExistsError):
             os.link(file.name, path)
+    if path.name == SEED_FILE:
+        _keep_out_of_git(path)
+
+
+def _keep_out_of_git(path: Path) -> None:
+    """Name the secret in the .gitignore of its folder, so that it is not published by mistake."""
+    ignored = path.with_name(".gitignore")
+    with contextlib.suppress(OSError):  # for example, if the instructor has made it read-only
+        before = ignored.read_bytes() if ignored.exists() else b""
+        if path.name.encode() not in before.split():
+            with ignored.open("ab") as file:
+                begin = b"\n" if before and not before.endswith(b"\n") else b""
+                file.write(begin + path.name.encode() + b"\n")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..sandbox.printable import printable
 from .notebook import (
     Notebook,
     NotebookCell,
@@ -96,7 +97,7 @@ def restore(submitted: list[SubmittedCell], released: Notebook) -> list[Notebook
 
 def _rejected(name: str, reason: str) -> RejectedError:
     words = f"{name}: cannot be read as a notebook: {reason}"
-    return RejectedError("".join(c if c.isprintable() else "?" for c in words)[:200])
+    return RejectedError(printable(words)[:200])
 
 
 def _cell(cell: dict[str, Any]) -> SubmittedCell:

@@ -18,7 +18,7 @@ from .inside.clocks import wall_seconds
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
-from .untrusted import CellRun, Reply, cell_runs, reply
+from .untrusted import CellRun, Reply, Room, cell_runs, reply
 
 # A job stops itself at its limit on the wall clock. If it has not done so after this time, we give
 # it up as lost.
@@ -165,8 +165,9 @@ class Job:
     def cells(self) -> list[CellRun]:
         """Return what the cells showed. Cells that did not run are missing. Call it once, first."""
         runs: list[CellRun] = []
+        room = Room.of(self._limits)
         while len(runs) < self._count and (shown := self._receive(messages.CellsShown, {})):
-            runs += cell_runs(shown, self._count, self._limits)
+            runs += cell_runs(shown, self._count, self._limits, room)
         return runs
 
     def drive(

@@ -18,8 +18,9 @@ class Limits:
     cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
     question, which may also have a lower limit. memory: for all processes of the job together, and
     for the address space of each. processes: the number of processes and threads. files: the number
-    of open files of each process. scratch: the size of the private
-    folder /scratch. text, pictures: how much of the text and of the pictures of a cell we keep.
+    of open files of each process. scratch: the size of the private folder /scratch. text: how many
+    characters that a cell shows we keep; texts: of all cells together. pictures, points: the size
+    of all pictures of a notebook that we keep, as PNG files and as points.
     answer, total: how much a question, and the whole job, may send to the grader. isolated: False
     if there is no sandbox; student code then has the rights of the grader.
     """
@@ -32,7 +33,9 @@ class Limits:
     files: int = 64
     scratch: int = 64 * MIB
     text: int = 10_000
+    texts: int = 200_000
     pictures: int = 2 * MIB
+    points: int = 128 * MIB
     answer: int = 8 * MIB
     total: int = 64 * MIB
     isolated: bool = True

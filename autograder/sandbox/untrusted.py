@@ -1,17 +1,22 @@
 """Read what a job sends. The bytes may be anything, and nothing here raises because of them."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..marking import wire
 from ..marking.driver import Outcome
 from .inside.messages import CellsShown, QuestionDriven
+from .png import NoPictureError, read_picture
 from .policy import Limits
+from .printable import printable
 
-PNG = b"\x89PNG\r\n\x1a\n"
 MAX_PICTURES = 10  # per cell
 MAX_ITEMS = 100_000  # of lists and dicts in all answers to a question; arrays may be larger
 LONG = Outcome("error", text=f"answers with more than {MAX_ITEMS:,} items in lists or dicts")
+MAX_ERROR = 500  # characters of one line
+# An order to a terminal. nbconvert would put the text after each into a tag of its own.
+TERMINAL_ORDER = re.compile("\x1b\\[[^@-~\n]*[@-~]|\x1b")
 LOST = Outcome("lost", text="the process ended or ran out of time before it answered")
 LATE = Outcome("timeout", text="it took too long")
 
@@ -55,13 +60,52 @@ class Reply:
         return outcomes + [LOST] * (count - len(outcomes))
 
 
-def cell_runs(message: CellsShown, count: int, limits: Limits) -> list[CellRun]:
-    """Return the outputs of some cells, at most `count`.
+@dataclass
+class Room:
+    """The sizes that may still be kept of what the cells of one notebook show, in bytes.
+
+    text: characters of the texts. pictures: PNG files. points: the points of the pictures.
+    """
+
+    text: int
+    pictures: int
+    points: int
+
+    @classmethod
+    def of(cls, limits: Limits) -> "Room":
+        """Return the room of a notebook of which nothing has been kept yet."""
+        return cls(limits.texts, limits.pictures, limits.points)
+
+    def keep_text(self, value: Any, most: int) -> str:
+        """Return the beginning of a text: at most `most` characters, and what the room allows."""
+        text = _text(value, min(most, self.text))
+        self.text -= len(text)
+        return text
+
+    def keep_picture(self, sent: Any) -> list[bytes]:
+        """Return a list with the picture, written again, or an empty one if it is not kept.
+
+        sent: an array with the bytes of the file. A damaged picture takes room, too, because
+        reading it takes time.
+        """
+        if sent.nbytes > self.pictures:
+            return []
+        self.pictures -= sent.nbytes
+        try:
+            picture = read_picture(sent.tobytes())
+        except NoPictureError:
+            return []
+        self.points -= picture.unpacked
+        return [picture.data] if self.points >= 0 and picture.is_whole() else []
+
+
+def cell_runs(message: CellsShown, count: int, limits: Limits, room: Room) -> list[CellRun]:
+    """Return the outputs of some cells, at most `count`, and take their sizes off the room.
 
     There is at least one, so that a job cannot keep the caller waiting with empty messages.
     """
     try:
-        return [_cell_run(each, limits) for each in message.cells[:count]] or [UNREADABLE]
+        return [_cell_run(each, limits, room) for each in message.cells[:count]] or [UNREADABLE]
     except (LookupError, TypeError):
         return [UNREADABLE]
 
@@ -74,16 +118,14 @@ def reply(message: QuestionDriven) -> Reply:
         return Reply()
 
 
-def _cell_run(value: Any, limits: Limits) -> CellRun:
-    """Return the output of a cell, cut to the sizes in limits."""
+def _cell_run(value: Any, limits: Limits, room: Room) -> CellRun:
+    """Return the output of a cell, cut to the sizes in limits and to the room that is left."""
     try:
-        pictures, room = [], limits.pictures
+        pictures: list[bytes] = []
         for picture in value["pictures"][:MAX_PICTURES]:
-            data = bytes(picture.tobytes())
-            room -= len(data)
-            if data.startswith(PNG) and room >= 0:
-                pictures.append(data)
-        return CellRun(_text(value["text"], limits.text), pictures, _text(value["error"], 500))
+            pictures += room.keep_picture(picture)
+        text = TERMINAL_ORDER.sub("", room.keep_text(value["text"], limits.text))
+        return CellRun(text, pictures, _one_line(room.keep_text(value["error"], MAX_ERROR)))
     except (LookupError, TypeError, AttributeError):
         return UNREADABLE
 
@@ -92,7 +134,7 @@ def _outcome(value: Any) -> Outcome:
     kind = _text(value["kind"], 20)
     if kind not in ("answer", "missing", "error"):
         raise ValueError(kind)
-    return Outcome(kind, value["answer"], value["inputs"], _text(value["text"], 500))
+    return Outcome(kind, value["answer"], value["inputs"], _one_line(value["text"]))
 
 
 def _text(value: Any, most: int) -> str:
@@ -101,6 +143,11 @@ def _text(value: Any, most: int) -> str:
     We do not call str(), because on a huge value it could take minutes.
     """
     return value[:most] if isinstance(value, str) else ""
+
+
+def _one_line(value: Any) -> str:
+    """Return the beginning of a text as one line that can be printed on a terminal."""
+    return printable(_text(value, MAX_ERROR))[:MAX_ERROR]
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -516,6 +516,22 @@ SHOWN = [
         ),
     ),
     mangled(
+        "a_diagram_in_the_answer_for_a_person_is_not_drawn",
+        told_to_a_person(f"```mermaid\ngraph TD;\n{SCRIPT}\n```\n\n~~~ mermaid\n{SVG}\n"),
+    ),
+    mangled(
+        "a_text_that_is_too_long_to_render_stays_text",
+        told_to_a_person(f"~~~\n$$ {SCRIPT}\n```\n" * 500),
+    ),
+    mangled(
+        "an_answer_of_a_megabyte_of_spaces_is_cut",
+        told_to_a_person("a" + " " * 1_000_000 + "b"),
+    ),
+    mangled(
+        "answers_of_a_megabyte_of_formulas_are_cut",
+        told_to_a_person("\\begin{a} \\\\( \\\\[ $ [ `" * 40_000),
+    ),
+    mangled(
         "rich_displays_are_not_passed_on",
         None,
         cells=(

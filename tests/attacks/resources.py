@@ -235,7 +235,16 @@ OUTPUT = [
     beside_right_answers(
         "a_million_pictures_are_cut",
         """\
-        picture = b"\\x89PNG\\r\\n\\x1a\\n" + bytes(100)
+        import struct, zlib
+
+        def chunk(kind, data):
+            end = struct.pack(">I", zlib.crc32(kind + data))
+            return struct.pack(">I", len(data)) + kind + data + end
+
+        head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+        body = zlib.compress(bytes(2))
+        picture = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body)
+        picture += chunk(b"IEND", b"")
         for number in range(1_000_000):
             display({"image/png": picture}, raw=True)
         """,
@@ -246,6 +255,29 @@ OUTPUT = [
         picture = b"\\x89PNG\\r\\n\\x1a\\n" + bytes(30 << 20)
         display({"image/png": picture}, raw=True)
         """,
+    ),
+    beside_right_answers(
+        "sixty_megabytes_of_pictures_are_not_kept",
+        *[
+            """\
+            import os, struct, zlib
+
+            def chunk(kind, data):
+                end = struct.pack(">I", zlib.crc32(kind + data))
+                return struct.pack(">I", len(data)) + kind + data + end
+
+            head = struct.pack(">IIBBBBB", 439, 440, 8, 0, 0, 0, 0)
+            for number in range(10):
+                body = zlib.compress(os.urandom(440 * 440), 0)
+                picture = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body)
+                display({"image/png": picture + chunk(b"IEND", b"")}, raw=True)
+            """
+        ]
+        * 30,
+    ),
+    beside_right_answers(
+        "nine_megabytes_of_printed_text_are_not_kept",
+        *["print('x' * 9_999)"] * 900,
     ),
     beside_right_answers(
         "a_picture_of_ten_milliards_of_points_is_not_unpacked",

@@ -30,6 +30,7 @@ LIMITS = Limits(cell_seconds=1, cells_seconds=3, question_seconds=1)
 EVERY = 5  # number of attacks for each honest neighbour
 SOLVED = solved_file(ASSIGNMENT).read_bytes()
 TCP, UDP = 48123, 48124  # the ports to which the attacks try to send data
+LARGEST_KEPT = 4_000_000  # bytes: 2 MB of pictures as Base64, and the texts
 FULL = sum(q.points for q in ASSIGNMENTS[ASSIGNMENT].questions)
 # The time for the cells, for every question, and for all of that a second time, with right answers
 # to the earlier questions.
@@ -182,6 +183,15 @@ def test_the_neighbours_of_attacks_keep_their_marks(results):
 
 def test_no_file_outside_a_job_is_changed_or_made(course, results, before):
     assert fingerprints(course) == before
+
+
+def test_what_is_kept_of_an_attack_is_small(course, results):
+    sizes = {
+        p.parent.parent.name: p.stat().st_size
+        for p in (course / "autograded").rglob(f"{ASSIGNMENT}.ipynb")
+    }
+    assert sizes.keys() == results.keys()
+    assert {name: size for name, size in sizes.items() if size > LARGEST_KEPT} == {}
 
 
 def test_nothing_is_sent(results, heard):

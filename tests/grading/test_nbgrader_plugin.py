@@ -239,6 +239,134 @@ def test_an_assignment_of_the_instructors_own_runs_unprotected_once_it_is_named(
     assert (course / "intruded").exists()
 
 
+SEED = "0123456789abcdef, the secret of the course"
+EXCHANGE = {"timestamp.txt": "2026-02-03 04:05:06 UTC", "submission_secret.txt": "abcdef"}
+
+
+@pytest.fixture(scope="module")
+def beset(ungraded, tmp_path_factory):
+    """A course in which some submissions have more than a notebook, marked by nbgrader.
+
+    hina has the files of the exchange. The others have her notebook, and mallory has links and
+    other files, eve has a link for a notebook, and damaged has a link beside a damaged notebook.
+    """
+    course = tmp_path_factory.mktemp("beset") / "course"
+    shutil.copytree(ungraded, course)
+    submitted = course / "submitted"
+    for student in ("loop", "hostile", "deleted", "bao"):
+        shutil.rmtree(submitted / student)
+    (course / ".autograder-seed").write_text(SEED)
+    hina = submitted / "hina" / ASSIGNMENT
+    for name, text in EXCHANGE.items():
+        (hina / name).write_text(text)
+    shutil.copytree(submitted / "hina", submitted / "mallory")
+    beset_with_links(submitted / "mallory" / ASSIGNMENT)
+    (submitted / "eve" / ASSIGNMENT).mkdir(parents=True)
+    for name in (f"{ASSIGNMENT}.ipynb", *EXCHANGE):
+        (submitted / "eve" / ASSIGNMENT / name).symlink_to(f"../../hina/{ASSIGNMENT}/{name}")
+    (submitted / "frank").symlink_to("hina")
+    (submitted / "damaged" / ASSIGNMENT / "notes.txt").symlink_to("../../../.autograder-seed")
+    return course, autograde(course)
+
+
+def beset_with_links(folder):
+    """Put links to the secret and to others, and other files, beside a notebook."""
+    secret = "../../../.autograder-seed"
+    (folder / "timestamp.txt").unlink()
+    (folder / "submission_secret.txt").unlink()
+    for name in ("notes.txt", ".hidden", "image.png", f"{ASSIGNMENT}.html"):
+        (folder / name).symlink_to(secret)
+    (folder / "first").symlink_to(secret)
+    (folder / "second").symlink_to("first")
+    os.link(folder / secret, folder / "submission_secret.txt")
+    (folder / "timestamp.txt").symlink_to(f"../../hina/{ASSIGNMENT}/timestamp.txt")
+    (folder / "neighbour.txt").symlink_to(f"../../hina/{ASSIGNMENT}/{ASSIGNMENT}.ipynb")
+    (folder / "machine.csv").symlink_to("/etc/passwd")
+    (folder / "course").symlink_to("../../..")
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "timestamp.txt").symlink_to(f"../../{secret}")
+    (folder / "helper.py").write_text("x = 1")
+    shutil.copy(folder / f"{ASSIGNMENT}.ipynb", folder / "second.ipynb")
+
+
+def files_in(course, step, student):
+    folder = course / step / student / ASSIGNMENT
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".ipynb", ".html")
+    }
+
+
+def leaked(course, *steps):
+    """Return the files of these steps that have the secret in them, or that are links."""
+    found = [path for step in steps for path in (course / step).rglob("*")]
+    assert found
+    return [p for p in found if p.is_symlink() or (p.is_file() and SEED in p.read_text())]
+
+
+def test_only_the_files_of_the_exchange_reach_autograded_and_feedback(beset):
+    course, done = beset
+    assert "points by the checks" in done.stderr
+    assert files_in(course, "autograded", "hina") == EXCHANGE
+    assert files_in(course, "autograded", "mallory") == {}
+    assert total(course, "mallory") == total(course, "hina") == EXPECTED["hina/02-forward"]["score"]
+    feedback = run(course, "nbgrader", "generate_feedback", ASSIGNMENT)
+    assert feedback.returncode == 0, feedback.stderr
+    assert files_in(course, "feedback", "hina") == EXCHANGE
+    assert files_in(course, "feedback", "mallory") == {}
+    assert leaked(course, "autograded", "feedback") == []
+
+
+def test_a_notebook_that_is_a_link_to_anothers_is_not_marked(beset):
+    course, done = beset
+    for student in ("eve", "frank", "damaged"):
+        assert f"error processing assignment '{ASSIGNMENT}' for student '{student}'" in done.stderr
+        assert has_no_marks(course, student)
+    assert "is a link, and links are not read" in done.stderr
+    assert "leads to another folder: remove the link" in done.stderr
+
+
+def test_the_command_of_ours_leaves_the_same_files(beset, tmp_path):
+    course = shutil.copytree(beset[0], tmp_path / "course", symlinks=True)
+    shutil.rmtree(course / "autograded")
+    copied = course / "submitted" / "mallory" / ASSIGNMENT / "submission_secret.txt"
+    copied.unlink()
+    os.link(course / ".autograder-seed", copied)
+    done = run(course, "autograder.cli", "grade", ASSIGNMENT, "--course", ".", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    for student in ("hina", "mallory"):
+        ours, theirs = (
+            sorted(os.listdir(folder / "autograded" / student / ASSIGNMENT))
+            for folder in (course, beset[0])
+        )
+        assert ours == theirs
+    assert files_in(course, "autograded", "hina") == EXCHANGE
+    assert leaked(course, "autograded") == []
+
+
+def test_nothing_stays_of_an_earlier_run_without_our_settings(course):
+    there = course / "autograded" / "hina" / ASSIGNMENT
+    there.mkdir(parents=True)
+    (there / "notes.txt").write_text(SEED)
+    # With --notebook, nbgrader keeps the folder with what is already in it.
+    options = ("--student=hina", f"--notebook={ASSIGNMENT}")
+    done = run(course, "nbgrader", "autograde", ASSIGNMENT, *options)
+    assert done.returncode == 0, done.stderr
+    assert os.listdir(there) == [f"{ASSIGNMENT}.ipynb"]
+
+
+def test_an_assignment_of_the_instructors_own_with_a_link_is_not_marked(course):
+    hand_in(course, "hina", "own", own_notebook(intruding_cell(course)))
+    (course / "submitted" / "hina" / "own" / "notes.txt").symlink_to("/etc/passwd")
+    config = our_config()
+    config.MarkInSandbox.stock_assignments = ["own"]
+    with nbgrader(course, config) as api:
+        assert not api.autograde("own", "hina")["success"]
+    assert has_no_marks(course, "hina", "own")
+    assert not (course / "intruded").exists()
+
+
 def address_of_server(runtime):
     """Return the address of the server, or "" if it does not answer yet."""
     for file in runtime.glob("jpserver-*.json"):

@@ -110,6 +110,7 @@ class CellRunner:
         self._cpu_end = time.process_time() + limits["cells_seconds"]
         self._end = time.monotonic() + wall_seconds(limits["cells_seconds"])
         self._count = 0
+        self._room = limits["pictures"]  # bytes; the grader keeps no more, so we send no more
 
     def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
         """Run cells and yield their outputs, those of several cells at a time."""
@@ -167,9 +168,16 @@ class CellRunner:
         pictures = [as_bytes(d["data"]["image/png"]) for d in displayed if is_picture(d)]
         return {
             "text": "".join(texts)[: int(self._limits["text"])],
-            "pictures": [np.frombuffer(p, np.uint8) for p in pictures[:MAX_PICTURES]],
+            "pictures": [np.frombuffer(p, np.uint8) for p in self._fitting(pictures)],
             "error": error,
         }
+
+    def _fitting(self, pictures: list[bytes]) -> Iterator[bytes]:
+        """Yield the pictures of a cell for which the notebook still has room."""
+        for picture in pictures[:MAX_PICTURES]:
+            if len(picture) <= self._room:
+                self._room -= len(picture)
+                yield picture
 
     def _execute(self, source: str) -> BaseException | None:
         """Run a cell: plain Python here, magics and other IPython syntax in the shell.

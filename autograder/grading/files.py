@@ -1,0 +1,71 @@
+"""Write files so that a crash leaves no half of one, and copy the small files beside a notebook."""
+
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+# The files that nbgrader's exchange puts beside a submission, and that nbgrader needs beside the
+# feedback to give it back to the student.
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+MAX_BYTES = 1000  # of each of them
+
+
+def write_whole(path: Path, texts: Iterable[str]) -> None:
+    """Write texts to a file. A crash leaves the old file or the new one, never half of it.
+
+    The texts go to a new file in the same folder, which then takes the place of the old one. So a
+    link at this path, or at a name that could be guessed, is not followed.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(opened, "w", encoding="utf-8") as file:
+            file.writelines(texts)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def in_place(folder: Path, step: Path) -> bool:
+    """True if no link below the folder of a step of nbgrader, such as submitted/, leads to another.
+
+    A link could lead to the work of another student. The folder need not be there yet.
+    """
+    own = os.path.join(os.path.realpath(step), os.path.relpath(folder, step))
+    return os.path.realpath(folder) == own
+
+
+def keep_beside(notebook: Path, submitted: Path | None) -> None:
+    """Let only the two files of the exchange lie beside an autograded notebook.
+
+    Everything else in its folder is removed, such as copies by nbgrader and what an interrupted run
+    has left. The two files are copied from the folder `submitted`, if there is one.
+    """
+    for path in notebook.parent.iterdir():
+        if path.name != notebook.name:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for name in OF_THE_EXCHANGE:
+        if submitted and (text := small_text(submitted / name)) is not None:
+            write_whole(notebook.with_name(name), [text])
+
+
+def small_text(path: Path) -> str | None:
+    """Return the text of a small file that a student has handed in, or None if there is none.
+
+    A link is none, because it could lead to the secret of the course; nor is a file that has a
+    second name, or that is not a single line.
+    """
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for somebody who writes to it.
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            found = os.fstat(file.fileno())
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_size <= MAX_BYTES:
+                text = file.read(MAX_BYTES).decode()
+                return text if text.strip().isprintable() else None
+    except (OSError, UnicodeDecodeError):
+        pass
+    return None
