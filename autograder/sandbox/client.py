@@ -173,18 +173,20 @@ class Job:
     def drive(
         self,
         which: list[int],
-        here: bool = False,
         apart: bool = False,
         stand_ins: StandIns | None = None,
+        here: bool = False,
     ) -> list[Reply]:
         """Run questions after the cells have run, and return a reply for each.
 
-        which: the numbers of the questions. here: True to run a question in the process of the job
-        if its functions leave no trace; if such a question ends the job, `alive` is False. apart:
-        True to fork for each of the others, which otherwise share a fork. stand_ins: functions of
-        ours, by name, that replace those of the submission. Their arguments come from student code:
-        any plain data of at most MAX_CALL bytes. The job gets the inputs of a question when it is
-        driven first, so neither the cells nor the questions before can read them.
+        which: the numbers of the questions. apart: True to fork for each question; otherwise all
+        run in one fork. stand_ins: functions of ours, by name, that replace those of the
+        submission. Their arguments come from student code: any plain data of at most MAX_CALL
+        bytes. here: True to run a question in the process of the job, without a fork, if its
+        functions leave no trace. If such a question ends the job, `alive` is False.
+
+        The job gets the inputs of a question when it is driven first, so neither the cells nor the
+        questions before can read them.
         """
         share = 1.0 if apart else SHARE_TOGETHER
         limit = self._limits.question_seconds
