@@ -44,6 +44,7 @@ def start_worker(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # Only the process that started the workers handles Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _sandboxes.clear()  # if the parent has graded, too, its sandboxes are not ours to use
     if os.getppid() != parent:  # the parent died before prctl could take effect
         os._exit(1)
 
