@@ -1,6 +1,7 @@
 """Grade submissions in child processes, each with a warm sandbox, on this machine or a cluster."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ CPU_SECONDS = 20.0
 # No submission takes this long, because every step of a job has a limit of its own.
 SECONDS = 3600.0
 
-_sandboxes: dict[Limits, Sandbox] = {}  # of this child, kept because starting one is slow
+# The sandboxes of a process, by its number, kept because starting one is slow. A child must not use
+# those that its parent has started.
+_sandboxes: dict[tuple[int, Limits], Sandbox] = {}
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,15 @@ def grade_task(task: Task) -> Result:
         submitted = parse(task.content, task.name)
     except RejectedError as error:
         return rejected(task, error)
-    sandbox = _sandboxes.setdefault(task.limits, Sandbox(task.limits))
+    sandbox = _sandboxes.setdefault((os.getpid(), task.limits), Sandbox(task.limits))
     return Grader(task.assignment, task.seed, sandbox, task.only).grade(submitted, task.student)
 
 
 def close_sandboxes() -> None:
     """Close the warm sandboxes of this process."""
-    for sandbox in _sandboxes.values():
-        sandbox.close()
+    for (process, _), sandbox in _sandboxes.items():
+        if process == os.getpid():
+            sandbox.close()
 
 
 WORK = Work(grade_task, close_sandboxes, CPU_SECONDS, SECONDS)
