@@ -15,6 +15,7 @@ from autograder.marking.question import ManualQuestion, Question
 
 HERE = Path(__file__).parent
 EXERCISES = HERE.parent.parent / "exercises"
+SOLVED = HERE.parent.parent / "solutions" / "notebooks"
 QUESTION_CELL = re.compile(r"^```\{(?:answer|check|manual)\} *(\w+)", re.MULTILINE)
 
 

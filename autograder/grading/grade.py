@@ -17,6 +17,7 @@ from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
+from .figures import course_figures
 from .notebook import (
     NotebookCell,
     display,
@@ -122,7 +123,8 @@ class Grader:
         here: True to run questions that leave no trace in the process of the job, which is fast.
         Returns None if such a question has ended the job, so that here must be False.
         """
-        with self.sandbox.job(sources, asked.question_set) as job:
+        figures = course_figures(self.sandbox, self.assignment.name, sources)
+        with self.sandbox.job(sources, asked.question_set, figures) as job:
             shown = job.cells()
             able = job.alive
             replies = job.drive(list(range(len(asked.keys))), here=here)
@@ -144,7 +146,7 @@ class Grader:
         does not have the inputs of the questions that the reference answers. Otherwise an answer
         could ask for the right answers to these questions and tell them in its feedback.
         """
-        with self.sandbox.job(sources, asked.question_set) as job:
+        with self.sandbox.job(sources, asked.question_set, figures=None) as job:
             job.cells()
             again = _judge_with_stand_ins(job, asked, list(first.earlier))
             job.end()

@@ -7,14 +7,15 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..marking import wire
 from .bubblewrap import WarmProcess
 from .inside import messages
 from .inside.clocks import wall_seconds
+from .inside.messages import KNOWN_FIGURE
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
@@ -26,6 +27,7 @@ GRACE_SECONDS = 1.0
 # The share of its time limit that a question gets when all questions run in one process. A slower
 # one runs again in a process for itself, with the full limit.
 SHARE_TOGETHER = 0.2
+MAX_UNKNOWN, MAX_FINGERPRINT = 100, 100  # figures, and characters of one fingerprint
 END_SECONDS = 10.0  # how long the warm process may take to kill a job
 
 
@@ -66,6 +68,17 @@ class QuestionSet:
         ]
 
 
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a notebook that the grader need not draw again; see inside/figures.py.
+
+    salt: the secret of their fingerprints. pictures: PNG files by fingerprint.
+    """
+
+    salt: str = ""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
 class Sandbox:
     """A sandbox that runs jobs in warm processes, one job at a time; also a context manager.
 
@@ -104,8 +117,12 @@ class Sandbox:
         return [process.pid for process in self._processes if process.pid]
 
     @contextlib.contextmanager
-    def job(self, cells: list[str], questions: QuestionSet) -> Iterator["Job"]:
+    def job(
+        self, cells: list[str], questions: QuestionSet, figures: Figures | None = Figures()
+    ) -> Iterator["Job"]:
         """Start a job that runs the cells. At the end of the block all its processes are dead.
+
+        figures: those that need not be drawn; None if no figure is to be drawn.
 
         Raises SandboxUnavailableError if the warm process cannot start. Raises SandboxLostError at
         the end of the block if something outside the sandbox has killed the job or the process.
@@ -120,9 +137,10 @@ class Sandbox:
             with theirs, asking:
                 begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
                 process.tell(begin, [theirs.fileno(), asking.fileno()])
-            job = Job(self.limits, questions, cells, ours, asked)
+            job = Job(self.limits, questions, figures, ours, asked)
             job.at_end = lambda: process.tell(messages.StopJob(silent=not job.alive))
             try:
+                job.begin(cells)
                 yield job
             finally:
                 job.end()
@@ -146,7 +164,7 @@ class Job:
         self,
         limits: Limits,
         questions: QuestionSet,
-        cells: list[str],
+        figures: Figures | None,
         stream: socket.socket,
         asked: socket.socket,
     ) -> None:
@@ -156,19 +174,37 @@ class Job:
         self._asked = asked
         self.alive = True
         self.at_end: Callable[[], None] = lambda: None
+        self.unknown: list[str] = []  # the fingerprints of figures that the job had to draw
+        self._figures = figures or Figures()
+        self._show = figures is not None
         self._bytes_left = limits.total
-        self._count = len(cells)
+        self._count = 0
         self._given: set[int] = set()  # the questions whose inputs the job has
-        self._deadline = time.monotonic() + wall_seconds(limits.cells_seconds) + GRACE_SECONDS
-        self._send(messages.framed(messages.RunCells(cells)))
+        self._deadline = 0.0
+
+    def begin(self, cells: list[str]) -> None:
+        """Send the cells."""
+        self._count = len(cells)
+        seconds = wall_seconds(self._limits.cells_seconds)
+        self._deadline = time.monotonic() + seconds + GRACE_SECONDS
+        self._send(messages.framed(messages.RunCells(cells, self._show, self._figures.salt)))
 
     def cells(self) -> list[CellRun]:
         """Return what the cells showed. Cells that did not run are missing. Call it once, first."""
         runs: list[CellRun] = []
-        room = Room.of(self._limits)
-        while len(runs) < self._count and (shown := self._receive(messages.CellsShown, {})):
+        known = {KNOWN_FIGURE + f.encode(): p for f, p in self._figures.pictures.items()}
+        room = Room.of(self._limits, known)
+        ours = {"is_known": self._is_known}
+        while len(runs) < self._count and (shown := self._receive(messages.CellsShown, ours)):
             runs += cell_runs(shown, self._count, self._limits, room)
         return runs
+
+    def _is_known(self, fingerprint: Any) -> bool:
+        """Answer a job that asks if it need not draw a figure. It may send anything."""
+        known = isinstance(fingerprint, str) and fingerprint in self._figures.pictures
+        if not known and len(self.unknown) < MAX_UNKNOWN:
+            self.unknown.append(str(fingerprint)[:MAX_FINGERPRINT])
+        return known
 
     def drive(
         self,

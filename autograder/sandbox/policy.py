@@ -71,6 +71,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
+    "PYTHONHASHSEED": "0",  # so that the same figures have the same fingerprints; see figures.py
     "MPL_IGNORE_SYSTEM_FONTS": "1",  # gives the same pictures on every machine, and a faster start
     "IPYTHONDIR": f"{SCRATCH}/ipython",
     # BLAS must not use threads, because they do not survive a fork and use up the CPU limit.

@@ -1,6 +1,7 @@
 """Read what a job sends. The bytes may be anything, and nothing here raises because of them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,17 +65,19 @@ class Reply:
 class Room:
     """The sizes that may still be kept of what the cells of one notebook show, in bytes.
 
-    text: characters of the texts. pictures: PNG files. points: the points of the pictures.
+    text: characters of the texts. pictures: PNG files. points: the points of the pictures. known:
+    pictures that we have drawn before, by what a job sends in place of them.
     """
 
     text: int
     pictures: int
     points: int
+    known: Mapping[bytes, bytes]
 
     @classmethod
-    def of(cls, limits: Limits) -> "Room":
+    def of(cls, limits: Limits, known: Mapping[bytes, bytes]) -> "Room":
         """Return the room of a notebook of which nothing has been kept yet."""
-        return cls(limits.texts, limits.pictures, limits.points)
+        return cls(limits.texts, limits.pictures, limits.points, known)
 
     def keep_text(self, value: Any, most: int) -> str:
         """Return the beginning of a text: at most `most` characters, and what the room allows."""
@@ -90,9 +93,11 @@ class Room:
         """
         if sent.nbytes > self.pictures:
             return []
-        self.pictures -= sent.nbytes
+        data = sent.tobytes()
+        data = self.known.get(data, data)
+        self.pictures -= len(data)
         try:
-            picture = read_picture(sent.tobytes())
+            picture = read_picture(data)
         except NoPictureError:
             return []
         self.points -= picture.unpacked

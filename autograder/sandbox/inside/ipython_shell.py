@@ -3,13 +3,16 @@
 The import takes half a second, so cells.py creates the shell only if a notebook needs it.
 """
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import matplotlib.pyplot as plt
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
+
+from autograder.sandbox.inside import figures
 
 SHOWN = ("text/plain", "image/png")
 
@@ -32,13 +35,18 @@ class Shell(InteractiveShell):
         self.events.trigger("post_execute")
 
 
-def make_shell(module: ModuleType) -> Shell:
-    """Return a shell that runs cells in the given module, with Matplotlib loaded."""
+def make_shell(module: ModuleType, picture: Callable[[Figure], bytes | None]) -> Shell:
+    """Return a shell that runs cells in the given module, with Matplotlib loaded.
+
+    picture: returns the PNG picture of a figure, or None if it is not to be shown.
+    """
     HistoryManager.enabled = False  # type: ignore[assignment]
     Shell.colors = "nocolor"  # type: ignore[assignment]
     shell = Shell.instance(user_module=module)
     shell.display_pub = CapturingDisplayPublisher()
     shell.run_line_magic("matplotlib", "inline")
-    plt.close(plt.figure())  # loads the fonts now, once for all forks
+    assert shell.display_formatter is not None
+    shell.display_formatter.formatters["image/png"].for_type(Figure, picture)
+    figures.warm_up()
     shell.builtin_trap.activate()  # cells can use `display` and `get_ipython` without an import
     return shell

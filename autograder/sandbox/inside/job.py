@@ -19,7 +19,13 @@ import numpy as np
 from autograder.marking import wire
 from autograder.marking.driver import Namespace, Outcome, drive
 from autograder.sandbox.inside import messages
-from autograder.sandbox.inside.cells import CellRunner, NotebookState, OutOfTimeError, stopper
+from autograder.sandbox.inside.cells import (
+    CellRunner,
+    FigureDrawer,
+    NotebookState,
+    OutOfTimeError,
+    stopper,
+)
 from autograder.sandbox.inside.clocks import Stopwatch, set_timers, wall_seconds
 from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
@@ -65,8 +71,10 @@ class JobSetup:
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
     """Run the cells, then run each question in a fork, which sees what the cells have defined."""
     scratch = Scratch(os.getcwd())
-    cells = receive(stream, messages.RunCells)
-    for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources if cells else []):
+    cells = receive(stream, messages.RunCells) or messages.RunCells([], False, "")
+    if cells.show:
+        setup.notebook.draw = FigureDrawer(cells.salt, stand_in("is_known", asked))
+    for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources):
         send(stream, messages.CellsShown(some))
     ignore_signals()
     scratch.remember()

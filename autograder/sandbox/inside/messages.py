@@ -25,10 +25,11 @@ send anything, and the grader does not trust it.
 | grader | Drive | then, any number of times | one QuestionDriven for each question, in order |
 | job | QuestionDriven | a question was run or given up | the next one |
 
-Second socket of a job: one message per packet, while a question runs.
+Second socket of a job: one message per packet, while cells or a question run.
 
 | sender | message | when | what follows |
 | --- | --- | --- | --- |
+| job | CallStandIn | a cell shows a figure: is its picture known? | StandInReturned |
 | job | CallStandIn | the answer calls a function that has a stand-in | StandInReturned |
 | grader | StandInReturned | the grader has called the stand-in | nothing |
 """
@@ -40,6 +41,7 @@ import numpy as np
 
 from autograder.marking import wire
 
+KNOWN_FIGURE = b"known figure "  # stands before a fingerprint that is sent in place of a picture
 MAX_PACKET = 1 << 16  # bytes of a message on the control socket
 
 
@@ -105,9 +107,14 @@ class JobKilled:
 
 @dataclass(frozen=True)
 class RunCells:
-    """Run the cells with these sources, in order."""
+    """Run the cells with these sources, in order.
+
+    show: False if nobody will look at the figures. salt: see figures.py.
+    """
 
     sources: list[str]
+    show: bool
+    salt: str
 
 
 @dataclass(frozen=True)
