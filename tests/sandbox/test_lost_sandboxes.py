@@ -26,8 +26,8 @@ class Lost(Sandbox):
         self.times = times
 
     @contextmanager
-    def job(self, cells, drives):
-        with super().job(cells, drives) as job:
+    def job(self, *given, **more):
+        with super().job(*given, **more) as job:
             if self.times > 0:
                 self.times -= 1
                 for pid in self.pids():

@@ -24,6 +24,12 @@ SPOILS = {
     "it_closes_the_pipe": "import os; os.closerange(3, 64)",
     "it_answers_for_the_others": "import os; [os.write(fd, bytes(8 * 60)) for fd in pipes()]",
     "it_leaves_a_thread_behind": "import threading; threading.Thread(target=spin).start()",
+    "it_catches_what_ends_it": """while True:
+        try:
+            while True: pass
+        except BaseException: pass""",
+    "it_recurses_without_end": "return linear_forward(x, W, b)",
+    "it_keeps_a_million_copies": "kept = [np.ones(1000) for _ in range(1_000_000)]",
     "it_makes_more_bytes_than_allowed": "return np.zeros(2_000_000), None",
 }
 HELPERS = """

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-STORE_ATTR, LOAD_FAST, LOAD_GLOBAL = map(dis.opmap.get, ("STORE_ATTR", "LOAD_FAST", "LOAD_GLOBAL"))
+STORE_ATTR, LOAD_FAST = dis.opmap["STORE_ATTR"], dis.opmap["LOAD_FAST"]
+LOAD_GLOBAL, IMPORT_NAME = dis.opmap["LOAD_GLOBAL"], dis.opmap["IMPORT_NAME"]
 STORES = {dis.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "DELETE_ATTR")}
 STORES_IN_CLOSURE = {dis.opmap["STORE_DEREF"], dis.opmap["DELETE_DEREF"]}
 # Modules whose functions leave no trace, except through the names in TELLTALE.
-MODULES = ("numpy", "math", "cmath", "itertools", "operator", "typing")
+MODULES = ("numpy", "math", "cmath", "itertools", "operator", "typing", "collections")
 LIBRARY_CLASSES = ("builtins", "numpy", "types", "collections")  # modules of harmless classes
 TELLTALE = frozenset(
     # of builtins
@@ -62,12 +63,12 @@ class _Look:
         if isinstance(value, tuple):
             return self.at_all(value)
         if isinstance(value, types.ModuleType):
-            return value.__name__.partition(".")[0] in MODULES
+            return _is_module_without_traces(value.__name__)
         return isinstance(value, types.BuiltinFunctionType | np.ufunc)
 
     def _at_function(self, function: types.FunctionType, is_method: bool = False) -> bool:
         if function.__module__ != "__main__":  # it belongs to a library, as np.mean does
-            return (function.__module__ or "").partition(".")[0] in MODULES
+            return _is_module_without_traces(function.__module__ or "")
         if function.__dict__:  # the function may keep something there
             return False
         cells = [cell.cell_contents for cell in function.__closure__ or ()]
@@ -82,7 +83,9 @@ class _Look:
             return False
         if any(name in TELLTALE or _is_private(name) for name in code.co_names):
             return False
-        read = (self._notebook[n] for n in globals_read(code) if n in self._notebook)
+        if not all(map(_is_module_without_traces, names_of(code, IMPORT_NAME))):
+            return False
+        read = (self._notebook[n] for n in names_of(code, LOAD_GLOBAL) if n in self._notebook)
         inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
         return self.at_all(read) and all(self._at_code(c, in_closure) for c in inner)
 
@@ -96,7 +99,7 @@ class _Look:
     def _at_attribute(self, name: str, value: Any) -> bool:
         if isinstance(value, types.FunctionType):
             # Named tuples and data classes have methods that Python has written.
-            of_python = value.__module__ != "__main__" or name == "__repr__"
+            of_python = value.__module__ != "__main__" or name in ("__repr__", "__eq__")
             return of_python or self._at_function(value, is_method=True)
         if isinstance(value, staticmethod | classmethod):
             of_python = value.__func__.__module__ != "__main__"
@@ -107,14 +110,15 @@ class _Look:
         return described or name == "_field_defaults" or self._at(value)
 
 
-def globals_read(code: types.CodeType) -> set[str]:
-    """Return the names of global variables that a function reads, without those of attributes."""
+def names_of(code: types.CodeType, *operations: int) -> set[str]:
+    """Return the names in the instructions of these kinds, such as the global variables read."""
     names, high = set(), 0  # the argument of EXTENDED_ARG is the high part of the next argument
     for operation, low in zip(code.co_code[::2], code.co_code[1::2], strict=True):
         argument = high << 8 | low
         high = argument if operation == dis.EXTENDED_ARG else 0
-        if operation == LOAD_GLOBAL:
-            names.add(code.co_names[argument >> 1])  # the lowest bit is about a call
+        if operation in operations:
+            # The lowest bit of LOAD_GLOBAL is about a call.
+            names.add(code.co_names[argument >> (operation == LOAD_GLOBAL)])
     return names
 
 
@@ -123,6 +127,10 @@ def stores_in_self_alone(code: bytes) -> bool:
     pairs = list(zip(code[::2], code[1::2], strict=True))
     stores = (i for i, (operation, _) in enumerate(pairs) if operation == STORE_ATTR)
     return all(pairs[i - 1] == (LOAD_FAST, 0) for i in stores)
+
+
+def _is_module_without_traces(name: str) -> bool:
+    return name.partition(".")[0] in MODULES
 
 
 def _is_private(name: str) -> bool:
