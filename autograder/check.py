@@ -4,10 +4,11 @@ import difflib
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .marking.answer_key import AnswerKey, from_reference, thaw
-from .marking.judge import Judgement, final_verdict, judge, report, wrong_before
+if TYPE_CHECKING:  # these modules import NumPy, which `autograder --help` need not wait for
+    from .marking.answer_key import AnswerKey
+    from .marking.judge import Judgement
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
@@ -19,6 +20,8 @@ def check(question_id: str) -> float:
     It runs the functions that your notebook has defined so far. Errors in them do not stop the
     notebook: the report shows them. An unknown id prints one line and gives no points.
     """
+    from .marking.judge import final_verdict, judge, report, wrong_before
+
     code = sys._getframe(1).f_globals  # the names of the calling notebook
     key = answer_key(question_id)
     if key is None:
@@ -37,12 +40,14 @@ def check(question_id: str) -> float:
     return float(verdict.score)
 
 
-def _with_reference(key: AnswerKey, code: dict[str, Any]) -> Judgement:
+def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
     """Judge an answer that calls the reference instead of the student's earlier answers.
 
     Without the reference the earlier answers stay in place. The functions are swapped in the
     notebook itself, because an answer looks up what it calls there; they are put back afterwards.
     """
+    from .marking.judge import judge
+
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})
     try:
@@ -64,7 +69,7 @@ def reference() -> dict[str, Any]:
 
 
 @cache
-def answer_key(question_id: str) -> AnswerKey | None:
+def answer_key(question_id: str) -> "AnswerKey | None":
     """Return the answer key with the public seed, or None if there is none.
 
     It is computed from the reference if that is installed, and otherwise read from a frozen file.
@@ -72,6 +77,7 @@ def answer_key(question_id: str) -> AnswerKey | None:
     if not reference():
         return _frozen().get(question_id)
     from .bank import QUESTIONS
+    from .marking.answer_key import from_reference
 
     question = QUESTIONS.get(question_id)
     return from_reference(question, reference(), PUBLIC_SEED) if question else None
@@ -87,8 +93,10 @@ def known_questions() -> list[str]:
 
 
 @cache
-def _frozen() -> dict[str, AnswerKey]:
+def _frozen() -> "dict[str, AnswerKey]":
     """Return the answer keys in the frozen files of this kit, by question id."""
+    from .marking.answer_key import thaw
+
     files = sorted(FROZEN.glob("*.key"))
     return {key.id: key for file in files for key in thaw(file.read_bytes())}
 

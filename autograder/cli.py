@@ -11,9 +11,7 @@ from typing import Any
 
 from .grading.quirks import do_without_rfc3987_syntax
 from .grading.secret import SEED_FILE, SecretError, course_secret
-from .sandbox.bubblewrap import SandboxUnavailableError
-from .sandbox.client import Sandbox
-from .sandbox.policy import Limits
+from .sandbox.policy import Limits, SandboxUnavailableError
 from .sandbox.printable import printable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +61,8 @@ def run_check(options: argparse.Namespace) -> int:
     path = Path(options.notebook)
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
+    from .sandbox.client import Sandbox
+
     with Sandbox(_limits(options)) as sandbox:
         sandbox.start()  # it starts while we import the other modules
         result = _checked(path, sandbox)
@@ -77,7 +77,7 @@ def run_check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(path: Path, sandbox: Sandbox) -> Any:
+def _checked(path: Path, sandbox: Any) -> Any:
     """Return the result of one notebook, graded with the public seed."""
     from .check import PUBLIC_SEED
     from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
@@ -94,6 +94,8 @@ def _checked(path: Path, sandbox: Sandbox) -> Any:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade an assignment of an nbgrader course folder."""
+    from .sandbox.client import Sandbox
+
     limits = _limits(options)
     with Sandbox(limits) as trial:
         if not options.cluster:  # cluster workers may have a sandbox even if this machine does not

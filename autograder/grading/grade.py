@@ -12,9 +12,9 @@ from typing import Any
 from ..bank import QUESTIONS
 from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
 from ..marking.question import ManualQuestion
-from ..sandbox.bubblewrap import SandboxUnavailableError
 from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
+from ..sandbox.policy import SandboxUnavailableError
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .figures import course_figures

@@ -13,6 +13,7 @@ from typing import Any
 
 import backprop
 
+from ..check import PUBLIC_SEED
 from ..marking import wire
 from ..marking.answer_key import AnswerKey, from_reference
 from ..marking.driver import Outcome
@@ -43,8 +44,11 @@ def question_seed(seed: int, question: str) -> int:
     """Return the seed of one question in the version with this seed.
 
     Each question has its own, because questions that share a seed draw the same random numbers, and
-    then the inputs of one question would tell those of another.
+    then the inputs of one question would tell those of another. The public seed hides nothing, so
+    all questions share it, and `autograder check` has the same inputs as `check` in a notebook.
     """
+    if seed == PUBLIC_SEED:
+        return seed
     return _number(str(seed).encode(), question)
 
 

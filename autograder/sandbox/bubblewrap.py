@@ -16,7 +16,7 @@ import numpy as np
 from ..marking.wire import WireError
 from .font_cache import font_list
 from .inside import messages
-from .policy import ENVIRONMENT, SCRATCH, VISIBLE
+from .policy import ENVIRONMENT, SCRATCH, VISIBLE, SandboxUnavailableError
 from .readable import (
     PACKAGE,
     hidden_folders,
@@ -31,10 +31,6 @@ START_SECONDS = 60.0
 MAX_TAUGHT = 16  # sets of questions that a warm process holds at a time
 WARM = Path(__file__).parent / "inside" / "warm.py"
 INSIDE = (sys.executable, "/grader/warm.py")
-
-
-class SandboxUnavailableError(RuntimeError):
-    """An error for a machine without a sandbox. The text says what to install or allow."""
 
 
 class WarmProcess:

@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass
 MIB = 1 << 20
 
 
+class SandboxUnavailableError(RuntimeError):
+    """An error for a machine without a sandbox. The text says what to install or allow."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Limits of one job (one submission). Sizes are bytes.
