@@ -61,35 +61,45 @@ def run_check(options: argparse.Namespace) -> int:
     path = Path(options.notebook)
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
-    from .sandbox.client import Sandbox
-
-    with Sandbox(_limits(options)) as sandbox:
-        sandbox.start()  # it starts while we import the other modules
-        result = _checked(path, sandbox)
-    if options.json:
-        print(json.dumps(result.record()))
-    else:
-        from .marking.judge import report
-
-        reports = (report(verdict) for verdict in result.questions)
-        print(printable("\n\n".join(reports), keep="\n"))
-        print(f"\n{result.score:g} of {result.max_score:g} points")
-    return 0
-
-
-def _checked(path: Path, sandbox: Any) -> Any:
-    """Return the result of one notebook, graded with the public seed."""
-    from .check import PUBLIC_SEED
-    from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
-    from .grading.grade import Grader
     from .grading.submission import RejectedError, read_submission
 
     try:
-        assignment = Assignment.of_course(assignment_of_file(path.name))
         submitted = read_submission(path)
-    except (UnknownAssignmentError, RejectedError) as error:
+    except RejectedError as error:
         raise UnusableError(str(error)) from None
-    return Grader(assignment, PUBLIC_SEED, sandbox).grade(submitted, path.stem)
+    from .sandbox.client import Sandbox
+
+    with Sandbox(_limits(options)) as sandbox:
+        # It starts while we import the other modules.
+        sandbox.start(cell.source for cell in submitted if cell.kind == "code")
+        result = _checked(path, submitted, sandbox, tell=not options.json)
+    if options.json:
+        print(json.dumps(result.record()))
+    else:
+        print(f"{result.score:g} of {result.max_score:g} points")
+    return 0
+
+
+def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
+    """Return the result of one notebook, graded with the public seed.
+
+    tell: True to print each verdict as soon as it is known.
+    """
+    from .check import PUBLIC_SEED
+    from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
+    from .grading.grade import Grader
+    from .marking.judge import report
+
+    def show(verdict: Any) -> None:
+        if tell:
+            print(printable(report(verdict), keep="\n"), end="\n\n", flush=True)
+
+    try:
+        assignment = Assignment.of_course(assignment_of_file(path.name))
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+    grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show)
+    return grader.grade(submitted, path.stem)
 
 
 def run_grade(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ A question without a verdict never gets marks: an outcome that is missing counts
 
 import base64
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,13 +43,17 @@ EXPLAIN_SECONDS = 5.0
 class Grader:
     """A grader of submissions for one version of an assignment.
 
-    seed: that of the version. only: the only question to mark, or an empty text for all.
+    seed: that of the version. only: the only question to mark, or an empty text for all. show:
+    False if nobody will look at the figures. tell: a function that gets each verdict as soon as it
+    is known.
     """
 
     assignment: Assignment
     seed: int
     sandbox: Sandbox
     only: str = ""
+    show: bool = True
+    tell: Callable[[Verdict], None] = lambda verdict: None
 
     def grade(self, submitted: list[SubmittedCell], student: str) -> Result:
         """Grade the cells of one submission.
@@ -88,7 +92,10 @@ class Grader:
         sources = ["" if cell["source"] in stubs else cell["source"] for cell in student_cells]
         verdicts, shown = self.mark_code(sources)
         if not self.only:
-            verdicts += [_unmarked(q, cells, released) for q in self.assignment.manual]
+            by_hand = [_unmarked(q, cells, released) for q in self.assignment.manual]
+            for verdict in by_hand:
+                self.tell(verdict)
+            verdicts += by_hand
         for cell, run in zip(student_cells, shown, strict=False):
             cell["outputs"] = _outputs(run)
         _write_verdicts(cells, verdicts)
@@ -123,7 +130,9 @@ class Grader:
         here: True to run questions that leave no trace in the process of the job, which is fast.
         Returns None if such a question has ended the job, so that here must be False.
         """
-        figures = course_figures(self.sandbox, self.assignment.name, sources)
+        figures = None
+        if self.show:
+            figures = course_figures(self.sandbox, self.assignment.name, sources)
         with self.sandbox.job(sources, asked.question_set, figures) as job:
             shown = job.cells()
             able = job.alive
@@ -134,7 +143,7 @@ class Grader:
             earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
-            explained = _explained([(alone[i], []) for i in done])
+            explained = self._explained([(alone[i], []) for i in done])
         return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
     def _mark_again(
@@ -156,7 +165,19 @@ class Grader:
                 else (first.alone[i], [])
                 for i, names in first.earlier.items()
             }
-            return dict(zip(better, _explained(list(better.values())), strict=True))
+            return dict(zip(better, self._explained(list(better.values())), strict=True))
+
+    def _explained(self, judged: list[tuple[Judgement, list[str]]]) -> list[Verdict]:
+        """Return the verdicts with explanations, until the time for explaining is used up."""
+        end = time.process_time() + EXPLAIN_SECONDS
+        verdicts = []
+        for one, given in judged:
+            in_time = time.process_time() < end
+            verdict = final_verdict_in_little_memory(one, given) if in_time else one.short_verdict
+            verdicts.append(verdict)
+            if self.only in ("", verdict.id):
+                self.tell(verdict)
+        return verdicts
 
 
 @dataclass(frozen=True)
@@ -202,22 +223,13 @@ def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[in
     return judged
 
 
-def _explained(judged: list[tuple[Judgement, list[str]]]) -> list[Verdict]:
-    """Return the verdicts with explanations, until the time for explaining is used up."""
-    end = time.process_time() + EXPLAIN_SECONDS
-    return [
-        final_verdict_in_little_memory(*each)
-        if time.process_time() < end
-        else each[0].short_verdict
-        for each in judged
-    ]
-
-
 def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
     """Return the verdict with its explanation, built under a memory limit.
 
     The limit is needed because a small answer can unfold to a huge array while it is compared.
     """
+    if not judged.lost_parts:
+        return final_verdict(judged, given)
     try:
         with memory_limit(MARKING_MEMORY):
             return final_verdict(judged, given)

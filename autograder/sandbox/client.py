@@ -7,7 +7,7 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,12 +96,12 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Start the small process, without waiting for it.
+    def start(self, cells: Iterable[str] = ()) -> None:
+        """Start the process that these cells will need, without waiting for it.
 
         Raises SandboxUnavailableError if bubblewrap or libseccomp is missing, or this is not Linux.
         """
-        self._processes[False].start()
+        self._processes[wants_shell(list(cells))].start()
 
     def wait_until_able(self) -> None:
         """Wait until we know that jobs can be isolated. Raises SandboxUnavailableError if not."""
