@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import connection
 from typing import Any
 
@@ -34,11 +35,12 @@ class ChildLostError(RuntimeError):
 class Work:
     """What children do.
 
-    run: the function that a child applies to a task. finish: the function that it calls before it
-    ends. cpu_seconds: how long the child may compute for one task. seconds: how long we wait for a
-    task.
+    begin: the function that a child calls first, with its number. run: the function that it applies
+    to a task. finish: the function that it calls before it ends. cpu_seconds: how long the child
+    may compute for one task. seconds: how long we wait for a task.
     """
 
+    begin: Callable[[int], None]
     run: Callable[[Any], Any]
     finish: Callable[[], None]
     cpu_seconds: float
@@ -95,14 +97,14 @@ class Children:
     def _new_child(self) -> "Child":
         if self._closed:
             raise ChildLostError("grading was stopped")
-        self._all.append(Child(self._work))
+        self._all.append(Child(self._work, len(self._all)))
         return self._all[-1]
 
 
 class Child:
     """A process, forked from this one, that runs one task after another."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, number: int) -> None:
         self._work = work
         self._pipe, theirs = multiprocessing.Pipe()
         parent = os.getpid()
@@ -110,7 +112,7 @@ class Child:
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._pid = os.fork()
         if self._pid == 0:
-            _serve(theirs, parent, work)  # never returns
+            _serve(theirs, parent, partial(work.begin, number), work)  # never returns
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         self._end = os.pidfd_open(self._pid)  # readable when the child has ended
@@ -154,7 +156,9 @@ class Child:
         return ended.si_status
 
 
-def _serve(pipe: "connection.Connection[Any, Any]", parent: int, work: Work) -> None:
+def _serve(
+    pipe: "connection.Connection[Any, Any]", parent: int, begin: Callable[[], None], work: Work
+) -> None:
     """Run the tasks that come through a pipe, until this child is told to end."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -163,6 +167,7 @@ def _serve(pipe: "connection.Connection[Any, Any]", parent: int, work: Work) -> 
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         # The kernel then kills us when the time is over, even inside a function written in C.
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        begin()
         while os.getppid() == parent:  # otherwise it died before prctl could take effect
             pipe.send(_answer(work, pipe.recv()))
     finally:

@@ -2,12 +2,16 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from ..sandbox.client import Sandbox
 from ..sandbox.policy import Limits
+from ..sandbox.turn import Turn
 from .assignment import Assignment
 from .children import Children, OverranError, Work
 from .grade import Grader
@@ -23,6 +27,7 @@ SECONDS = 3600.0
 # The sandboxes of a process, by its number, kept because starting one is slow. A child must not use
 # those that its parent has started.
 _sandboxes: dict[tuple[int, Limits], Sandbox] = {}
+_turn = Turn()  # of this process
 
 
 @dataclass(frozen=True)
@@ -49,15 +54,26 @@ Submit = Callable[[Task], "Future[Result]"]
 
 @contextlib.contextmanager
 def local_workers(count: int) -> Iterator[Submit]:
-    """Yield a function that grades a submission on this machine, `count` of them at a time."""
-    children = Children(WORK)
-    children.start(count)
-    with ThreadPoolExecutor(count) as threads:
+    """Yield a function that grades submissions on this machine.
+
+    At most `count` jobs run at a time. If there are more processors, the answers of the jobs before
+    are marked meanwhile, in twice as many processes, which take turns.
+    """
+    processes = count if count >= len(os.sched_getaffinity(0)) else 2 * count
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(processes) as threads:
+        children = Children(replace(WORK, begin=partial(_take_turns, Path(folder), count)))
+        children.start(processes)
         try:
             yield lambda task: threads.submit(_grade_in_a_child, children, task)
         finally:
             children.close()  # first, because otherwise we would wait for what they are doing
             threads.shutdown(cancel_futures=True)
+
+
+def _take_turns(folder: Path, count: int, number: int) -> None:
+    """Let this child share its turn with another one. number: that of the child."""
+    global _turn
+    _turn = Turn(folder / str(number % count))
 
 
 def grade_on_cluster(task: Task) -> Result:
@@ -71,7 +87,7 @@ def grade_task(task: Task) -> Result:
         submitted = parse(task.content, task.name)
     except RejectedError as error:
         return rejected(task, error)
-    sandbox = _sandboxes.setdefault((os.getpid(), task.limits), Sandbox(task.limits))
+    sandbox = _sandboxes.setdefault((os.getpid(), task.limits), Sandbox(task.limits, _turn))
     return Grader(task.assignment, task.seed, sandbox, task.only).grade(submitted, task.student)
 
 
@@ -82,7 +98,7 @@ def close_sandboxes() -> None:
             sandbox.close()
 
 
-WORK = Work(grade_task, close_sandboxes, CPU_SECONDS, SECONDS)
+WORK = Work(lambda number: None, grade_task, close_sandboxes, CPU_SECONDS, SECONDS)
 _cluster_children = Children(WORK)
 
 

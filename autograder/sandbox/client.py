@@ -19,6 +19,7 @@ from .inside.messages import KNOWN_FIGURE
 from .inside.needs_ipython import wants_shell
 from .policy import Limits
 from .stand_ins import StandIns, answer_call
+from .turn import Turn
 from .untrusted import CellRun, Reply, Room, cell_runs, reply
 
 # A job stops itself at its limit on the wall clock. If it has not done so after this time, we give
@@ -84,10 +85,13 @@ class Sandbox:
 
     There are two warm processes: one with IPython and Matplotlib, and a small one without them,
     which forks twice as fast. Each starts when it is first needed, and again if it has ended.
+
+    turn: what a job waits for; it ends with the job, and not with the marking of its answers.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, turn: Turn | None = None) -> None:
         self.limits = limits or Limits()
+        self._turn = turn or Turn()
         self._processes = [WarmProcess(self.limits.isolated, shell) for shell in (False, True)]
 
     def __enter__(self) -> "Sandbox":
@@ -131,6 +135,7 @@ class Sandbox:
         if not process.pid:
             process.start()
         process.wait_until_ready()
+        self._turn.take()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
@@ -138,7 +143,12 @@ class Sandbox:
                 begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
                 process.tell(begin, [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, questions, figures, ours, asked)
-            job.at_end = lambda: process.tell(messages.StopJob(silent=not job.alive))
+
+            def end_turn() -> None:
+                process.tell(messages.StopJob(silent=not job.alive))
+                self._turn.give_back()
+
+            job.at_end = end_turn
             try:
                 job.begin(cells)
                 yield job

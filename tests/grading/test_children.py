@@ -35,13 +35,17 @@ def run(task):
     return number
 
 
+def begin(number):
+    """Do nothing."""
+
+
 def finish():
     """Do nothing."""
 
 
 @pytest.fixture
 def children():
-    running = Children(Work(run, finish, cpu_seconds=0.2, seconds=60))
+    running = Children(Work(begin, run, finish, cpu_seconds=0.2, seconds=60))
     yield running
     running.close()
 
@@ -95,7 +99,7 @@ def test_closing_ends_a_task_that_hangs(children, tmp_path):
 
 
 def test_a_task_that_does_not_answer_in_time_is_given_up(tmp_path):
-    children = Children(Work(run, finish, cpu_seconds=60, seconds=0.2))
+    children = Children(Work(begin, run, finish, cpu_seconds=60, seconds=0.2))
     try:
         assert outcomes(children, [(0, "hangs", str(tmp_path))]) == {0: ChildLostError}
     finally:
@@ -105,7 +109,7 @@ def test_a_task_that_does_not_answer_in_time_is_given_up(tmp_path):
 def test_a_child_dies_with_its_parent(tmp_path):
     parent = os.fork()
     if parent == 0:
-        children = Children(Work(run, finish, cpu_seconds=60, seconds=60))
+        children = Children(Work(begin, run, finish, cpu_seconds=60, seconds=60))
         children.start(1)
         (tmp_path / "child").write_text(str(children._all[0]._pid))
         os.kill(os.getpid(), signal.SIGKILL)
