@@ -25,7 +25,7 @@ from autograder.grading.submission import read_submission, restore
 from autograder.grading.version import VERSIONS
 from autograder.marking.answer_key import from_reference
 from autograder.marking.driver import Namespace, compile_driver, drive
-from autograder.sandbox.inside.cells import CellRunner, NotebookState
+from autograder.sandbox.inside.cells import CellRunner, FigureDrawer, NotebookState
 from autograder.sandbox.policy import Limits
 
 MIN_ANSWERS = 0.5  # share of the calls; the others may fail, because some answers are wrong
@@ -50,6 +50,7 @@ def floor(
 def plain() -> Executor:
     """Return the executor of the sandbox, which compiles and runs plain Python itself."""
     notebook, limits = NotebookState(), Limits().as_dict()
+    notebook.draw = FigureDrawer()
 
     def execute(cells: list[str]) -> dict[str, Any]:
         notebook.names.clear()
@@ -70,7 +71,7 @@ def ipython() -> Executor:
 
     from autograder.sandbox.inside.ipython_shell import make_shell
 
-    shell = make_shell(ModuleType("__main__"))
+    shell = make_shell(ModuleType("__main__"), FigureDrawer())
 
     def execute(cells: list[str]) -> dict[str, Any]:
         shell.user_module, shell.user_ns = shell.prepare_user_module()

@@ -8,6 +8,7 @@ the sandbox. If a replaced part no longer exists, it ends with an error.
 """
 
 import multiprocessing
+import os
 import shutil
 import sys
 import tempfile
@@ -75,13 +76,24 @@ def cells_in_ipython() -> None:
     add_in_the_sandbox("sandbox/inside/cells.py", CELLS_IN_IPYTHON)
 
 
-def no_shared_fork() -> None:
-    def judge_apart(job: Any, asked: Any) -> dict[int, Any]:
-        everything = list(range(len(asked.keys)))
-        replies = job.drive(everything, apart=True)
-        return {i: asked.judge(i, reply) for i, reply in enumerate(replies)}
+def always_fork() -> None:
+    drive = client.Job.drive
 
-    replaced(grade, "_judge_all", judge_apart)
+    def drive_in_forks(self: Any, *given: Any, here: bool = False, **more: Any) -> Any:
+        return drive(self, *given, **more)
+
+    replaced(client.Job, "drive", drive_in_forks)
+
+
+def no_shared_fork() -> None:
+    drive = client.Job.drive
+
+    def drive_apart(
+        self: Any, which: list[int], *given: Any, here: bool = False, **more: Any
+    ) -> Any:
+        return drive(self, which, apart=True, stand_ins=more.get("stand_ins"))
+
+    replaced(client.Job, "drive", drive_apart)
 
 
 def teach_for_each_job() -> None:
@@ -97,7 +109,14 @@ def teach_for_each_job() -> None:
 TRICKS: dict[str, Callable[[], None]] = {
     "the small warm process without IPython": no_small_process,
     "cells in plain Python run without IPython": cells_in_ipython,
-    "all questions share the first fork": no_shared_fork,
+    "questions that leave no trace run without a fork": always_fork,
+    "no two questions run in one process": no_shared_fork,
+    "figures of the course drawn once": lambda: replaced(
+        grade, "course_figures", lambda *given: client.Figures()
+    ),
+    "the last job is marked while the next one runs": lambda: replaced(
+        os, "sched_getaffinity", lambda pid: [0]
+    ),
     "remembered replies": lambda: replaced(version, "MAX_REMEMBERED_BYTES", -1),
     "known bytes of right replies": lambda: replaced(version, "_right_frames", lambda key: b""),
     "huge pages": lambda: add_in_the_sandbox("sandbox/inside/warm.py", NO_HUGE_PAGES),

@@ -16,6 +16,8 @@ import signal
 import socket
 import sys
 
+# judge is imported for the function `check` of notebooks, so that no job has to import it.
+from autograder.marking import judge as judge
 from autograder.marking import wire
 from autograder.marking.driver import compile_driver
 from autograder.sandbox.inside import messages
