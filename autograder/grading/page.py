@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from .markdown import harmless
-from .notebook import NotebookCell
+from .notebook import NotebookCell, markdown_cell, nbgrader_mark
 
 MAX_CELL = 20_000  # characters of one cell
 MAX_LINE = 500  # characters of a line of code, or of a text that is shown as it was typed
@@ -30,35 +30,51 @@ UNCOLOURED = "%%uncoloured"
 
 
 def fit_page(cells: list[NotebookCell], released: list[NotebookCell]) -> None:
-    """Change the sources of the student's cells in place, so that a page can show them soon.
+    """Change the student's cells in place, so that a page can show the notebook soon.
 
     Cells that are as we released them stay as they are, but a copy of one counts as the student's.
     """
     ours = Counter(cell["source"] for cell in released)
     room = Room()
+    shown = []
     for cell in cells:
         source = cell["source"]
         if ours[source]:
             ours[source] -= 1
+        elif not room.cell(cell):
+            continue
         elif cell["cell_type"] == "markdown":
             cell["source"] = room.markdown(source)
         else:
             cell["source"] = room.code(source)
+        shown.append(cell)
+    if left_out := len(cells) - len(shown):
+        words = f"*{left_out} more cells are not shown. All of their code ran.*"
+        shown.append(markdown_cell(words, "left-out"))
+    cells[:] = shown
 
 
 class Room:
     """The amounts that the page of one notebook may still show.
 
-    rendered: characters of Markdown. work: the time that this may take, see `work`. typed:
-    characters of code, and of Markdown that is shown as it was typed. tokens: words and signs of
-    code that is shown in colours.
+    cells: those that the student has added. rendered: characters of Markdown. work: the time that
+    this may take, see `work`. typed: characters of code, and of Markdown that is shown as it was
+    typed. tokens: words and signs of code that is shown in colours.
     """
 
     def __init__(self) -> None:
+        self.cells = 300
         self.rendered = 20_000
         self.work = 100_000_000
         self.typed = 200_000
         self.tokens = 10_000
+
+    def cell(self, cell: NotebookCell) -> bool:
+        """True if a cell is to be shown: a cell with an answer, or one for which there is room."""
+        if nbgrader_mark(cell):
+            return True
+        self.cells -= 1
+        return self.cells >= 0
 
     def markdown(self, source: str) -> str:
         """Return a text to show: as Markdown if there is room for that, else as it was typed."""

@@ -60,6 +60,13 @@ def longest_space(texts):
     return max((len(run) for text in texts for run in re.findall(r"\s+", text)), default=0)
 
 
+def test_of_very_many_cells_the_first_are_shown_and_a_line_tells_of_the_rest():
+    sources = shown([f"x = {i}" for i in range(1000)], make=code_cell)
+    assert sources[:300] == [f"x = {i}" for i in range(300)]
+    (line,) = sources[300:]
+    assert line.startswith("*700 more cells are not shown")
+
+
 def is_typed(source):
     """True if a text is shown as it was typed, and not rendered."""
     return "~~~" in source
