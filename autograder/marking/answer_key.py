@@ -6,13 +6,14 @@ notebooks read a key from a file, which was made ("frozen") with a public seed.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
+from .outline import Outline, outlines
 from .question import Case, Misconception, Question
 
 
@@ -28,6 +29,11 @@ class Mistake:
     says: str
     see: str
     outcome: Callable[[int], Outcome]
+
+    @cached_property
+    def outlines(self) -> Callable[[int], dict[str, Outline]]:
+        """The function that returns the outlines of the parts in a case. It remembers them."""
+        return cache(lambda i: outlines(self.outcome(i).answer))
 
     def outcomes(self, count: int) -> list[Outcome]:
         """Return the outcomes of the first `count` cases."""

@@ -3,7 +3,7 @@
 All functions are pure: nothing here runs student code.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,13 @@ from .example import show_example
 from .hints import (
     CHANGED,
     Hint,
+    coarse,
     hint_from_numbers,
     hints_from_cases,
-    may_be_off_by_a_factor,
+    may_have_a_factor,
     off_by_a_factor,
 )
+from .outline import Outline, may_be_equal, may_be_off_by_a_factor, outlines
 from .question import Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -135,7 +137,7 @@ def _with_explanation(judged: Judgement) -> Verdict:
     if verdict == "correct":
         return Verdict(key.id, key.points, key.points, verdict, None, "All right.")
     observed, faults, first = list(judged.observed), list(judged.faults), judged.first
-    named = [] if verdict == "missing" else _diagnose(key, observed, judged.lost_parts)
+    named = [] if verdict == "missing" else _diagnose(key, observed, faults)
     lines = [_headline(key, observed[first], faults[first], judged.lost_parts)]
     lines += [mistake.says for mistake in named]
     hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
@@ -212,47 +214,62 @@ def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
     return expected.answer[part], answer.get(part) if isinstance(answer, dict) else None
 
 
-def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
+def _diagnose(
+    key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
+) -> list[Mistake]:
     """Return the misconceptions that explain the observed outcomes; an empty list if none does.
 
     A misconception that explains all parts at once comes alone. Otherwise the list has the first
     misconception that explains each lost part.
     """
+    known = [outlines(outcome.answer) for outcome in observed]
 
-    def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
-        # `all` stops at the first case that differs, so most wrong versions of the reference run in
-        # one case only.
+    def first_match(parts: list[str]) -> list[Mistake]:
+        # We begin with a case in which the answer is wrong. There nearly all misconceptions differ
+        # from it, and `all` stops, so most wrong versions of the reference run in one case only.
+        order = sorted(range(len(observed)), key=lambda i: not faults[i].keys() & parts)
         for mistake in key.mistakes:
-            if all(agree(mistake.outcome(i), outcome) for i, outcome in enumerate(observed)):
+            if all(
+                _may_be_same(mistake.outlines(i), known[i], parts, key.tolerance)
+                and _same(key, mistake.outcome(i), observed[i], parts)
+                for i in order
+            ):
                 return [mistake]
         return []
 
-    whole = first_match(lambda m, o: _same(key, m, o, list(key.parts)))
+    whole = first_match(list(key.parts))
     if whole:
         return whole
+    lost_parts = {part for fault in faults for part in fault}
     named: list[Mistake] = []
     for part in key.parts:
         if part in lost_parts:
-            for mistake in first_match(lambda m, o, part=part: _same(key, m, o, [part])):  # type: ignore[misc]
-                if mistake not in named:
-                    named.append(mistake)
+            named += [mistake for mistake in first_match([part]) if mistake not in named]
     changed = any(_changed(key.cases[i], outcome) for i, outcome in enumerate(observed))
-    return named if named or changed else _with_a_factor(key, observed, lost_parts)
+    return named if named or changed else _with_a_factor(key, observed, known, lost_parts)
 
 
-def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
+def _with_a_factor(
+    key: AnswerKey,
+    observed: list[Outcome],
+    known: list[dict[str, Outline]],
+    lost_parts: set[str],
+) -> list[Mistake]:
     """Return the first misconception that gives the observed answers up to a constant factor.
 
-    These are two mistakes in one answer, and the words name both.
+    These are two mistakes in one answer, and the words name both. known: the outlines of the
+    observed answers.
     """
     rows = [_rows(case) for case in key.cases]
     for part in (part for part in key.parts if part in lost_parts):
         right, found = _values(key.expected, part), _values(observed, part)
+        if any(value is None for value in found):
+            continue  # no factor makes an answer of nothing
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue  # a factor alone explains the part, and a hint will say so
         for mistake in key.mistakes:
-            if not _may_explain(mistake, found, part, key.tolerance):
-                continue  # the first case usually rules it out, so the others are not run
+            if not _may_explain(key, mistake, part, found, known):
+                continue  # one case usually rules it out, so the others are not run
             answers = mistake.outcomes(len(observed))
             if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
@@ -260,15 +277,33 @@ def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]
     return []
 
 
-def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float) -> bool:
-    """True if this misconception times a constant could explain the observed values.
+def _may_explain(
+    key: AnswerKey,
+    mistake: Mistake,
+    part: str,
+    found: list[Any],
+    known: list[dict[str, Outline]],
+) -> bool:
+    """True if this misconception times a constant could explain the observed values of a part.
 
-    Stops at the first case that rules it out.
+    Stops at the first case that rules it out. found: the observed value of the part in each case.
+    known: the outlines of all parts in each case.
     """
-    return all(
-        may_be_off_by_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
+    pairs = (
+        (mistake.outlines(i).get(part), known[i].get(part), _rows(case))
+        for i, case in enumerate(key.cases)
+    )
+    return may_be_off_by_a_factor(pairs, coarse(key.tolerance)) and all(
+        may_have_a_factor(_values([mistake.outcome(i)], part)[0], value, key.tolerance)
         for i, value in enumerate(found)
     )
+
+
+def _may_be_same(
+    mistaken: dict[str, Outline], observed: dict[str, Outline], parts: list[str], tolerance: float
+) -> bool:
+    """True unless the outlines of one part show that a misconception has another answer."""
+    return all(may_be_equal(mistaken.get(p), observed.get(p), tolerance) for p in parts)
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
