@@ -225,9 +225,9 @@ def _diagnose(
     known = [outlines(outcome.answer) for outcome in observed]
 
     def first_match(parts: list[str]) -> list[Mistake]:
-        # We begin with a case in which the answer is wrong. There nearly all misconceptions differ
-        # from it, and `all` stops, so most wrong versions of the reference run in one case only.
-        order = sorted(range(len(observed)), key=lambda i: not faults[i].keys() & parts)
+        # Nearly all misconceptions differ from the answer in the first of these cases, and there
+        # `all` stops. So most wrong versions of the reference run in one case only.
+        order = _wrong_first(faults, parts)
         for mistake in key.mistakes:
             if all(
                 _may_be_same(mistake.outlines(i), known[i], parts, key.tolerance)
@@ -246,14 +246,14 @@ def _diagnose(
         if part in lost_parts:
             named += [mistake for mistake in first_match([part]) if mistake not in named]
     changed = any(_changed(key.cases[i], outcome) for i, outcome in enumerate(observed))
-    return named if named or changed else _with_a_factor(key, observed, known, lost_parts)
+    return named if named or changed else _with_a_factor(key, observed, faults, known)
 
 
 def _with_a_factor(
     key: AnswerKey,
     observed: list[Outcome],
+    faults: list[dict[str, str]],
     known: list[dict[str, Outline]],
-    lost_parts: set[str],
 ) -> list[Mistake]:
     """Return the first misconception that gives the observed answers up to a constant factor.
 
@@ -261,15 +261,19 @@ def _with_a_factor(
     observed answers.
     """
     rows = [_rows(case) for case in key.cases]
-    for part in (part for part in key.parts if part in lost_parts):
+    for part in (part for part in key.parts if any(part in fault for fault in faults)):
         right, found = _values(key.expected, part), _values(observed, part)
         if any(value is None for value in found):
-            continue  # no factor makes an answer of nothing
+            continue  # there is no answer that a factor could explain
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue  # a factor alone explains the part, and a hint will say so
+        order = _wrong_first(faults, [part])
         for mistake in key.mistakes:
-            if not _may_explain(key, mistake, part, found, known):
-                continue  # one case usually rules it out, so the others are not run
+            pairs = ((mistake.outlines(i).get(part), known[i].get(part), rows[i]) for i in order)
+            if not may_be_off_by_a_factor(pairs, coarse(key.tolerance)):
+                continue
+            if not _may_explain(mistake, found, part, key.tolerance):
+                continue  # the first case usually rules it out, so the others are not run
             answers = mistake.outcomes(len(observed))
             if hint := off_by_a_factor(_values(answers, part), found, rows, key.tolerance):
                 says = f"{mistake.says} Besides: {hint.words[0].lower()}{hint.words[1:]}"
@@ -277,24 +281,18 @@ def _with_a_factor(
     return []
 
 
-def _may_explain(
-    key: AnswerKey,
-    mistake: Mistake,
-    part: str,
-    found: list[Any],
-    known: list[dict[str, Outline]],
-) -> bool:
-    """True if this misconception times a constant could explain the observed values of a part.
+def _wrong_first(faults: list[dict[str, str]], parts: list[str]) -> list[int]:
+    """Return the numbers of all cases. Those in which one of these parts is lost come first."""
+    return sorted(range(len(faults)), key=lambda i: not any(part in faults[i] for part in parts))
 
-    Stops at the first case that rules it out. found: the observed value of the part in each case.
-    known: the outlines of all parts in each case.
+
+def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float) -> bool:
+    """True if this misconception times a constant could explain the observed values.
+
+    Stops at the first case that rules it out.
     """
-    pairs = (
-        (mistake.outlines(i).get(part), known[i].get(part), _rows(case))
-        for i, case in enumerate(key.cases)
-    )
-    return may_be_off_by_a_factor(pairs, coarse(key.tolerance)) and all(
-        may_have_a_factor(_values([mistake.outcome(i)], part)[0], value, key.tolerance)
+    return all(
+        may_have_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
         for i, value in enumerate(found)
     )
 
