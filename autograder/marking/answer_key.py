@@ -13,7 +13,7 @@ import numpy as np
 
 from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
-from .outline import Outline, outlines
+from .outline import Outline, outline
 from .question import Case, Misconception, Question
 
 
@@ -31,9 +31,9 @@ class Mistake:
     outcome: Callable[[int], Outcome]
 
     @cached_property
-    def outlines(self) -> Callable[[int], dict[str, Outline]]:
-        """The function that returns the outlines of the parts in a case. It remembers them."""
-        return cache(lambda i: outlines(self.outcome(i).answer))
+    def outline(self) -> Callable[[int, str], Outline | None]:
+        """The function that returns the outline of a part in a case, and remembers it."""
+        return cache(lambda i, part: outline(self.outcome(i).part(part)))
 
     def outcomes(self, count: int) -> list[Outcome]:
         """Return the outcomes of the first `count` cases."""

@@ -33,7 +33,7 @@ def show_value(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim > MAX_AXES:  # NumPy cuts long axes, but prints all of many short ones
         return describe(array)
-    if array.nbytes > MAX_REMEMBERED_BYTES:
+    if array.dtype.kind not in "biufc" or array.nbytes > MAX_REMEMBERED_BYTES:
         return _cut(_array_text(array))
     return _cut(_remembered_text(array.tobytes(), array.dtype.str, array.shape))
 

@@ -24,7 +24,7 @@ from .hints import (
     may_have_a_factor,
     off_by_a_factor,
 )
-from .outline import Outline, may_be_equal, may_be_off_by_a_factor, outlines
+from .outline import Outline, may_be_equal, may_be_off_by_a_factor, outline
 from .question import Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -210,8 +210,7 @@ def _changed(case: Case, outcome: Outcome) -> str:
 
 def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
     """Return the expected and the observed value of a part; None if it was not observed."""
-    answer = observed.answer
-    return expected.answer[part], answer.get(part) if isinstance(answer, dict) else None
+    return expected.answer[part], observed.part(part)
 
 
 def _diagnose(
@@ -222,7 +221,7 @@ def _diagnose(
     A misconception that explains all parts at once comes alone. Otherwise the list has the first
     misconception that explains each lost part.
     """
-    known = [outlines(outcome.answer) for outcome in observed]
+    known = [{part: outline(o.part(part)) for part in key.parts} for o in observed]
 
     def first_match(parts: list[str]) -> list[Mistake]:
         # Nearly all misconceptions differ from the answer in the first of these cases, and there
@@ -230,7 +229,7 @@ def _diagnose(
         order = _wrong_first(faults, parts)
         for mistake in key.mistakes:
             if all(
-                _may_be_same(mistake.outlines(i), known[i], parts, key.tolerance)
+                all(may_be_equal(mistake.outline(i, p), known[i][p], key.tolerance) for p in parts)
                 and _same(key, mistake.outcome(i), observed[i], parts)
                 for i in order
             ):
@@ -253,7 +252,7 @@ def _with_a_factor(
     key: AnswerKey,
     observed: list[Outcome],
     faults: list[dict[str, str]],
-    known: list[dict[str, Outline]],
+    known: list[dict[str, Outline | None]],
 ) -> list[Mistake]:
     """Return the first misconception that gives the observed answers up to a constant factor.
 
@@ -269,7 +268,7 @@ def _with_a_factor(
             continue  # a factor alone explains the part, and a hint will say so
         order = _wrong_first(faults, [part])
         for mistake in key.mistakes:
-            pairs = ((mistake.outlines(i).get(part), known[i].get(part), rows[i]) for i in order)
+            pairs = ((mistake.outline(i, part), known[i][part], rows[i]) for i in order)
             if not may_be_off_by_a_factor(pairs, coarse(key.tolerance)):
                 continue
             if not _may_explain(mistake, found, part, key.tolerance):
@@ -292,16 +291,9 @@ def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float
     Stops at the first case that rules it out.
     """
     return all(
-        may_have_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
+        may_have_a_factor(mistake.outcome(i).part(part), value, tolerance)
         for i, value in enumerate(found)
     )
-
-
-def _may_be_same(
-    mistaken: dict[str, Outline], observed: dict[str, Outline], parts: list[str], tolerance: float
-) -> bool:
-    """True unless the outlines of one part show that a misconception has another answer."""
-    return all(may_be_equal(mistaken.get(p), observed.get(p), tolerance) for p in parts)
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
@@ -332,8 +324,7 @@ def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
 
 def _values(outcomes: list[Outcome], part: str) -> list[Any]:
     """Return the values of a part, one for each case; None for a case without an answer."""
-    answers = (outcome.answer for outcome in outcomes)
-    return [answer.get(part) if isinstance(answer, dict) else None for answer in answers]
+    return [outcome.part(part) for outcome in outcomes]
 
 
 def _rows(case: Case) -> int:
