@@ -71,7 +71,7 @@ def off_by_a_factor(
         return _factor(moving, equal)
 
 
-def may_have_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
+def may_be_off_by_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
     """True unless this one case rules out that the answers differ by a constant factor only.
 
     right, observed: the value of one part in the case.

@@ -21,10 +21,10 @@ from .hints import (
     coarse,
     hint_from_numbers,
     hints_from_cases,
-    may_have_a_factor,
+    may_be_off_by_a_factor,
     off_by_a_factor,
 )
-from .outline import Outline, may_be_equal, may_be_off_by_a_factor, outline
+from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .question import Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -269,7 +269,7 @@ def _with_a_factor(
         order = _wrong_first(faults, [part])
         for mistake in key.mistakes:
             pairs = ((mistake.outline(i, part), known[i][part], rows[i]) for i in order)
-            if not may_be_off_by_a_factor(pairs, coarse(key.tolerance)):
+            if not may_have_one_factor(pairs, coarse(key.tolerance)):
                 continue
             if not _may_explain(mistake, found, part, key.tolerance):
                 continue  # the first case usually rules it out, so the others are not run
@@ -291,7 +291,7 @@ def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float
     Stops at the first case that rules it out.
     """
     return all(
-        may_have_a_factor(mistake.outcome(i).part(part), value, tolerance)
+        may_be_off_by_a_factor(mistake.outcome(i).part(part), value, tolerance)
         for i, value in enumerate(found)
     )
 

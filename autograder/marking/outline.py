@@ -91,7 +91,7 @@ def may_be_a_multiple(right: Outline | None, observed: Outline | None, tolerance
     return abs(observed.total / observed.largest - right.total / right.largest) <= error
 
 
-def may_be_off_by_a_factor(
+def may_have_one_factor(
     pairs: Iterable[tuple[Outline | None, Outline | None, int]], tolerance: float
 ) -> bool:
     """True unless `off_by_a_factor` must find no factor between the right and the observed values.
