@@ -227,6 +227,7 @@ def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdi
     """Return the verdict with its explanation, built under a memory limit.
 
     The limit is needed because a small answer can unfold to a huge array while it is compared.
+    A right answer is not compared again, so it needs no limit.
     """
     if not judged.lost_parts:
         return final_verdict(judged, given)

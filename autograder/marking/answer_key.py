@@ -6,13 +6,14 @@ notebooks read a key from a file, which was made ("frozen") with a public seed.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
+from .outline import Outline, outline
 from .question import Case, Misconception, Question
 
 
@@ -28,6 +29,11 @@ class Mistake:
     says: str
     see: str
     outcome: Callable[[int], Outcome]
+
+    @cached_property
+    def outline(self) -> Callable[[int, str], Outline | None]:
+        """The function that returns the outline of a part in a case, and remembers it."""
+        return cache(lambda i, part: outline(self.outcome(i).part(part)))
 
     def outcomes(self, count: int) -> list[Outcome]:
         """Return the outcomes of the first `count` cases."""

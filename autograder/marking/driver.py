@@ -51,6 +51,10 @@ class Outcome:
     inputs: Any = None
     text: str = ""
 
+    def part(self, name: str) -> Any:
+        """Return the value of a part of the answer, or None if there is none."""
+        return self.answer.get(name) if isinstance(self.answer, dict) else None
+
     def converted(self, answer: Any, inputs: Any) -> "Outcome":
         """Return this outcome in a form that can be compared fast.
 

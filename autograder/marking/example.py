@@ -1,5 +1,6 @@
 """Show values as short text, for the failing example in a verdict."""
 
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from .wire import Opaque
 MAX_LINES = 6
 MAX_ITEMS = 12
 MAX_AXES = 6
+MAX_REMEMBERED_BYTES = 1 << 10  # of an array whose text is remembered
 
 
 def show_value(value: Any) -> str:
@@ -31,15 +33,9 @@ def show_value(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim > MAX_AXES:  # NumPy cuts long axes, but prints all of many short ones
         return describe(array)
-    text = np.array2string(
-        array,
-        precision=4,
-        suppress_small=True,
-        threshold=40,
-        edgeitems=2,
-        separator=", ",
-    )
-    return _cut(text)
+    if array.dtype.kind not in "biufc" or array.nbytes > MAX_REMEMBERED_BYTES:
+        return _cut(_array_text(array))
+    return _cut(_remembered_text(array.tobytes(), array.dtype.str, array.shape))
 
 
 def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> str:
@@ -54,6 +50,27 @@ def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[
     else:
         lines += [_entry(f"right {part}", expected.answer[part]) for part in faults]
     return "\n".join(lines)
+
+
+def _array_text(array: np.ndarray) -> str:
+    """Return an array as NumPy shows it, with few digits and not too many entries."""
+    return np.array2string(
+        array,
+        precision=4,
+        suppress_small=True,
+        threshold=40,
+        edgeitems=2,
+        separator=", ",
+    )
+
+
+@lru_cache(maxsize=1 << 10)
+def _remembered_text(data: bytes, dtype: str, shape: tuple[int, ...]) -> str:
+    """Return the text of an array with these bytes, type and shape.
+
+    It is remembered, because many students see the same example and NumPy takes long to write it.
+    """
+    return _array_text(np.frombuffer(data, dtype).reshape(shape))
 
 
 def _entry(name: str, value: Any) -> str:

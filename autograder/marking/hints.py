@@ -84,6 +84,14 @@ def may_be_off_by_a_factor(right: Any, observed: Any, tolerance: float) -> bool:
         return all(_factor_between(p, equal) is not None for p in moving)
 
 
+def coarse(tolerance: float) -> float:
+    """Return the tolerance of the rules for a question with this tolerance.
+
+    It is at least 1e-7, because a rule computes with the numbers and so rounds them.
+    """
+    return max(tolerance, 1e-7)
+
+
 def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]:
     """Return all pairs of arrays of a part, in all cases."""
     return [
@@ -94,11 +102,8 @@ def _pairs(right: list[Any], observed: list[Any], rows: list[int]) -> list[Pair]
 
 
 def _equal(tolerance: float) -> "Equal":
-    """Return a comparison of two arrays.
-
-    Its tolerance is at least 1e-7, because a rule computes with the numbers and so rounds them.
-    """
-    return lambda a, b: difference(a, b, max(tolerance, 1e-7)) is None
+    """Return the comparison of two arrays that the rules use."""
+    return lambda a, b: difference(a, b, coarse(tolerance)) is None
 
 
 Equal = Callable[[np.ndarray, np.ndarray], bool]
@@ -136,9 +141,9 @@ def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
         if (factor := _factor_between(p, equal)) is None:
             return None
         factors.append(factor)
-    if np.allclose(factors, -1, rtol=1e-5):
+    if _near(factors, -1):
         return Hint("The sign is wrong; the size is right.", "wrong-sign")
-    if np.allclose(factors, factors[0], rtol=1e-5):
+    if _near(factors, factors[0]):
         return Hint(
             f"It is off by a constant factor: {factors[0]:.6g} times the right answer.",
             "constant-factor",
@@ -147,11 +152,17 @@ def _factor(wrong: list[Pair], equal: Equal) -> Hint | None:
         ("the number of examples", [p.rows for p in wrong]),
         ("the number of its entries", [p.right.size for p in wrong]),
     ):
-        if all(sizes) and np.allclose(factors, sizes, rtol=1e-5):
+        if all(sizes) and _near(factors, sizes):
             return Hint(f"It is too large by a factor: {words}.", "mean-forgotten")
-        if all(sizes) and np.allclose(factors, 1 / np.array(sizes), rtol=1e-5):
+        if all(sizes) and _near(factors, 1 / np.array(sizes)):
             return Hint(f"It is too small by a factor: {words}.", "divided-by-n-again")
     return None
+
+
+def _near(factors: list[float], others: Any) -> bool:
+    """True if each factor is near the other one. This is a faster `np.allclose`."""
+    target = np.asarray(others)
+    return bool((np.abs(factors - target) <= 1e-8 + 1e-5 * np.abs(target)).all())
 
 
 def _factor_between(p: Pair, equal: Equal) -> float | None:

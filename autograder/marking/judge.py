@@ -3,7 +3,7 @@
 All functions are pure: nothing here runs student code.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,13 @@ from .example import show_example
 from .hints import (
     CHANGED,
     Hint,
+    coarse,
     hint_from_numbers,
     hints_from_cases,
     may_be_off_by_a_factor,
     off_by_a_factor,
 )
+from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .question import Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -135,7 +137,7 @@ def _with_explanation(judged: Judgement) -> Verdict:
     if verdict == "correct":
         return Verdict(key.id, key.points, key.points, verdict, None, "All right.")
     observed, faults, first = list(judged.observed), list(judged.faults), judged.first
-    named = [] if verdict == "missing" else _diagnose(key, observed, judged.lost_parts)
+    named = [] if verdict == "missing" else _diagnose(key, observed, faults)
     lines = [_headline(key, observed[first], faults[first], judged.lost_parts)]
     lines += [mistake.says for mistake in named]
     hints = _hints(key, observed, faults) if verdict == "wrong" and not named else []
@@ -208,49 +210,67 @@ def _changed(case: Case, outcome: Outcome) -> str:
 
 def _part(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
     """Return the expected and the observed value of a part; None if it was not observed."""
-    answer = observed.answer
-    return expected.answer[part], answer.get(part) if isinstance(answer, dict) else None
+    return expected.answer[part], observed.part(part)
 
 
-def _diagnose(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
+def _diagnose(
+    key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
+) -> list[Mistake]:
     """Return the misconceptions that explain the observed outcomes; an empty list if none does.
 
     A misconception that explains all parts at once comes alone. Otherwise the list has the first
     misconception that explains each lost part.
     """
+    known = [{part: outline(o.part(part)) for part in key.parts} for o in observed]
 
-    def first_match(agree: Callable[[Outcome, Outcome], bool]) -> list[Mistake]:
-        # `all` stops at the first case that differs, so most wrong versions of the reference run in
-        # one case only.
+    def first_match(parts: list[str]) -> list[Mistake]:
+        # Nearly all misconceptions differ from the answer in the first of these cases, and there
+        # `all` stops. So most wrong versions of the reference run in one case only.
+        order = _wrong_first(faults, parts)
         for mistake in key.mistakes:
-            if all(agree(mistake.outcome(i), outcome) for i, outcome in enumerate(observed)):
+            if all(
+                all(may_be_equal(mistake.outline(i, p), known[i][p], key.tolerance) for p in parts)
+                and _same(key, mistake.outcome(i), observed[i], parts)
+                for i in order
+            ):
                 return [mistake]
         return []
 
-    whole = first_match(lambda m, o: _same(key, m, o, list(key.parts)))
+    whole = first_match(list(key.parts))
     if whole:
         return whole
+    lost_parts = {part for fault in faults for part in fault}
     named: list[Mistake] = []
     for part in key.parts:
         if part in lost_parts:
-            for mistake in first_match(lambda m, o, part=part: _same(key, m, o, [part])):  # type: ignore[misc]
-                if mistake not in named:
-                    named.append(mistake)
+            named += [mistake for mistake in first_match([part]) if mistake not in named]
     changed = any(_changed(key.cases[i], outcome) for i, outcome in enumerate(observed))
-    return named if named or changed else _with_a_factor(key, observed, lost_parts)
+    return named if named or changed else _with_a_factor(key, observed, faults, known)
 
 
-def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]) -> list[Mistake]:
+def _with_a_factor(
+    key: AnswerKey,
+    observed: list[Outcome],
+    faults: list[dict[str, str]],
+    known: list[dict[str, Outline | None]],
+) -> list[Mistake]:
     """Return the first misconception that gives the observed answers up to a constant factor.
 
-    These are two mistakes in one answer, and the words name both.
+    These are two mistakes in one answer, and the words name both. known: the outlines of the
+    observed answers.
     """
     rows = [_rows(case) for case in key.cases]
-    for part in (part for part in key.parts if part in lost_parts):
+    for part in (part for part in key.parts if any(part in fault for fault in faults)):
         right, found = _values(key.expected, part), _values(observed, part)
+        if any(value is None for value in found):
+            continue  # there is no answer that a factor could explain
         if off_by_a_factor(right, found, rows, key.tolerance):
             continue  # a factor alone explains the part, and a hint will say so
+        order = _wrong_first(faults, [part])
         for mistake in key.mistakes:
+            pairs = ((mistake.outline(i, part), known[i][part], rows[i]) for i in order)
+            if not may_have_one_factor(pairs, coarse(key.tolerance)):
+                continue
             if not _may_explain(mistake, found, part, key.tolerance):
                 continue  # the first case usually rules it out, so the others are not run
             answers = mistake.outcomes(len(observed))
@@ -260,13 +280,18 @@ def _with_a_factor(key: AnswerKey, observed: list[Outcome], lost_parts: set[str]
     return []
 
 
+def _wrong_first(faults: list[dict[str, str]], parts: list[str]) -> list[int]:
+    """Return the numbers of all cases. Those in which one of these parts is lost come first."""
+    return sorted(range(len(faults)), key=lambda i: not any(part in faults[i] for part in parts))
+
+
 def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float) -> bool:
     """True if this misconception times a constant could explain the observed values.
 
     Stops at the first case that rules it out.
     """
     return all(
-        may_be_off_by_a_factor(_values([mistake.outcome(i)], part)[0], value, tolerance)
+        may_be_off_by_a_factor(mistake.outcome(i).part(part), value, tolerance)
         for i, value in enumerate(found)
     )
 
@@ -299,8 +324,7 @@ def _hints(key: AnswerKey, observed: list[Outcome], faults: list[dict[str, str]]
 
 def _values(outcomes: list[Outcome], part: str) -> list[Any]:
     """Return the values of a part, one for each case; None for a case without an answer."""
-    answers = (outcome.answer for outcome in outcomes)
-    return [answer.get(part) if isinstance(answer, dict) else None for answer in answers]
+    return [outcome.part(part) for outcome in outcomes]
 
 
 def _rows(case: Case) -> int:

@@ -1,11 +1,13 @@
 """The judging of outcomes: without a readable answer for each case, there are no points."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autograder.bank import QUESTIONS
 from autograder.marking.driver import Outcome
-from autograder.marking.judge import judge
+from autograder.marking.judge import judge, mark
 from support.answers import REFERENCE, key
 
 SEED = 3
@@ -35,3 +37,17 @@ def test_an_answer_that_cannot_be_measured_is_an_error_and_never_right(question,
     judged = judge(asked, observed)
     assert (judged.verdict, judged.score) == ("error", 0)
     assert {outcome.text for outcome in judged.observed} == {UNREADABLE}
+
+
+def test_the_search_for_the_mistake_runs_most_misconceptions_in_one_wrong_case_only():
+    asked = key("softmax", SEED)
+    ran = []
+
+    def noted(mistake):
+        return replace(mistake, outcome=lambda i: ran.append(i) or mistake.outcome(i))
+
+    asked = replace(asked, mistakes=[noted(mistake) for mistake in asked.mistakes])
+    observed = asked.observe(REFERENCE)
+    observed[-1] = replace(observed[-1], answer=dict.fromkeys(asked.parts))
+    assert mark(asked, observed).verdict == "wrong"
+    assert set(ran) == {len(observed) - 1}
