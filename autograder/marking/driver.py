@@ -43,7 +43,8 @@ class Outcome:
 
     kind: "answer", "missing" (the function is not defined, or still a stub), "error", "timeout" or
     "lost" (the process ended without an answer). answer: what the driver returned. inputs: the
-    inputs after the run, because the code may have changed them. text: one line about the error.
+    inputs after the run if the code has changed them, otherwise None. text: one line about the
+    error.
     """
 
     kind: str
@@ -87,17 +88,33 @@ def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> O
     The inputs are plain data and are copied first. An error of the code becomes an outcome; only a
     BaseException such as KeyboardInterrupt passes through.
     """
-    inputs = wire.plain(dict(inputs))
+    given = wire.plain(dict(inputs))
     try:
         with np.errstate(all="ignore"):
-            answer = driver(code, **inputs)
+            answer = driver(code, **given)
     except MissingAnswerError as error:
         return Outcome("missing", text=f"{error} is not defined")
     except NotImplementedError:
         return Outcome("missing", text="not written yet")
     except (Exception, SystemExit) as error:
         return Outcome("error", text=describe_error(error))
-    return Outcome("answer", answer=answer, inputs=inputs)
+    return Outcome("answer", answer=answer, inputs=None if is_same(inputs, given) else given)
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """True if plain data are the same to the last bit. False means only that we are not sure."""
+    if type(before) is not type(after):
+        return False
+    if isinstance(before, np.ndarray):
+        alike = before.dtype == after.dtype and before.shape == after.shape
+        return alike and before.tobytes() == after.tobytes()
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(
+            is_same(v, after[k]) for k, v in before.items()
+        )
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(is_same, before, after))
+    return bool(before == after)
 
 
 def describe_error(error: BaseException) -> str:

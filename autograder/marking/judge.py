@@ -202,7 +202,7 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
 
 def _changed(case: Case, outcome: Outcome) -> str:
     """Return the name of the first argument that the code has changed, or an empty text."""
-    if outcome.kind != "answer":
+    if outcome.kind != "answer" or outcome.inputs is None:
         return ""
     left = outcome.inputs if isinstance(outcome.inputs, dict) else {}
     return next((n for n, v in case.inputs.items() if difference(v, left.get(n), 0.0)), "")
@@ -302,6 +302,8 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
         return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
     if any(difference(*_part(mistaken, observed, part), key.tolerance) for part in parts):
         return False
+    if mistaken.inputs is None or observed.inputs is None:
+        return mistaken.inputs is observed.inputs
     return difference(mistaken.inputs, observed.inputs, 0.0) is None
 
 
