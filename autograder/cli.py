@@ -254,7 +254,7 @@ def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], 
 
     The workers run on this machine or on a Dask cluster.
     """
-    from .grading.worker import grade_on_cluster, local_workers
+    from .grading.worker import grade_in_child, local_workers
 
     if not options.cluster:
         with local_workers(options.workers) as submit:
@@ -273,7 +273,7 @@ def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], 
         # pure=False, because Dask would otherwise reuse the result of an equal task that ran
         # before, for example when a task is tried again after its worker died.
         executor = client.get_executor(pure=False)
-        yield lambda task: executor.submit(grade_on_cluster, task), width
+        yield lambda task: executor.submit(grade_in_child, task), width
 
 
 def _require_writable(path: Path) -> None:

@@ -4,9 +4,8 @@ nbgrader_config.py installs `MarkInSandbox` instead of nbgrader's own `Execute`.
 autograde` and the button of formgrader then use it.
 """
 
-import atexit
+import json
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,11 @@ from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
 from .grading.exposure import ExposedError, require_unreadable
 from .grading.files import in_place, keep_beside
-from .grading.grade import Grader
 from .grading.nbgrader_settings import exchange_folder
 from .grading.secret import SEED_FILE, course_secret
-from .grading.submission import cells_of, restore
 from .grading.version import submission_seed
-from .sandbox.client import Sandbox
+from .grading.worker import Task, grade_in_child
+from .sandbox.policy import Limits
 from .sandbox.printable import printable
 
 
@@ -71,11 +69,13 @@ class MarkInSandbox(NbGraderPreprocessor):
             raise NbGraderException(str(error)) from None
         ours = require_ours(assignment, notebook, db_url)
         seed = submission_seed(course_secret(secret), student, assignment)
-        cells = restore(cells_of(nb, f"{notebook}.ipynb"), ours.released)
-        verdicts = Grader(ours, seed, warm_sandbox()).mark_cells(cells)
-        points = sum(v.score for v in verdicts)
-        self.log.info("%s: %g points by the checks", printable(student), points)
-        return nbformat.from_dict({**ours.released, "cells": cells}), resources
+        content = json.dumps(nb).encode()
+        task = Task(student, ours, f"{notebook}.ipynb", Limits(), content, seed=seed)
+        result = grade_in_child(task)
+        if result.status != "graded":
+            raise NbGraderException(printable(result.message))
+        self.log.info("%s: %g points by the checks", printable(student), result.score)
+        return nbformat.from_dict(json.loads(result.notebook)), resources
 
     def _folders(self, student: str, assignment: str) -> tuple[Path, Path]:
         """Return the folders in which this submission was handed in and in which it is marked.
@@ -89,17 +89,6 @@ class MarkInSandbox(NbGraderPreprocessor):
             if not in_place(found[-1], Path(course.format_path(step, ".", "."))):
                 raise NbGraderException(f"{found[-1]} leads to another folder: remove the link")
         return found[0], found[1]
-
-
-@cache
-def warm_sandbox() -> Sandbox:
-    """Return the sandbox of this process.
-
-    It lives as long as the process, because nbgrader makes a new preprocessor for each notebook.
-    """
-    sandbox = Sandbox()
-    atexit.register(sandbox.close)
-    return sandbox
 
 
 def require_no_link(paths: Iterable[Path]) -> None:

@@ -76,9 +76,9 @@ def _take_turns(folder: Path, count: int, number: int) -> None:
     _turn = Turn(folder / str(number % count))
 
 
-def grade_on_cluster(task: Task) -> Result:
-    """Grade a submission in a child of this process, which is a worker of a cluster."""
-    return _grade_in_a_child(_cluster_children, task)
+def grade_in_child(task: Task) -> Result:
+    """Grade a submission in a child of this process, such as a worker of a cluster."""
+    return _grade_in_a_child(_children, task)
 
 
 def grade_task(task: Task) -> Result:
@@ -99,7 +99,7 @@ def close_sandboxes() -> None:
 
 
 WORK = Work(lambda number: None, grade_task, close_sandboxes, CPU_SECONDS, SECONDS)
-_cluster_children = Children(WORK)
+_children = Children(WORK)
 
 
 def _grade_in_a_child(children: Children, task: Task) -> Result:
