@@ -53,22 +53,19 @@ class MarkInSandbox(NbGraderPreprocessor):
         student, assignment, notebook, db_url = (
             resources["nbgrader"][key] for key in ("student", "assignment", "notebook", "db_url")
         )
+        protected = assignment not in self.stock_assignments
+        if protected:
+            self._require_unreadable(db_url)
         submitted, autograded = self._folders(student, assignment)
         require_no_link([submitted / f"{notebook}.ipynb"])
-        if assignment in self.stock_assignments:
+        if not protected:
             require_no_link(submitted.rglob("*"))
             marked: tuple[NotebookNode, dict[str, Any]] = Execute(parent=self)(nb, resources)
             return marked
         # nbgrader has copied all that the student handed in, and what links there lead to.
         keep_beside(autograded / f"{notebook}.ipynb", submitted)
-        # nbgrader makes the course folder the working directory before it converts anything.
-        secret = Path(self.seed_file)
-        try:
-            require_unreadable(Path.cwd(), secret, db_url, exchange_folder(self.config))
-        except ExposedError as error:
-            raise NbGraderException(str(error)) from None
         ours = require_ours(assignment, notebook, db_url)
-        seed = submission_seed(course_secret(secret), student, assignment)
+        seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment)
         content = json.dumps(nb).encode()
         task = Task(student, ours, f"{notebook}.ipynb", Limits(), content, seed=seed)
         result = grade_in_child(task)
@@ -76,6 +73,15 @@ class MarkInSandbox(NbGraderPreprocessor):
             raise NbGraderException(printable(result.message))
         self.log.info("%s: %g points by the checks", printable(student), result.score)
         return nbformat.from_dict(json.loads(result.notebook)), resources
+
+    def _require_unreadable(self, db_url: str) -> None:
+        """Raise NbGraderException if students' code could read the files of the course."""
+        # nbgrader makes the course folder the working directory before it converts anything.
+        secret, exchange = Path(self.seed_file), exchange_folder(self.config)
+        try:
+            require_unreadable(Path.cwd(), secret, db_url, exchange)
+        except ExposedError as error:
+            raise NbGraderException(str(error)) from None
 
     def _folders(self, student: str, assignment: str) -> tuple[Path, Path]:
         """Return the folders in which this submission was handed in and in which it is marked.

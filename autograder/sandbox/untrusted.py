@@ -75,9 +75,9 @@ class Room:
     known: Mapping[bytes, bytes]
 
     @classmethod
-    def of(cls, limits: Limits, known: Mapping[bytes, bytes]) -> "Room":
+    def of(cls, limits: Limits, known: Mapping[bytes, bytes] | None = None) -> "Room":
         """Return the room of a notebook of which nothing has been kept yet."""
-        return cls(limits.texts, limits.pictures, limits.points, known)
+        return cls(limits.texts, limits.pictures, limits.points, known or {})
 
     def keep_text(self, value: Any, most: int) -> str:
         """Return the beginning of a text: at most `most` characters, and what the room allows."""

@@ -22,7 +22,7 @@ def test_the_secret_is_readable_by_nobody_else(tmp_path, open_umask):
     secret = course_secret(tmp_path / SEED_FILE)
     assert len(secret) == 64
     assert stat.S_IMODE((tmp_path / SEED_FILE).stat().st_mode) == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == [SEED_FILE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [SEED_FILE, ".gitignore"]
 
 
 def test_a_secret_that_cannot_be_written_whole_is_not_there_at_all(tmp_path):

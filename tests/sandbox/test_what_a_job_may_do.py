@@ -119,6 +119,7 @@ EXPECTED = {
         "MPL_IGNORE_SYSTEM_FONTS": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
         "PATH": "/usr/bin:/bin",
         "PWD": "/scratch",
         "PYTHONDONTWRITEBYTECODE": "1",
