@@ -1,13 +1,13 @@
 """Whatever lies beside a notebook, and however a folder is named, the whole class is graded."""
 
 import os
-from random import Random
 
 import pytest
 
 from autograder.grading.assignment import Assignment
 from support.here import grade_here
 from support.notebooks import solved_file
+from support.side_files import random_time
 
 pytestmark = pytest.mark.sandbox
 
@@ -40,14 +40,6 @@ FOLDERS = [
     "  spaces  ",
     "...",
 ]
-PIECES = ["2015-02-02", "15:58:23", "UTC", "+0100", "../", "/etc/passwd", "99", ":", "-", "T", "\0"]
-
-
-def random_time(seed):
-    """Return a text that is more or less like a time."""
-    random = Random(seed)
-    text = " ".join(random.choices(PIECES, k=random.randint(1, 5)))
-    return "".join(c if random.random() > 0.05 else chr(random.randrange(0x300)) for c in text)
 
 
 def hand_in(course, student):
