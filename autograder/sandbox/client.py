@@ -136,6 +136,21 @@ class Sandbox:
             process.start()
         process.wait_until_ready()
         self._turn.take()
+        try:
+            with self._begun(process, cells, questions, figures) as job:
+                yield job
+        finally:
+            self._turn.give_back()
+
+    @contextlib.contextmanager
+    def _begun(
+        self,
+        process: WarmProcess,
+        cells: list[str],
+        questions: QuestionSet,
+        figures: Figures | None,
+    ) -> Iterator["Job"]:
+        """Run a job in a warm process that is ready."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:

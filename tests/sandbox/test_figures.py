@@ -21,6 +21,7 @@ OTHERS = {
     "another_size": FIGURE.replace("plt.plot", "plt.figure(figsize=(3, 3))\nplt.plot"),
     "another_limit": FIGURE.replace("plt.legend()", "plt.legend()\nplt.xlim(0, 2)"),
     "another_setting": "import matplotlib\nmatplotlib.rcParams['lines.linewidth'] = 9\n" + FIGURE,
+    "far_from_zero": FIGURE.replace("x**2", "x * 1e-9 + 1e9"),
     "one_line_more": FIGURE.replace("plt.legend()", "plt.plot(x)\nplt.legend()"),
 }
 NONE = QuestionSet([])
@@ -52,6 +53,27 @@ def test_a_figure_that_differs_in_anything_is_drawn(sandbox, known, cell):
     (picture,), (fingerprint,) = run(sandbox, [cell], known)
     assert picture not in known.pictures.values()
     assert fingerprint not in known.pictures
+
+
+PAIRS = {
+    "masked": ("plt.imshow(A)", "plt.imshow(np.ma.masked_where(A % 3 == 0, A))"),
+    "large_numbers": ("plt.plot(1e9 + y)", "plt.plot(1e9 + 1.2 * y)"),
+    "small_numbers": ("plt.semilogy(1e-50 * 10**-y)", "plt.semilogy(1e-50 * 10**(-30 * y))"),
+    "huge_numbers": ("plt.semilogy(1e50 * 10**y)", "plt.semilogy(1e50 * 10**(20 * y))"),
+    "labels_of_a_function": (
+        "def label(x, i): return 'a'\nplt.gca().xaxis.set_major_formatter(label)",
+        "def label(x, i): return 'b'\nplt.gca().xaxis.set_major_formatter(label)",
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_figures_that_differ_have_other_fingerprints(sandbox, known, pair):
+    data = "A = np.arange(25.0).reshape(5, 5)\ny = np.arange(10.0)\n"
+    drawn = [run(sandbox, [START + data + draw], known) for draw in pair]
+    (((one,), names), ((other,), others)) = drawn
+    assert one != other
+    assert not set(names) & set(others)
 
 
 def test_the_pictures_of_the_course_are_those_that_a_student_would_draw(sandbox):

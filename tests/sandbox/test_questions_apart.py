@@ -1,10 +1,11 @@
 """An answer that does harm while its function is called does not affect the other questions."""
 
+import numpy as np
 import pytest
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade import Grader
-from autograder.sandbox.client import DrivenQuestion
+from autograder.sandbox.client import DrivenQuestion, QuestionSet
 from autograder.sandbox.policy import Limits
 from support.jobs import run_job
 from support.notebooks import solved_cells
@@ -80,3 +81,48 @@ def test_what_an_answer_forks_is_gone_before_the_next_question_is_driven(sandbox
     ]
     first, second = run_job(sandbox, [FORKS], drives).outcomes
     assert (first[0].answer, second[0].answer) == (True, True), second[0].text
+
+
+SLOW = """
+def softmax(z):
+    z = np.asarray(z, float)
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    try:
+        for _ in range(15_000_000): pass
+    except: return None
+    return e / e.sum(axis=1, keepdims=True)
+"""
+
+
+def test_an_answer_that_catches_what_ends_it_gets_its_whole_time(sandbox):
+    """It is slow, but not too slow if it has its time for itself."""
+    verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), SLOW])
+    assert [v.score for v in verdicts if v.id == "softmax"] == [4]
+
+
+MEMO = """
+memo = {}
+remember = memo.setdefault
+def decay(x): return remember(x.shape, np.exp(-np.abs(x)))
+def sigmoid_forward(x):
+    x = np.asarray(x, float)
+    e = decay(x)
+    out = np.where(x >= 0, 1, e) / (1 + e)
+    return out, out
+def tanh_forward(x):
+    x = np.asarray(x, float)
+    e = decay(x) ** 2
+    out = np.sign(x) * (1 - e) / (1 + e)
+    return out, out
+"""
+
+
+def test_what_one_answer_remembers_costs_the_next_one_nothing(sandbox):
+    inputs = [{"x": np.array([[0.5, -1.0]])}]
+    names = ("sigmoid_forward", "tanh_forward")
+    drives = [
+        DrivenQuestion(f"def drive(code, x):\n    return code.{n}(x)[0]", inputs) for n in names
+    ]
+    with sandbox.job(["import numpy as np", MEMO], QuestionSet(drives)) as job:
+        job.cells()
+        assert [reply.final for reply in job.drive([0, 1], here=True)] == [False, False]

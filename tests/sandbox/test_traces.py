@@ -33,6 +33,7 @@ CLEAN = {
     "subclass": "class A:\n    def __init__(self): self.x = 1\nclass B(A):\n"
     "    def __init__(self):\n        super().__init__()\n        self.y = 2\ndef f(): return B()",
     "attribute_named_like_an_array": "x = np.ones(3)\ndef f(c): return c.x",
+    "function_of_numpy": "mean = np.mean\ndef f(x): return mean(x)",
     "math": "import math\ndef f(x): return math.exp(x)",
 }
 TRACES = {
@@ -67,8 +68,42 @@ TRACES = {
     "another_module": "import os\ndef f(x): os.environ['a'] = 'b'",
     "imported": "def f(x):\n    import os\n    os.environ['a'] = 'b'",
     "exec": "def f(x): exec('n = 1', globals())",
+    "bound_method": "memo = {}\nremember = memo.setdefault\ndef f(x): return remember(1, x)",
+    "append_of_a_list": "seen = []\nkeep = seen.append\ndef f(x): keep(x)",
+    "fill_of_an_array": "fill = np.zeros(3).fill\ndef f(x): fill(x)",
+    "function_of_the_system": "from os import putenv\ndef f(x): putenv('a', 'b')",
+    "setting_of_python": "from sys import setrecursionlimit\ndef f(x): setrecursionlimit(50)",
+    "random_module": "from numpy import random as rnd\ndef f(x): return rnd.normal()",
+    "random_module_renamed": "import numpy.random as npr\ndef f(x): return npr.normal()",
+    "random_of_python": "from random import random as r\ndef f(x): return r()",
+    "imported_inside": "def f(x):\n    from numpy.random import normal\n    return normal()",
+    "name_of_a_library": "from functools import wraps\ndef keeps(g):\n    seen = []\n"
+    "    @wraps(np.exp)\n    def inner(x): seen.append(x)\n    return inner\n"
+    "@keeps\ndef f(x): return x",
+    "name_in_a_module": "import types\nm = types.ModuleType('numpy')\nm.seen = []\n"
+    "def f(x): m.seen.append(x)",
+    "attribute_by_its_name": "def f(x): getattr(np, 'set' + 'err')(all='raise')",
+    "number_with_attributes": "class F(float): pass\nlr = F(1)\nlr.n = []\n"
+    "def f(x): lr.n.append(x)",
+    "callable_attribute": "seen = []\nclass C: __call__ = seen.append\ndef f(x): C()(x)",
+    "comparison": "seen = []\nclass C:\n    def __eq__(self, other): seen.append(1)\n"
+    "def f(x): C() == 1",
+    "another_self": "class C:\n    def g(self):\n        self = C\n        self.n = 1\n"
+    "def f(x): C().g()",
+    "self_or_another": "class C:\n    def g(self, o): (o if o else self).n = 1\ndef f(x): C().g(C)",
+    "frame": "def f(x):\n    g = (i for i in x)\n    return g.gi_frame.f_back",
     "in_an_inner_function": "seen = []\ndef f(x): return [seen.append(y) for y in x]",
 }
+
+
+def test_a_changed_numpy_may_leave_traces(monkeypatch):
+    monkeypatch.setattr(np, "exp", lambda x: x)
+    assert not looked_at("def f(x): return np.exp(x)")
+
+
+def test_a_variable_without_a_value_is_no_error():
+    source = "def make():\n    def f(): return g()\n    if False: g = 1\n    return f\nf = make()"
+    assert not looked_at(source)
 
 
 def looked_at(source):
