@@ -118,7 +118,6 @@ TRICKS: dict[str, Callable[[], None]] = {
         os, "sched_getaffinity", lambda pid: [0]
     ),
     "remembered replies": lambda: replaced(version, "MAX_REMEMBERED_BYTES", -1),
-    "known bytes of right replies": lambda: replaced(version, "_right_frames", lambda key: b""),
     "huge pages": lambda: add_in_the_sandbox("sandbox/inside/warm.py", NO_HUGE_PAGES),
     "eight versions for all students": lambda: replaced(version, "VERSIONS", 1 << 62),
     "results written in groups": lambda: replaced(batch, "MIN_WRITTEN", 1),

@@ -14,7 +14,6 @@ from typing import Any
 import backprop
 
 from ..check import PUBLIC_SEED
-from ..marking import wire
 from ..marking.answer_key import AnswerKey, from_reference
 from ..marking.driver import Outcome
 from ..marking.judge import Judgement, judge
@@ -56,22 +55,17 @@ def question_seed(seed: int, question: str) -> int:
 class Version:
     """The questions of an assignment with the inputs of one seed.
 
-    right_frames: for each question, the bytes that the sandbox sends for the reference's answer. A
-    reply with the same bytes is right and needs no marking. The entry of a question with a
-    `measure` is empty, because many answers to it are right. remembered: the judgements of replies
-    that have been marked, because many students give the same answer.
+    remembered: the judgements of replies that have been marked, because many students give the same
+    answer.
     """
 
     keys: list[AnswerKey]
     question_set: QuestionSet
-    right_frames: list[bytes]
     remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
 
     def judge(self, i: int, reply: Reply) -> Judgement:
         """Judge the reply to question i. Results are cached, because many replies are equal."""
         key = self.keys[i]
-        if self.right_frames[i] and reply.frames == self.right_frames[i]:
-            return Judgement(key)
         if found := self.remembered.get((i, reply)):
             return found
         judged = _judge_in_little_memory(key, reply)
@@ -95,7 +89,7 @@ def version(assignment: Assignment, seed: int, only: str = "") -> Version:
         DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
         for key, q in zip(keys, questions, strict=True)
     ]
-    return Version(keys, QuestionSet(driven), [_right_frames(key) for key in keys])
+    return Version(keys, QuestionSet(driven))
 
 
 def _number(secret: bytes, text: str) -> int:
@@ -115,10 +109,3 @@ def _judge_in_little_memory(key: AnswerKey, reply: Reply) -> Judgement:
             return judge(key, reply.outcomes(len(key.cases)))
     except MemoryError:
         return too_large(key)
-
-
-def _right_frames(key: AnswerKey) -> bytes:
-    """Return the bytes of right_frames for one question."""
-    if key.measure_source or judge(key, key.expected).lost_parts:
-        return b""
-    return b"".join(wire.frame(wire.encode(vars(outcome))) for outcome in key.expected)

@@ -103,7 +103,7 @@ def _order(array: np.ndarray) -> str:
 
 
 def _size(shape: Any) -> int:
-    """Return the number of entries of an array. Raises WireError if the shape is no shape."""
+    """Return the number of entries of an array. Raises WireError if the shape is not valid."""
     # `type` and not `isinstance`, because a bool is an int, too.
     if not all(type(length) is int and 0 <= length < 1 << 40 for length in shape):
         raise WireError("not a shape of an array")

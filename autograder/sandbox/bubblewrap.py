@@ -100,7 +100,7 @@ class WarmProcess:
         self._wait_until(messages.Able)
 
     def wait_until_ready(self) -> None:
-        """Wait until a job can begin. Raises SandboxUnavailableError if the start fails before."""
+        """Wait until a job can begin. Raises SandboxUnavailableError if the start fails first."""
         self._wait_until(messages.Ready)
 
     def _wait_until(self, word: type[messages.Able | messages.Ready]) -> None:

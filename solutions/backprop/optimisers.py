@@ -50,7 +50,9 @@ def rmsprop_step(
 def adam_step(
     w: ArrayLike, dw: ArrayLike, state: State, lr: float, beta1: float, beta2: float, eps: float
 ) -> tuple[Array, State]:
-    """Take one step of Adam: a mean gradient over a mean size, both corrected for their start at 0.
+    """Take one step of Adam: the mean gradient divided by the root of the mean squared gradient.
+
+    Both are running means, corrected for their start at 0.
 
     w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, beta1, beta2: the shares that the two averages keep, eps: added to the root.

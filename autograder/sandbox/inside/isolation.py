@@ -118,7 +118,7 @@ class NamespaceIsolation:
         os.kill(job, signal.SIGKILL)
 
     def end_question(self, child: int) -> None:
-        """In the job: kill all its other processes, because a question may have started some."""
+        """In the job: kill its other processes, because a question can have started some."""
         try:
             os.kill(-1, signal.SIGKILL)
             while True:
