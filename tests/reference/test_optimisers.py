@@ -180,8 +180,8 @@ def test_he_weights_keep_the_mean_square_through_twenty_relu_layers():
     out = rng_for(10).normal(size=(200, 300))
     for W, b in bp.initialise([300] * 21, rng_for(11), "he"):
         out, _ = bp.relu_forward(bp.linear_forward(out, W, b)[0])
-    # If the variance were half as large, the mean square would be about a millionth; if it were twice
-    # as large, about a million.
+    # If the variance were half as large, the mean square would be about a millionth. If it were
+    # twice as large, it would be about a million.
     assert 0.2 < np.mean(out**2) < 5.0
 
 
