@@ -1,5 +1,6 @@
 """A call that cannot be used is refused in one line before anything is graded, and so is a stop."""
 
+import json
 import os
 import signal
 import subprocess
@@ -45,6 +46,7 @@ def test_a_path_that_cannot_be_used_is_refused_before_grading(course, capsys, op
 
 
 def test_ctrl_c_ends_with_one_line_and_the_next_run_goes_on(course):
+    make_it_slow(course / "submitted" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
     command = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT, "--course", course]
     running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while not workers_of(running.pid):
@@ -54,6 +56,14 @@ def test_ctrl_c_ends_with_one_line_and_the_next_run_goes_on(course):
     assert running.returncode == 130
     assert main(["grade", ASSIGNMENT, "--course", str(course)]) == 0
     assert len(list((course / "autograded").glob("*/*/*.ipynb"))) == 2
+
+
+def make_it_slow(notebook):
+    """Let a notebook sleep for some seconds, so that the command cannot end before Ctrl-C."""
+    made = json.loads(notebook.read_text())
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    made["cells"].append({**cell, "id": "slow", "source": "import time\ntime.sleep(8)"})
+    notebook.write_text(json.dumps(made))
 
 
 def workers_of(pid):
