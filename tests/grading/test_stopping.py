@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,11 @@ def test_a_path_that_cannot_be_used_is_refused_before_grading(course, capsys, op
 def test_ctrl_c_ends_with_one_line_and_the_next_run_goes_on(course):
     make_it_slow(course / "submitted" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
     command = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT, "--course", course]
-    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    # A shell that starts the tests in the background lets them ignore Ctrl-C.
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=hear
+    )
     while not workers_of(running.pid):
         time.sleep(0.01)
     running.send_signal(signal.SIGINT)
