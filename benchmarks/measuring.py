@@ -84,6 +84,13 @@ def slopes(ways: dict[str, Way], repeat: int) -> dict[str, Slope]:
     return {name: middle(each) for name, each in found.items()}
 
 
+def show(tables: list[str], path: Path | None) -> None:
+    """Print the last table, and write all tables to a file if there is a path."""
+    print(tables[-1], flush=True)
+    if path:
+        path.write_text("\n".join(tables) + "\n")
+
+
 def slope(few: int, of_few: Cost, many: int, of_many: Cost) -> Slope:
     """Return the slope between the costs of few and of many submissions."""
     seconds = (of_many.seconds - of_few.seconds) / (many - few)

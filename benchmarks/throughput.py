@@ -18,7 +18,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the floors; measuring.py sets it
 
 from courses import ours, stock
 from floors import floor, ipython
-from measuring import NoMeasurementError, Slope, Way, adopt_orphans, slopes
+from measuring import NoMeasurementError, Slope, Way, adopt_orphans, show, slopes
 from otter_grader import installed, otter
 
 from autograder.bank import ASSIGNMENTS
@@ -134,9 +134,7 @@ def main() -> int:
         found = slopes(ways, options.repeat)
         drawn = f", {options.drawing:.0%} of the students draw" if options.drawing else ""
         tables.append(table(assignment + drawn, {n: (ways[n], found[n]) for n in ways}))
-        print(tables[-1], flush=True)
-        if options.table:
-            options.table.write_text("\n".join(tables) + "\n")
+        show(tables, options.table)
     return 0
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from courses import ours
-from measuring import NoMeasurementError, Slope, Way, adopt_orphans, slopes
+from measuring import NoMeasurementError, Slope, Way, adopt_orphans, show, slopes
 from submissions import ROOT
 from without import NOTHING, TRICKS
 
@@ -76,9 +76,7 @@ def main() -> int:
             for trick in (NOTHING, *TRICKS)
         }
         tables.append(table(assignment, slopes(ways, options.repeat)))
-        print(tables[-1], flush=True)
-        if options.table:
-            options.table.write_text("\n".join(tables) + "\n")
+        show(tables, options.table)
     return 0
 
 

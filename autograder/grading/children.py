@@ -33,7 +33,7 @@ class ChildLostError(RuntimeError):
 
 @dataclass(frozen=True)
 class Work:
-    """What children do.
+    """The work of child processes, and its limits.
 
     begin: the function that a child calls first, with its number. run: the function that it applies
     to a task. finish: the function that it calls before it ends. cpu_seconds: how long the child

@@ -111,7 +111,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _size_of_points(header: bytes, with_palette: bool) -> int:
-    """Return the number of bytes that the points have by the header."""
+    """Return the number of bytes that the points of a picture with this header must have."""
     if len(header) != 13:
         raise NoPictureError("the header has a wrong size")
     width, height, depth, colours, compression, filters, interlaced = struct.unpack(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading.assignment import Assignment
 from autograder.grading.children import (
     MAX_ATTEMPTS,
     ChildLostError,
@@ -16,6 +17,8 @@ from autograder.grading.children import (
     OverranError,
     Work,
 )
+from autograder.grading.worker import Task, _grade_in_a_child
+from autograder.sandbox.policy import Limits
 
 
 def run(task):
@@ -77,6 +80,21 @@ def test_a_task_that_goes_wrong_harms_no_other_task(children, tmp_path, manner, 
     assert outcomes(children, tasks) == {n: becomes if n == 3 else n for n in range(8)}
     counts = {n: (tmp_path / str(n)).read_text().count("begun") for n in range(8)}
     assert counts == {n: attempts if n == 3 else 1 for n in range(8)}
+
+
+def compute_without_end(task):
+    sum(range(10**15))
+
+
+def test_a_submission_on_which_we_compute_for_too_long_is_rejected_with_the_reason():
+    children = Children(Work(begin, compute_without_end, finish, cpu_seconds=0.2, seconds=60))
+    task = Task("ada", Assignment.of_course("01-neuron"), "01-neuron.ipynb", Limits())
+    try:
+        result = _grade_in_a_child(children, task)
+    finally:
+        children.close()
+    assert (result.status, result.score) == ("rejected", 0)
+    assert "more than 0.2 seconds of computing" in result.message
 
 
 def test_an_idle_child_that_is_killed_is_replaced(children, tmp_path):

@@ -4,6 +4,7 @@ import shutil
 
 import sqlalchemy
 
+from autograder.grading import grade
 from autograder.grading import version as versions
 from autograder.grading.assignment import course_assignments
 from autograder.grading.grade import Grader
@@ -57,6 +58,17 @@ def test_what_is_remembered_of_answers_is_bounded(sandbox, monkeypatch):
         verdicts, _ = Grader(ASKED, 1, sandbox).mark_code([*solved_cells(ASSIGNMENT), answer])
         assert [v.id for v in verdicts if v.verdict == "wrong"] == ["softmax"]
     assert 0 < len(version(ASKED, 1, "").remembered) <= 3
+
+
+def test_without_time_for_explanations_the_marks_are_the_same(sandbox, monkeypatch):
+    cells = [*solved_cells(ASSIGNMENT), WRONG]
+    explained, _ = Grader(ASKED, 1, sandbox).mark_code(cells)
+    monkeypatch.setattr(grade, "EXPLAIN_SECONDS", 0.0)
+    short, _ = Grader(ASKED, 1, sandbox).mark_code(cells)
+    assert [(v.id, v.score, v.verdict) for v in short] == [
+        (v.id, v.score, v.verdict) for v in explained
+    ]
+    assert {v.id for v in short if "no time left" in v.message} == {"linear_forward", "softmax"}
 
 
 def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):

@@ -1,4 +1,4 @@
-"""What the reference computes for an answer, in place of wrong earlier ones, tells no other answer.
+"""An answer that may call the reference cannot ask it for the right answers of other questions.
 
 An answer may call the functions of earlier questions. If those are wrong, it is marked again with
 the reference in their place, and can ask the reference for whatever it likes.

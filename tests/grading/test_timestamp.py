@@ -33,6 +33,7 @@ def test_a_time_is_read_as_in_nbgrader(text):
         "yesterday",
         "2015-02-02 15:58:23 ../",
         "2015-02-02 15:58:23 /etc/passwd",
+        "2015-02-02 15:58:23 a/../../b",
         "2015-02-02 15:58:23 /proc/self/mem",
         "2015-02-02 15:58:23 +9999",
         "2015-13-02 15:58:23 UTC",
@@ -47,6 +48,6 @@ def test_what_is_no_time_is_no_time(text):
     assert parse_time(text) is None
 
 
-@pytest.mark.parametrize("zone", ["Europe", "a/../../b", "Nowhere", "A" * 79])
+@pytest.mark.parametrize("zone", ["Europe", "Nowhere", "A" * 79])
 def test_utc_stands_in_for_an_unknown_zone(zone):
-    assert parse_time(f"2015-02-02 15:58:23 {zone}") in (datetime(2015, 2, 2, 15, 58, 23), None)
+    assert parse_time(f"2015-02-02 15:58:23 {zone}") == datetime(2015, 2, 2, 15, 58, 23)

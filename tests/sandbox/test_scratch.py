@@ -1,4 +1,4 @@
-"""What a question writes into the folder of its job is gone before the next question runs."""
+"""Files that one question writes into the folder of its job are gone before the next one runs."""
 
 import os
 
