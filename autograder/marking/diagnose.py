@@ -10,7 +10,7 @@ from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .hints import coarse, may_be_off_by_a_factor, off_by_a_factor
-from .judge import Judgement, changed_argument, part_values
+from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .question import Case
 
@@ -101,7 +101,7 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]
         return False
     if mistaken.inputs is None or observed.inputs is None:
         return mistaken.inputs is observed.inputs
-    return difference(mistaken.inputs, observed.inputs, 0.0) is None
+    return difference(mistaken.inputs, observed.inputs, CHANGE_TOLERANCE) is None
 
 
 def values_of(outcomes: Sequence[Outcome], part: str) -> list[Any]:

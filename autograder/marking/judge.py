@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from .answer_key import AnswerKey
-from .compare import difference
+from .compare import difference, has_32_bits
 from .driver import Outcome
 from .hints import CHANGED
-from .question import Case
+from .question import DIGITS_LOST, Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
 UNANSWERED = {
@@ -21,6 +21,15 @@ UNANSWERED = {
     "timeout": "timeout",
     "lost": "error",
 }
+
+# An array of 32-bit numbers has only seven digits, so we ask for fewer of them.
+SINGLE_TOLERANCE = 1e-4
+SINGLE = (
+    "the result holds 32-bit numbers (float32), which have only seven digits; this course computes "
+    "with 64 bits, so leave out the conversion"
+)
+# An argument may be shifted and shifted back, which leaves a rounding error.
+CHANGE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -83,8 +92,10 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     )
     faults = tuple(_faults(key, i, outcome) for i, outcome in enumerate(measured))
     n = key.counted
-    advice = [c.advice for c, fault in zip(key.cases[n:], faults[n:], strict=True) if fault]
-    return Judgement(key, measured[:n], faults[:n], tuple(dict.fromkeys(advice)))
+    remarks = [c.advice for c, fault in zip(key.cases[n:], faults[n:], strict=True) if fault]
+    if any(has_32_bits(outcome.answer) for outcome in measured[:n]):
+        remarks.append(SINGLE)
+    return Judgement(key, measured[:n], faults[:n], tuple(dict.fromkeys(remarks)))
 
 
 def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:
@@ -101,10 +112,13 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
         return dict.fromkeys(key.parts, outcome.text)
     if name := changed_argument(key.cases[i], outcome):
         return dict.fromkeys(key.parts, f"the argument {name} {CHANGED}")
+    tolerance = key.tolerance
+    if key.cases[i].note != DIGITS_LOST and has_32_bits(outcome.answer):
+        tolerance = max(tolerance, SINGLE_TOLERANCE)
     return {
         part: found.words
         for part in key.parts
-        if (found := difference(*part_values(key.expected[i], outcome, part), key.tolerance))
+        if (found := difference(*part_values(key.expected[i], outcome, part), tolerance))
     }
 
 
@@ -113,7 +127,9 @@ def changed_argument(case: Case, outcome: Outcome) -> str:
     if outcome.kind != "answer" or outcome.inputs is None:
         return ""
     left = outcome.inputs if isinstance(outcome.inputs, dict) else {}
-    return next((n for n, v in case.inputs.items() if difference(v, left.get(n), 0.0)), "")
+    return next(
+        (n for n, v in case.inputs.items() if difference(v, left.get(n), CHANGE_TOLERANCE)), ""
+    )
 
 
 def part_values(expected: Outcome, observed: Outcome, part: str) -> tuple[Any, Any]:
