@@ -8,6 +8,7 @@ than the question itself. The others are driven in forks.
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -72,10 +73,16 @@ class JobSetup:
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
     """Run the cells, then run each question in a fork, which sees what the cells have defined."""
     scratch = Scratch(os.getcwd())
-    cells = receive(stream, messages.RunCells) or messages.RunCells([], False, "")
+    cells = receive(stream, messages.RunCells) or messages.RunCells([], [], [], {}, False, "")
+    scratch.give({path: content.tobytes() for path, content in cells.files.items()})
+    # As in a kernel, cells can import modules from the working folder. It comes last, so that no
+    # file of a student hides a module of Python, of a package or of the grader.
+    sys.path.append("")
     if cells.show:
         setup.notebook.draw = FigureDrawer(cells.salt, stand_in("is_known", asked))
-    for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources):
+    runner = CellRunner(setup.notebook, setup.limits)
+    runner.begin(cells.before)
+    for some in runner.run_all(cells.sources, cells.answers):
         send(stream, messages.CellsShown(some))
     ignore_signals()
     scratch.remember()
