@@ -20,7 +20,9 @@ def check(question_id: str) -> float:
     It runs the functions that your notebook has defined so far. Errors in them do not stop the
     notebook: the report shows them. An unknown id prints one line and gives no points.
     """
-    from .marking.judge import final_verdict, judge, report, wrong_before
+    from .marking.explain import explain
+    from .marking.judge import judge, wrong_before
+    from .notebook_result import tell
 
     code = sys._getframe(1).f_globals  # the names of the calling notebook
     key = answer_key(question_id)
@@ -35,9 +37,7 @@ def check(question_id: str) -> float:
     if earlier := wrong_before(judged, before):
         again = _with_reference(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
-    verdict = final_verdict(judged, given)
-    print(report(verdict))
-    return float(verdict.score)
+    return tell(explain(judged, given))
 
 
 def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":

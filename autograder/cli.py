@@ -88,7 +88,7 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
     from .check import PUBLIC_SEED
     from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
     from .grading.grade import Grader
-    from .marking.judge import report
+    from .marking.verdict import report
 
     def show(verdict: Any) -> None:
         if tell:

@@ -12,6 +12,12 @@ import numpy as np
 from autograder.marking.question import DIGITS_LOST as DIGITS_LOST
 
 Rng = np.random.Generator
+# The advice of cases with arrays of integers, where the exercise text does not speak of them.
+WHOLE_NUMBERS = (
+    "with arrays of whole numbers this code gives something else, because a new array takes over "
+    "their type and cuts off what comes after the point. Make new arrays with np.zeros(x.shape), "
+    "or begin with x = np.asarray(x, dtype=float)"
+)
 
 
 def normal(rng: Rng, *shape: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from ..marking.judge import Verdict
+from ..marking.verdict import from_record
 from ..sandbox.policy import Limits
 from .assignment import Assignment, notebook_path
 from .files import in_place, keep_beside, write_whole
@@ -270,7 +270,7 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
     """Return the recorded result of a student, with the new verdict on the one question `only`."""
     (record,) = writer.records([result.student])
     new = {verdict.id: verdict for verdict in result.questions}
-    questions = [new.get(q["id"]) or Verdict(**q) for q in record["questions"]]
+    questions = [new.get(q["id"]) or from_record(q) for q in record["questions"]]
     score, max_score = total(questions)
     notebook = read_notebook(_notebook(plan, result.student))
     outputs = {grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]}

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..bank import QUESTIONS
-from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
+from ..marking.explain import explain, unexplained
+from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
+from ..marking.render import STYLE, html
+from ..marking.verdict import Verdict, report
 from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.policy import SandboxUnavailableError
@@ -173,7 +176,7 @@ class Grader:
         verdicts = []
         for one, given in judged:
             in_time = time.process_time() < end
-            verdict = final_verdict_in_little_memory(one, given) if in_time else one.short_verdict
+            verdict = explain_in_little_memory(one, given) if in_time else unexplained(one)
             verdicts.append(verdict)
             if self.only in ("", verdict.id):
                 self.tell(verdict)
@@ -223,19 +226,19 @@ def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[in
     return judged
 
 
-def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
+def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
     """Return the verdict with its explanation, built under a memory limit.
 
     The limit is needed because a small answer can unfold to a huge array while it is compared.
     A right answer is not compared again, so it needs no limit.
     """
     if not judged.lost_parts:
-        return final_verdict(judged, given)
+        return explain(judged, given)
     try:
         with memory_limit(MARKING_MEMORY):
-            return final_verdict(judged, given)
+            return explain(judged, given)
     except MemoryError:
-        return replace(too_large(judged.key).full_verdict, score=judged.score)
+        return replace(explain(too_large(judged.key)), score=judged.score)
 
 
 def _unmarked(
@@ -244,8 +247,8 @@ def _unmarked(
     """Return the verdict on a question for a person to mark: manual, or missing if it is empty."""
     written, given = (sources_by_id(c).get(question.id, "").strip() for c in (cells, released))
     if written == given:
-        return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
-    return Verdict(question.id, 0, question.points, "manual", None, "A person marks this.")
+        return Verdict(question.id, 0, question.points, "missing", "Nothing is written here.")
+    return Verdict(question.id, 0, question.points, "manual", "A person marks this.")
 
 
 def _outputs(shown: CellRun) -> list[dict[str, Any]]:
@@ -266,7 +269,9 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
     by_id = {verdict.id: verdict for verdict in verdicts}
     for cell in cells:
         if is_check(cell) and (found := by_id.get(grade_id(cell))):
+            shown = STYLE + html(found)
             cell["outputs"] = [
-                display("display_data", {"text/plain": report(found)}),
-                display("execute_result", {"text/plain": f"{found.score:.1f}"}),
+                display("display_data", {"text/plain": report(found), "text/html": shown}),
+                # The empty HTML hides the number, which only nbgrader reads.
+                display("execute_result", {"text/plain": f"{found.score:.1f}", "text/html": ""}),
             ]

@@ -44,7 +44,9 @@ class Mistake:
 class AnswerKey:
     """Everything that marking needs to know about one question.
 
-    expected: the outcome of the reference in each case. The other fields are those of Question.
+    cases: those that count, then those with advice, so that an answer that fails in the latter has
+    earned its points before. expected: the outcome of the reference in each case. The other fields
+    are those of Question.
     """
 
     id: str
@@ -63,6 +65,11 @@ class AnswerKey:
         """The full marks of the question."""
         return sum(self.parts.values())
 
+    @property
+    def counted(self) -> int:
+        """The number of cases that count for the points; they come first."""
+        return sum(not case.advice for case in self.cases)
+
     def observe(self, code: dict[str, Any]) -> list[Outcome]:
         """Run code on every case in this process, and return the outcomes as plain data."""
         driver = compile_driver(self.driver_source)
@@ -79,7 +86,8 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
     Raises RuntimeError if the reference itself fails, which is a bug in the question.
     """
-    cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
+    drawn = sorted(question.cases(np.random.default_rng(seed)), key=lambda case: bool(case.advice))
+    cases = [Case(**wire.plain(vars(case))) for case in drawn]
 
     def answer(replaced: Callable[[], dict[str, Any]], i: int) -> Outcome:
         code = Namespace({**reference, **replaced()})

@@ -198,6 +198,15 @@ def as_numbers(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "iuf" else None
 
 
+def has_32_bits(value: Any) -> bool:
+    """True if a value is an array of 32-bit numbers, or a list, tuple or dict that holds one."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(has_32_bits, value))
+    return isinstance(value, np.ndarray) and value.dtype == np.float32
+
+
 def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
     """True if nested lists hold only numbers, and at most MAX_ENTRIES of them."""
     left, todo = MAX_ENTRIES, list(nested[:MAX_ENTRIES])

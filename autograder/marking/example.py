@@ -9,6 +9,7 @@ import numpy as np
 from .compare import as_numbers, describe
 from .driver import Outcome
 from .question import Case
+from .verdict import Example
 from .wire import Opaque
 
 MAX_LINES = 6
@@ -38,18 +39,15 @@ def show_value(value: Any) -> str:
     return _cut(_remembered_text(array.tobytes(), array.dtype.str, array.shape))
 
 
-def show_example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> str:
-    """Return the inputs of a failing case, the right values of the lost parts and the student's."""
-    lines = ["Example" + (f" ({case.note})" if case.note else "") + ":"]
-    lines += [_entry(name, value) for name, value in case.inputs.items()]
-    if observed.kind == "answer":
-        answer = observed.answer if isinstance(observed.answer, dict) else {}
-        for part in faults:
-            lines.append(_entry(f"right {part}", expected.answer[part]))
-            lines.append(_entry(f"your {part}", answer.get(part)))
-    else:
-        lines += [_entry(f"right {part}", expected.answer[part]) for part in faults]
-    return "\n".join(lines)
+def example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> Example:
+    """Return a failing case as texts: the inputs, and both values of the parts that are lost."""
+    inputs = tuple((name, show_value(value)) for name, value in case.inputs.items())
+    right = tuple((part, show_value(expected.answer[part])) for part in faults)
+    if observed.kind != "answer":
+        return Example(case.note, inputs, right)
+    answer = observed.answer if isinstance(observed.answer, dict) else {}
+    yours = tuple((part, show_value(answer.get(part))) for part in faults)
+    return Example(case.note, inputs, right, yours)
 
 
 def _array_text(array: np.ndarray) -> str:
@@ -71,11 +69,6 @@ def _remembered_text(data: bytes, dtype: str, shape: tuple[int, ...]) -> str:
     It is remembered, because many students see the same example and NumPy takes long to write it.
     """
     return _array_text(np.frombuffer(data, dtype).reshape(shape))
-
-
-def _entry(name: str, value: Any) -> str:
-    start = f"  {name} = "
-    return start + show_value(value).replace("\n", "\n" + " " * len(start))
 
 
 def _cut(text: str) -> str:

@@ -4,7 +4,7 @@
 functions are pure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -417,7 +417,7 @@ def _leaves(right: Any, observed: Any) -> Iterator[tuple[np.ndarray, np.ndarray]
 # --- hints from the cases that fail ---------------------------------------------------------------
 
 
-def hints_from_cases(cases: list[Case], faults: list[dict[str, str]]) -> list[Hint]:
+def hints_from_cases(cases: Sequence[Case], faults: Sequence[dict[str, str]]) -> list[Hint]:
     """Return hints on what the wrong cases have in common; those that name a mistake come first.
 
     faults: for each case, the lost parts with the reason.

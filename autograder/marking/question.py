@@ -24,11 +24,13 @@ class Case:
 
     note: what is special about this case, in words, or empty. held_back: values that `measure`
     needs and that the student's code must not see, such as the labels that decide the marks.
+    advice: a remark for answers that fail in this case, which then costs no points; usually empty.
     """
 
     inputs: dict[str, Any]
     note: str = ""
     held_back: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import pytest
 
 from autograder.bank import QUESTIONS
 from autograder.marking.driver import Outcome
-from autograder.marking.judge import judge, mark
+from autograder.marking.explain import mark
+from autograder.marking.judge import judge
 from support.answers import REFERENCE, key
 
 SEED = 3

@@ -12,7 +12,7 @@ import pytest
 import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 from support.places import EXERCISES
 
 TOLERANCE = 1e-9  # relative

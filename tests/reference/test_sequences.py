@@ -9,7 +9,7 @@ import pytest
 import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 
 SIZES = ((2, 3, 4, 5), (4, 3, 5, 2), (1, 5, 2, 3), (3, 1, 4, 2))
 

@@ -12,7 +12,8 @@ import numpy as np
 import backprop
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import AnswerKey, from_reference
-from autograder.marking.judge import Verdict, mark
+from autograder.marking.explain import mark
+from autograder.marking.verdict import Verdict
 from support.places import EXERCISES, TESTS
 
 REFERENCE = vars(backprop)

@@ -1512,21 +1512,6 @@ def jacobian(f, x, h=1e-5):
     return J
 
 
-@wrong("jacobian", "x itself is shifted on and put back by adding, which leaves rounding behind")
-def jacobian(f, x, h=1e-5):
-    if x.dtype.kind in "iu":
-        x = x.astype(float)
-    cols = []
-    for j in range(len(x)):
-        x[j] += h
-        up = np.array(f(x))
-        x[j] -= 2 * h
-        down = np.array(f(x))
-        x[j] += h
-        cols.append((up - down) / (2 * h))
-    return np.array(cols).T
-
-
 @wrong("softmax_backward", "measured at log s, which does not exist where s is 0")
 def softmax_backward(dout, s):
     z = np.log(s)

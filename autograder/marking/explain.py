@@ -1,0 +1,107 @@
+"""Put a judgement into words: a headline, the mistake or hints, and an example.
+
+This takes most of the time of marking, so the grader does it last and under limits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .answer_key import AnswerKey
+from .diagnose import diagnose, examples_in, values_of
+from .driver import Outcome
+from .example import example
+from .hints import Hint, hint_from_numbers, hints_from_cases
+from .judge import Judgement, judge
+from .verdict import Example, Verdict
+
+
+def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
+    """Return the verdict with its explanation.
+
+    given: the earlier questions that the reference answered instead of the student.
+    """
+    key, verdict = judged.key, judged.verdict
+    if verdict == "correct":
+        return _right(judged, given)
+    found = [] if verdict == "missing" else diagnose(judged)
+    hints = _hints(judged) if verdict == "wrong" else []
+    names = (*(mistake.id for mistake in found), *(hint.name for hint in hints))
+    return replace(
+        _short(judged, given),
+        misconception=next((name for name in names if name), None),
+        why="\n".join(mistake.says for mistake in found),
+        hints=tuple(hint.words for hint in hints),
+        example=None if verdict == "missing" else _example(judged),
+        see=found[0].see if found else key.see,
+    )
+
+
+def unexplained(judged: Judgement) -> Verdict:
+    """Return the verdict without a search for the mistake, for when there is no time for it."""
+    if judged.verdict == "correct":
+        return _right(judged, ())
+    return replace(
+        _short(judged, ()), hints=("The grader had no time left to look for the mistake.",)
+    )
+
+
+def mark(key: AnswerKey, observed: list[Outcome]) -> Verdict:
+    """Return the verdict on the outcomes of all cases, with its explanation."""
+    return explain(judge(key, observed))
+
+
+def _right(judged: Judgement, given: Sequence[str]) -> Verdict:
+    key = judged.key
+    right = Verdict(key.id, key.points, key.points, "correct", "All right.")
+    return replace(right, given=tuple(given), remarks=judged.remarks)
+
+
+def _short(judged: Judgement, given: Sequence[str]) -> Verdict:
+    """Return the verdict on a wrong answer with its headline alone."""
+    key = judged.key
+    headline = _headline(judged)
+    short = Verdict(key.id, judged.score, key.points, judged.verdict, headline, see=key.see)
+    return replace(short, given=tuple(given))
+
+
+def _example(judged: Judgement) -> Example:
+    """Return the first case in which a part is lost."""
+    i = judged.first
+    key, observed = judged.key, judged.observed[i]
+    return example(key.cases[i], key.expected[i], observed, judged.faults[i])
+
+
+def _hints(judged: Judgement) -> list[Hint]:
+    """Return what can be said about a wrong answer without naming the mistake."""
+    key, observed, n = judged.key, judged.observed, len(judged.observed)
+    hints = hints_from_cases(key.cases[:n], judged.faults)
+    rows = [examples_in(case) for case in key.cases[:n]]
+    for part in key.parts:
+        if part in judged.lost_parts:
+            right, found = values_of(key.expected[:n], part), values_of(observed, part)
+            if hint := hint_from_numbers(right, found, rows, key.tolerance):
+                words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
+                hints.append(Hint(words, hint.name))
+    if key.uses:
+        hints.append(
+            Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet.")
+        )
+    return hints
+
+
+def _headline(judged: Judgement) -> str:
+    """Return the first line of the explanation, from the first case with a fault."""
+    key, i = judged.key, judged.first
+    outcome, faults = judged.observed[i], judged.faults[i]
+    if outcome.kind == "missing":
+        return f"{outcome.text}."
+    if outcome.kind != "answer":
+        return f"Your code did not answer: {outcome.text}."
+    reasons = list(faults.values())
+    if len(set(reasons)) == 1 and reasons[0].startswith("the argument"):
+        return f"{reasons[0].capitalize()}: work on a copy, the caller still needs it."
+    if len(key.parts) == 1:
+        return f"Not yet: {reasons[0]}."
+    right = [part for part in key.parts if part not in judged.lost_parts]
+    text = f"{', '.join(right)} right. " if right else ""
+    return text + "Not yet: " + "; ".join(f"{part}: {why}" for part, why in faults.items()) + "."
