@@ -4,6 +4,7 @@ They are untrusted, like the notebook. Nothing here follows a link, opens a devi
 and their number, their sizes and the depth of their folders are limited.
 """
 
+import hashlib
 import os
 import re
 import stat
@@ -35,6 +36,16 @@ class Beside:
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of the files and of what was left out; empty if there is nothing."""
+        if not self.files and not self.left_out:
+            return b""
+        digest = hashlib.sha256(repr(self.left_out).encode())
+        for path, content in sorted(self.files.items()):
+            digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        return digest.digest()
 
     @property
     def message(self) -> str:

@@ -248,7 +248,7 @@ class CellRunner:
                     if min(seconds, self._rest.wall) < USED_UP:
                         return
                     self._start_clock(seconds, min(wall_seconds(seconds), self._rest.wall))
-                    tree = ast.Module([statement], [])
+                    tree: Any = ast.Module([statement], [])
                     exec(self._notebook.compile(tree, name, "exec"), self._notebook.names)
                 set_timers(0, 0)
 

@@ -40,6 +40,7 @@ class ValueHook(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
         """Collect the value as text or as a picture."""
+        assert self.shell is not None
         self.shell.display_pub.outputs.append({"data": format_dict})
 
 
@@ -128,7 +129,7 @@ def make_shell(
     shell.loop_runner = loop.run
     shell.display_pub = CapturingDisplayPublisher()
     for name in OF_A_FRONT_END:
-        shell.register_magic_function(lambda line: None, magic_name=name)
+        shell.magics_manager.magics["line"][name] = lambda line: None
     shell.set_hook("show_in_pager", as_hook(lambda *_, **__: None), 1)  # as in a kernel
     shell.run_line_magic("load_ext", "storemagic")
     shell.run_line_magic("matplotlib", "inline")

@@ -19,6 +19,7 @@ import numpy as np
 
 from autograder.marking import wire
 from autograder.marking.driver import Namespace, Outcome, drive
+from autograder.marking.missing import undefined
 from autograder.sandbox.inside import messages
 from autograder.sandbox.inside.cells import (
     CellRunner,
@@ -142,7 +143,7 @@ def replies(
         if question in here:
             yield drive_here(setup, question)
         else:
-            yield next(found) if question in forked else reply_if_missing(question)
+            yield next(found) if question in forked else reply_if_missing(names, question)
     for _ in found:  # run the generator to its end, because it ends the last fork there
         pass
 
@@ -193,9 +194,10 @@ def is_answered(names: dict[str, Any], question: AskedQuestion) -> bool:
     return not writes or any(name in names for name in writes)
 
 
-def reply_if_missing(question: AskedQuestion) -> messages.QuestionDriven:
+def reply_if_missing(names: dict[str, Any], question: AskedQuestion) -> messages.QuestionDriven:
     """Return the reply for a question if none of its names is defined."""
-    missing = Outcome("missing", text=f"{question.learnt.writes[0]} is not defined")
+    words = undefined(question.learnt.writes[0], dir(Namespace(names)))
+    missing = Outcome("missing", text=words)
     frames = wire.frame(encode_outcome(missing)) * len(question.inputs)
     return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True, True)
 
