@@ -94,7 +94,7 @@ def _headline(judged: Judgement) -> str:
     key, i = judged.key, judged.first
     outcome, faults = judged.observed[i], judged.faults[i]
     if outcome.kind == "missing":
-        return f"{outcome.text}."
+        return outcome.text
     if outcome.kind == "timeout":
         return _too_slow(judged)
     if outcome.kind != "answer":
