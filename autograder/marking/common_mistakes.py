@@ -26,6 +26,10 @@ COMMON_MISTAKES = {
         "db is summed over the outputs, one number for each example. b has one entry for each "
         "output: sum over the examples, axis 0."
     ),
+    "cache-forgotten": (
+        "Your function returns one thing, the output. It should return two, (out, cache), because "
+        "the backward pass needs what the cache holds."
+    ),
     "cache-overwritten": (
         "The result is written into the cache, so a second call finds something else there. A "
         "cache is only read: make a new array."
