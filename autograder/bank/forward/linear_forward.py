@@ -13,7 +13,7 @@ def cases(rng: Rng) -> list[Case]:
         Case({"x": normal(rng, 5, 4), "W": normal(rng, 4, 2), "b": normal(rng, 2)}),
         Case({"x": normal(rng, 1, 3), "W": normal(rng, 3, 5), "b": normal(rng, 5)}, "one example"),
         Case({"x": normal(rng, 3, 3), "W": normal(rng, 3, 3), "b": normal(rng, 3)}, "equal sizes"),
-        Case({"x": normal(rng, 9, 2), "W": normal(rng, 2, 3), "b": normal(rng, 3)}, "nine examples"),
+        Case({"x": normal(rng, 9, 2), "W": normal(rng, 2, 3), "b": normal(rng, 3)}, "9 examples"),
         *(
             Case({"x": whole(rng, 4, 3), "W": W(rng, 3, 2), "b": b(rng, 2)}, advice=WHOLE_NUMBERS)
             for W, b in ((whole, whole), (whole, normal), (normal, whole))

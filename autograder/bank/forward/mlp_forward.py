@@ -74,8 +74,8 @@ slip("relu-on-the-input",
 slip("bias-forgotten", "The biases are missing. Each layer computes xW + b.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), see="layer")
 slip("bias-after-activation",
-     "The bias is added after the ReLU. Add it before, where it moves the point at which the neuron "
-     "switches on.",
+     "The bias is added after the ReLU. Add it before, where it moves the point at which the "
+     "neuron switches on.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), ("cache.append", "out = out + b; cache.append"),
      see="layer")
 slip("last-layer-skipped",

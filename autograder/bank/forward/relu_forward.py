@@ -46,8 +46,8 @@ slip("another-threshold",
      "Entries between 0 and 1 become 0. The threshold of ReLU is 0, so keep every positive entry.",
      (VALUE, "np.where(x > 1, x, 0.0)"))
 slip("softplus-for-relu",
-     "This is log(1 + e to the x), a smooth curve that is called softplus. ReLU has a corner: it is "
-     "x for positive x and 0 otherwise.",
+     "This is log(1 + e to the x), a smooth curve that is called softplus. ReLU has a corner: it "
+     "is x for positive x and 0 otherwise.",
      (VALUE, "np.logaddexp(0.0, x)"))
 slip("last-row-skipped",
      "The last row of the result is 0, because a loop stops one row early. range(n - 1) leaves out "
