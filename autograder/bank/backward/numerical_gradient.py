@@ -61,7 +61,8 @@ slip("half-forgotten",
      ("2.0 * h", "h"))
 slip("division-before-product", None, ("/ (2.0 * h)", "/ 2.0 * h"))
 slip("h-forgotten-in-denominator",
-     "The difference is divided by 2, not by 2h. The two points are 2h apart, so divide by (2 * h).",
+     "The difference is divided by 2, not by 2h. The two points are 2h apart, so divide by (2 * "
+     "h).",
      ("/ (2.0 * h)", "/ 2.0"))
 slip("h-forgotten-in-denominator",
      "The difference is not divided. The two points are 2h apart, so divide by (2 * h).",
@@ -79,7 +80,8 @@ slip("half-step", None, (ABOVE, f"{ABOVE} / 2"), (BELOW, f"{BELOW} / 2"), ("2.0 
 slip("difference-backwards", None, ("above - below", "below - above"))
 slip("integers-truncated",
      "If x holds integers, x[i] + h is cut back to an integer when it is stored, so every "
-     "difference is 0 (or that of a whole step). Begin with a float copy, np.array(x, dtype=float).",
+     "difference is 0 (or that of a whole step). Begin with a float copy, np.array(x, "
+     "dtype=float).",
      (COPY, "x = np.array(x)"), (ZEROS, "grad = np.zeros(x.shape)"), see="shapes-and-batches")
 slip("integers-truncated",
      "If x holds integers, the gradient is cut to integers, because np.zeros_like takes over the "
@@ -112,8 +114,8 @@ slip("whole-row-shifted", None,
      ("np.ndindex(x.shape)", "range(len(x))"), ("old = x[i]", "old = x[i].copy()"),
      (ZEROS, "grad = np.zeros(len(x))"))
 slip("everything-shifted",
-     "All entries are shifted together, which gives one slope for all of them. Shift one entry at a "
-     "time.",
+     "All entries are shifted together, which gives one slope for all of them. Shift one entry at "
+     "a time.",
      (ZEROS, "return np.full(x.shape, (f(x + h) - f(x - h)) / (2.0 * h))"))
 
 

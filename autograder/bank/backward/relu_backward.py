@@ -22,9 +22,9 @@ slip = relu_backward.slip
 SLOPE = "dout * positive"
 
 slip("mask-from-upstream",
-     "The mask is taken from the sign of dout. Whether a unit was active was decided in the forward "
-     "pass: it was active where x > 0. Use the mask or the input from the cache; dout may have "
-     "either sign.",
+     "The mask is taken from the sign of dout. Whether a unit was active was decided in the "
+     "forward pass: it was active where x > 0. Use the mask or the input from the cache; dout may "
+     "have either sign.",
      (SLOPE, "dout * (dout > 0)"))
 slip("derivative-skipped",
      "dout passes through everywhere, also where x < 0. There the output does not depend on x, so "
