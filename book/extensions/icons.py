@@ -17,7 +17,7 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 DRAWINGS = Path(__file__).parents[1] / "icons"
 ICON = re.compile(r'<(i|span) class="([^"]*\bfa-solid\b[^"]*)"([^>]*)></\1>')
 TITLE = re.compile(r'\s*title="([^"]*)"')
-SCRIPT = re.compile(r'\s*<script[^>]*\bscripts/fontawesome\.js[^>]*></script>')
+SCRIPT = re.compile(r"\s*<script[^>]*\bscripts/fontawesome\.js[^>]*></script>")
 
 
 class Templates(BuiltinTemplateLoader):
@@ -31,7 +31,9 @@ class Templates(BuiltinTemplateLoader):
 def drawn(icon: re.Match) -> str:
     """Return an icon as SVG. It has a name where the theme gives it one, and else is decoration."""
     classes = [each for each in icon[2].split() if each != "fa-solid"]
-    name = next((each for each in classes if (DRAWINGS / f"{each.removeprefix("fa-")}.svg").is_file()), None)
+    name = next(
+        (each for each in classes if (DRAWINGS / f"{each.removeprefix('fa-')}.svg").is_file()), None
+    )
     if name is None:
         raise ThemeError(f"the theme shows an icon that book/icons does not have: {icon[0]}")
     title = TITLE.search(icon[3])
