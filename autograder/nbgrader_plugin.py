@@ -18,6 +18,7 @@ from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
+from .grading.beside import read_beside
 from .grading.exposure import ExposedError, require_unreadable
 from .grading.files import in_place, keep_beside
 from .grading.nbgrader_settings import exchange_folder
@@ -67,10 +68,13 @@ class MarkInSandbox(NbGraderPreprocessor):
         ours = require_ours(assignment, notebook, db_url)
         seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment)
         content = json.dumps(nb).encode()
-        task = Task(student, ours, f"{notebook}.ipynb", Limits(), content, seed=seed)
+        beside = read_beside(submitted)
+        task = Task(student, ours, f"{notebook}.ipynb", Limits(), content, seed=seed, beside=beside)
         result = grade_in_child(task)
         if result.status != "graded":
             raise NbGraderException(printable(result.message))
+        if result.message:
+            self.log.warning("%s: %s", printable(student), printable(result.message))
         self.log.info("%s: %g points by the checks", printable(student), result.score)
         return nbformat.from_dict(json.loads(result.notebook)), resources
 
