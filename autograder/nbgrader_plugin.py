@@ -18,6 +18,7 @@ from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
+from .grading.beside import read_beside
 from .grading.exposure import ExposedError, require_unreadable
 from .grading.files import in_place, keep_beside
 from .grading.nbgrader_settings import exchange_folder
@@ -114,7 +115,9 @@ class MarkInSandbox(NbGraderPreprocessor):
             content = read_file(file)
         except RejectedError as error:
             raise NbGraderException(str(error)) from None
-        result = grade_in_child(Task(student, assignment, file.name, Limits(), content, seed=seed))
+        beside = read_beside(file.parent)
+        task = Task(student, assignment, file.name, Limits(), content, seed=seed, beside=beside)
+        result = grade_in_child(task)
         if result.status != "graded":
             raise NbGraderException(printable(result.message))
         return result
