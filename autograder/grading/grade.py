@@ -43,6 +43,7 @@ from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
 # submission needs a hundredth of this.
 EXPLAIN_SECONDS = 5.0
+EMPTIED = "# This cell is empty.\n"  # an empty source would mean an untouched stub
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ class Grader:
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
         # earlier cell.
-        sources = ["" if cell["source"] in stubs else cell["source"] for cell in student_cells]
+        sources = [
+            "" if cell["source"] in stubs else cell["source"] or EMPTIED for cell in student_cells
+        ]
         ids = [grade_id(cell) for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:
