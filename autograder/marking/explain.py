@@ -95,6 +95,8 @@ def _headline(judged: Judgement) -> str:
     outcome, faults = judged.observed[i], judged.faults[i]
     if outcome.kind == "missing":
         return outcome.text
+    if outcome.kind == "timeout":
+        return _too_slow(judged)
     if outcome.kind != "answer":
         return f"Your code did not answer: {outcome.text}."
     reasons = list(faults.values())
@@ -105,3 +107,15 @@ def _headline(judged: Judgement) -> str:
     right = [part for part in key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
     return text + "Not yet: " + "; ".join(f"{part}: {why}" for part, why in faults.items()) + "."
+
+
+def _too_slow(judged: Judgement) -> str:
+    """Return the headline of an answer that was stopped at the time limit."""
+    note = judged.key.cases[judged.first].note
+    if any(outcome.kind == "answer" for outcome in judged.observed):
+        words = "The cases that came to an end are right, but your code is too slow for "
+        return words + (f"this one: {note}." if note else "the one below.")
+    return (
+        "Your code was still running after the time limit and was stopped. A loop may never end, "
+        "or an array may be much larger than planned."
+    )
