@@ -63,7 +63,7 @@ def test_what_stopped_a_cell_is_told_with_its_line_and_what_to_do(error, words):
         (SYNTAX.format("type Row = list[float]"), "3.12"),
         (SYNTAX.format("def first[T](x: T) -> T:"), "3.12"),
         (SYNTAX.format("class Stack[T]:"), "3.12"),
-        ("SyntaxError: f-string: unmatched '[' (in line 2: print(f\"{d[\"a\"]}\"))", "3.12"),
+        ('SyntaxError: f-string: unmatched \'[\' (in line 2: print(f"{d["a"]}"))', "3.12"),
         ("SyntaxError: f-string expression part cannot include a backslash (in line 2: f)", "3.12"),
         ("SyntaxError: multiple exception types must be parenthesized (in line 2: x)", "3.14"),
         (SYNTAX.format('x = t"{1}"'), "3.14"),
@@ -89,5 +89,7 @@ def test_the_marks_of_a_merge_conflict_are_told():
 
 
 def test_no_path_of_the_grader_is_told():
-    error = "ImportError: cannot import name 'x' from 'typing' (/usr/lib/typing.py) (in <module>: y)"
+    error = (
+        "ImportError: cannot import name 'x' from 'typing' (/usr/lib/typing.py) (in <module>: y)"
+    )
     assert "/usr" not in missing.stopped("softmax", error, "")
