@@ -242,7 +242,7 @@ class CellRunner:
     def _define(self, statements: list[ast.stmt], name: str) -> None:
         """Run statements that only define something, each for itself, and show nothing of them."""
         self._notebook.begin_cell()
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()), self._rest.spent():
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             for statement in statements:
                 with contextlib.suppress(BaseException), self._rest.spent():
                     seconds = min(DEFINITION_SECONDS, self._rest.cpu)
