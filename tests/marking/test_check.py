@@ -63,7 +63,7 @@ def test_two_mistakes_of_which_one_is_a_factor(capsys):
 
 def test_a_wrong_type_a_missing_function_and_an_exception(capsys):
     assert "got None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
-    assert "mse is not defined" in checked(capsys, "mse")[1]
+    assert "`mse` is not defined" in checked(capsys, "mse")[1]
     assert "ZeroDivisionError" in checked(capsys, "mse", mse=lambda pred, y: 1 / 0)[1]
 
 
