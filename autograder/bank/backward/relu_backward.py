@@ -57,4 +57,5 @@ slip("upstream-clipped",
 slip("argument-changed-in-place",
      "Your code overwrites dout. Another branch of the graph may still need it, so make a new "
      "array, for example with dout * mask or dout.copy().",
+     ("dout = np.asarray(dout, dtype=float)", ""),
      (f"return {SLOPE}", "dout[~positive] = 0; return dout"), see="computation-graphs")
