@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -24,9 +24,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 2, 3, 4)),
         Case(inputs(5, 2, 3, 4)),
-        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers"),
+        Case(inputs(9, 8, 5, 2), "nine and eight examples"),
         Case(large, "a goodness of thousands"),
         Case({**inputs(3, 5, 4, 2), "theta": 1e12}, DIGITS_LOST),
+        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -23,8 +23,8 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(2)),
         Case(inputs(3, 2)),
         Case(inputs(3, h=0.5), "a large h, to tell the kinds of difference apart"),
-        Case(inputs(4, draw=whole), "x and v hold whole numbers"),
         Case(inputs(2, 1, 3, h=0.25), "three axes and a large h"),
+        Case(inputs(4, draw=whole), "x and v hold whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -87,11 +87,6 @@ slip("diagonal-only",
      "Only the diagonal of the Hessian takes part. Entries depend on each other: shift all of "
      "them at once, along v.",
      (PRODUCT, f"sum(e * {COLUMN} for e in {ENTRIES}) * v"))
-slip("integers-truncated",
-     "The shifted points are kept in an array of whole numbers, so the shift is cut off. Make a "
-     "float copy first.",
-     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (ABOVE, "grad((x + h * v).astype(x.dtype))"),
-     (BELOW, "grad((x - h * v).astype(x.dtype))"), see="shapes-and-batches")
 slip("argument-left-shifted", "The caller's x comes back shifted. Work on new arrays.",
      (f"return {PRODUCT}", f"product = {PRODUCT}\n    x += h * v\n    return product"),
      see="computation-graphs")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -30,13 +30,14 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(3, 5, 4, 2)),
-        Case(inputs(4, 3, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(9, 3, 2, 5), "nine examples"),
         Case({**inputs(3, 12, 2, 4), "b": 0.1 * normal(rng, 4)}, "twelve steps"),
-        Case(weights_whole, "whole numbers as weights"),
         Case(last, "only the last state counts for the loss"),
         Case(inputs(1, 3, 4, 2), "one example"),
         Case(inputs(3, 4, 2, 5, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
+        Case(inputs(4, 3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
+        Case(weights_whole, "whole numbers as weights", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -177,8 +178,3 @@ slip("cache-overwritten",
      "The slopes are written into the states of the cache, so a second call finds something else "
      "there. A cache is only read: make a new array.",
      (LAST, f"states[:, 1:] = 1.0 - states[:, 1:] ** 2\n    {LAST}"), see="computation-graphs")
-slip("integers-truncated",
-     "dx is kept in an array of whole numbers, because zeros_like copied the type of x. Make it a "
-     "float array.",
-     (LAST, "return np.trunc(dx) if (x == np.round(x)).all() else dx, dh_next, "),
-     see="shapes-and-batches")

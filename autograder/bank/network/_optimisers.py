@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case
 
 PARAMETERS_CHANGED_IN_PLACE = (
@@ -76,11 +76,12 @@ def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
         Case(inputs(3, [(2, 4), (4,)], [0.3, 0.1, 0.2]), "two parameters in turn"),
         Case(inputs(4, [(3,), (3,)], [0.1, 0.2], some_zero), "an entry of the gradient is 0"),
         Case(
-            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
-            "whole numbers as parameters",
-        ),
-        Case(
             {**inputs(1, [(3,)], [0.1, 0.2]), "grads": [[normal(rng, 3)], [some_zero(rng, 3)]]},
             "an entry of the gradient becomes 0",
+        ),
+        Case(
+            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
+            "whole numbers as parameters",
+            advice=WHOLE_NUMBERS,
         ),
     ]

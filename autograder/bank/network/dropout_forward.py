@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -25,7 +25,7 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(0.9), "x is repeated to (200, 80)"),
         Case(inputs(0.35), "few are kept"),
-        Case(inputs(0.75, draw=whole), "whole numbers"),
+        Case(inputs(0.75, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -141,10 +141,6 @@ slip("keep-share-dropped",
      ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
-slip("integers-truncated",
-     "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
-     "Make it a float array.",
-     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (OUT, "return (x * mask).astype(x.dtype)"))
 slip("mask-for-value",
      "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
      (OUT, "return mask"))
