@@ -88,6 +88,10 @@ slip("softmax-sum-forgotten",
      "dS is P times dP. A row of weights sums to 1: where one weight grows the others shrink, and "
      "the weighted mean of dP over the row has to be subtracted.",
      (DS, "P * dP"))
+slip("log-softmax-formula",
+     "This is the backward pass of log-softmax. Here dP is the gradient with respect to the "
+     "weights themselves, so take their weighted mean off it and multiply by P.",
+     (DS, "dP - P * np.sum(dP, axis=1, keepdims=True)"))
 slip("derivative-skipped",
      "The gradient with respect to the weights is taken for the gradient with respect to the "
      "scores. Softmax stands between the two.",

@@ -93,6 +93,10 @@ slip("square-root-forgotten",
      "The norm is left squared: the root of the sum of squares is missing, so most gradients "
      "count as too long and are cut too short.",
      (NORM, "sum(np.vdot(g, g) for g in arrays)"))
+slip("squared-norm-compared",
+     "The squared norm is compared with max_norm, so some short gradients are cut as well. Take "
+     "the square root first, and compare the norm itself.",
+     (SHORT, "if norm**2 <= max_norm:"))
 slip("norms-added",
      "The norms of the arrays are added. Lengths of parts at right angles do not add up: add the "
      "squares, then take the root.",

@@ -111,6 +111,10 @@ slip("mean-forgotten",
      "The gradients are sums over the examples. The loss is a mean over the real ones plus a mean "
      "over the false ones, so each one's gradient is divided by their number.",
      (N, ""))
+slip("counts-exchanged",
+     "The gradient of the real examples is divided by the number of false ones, or the other way "
+     "round. Divide the share of each kind by the number of examples of that kind.",
+     (N, " / (len(x_pos) + len(x_neg) - len(x))"))
 slip("one-mean-for-both",
      "Real and false examples share one mean. Each kind has a mean of its own, and the two are "
      "added.",

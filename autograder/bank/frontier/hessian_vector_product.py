@@ -100,6 +100,10 @@ slip("result-times-v",
      "The result is multiplied by v once more, which gives one number, the curvature along v. "
      "Asked is the product before that.",
      (PRODUCT, f"np.sum({PRODUCT} * v)"))
+slip("result-times-v",
+     "The result is multiplied by v once more, entry by entry. The change of the gradient along v, "
+     "divided by 2h, is the product already.",
+     (PRODUCT, f"{PRODUCT} * v"))
 slip("whole-hessian-built",
      "The whole Hessian is built, a shift for each entry, and then multiplied by v. That takes "
      "two gradients for each entry of x. Shift along v instead: two gradients in all.",

@@ -71,6 +71,14 @@ slip("padding-not-removed",
      "dx is as large as the padded picture. Zeros of the border are no inputs: cut pad rows and "
      "columns off each side.",
      (CUT, ""))
+slip("padding-cut-by-negative-index",
+     "The padding is cut off with pad:-pad. If pad is 0, this is 0:-0, and nothing is left, "
+     "because -0 is 0. Count from the start instead: rows pad to pad + H, columns pad to pad + W.",
+     (CUT, "[:, :, pad:-pad, pad:-pad]"))
+slip("padding-taken-as-1",
+     "Exactly one row and one column are cut off on each side, whatever pad is. Cut off pad rows "
+     "and pad columns on each side; without padding that is none.",
+     (CUT, "[:, :, 1:-1, 1:-1]"))
 slip("padding-cut-on-one-side",
      "The padding is cut off dx on one side only, so every pixel gets its neighbour's gradient. "
      "It lies on both sides: cut pad from each.",

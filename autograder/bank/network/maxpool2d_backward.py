@@ -126,6 +126,13 @@ slip("assigned-not-accumulated",
      "Where windows overlap, one pixel can be the largest of several. It gets the gradient of "
      "each of them, added up: +=, not =.",
      ("+=", "="))
+slip("assigned-not-accumulated",
+     "A window writes its share over the whole window, zeros too, and so it erases what earlier "
+     "windows have put there. Where windows overlap, a pixel can be the largest of several and "
+     "gets the gradient of each: add with +=.",
+     TO_ALL, ("+=", "="), (DOUT, f"{DOUT} * (window == window.max())"))
+slip("assigned-not-accumulated", None, TO_ALL, ("+=", "="),
+     (DOUT, f"{DOUT} * (np.arange(window.size).reshape(window.shape) == window.argmax())"))
 slip("windows-not-strided",
      "Backward takes the windows to be one pixel apart. The window of output row r started at row "
      "r * stride.",
