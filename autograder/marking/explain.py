@@ -30,17 +30,21 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     return replace(
         _short(judged, given),
         misconception=next((name for name in names if name), None),
-        why="\n".join(map(_why, found)),
+        why="\n".join(_why(judged, named) for named in found),
         hints=tuple(hint.words for hint in hints),
         example=None if verdict == "missing" else _example(judged),
         see=found[0].mistake.see if found else key.see,
     )
 
 
-def _why(named: Named) -> str:
+def _why(judged: Judgement, named: Named) -> str:
     """Return the words about a mistake, with the parts that it explains if these are not all."""
-    about = "" if named.whole else f"About {joined(named.parts)}: "
-    return about + named.mistake.says
+    says, parts = named.mistake.says, joined(named.parts)
+    if named.alone or len(judged.key.parts) == 1:
+        return says
+    if named.doubtful:
+        return f"The values of {parts} are those that this mistake gives: {says}"
+    return f"About {parts}: {says}"
 
 
 def unexplained(judged: Judgement) -> Verdict:

@@ -18,6 +18,11 @@ MAX_NAMES = 4  # of items or entries that a hint lists
 FAR_FROM_INTEGERS = 0.01
 FEW_RIGHT = 0.05  # share of right numbers that can be right by chance
 
+NOT_FINITE = Hint(
+    "Usual causes: exp of a large number, 0 / 0, the logarithm of 0 or of a negative number.",
+    "not-finite",
+)
+
 Rule = Callable[[Sequence[Pair]], Hint | None]  # gets the wrong pairs, at least one
 
 
@@ -29,7 +34,9 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
     with np.errstate(all="ignore"):
         items = which_items(answers.pairs)
         hint = _first(RELATIONS, wrong) or _where(answers, bool(items)) or _first(WEAKER, wrong)
-        return [*items, hint] if hint else items
+    if hint and hint.name == NOT_FINITE.name:
+        return [*items, hint, NOT_FINITE]
+    return [*items, hint] if hint else items
 
 
 def last_resort(answers: Answers) -> list[Hint]:
@@ -106,11 +113,10 @@ def _not_finite(wrong: Sequence[Pair]) -> Hint | None:
     if not all(p.like(p.right[ok], p.observed[ok]) for p, ok in finite):
         return None
     numbers = np.concatenate([p.observed.ravel() for p in wrong])
-    kinds = [name for name, found in (("nan", np.isnan), ("inf", np.isinf)) if found(numbers).any()]
+    kinds = dict.fromkeys(str(number) for number in numbers[~np.isfinite(numbers)])
     what = " or ".join(kinds)
     start = f"Some entries are {what}, and all others are right." if finite else f"It is {what}."
-    causes = "exp of a large number, 0 / 0, the logarithm of 0 or of a negative number"
-    return Hint(f"{start} Usual causes are {causes}.", "not-finite")
+    return Hint(start, NOT_FINITE.name)
 
 
 def _zero(wrong: Sequence[Pair]) -> Hint | None:
@@ -204,11 +210,14 @@ def _reduced(wrong: Sequence[Pair]) -> Hint | None:
         return None
     for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
         if all(p.like(np.asarray(reduce(p.right)), p.observed.squeeze()) for p in wrong):
-            return Hint(f"These are the right numbers, {name} over all entries: too much.")
+            return Hint(
+                f"These are the right numbers, {name} over all entries, which is too much.",
+                "axis-summed-away",
+            )
         for axis in range(min(p.right.ndim for p in wrong)):
             if all(p.like(reduce(p.right, axis=axis), p.observed.squeeze()) for p in wrong):
                 words = f"These are the right numbers, {name} over axis {axis}, which is to stay."
-                return Hint(words)
+                return Hint(words, "axis-summed-away")
     return None
 
 

@@ -10,7 +10,7 @@ from .which_cases import LATE, STOPS, hints_from_cases, named_by_cases
 
 
 def narrow(judged: Judgement) -> list[Hint]:
-    """Return the hints on a wrong answer. Those that name a mistake come first.
+    """Return the hints on a wrong answer. A few of them name a mistake.
 
     A sentence that is true of several parts is said once, with the names of the parts.
     """
@@ -25,7 +25,7 @@ def narrow(judged: Judgement) -> list[Hint]:
     for hint, parts in said.items():
         about = "" if parts == lost else f"About {joined(parts)}: "
         hints.append(Hint(about + hint.words, hint.name))
-    return sorted(hints, key=lambda hint: not hint.name)
+    return hints
 
 
 def _about_arguments(judged: Judgement) -> list[Hint]:
