@@ -22,7 +22,7 @@ def check(question_id: str) -> float:
     """
     from .marking.explain import explain
     from .marking.judge import judge, wrong_before
-    from .marking.verdict import report
+    from .notebook_result import tell
 
     code = sys._getframe(1).f_globals  # the names of the calling notebook
     key = answer_key(question_id)
@@ -37,9 +37,7 @@ def check(question_id: str) -> float:
     if earlier := wrong_before(judged, before):
         again = _with_reference(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
-    verdict = explain(judged, given)
-    print(report(verdict))
-    return float(verdict.score)
+    return tell(explain(judged, given))
 
 
 def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":

@@ -13,6 +13,7 @@ from ..bank import QUESTIONS
 from ..marking.explain import explain, unexplained
 from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
+from ..marking.render import STYLE, html
 from ..marking.verdict import Verdict, report
 from ..sandbox.client import Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
@@ -268,7 +269,9 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
     by_id = {verdict.id: verdict for verdict in verdicts}
     for cell in cells:
         if is_check(cell) and (found := by_id.get(grade_id(cell))):
+            shown = STYLE + html(found)
             cell["outputs"] = [
-                display("display_data", {"text/plain": report(found)}),
-                display("execute_result", {"text/plain": f"{found.score:.1f}"}),
+                display("display_data", {"text/plain": report(found), "text/html": shown}),
+                # The empty HTML hides the number, which only nbgrader reads.
+                display("execute_result", {"text/plain": f"{found.score:.1f}", "text/html": ""}),
             ]

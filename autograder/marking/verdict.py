@@ -67,9 +67,15 @@ class Verdict:
         """The whole explanation as text, without the points, the remarks and the link."""
         return "\n".join(self._lines())
 
+    @property
+    def given_in_words(self) -> str:
+        """A sentence about the earlier questions that the reference answered, if there are any."""
+        names = " and ".join(self.given)
+        return f"Marked as if {names} were right, because that mistake is counted there."
+
     def _lines(self) -> Iterator[str]:
         if self.given:
-            yield f"Marked as if {', '.join(self.given)} were right: that mistake is counted there."
+            yield self.given_in_words
         yield self.headline
         if self.why:
             yield self.why
