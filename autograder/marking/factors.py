@@ -7,6 +7,7 @@ import numpy as np
 from .pairs import Answers, Hint, Pair
 
 MIN_EVIDENCE = 3  # numbers: with one or two, some factor fits too easily
+NAME = "wrong-factor"
 Named = tuple[str, float]  # a number with its name in words
 
 
@@ -64,11 +65,11 @@ def factor_of_the_case(pairs: Sequence[Pair]) -> Hint | None:
         if not all(numbers):
             continue
         if _near(factors, numbers):
-            return Hint(f"It is the right answer times {words}.")
+            return Hint(f"It is the right answer times {words}.", NAME)
         if _near(factors, [1 / number for number in numbers]):
-            return Hint(f"It is the right answer divided by {words}.")
+            return Hint(f"It is the right answer divided by {words}.", NAME)
         if _near(factors, [-number for number in numbers]):
-            return Hint(f"It is the right answer times {words}, with the wrong sign.")
+            return Hint(f"It is the right answer times {words}, with the wrong sign.", NAME)
     if all(p.right.size > 1 for p in pairs):
         return Hint("It is off by a factor, another one in every example.")
     return None

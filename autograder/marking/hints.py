@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .compare import as_numbers
+from .compare import as_numbers, difference
 from .factors import factor_hint, factor_of_the_case
 from .pairs import Answers, Hint, Pair, at_path
 from .places import place
@@ -31,6 +31,8 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
     wrong = answers.wrong
     if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
         return []
+    if hint := _list_reversed(answers):
+        return [hint]
     with np.errstate(all="ignore"):
         items = which_items(answers.pairs)
         hint = _first(RELATIONS, wrong) or _where(answers, bool(items)) or _first(WEAKER, wrong)
@@ -57,6 +59,8 @@ def which_items(pairs: Sequence[Pair]) -> list[Hint]:
     """Say which arrays are wrong, where the right answer is a list or dict of arrays."""
     if len(pairs) < 2 or not all(p.path for p in pairs):
         return []
+    failing = {id(p.case) for p in pairs if p.is_wrong}
+    pairs = [p for p in pairs if id(p.case) in failing]
     wrong = np.array([p.is_wrong for p in pairs])
     for words, chosen in _selections(pairs):
         if chosen.all() or not chosen.any():
@@ -117,6 +121,15 @@ def _not_finite(wrong: Sequence[Pair]) -> Hint | None:
     what = " or ".join(kinds)
     start = f"Some entries are {what}, and all others are right." if finite else f"It is {what}."
     return Hint(start, NOT_FINITE.name)
+
+
+def _list_reversed(answers: Answers) -> Hint | None:
+    """Recognise a list of arrays that begins with the last one."""
+    both = [(r, o) for r, o in zip(answers.right, answers.observed, strict=True) if o is not None]
+    long = [(r, o) for r, o in both if isinstance(r, list) and isinstance(o, list) and len(r) > 1]
+    if long and all(difference(r[::-1], o, answers.tolerance) is None for r, o in long):
+        return Hint("The list is right, but in the opposite order: it begins with the last item.")
+    return None
 
 
 def _zero(wrong: Sequence[Pair]) -> Hint | None:
@@ -318,10 +331,12 @@ FUNCTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("the square root of", np.sqrt),
     ("1 divided by", lambda a: 1 / a),
     ("exp of", np.exp),
+    ("exp of minus", lambda a: np.exp(-a)),
     ("the logarithm of", np.log),
     ("minus the logarithm of", lambda a: -np.log(a)),
     ("the sigmoid of", lambda a: 1 / (1 + np.exp(-a))),
     ("the tanh of", np.tanh),
+    ("the sign of", np.sign),
     ("the ReLU of", lambda a: np.maximum(a, 0)),
     ("each row divided by its sum, for", lambda a: a / _row_sums(a)),
 )
@@ -331,15 +346,20 @@ def _input_involved(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise an input that was added, subtracted or multiplied once too often, or forgotten."""
     if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
         return None
-    names = [name for name in wrong[0].case.inputs]
-    for name in names:
+    for name in wrong[0].case.inputs:
         values = [_input_like(p, name) for p in wrong]
-        if any(value is None or not value.any() for value in values):
+        known = [value for value in values if value is not None and value.any()]
+        if len(known) < len(values):
             continue
-        both = [(p, v) for p, v in zip(wrong, values, strict=True) if v is not None]
         for words, combined in COMBINATIONS:
-            if all(p.like(*combined(p, v)) for p, v in both):
+            if all(p.like(*combined(p, v)) for p, v in zip(wrong, known, strict=True)):
                 return Hint(words.format(name))
+        for words, function in ACTIVATIONS:
+            factors = [function(value) for value in known]
+            if all(p.like(p.right, p.observed * f) for p, f in zip(wrong, factors, strict=True)):
+                return Hint(f"It still has to be multiplied by {words.format(name)}.")
+            if all(p.like(p.right * f, p.observed) for p, f in zip(wrong, factors, strict=True)):
+                return Hint(f"It is the right answer times {words.format(name)}.")
     return None
 
 
@@ -355,23 +375,31 @@ COMBINATIONS: tuple[tuple[str, Callable[[Pair, np.ndarray], Sides]], ...] = (
         lambda p, v: (p.right, p.observed * v),
     ),
 )
+ACTIVATIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
+    ("1 - sigmoid({})", lambda a: 1 / (1 + np.exp(a))),
+    ("tanh({})", np.tanh),
+    ("1 - tanh({})**2", lambda a: 1 - np.tanh(a) ** 2),
+    ("({} > 0)", lambda a: (a > 0).astype(float)),
+)
 
 
 def _input_like(p: Pair, name: str) -> np.ndarray | None:
-    """Return an input that can be combined with the right answer entry by entry, or None."""
+    """Return an input that can be combined with the right answer entry by entry, or None.
+
+    A vector counts as the same number for all entries of a row, or of a column.
+    """
     value = p.case.inputs.get(name)
-    found = as_numbers(value) if not isinstance(value, list) else None
-    if found is None and p.path:
-        found = as_numbers(at_path(value, p.path))
+    found = as_numbers(at_path(value, p.path) if isinstance(value, list) else value)
     if found is None or found.ndim > p.right.ndim:
         return None
-    if found.shape == p.right.shape:
-        return found.astype(float)
-    if found.ndim == 1 and p.right.ndim == 2 and found.shape[0] == p.right.shape[1]:
-        return found.astype(float)
-    if found.ndim == 1 and p.right.ndim == 2 and found.shape[0] == p.right.shape[0]:
-        return found.astype(float)[:, None]
-    return found.astype(float) if found.ndim == 0 else None
+    by_row = found.ndim == 1 and p.right.ndim == 2 and len(found) == len(p.right)
+    if by_row and len(found) != p.right.shape[1]:
+        found = found[:, None]
+    try:
+        return np.broadcast_to(found, p.right.shape).astype(float)
+    except ValueError:
+        return None
 
 
 # --- where ----------------------------------------------------------------------------------------
@@ -494,9 +522,30 @@ def _high_or_low(wrong: Sequence[Pair]) -> Hint | None:
     if not all(p.same_shape for p in wrong):
         return None
     above = {bool(high) for p in wrong for high in (p.observed > p.right)[p.wrong].ravel()}
-    if len(above) > 1 or sum(int(p.wrong.sum()) for p in wrong) < MIN_EVIDENCE:
+    if len(above) > 1 or sum(int(p.wrong.sum()) for p in wrong) < 2:
         return None
     return Hint(f"Every wrong number is too {'high' if above == {True} else 'low'}.")
+
+
+def _wrong_shape(wrong: Sequence[Pair]) -> Hint | None:
+    """Say what is wrong with the shape, if it is the same in all examples."""
+    if any(p.same_shape for p in wrong):
+        return None
+    more = {p.observed.ndim - p.right.ndim for p in wrong}
+    if len(more) == 1 and (count := more.pop()):
+        axes = "one axis" if abs(count) == 1 else f"{abs(count)} axes"
+        return Hint(f"Your result has {axes} too {'many' if count > 0 else 'few'}.")
+    if more:
+        return None
+    for axis in range(min(p.right.ndim for p in wrong)):
+        lengths = [(p.right.shape[axis], p.observed.shape[axis]) for p in wrong]
+        for words, fits in (
+            ("too long", all(right < found for right, found in lengths)),
+            ("too short", all(right > found for right, found in lengths)),
+        ):
+            if fits:
+                return Hint(f"Axis {axis} of your result is {words}.")
+    return None
 
 
 def _in_the_example(wrong: Sequence[Pair]) -> Hint | None:
@@ -518,10 +567,12 @@ def _in_the_example(wrong: Sequence[Pair]) -> Hint | None:
             if not bad.all() and (first.wrong.all(axis=1 - axis) == bad).all():
                 return Hint(f"In the first example that fails, {_numbered(line, bad)} wrong.")
     for state, mask in (("wrong", first.wrong), ("right", ~first.wrong)):
-        if first.right.ndim and 0 < mask.sum() <= MAX_NAMES:
+        if 0 < mask.sum() <= MAX_NAMES and not mask.all():
             places = joined([str([int(i) for i in index]) for index in np.argwhere(mask)])
             verb = "are" if mask.sum() > 1 else "is"
             return Hint(f"In the first example that fails, only {places} {verb} {state}.")
+    if first.wrong.all() and first.right.size >= MIN_EVIDENCE:
+        return Hint("In the first example that fails, none of the numbers is right.")
     return None
 
 
@@ -556,4 +607,4 @@ RELATIONS: tuple[Rule, ...] = (
     _shifted,
 )
 WEAKER: tuple[Rule, ...] = (_signs, _reordered, _by_line, _nearly)
-LAST_RESORTS: tuple[Rule, ...] = (_high_or_low, _in_the_example)
+LAST_RESORTS: tuple[Rule, ...] = (_wrong_shape, _high_or_low, _in_the_example)

@@ -74,4 +74,7 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     answers = part_answers(judged, part)
     hints = hints_from_numbers(answers)
     hints += hints_from_cases(wrong, right)
-    return hints or last_resort(answers)
+    hints = hints or last_resort(answers)
+    if not hints and right:
+        return [Hint(f"It is right in {len(right)} of the {len(wrong) + len(right)} examples.")]
+    return hints

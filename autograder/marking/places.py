@@ -16,6 +16,7 @@ from .pairs import Pair, at_path
 
 MIN_WRONG, MIN_RIGHT = 2, 3  # entries; with fewer, some place fits too easily
 MIN_SHARE = 0.8  # of the entries in a place must be wrong, if not all of them are
+ZERO = 1e-12  # a right answer that is smaller counts as 0, because it is a rounding error
 MAX_ENTRIES = 20_000  # in all cases together, because finding the place takes time
 # A bound that lies between the numbers of the right and of the wrong entries is one of these.
 BOUNDS = (0.0, 1.0, -1.0)
@@ -64,7 +65,7 @@ def place(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> str | None:
             if found := words(split):
                 return found
         elif nearly is None:
-            nearly = _between(split, bad, good, words) or _nearly(split, good, len(bad), words)
+            nearly = _nearly(split, good, len(bad), words) or _between(split, bad, good, words)
     return nearly
 
 
@@ -109,12 +110,15 @@ def _places(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> Iterator[tuple[Numb
         yield start, _at_the_start(axis, axes)
         ends = [p.right.shape[axis] - 1 - i for p, i in zip(pairs, start, strict=True)]
         yield ends, _at_the_end(axis, axes)
+    if axes - {1}:
+        yield [np.arange(p.right.size) for p in pairs], _in_reading_order
     if all(p.right.ndim == 2 and p.right.shape[0] == p.right.shape[1] for p in pairs):
         yield [_index(p.right.shape, 1) - _index(p.right.shape, 0) for p in pairs], _diagonal
     if ndim > 2:
         yield [_border(p.right.shape) for p in pairs], _at_the_border
     yield from _inputs(pairs)
-    yield [p.right.ravel() for p in pairs], _value("the right answer")
+    rounded = [np.where(np.abs(p.right) < ZERO, 0.0, p.right).ravel() for p in pairs]
+    yield rounded, _value("the right answer")
 
 
 def _inputs(pairs: Sequence[Pair]) -> Iterator[tuple[Numbers, Words]]:
@@ -192,6 +196,12 @@ def _at_the_end(axis: int, axes: set[int]) -> Words:
         return found and found.replace("the first", "the last").replace("The first", "The last")
 
     return words
+
+
+def _in_reading_order(split: Split) -> str | None:
+    if split.exact and split.low == 1 > split.right_high:
+        return "Only the first entry, [0, 0, ...], is right."
+    return None
 
 
 def _diagonal(split: Split) -> str | None:

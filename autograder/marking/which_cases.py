@@ -151,7 +151,9 @@ def _is_special(fact: Fact, values: Sequence[float]) -> bool:
     """True if all values are the same special one."""
     if len(set(values)) > 1:
         return False
-    return values[0] in SPECIAL or (values[0] in dict(fact.values) and len(values) > 1)
+    if len(values) == 1 and not fact.kind and not fact.is_size:
+        return values[0] == 0
+    return values[0] in SPECIAL or values[0] in dict(fact.values)
 
 
 def _facts(case: Case) -> Iterator[tuple[Fact, float]]:
