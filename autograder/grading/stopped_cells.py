@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..marking import missing
 from ..marking.question import Question
 from ..marking.verdict import Verdict
-from ..sandbox.inside.cells import NOT_RUN, STOPPED
+from ..sandbox.inside.cells import CODE, NOT_RUN, STOPPED
 from ..sandbox.untrusted import CellRun
 
 MISSING = re.compile(r"`(\w+)`")  # the name in the words of the driver
@@ -68,7 +68,13 @@ class StoppedCells:
             return missing.undefined(name, [close])
         if own in self.code.gone:
             return missing.cell_gone(name)
-        return missing.not_in_its_cell(name) if self._source(i) else missing.not_attempted(name)
+        if not (source := self._source(i)):
+            return missing.not_attempted(name)
+        if not CODE.search(source):
+            return missing.only_comments(name)
+        functions = [a for a, _ in DEFINED.findall(source) if a]
+        other = functions[-1] if functions and name not in names_defined(source) else ""
+        return missing.not_in_its_cell(name, other)
 
     def _why_unknown(self, name: str) -> str:
         """Return why a name that an answer uses is not defined, if a cell that stopped tells it."""

@@ -63,7 +63,7 @@ def test_two_mistakes_of_which_one_is_a_factor(capsys):
 
 def test_a_wrong_type_a_missing_function_and_an_exception(capsys):
     assert "got None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
-    assert "mse is not defined" in checked(capsys, "mse")[1]
+    assert "`mse` is not defined" in checked(capsys, "mse")[1]
     assert "ZeroDivisionError" in checked(capsys, "mse", mse=lambda pred, y: 1 / 0)[1]
 
 
@@ -135,7 +135,7 @@ def test_a_check_leaves_the_names_of_the_caller_as_they_were(capsys):
     exec("points = check('mlp_forward')", scope)
     assert scope.pop("points") == 4.0
     assert scope == before
-    words = "Marked as if linear_forward and relu_forward were right"
+    words = "Marked as if linear_forward, relu_forward were right"
     assert words in capsys.readouterr().out
 
 

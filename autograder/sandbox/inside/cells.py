@@ -32,6 +32,7 @@ from autograder.sandbox.inside.event_loop import EventLoop, evaluate_all
 from autograder.sandbox.inside.lazy_import import import_later, import_now
 from autograder.sandbox.inside.needs_ipython import (
     ESCAPED,
+    INSTALLING,
     PROMPT,
     SYNTAX,
     is_magic_without_percent,
@@ -241,7 +242,7 @@ class CellRunner:
     def _define(self, statements: list[ast.stmt], name: str) -> None:
         """Run statements that only define something, each for itself, and show nothing of them."""
         self._notebook.begin_cell()
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()), self._rest.spent():
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             for statement in statements:
                 with contextlib.suppress(BaseException), self._rest.spent():
                     seconds = min(DEFINITION_SECONDS, self._rest.cpu)
@@ -309,6 +310,8 @@ class CellRunner:
         try:
             parts, has_value = compiled(source, name, notebook.compile, in_loop)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
+            if INSTALLING.search(source):  # without %; nothing is installed here anyway
+                return self._execute(INSTALLING.sub("pass", source), name)
             if not (SYNTAX.search(source) or ESCAPED.search(source) or is_python(source)):
                 raise
             return notebook.run_in_shell(source)
