@@ -79,6 +79,8 @@ def run_check(options: argparse.Namespace) -> int:
         if result.message:
             print(printable(result.message))
         print(f"{result.score:g} of {result.max_score:g} points")
+        if result.message:
+            print(printable(result.message))
     return 0
 
 
@@ -244,9 +246,11 @@ class _Tally:
             self.count += 1
             if result.status == "failed":
                 self.failed.append(result.record())
-            if result.status != "graded" and len(self.lines) < MAX_LISTED:
+            if not result.message:
+                continue
+            if len(self.lines) < MAX_LISTED:
                 self.lines.append(f"{result.student}: {result.status}: {result.message}")
-            elif result.status != "graded":
+            else:
                 left_out += 1
         if left_out:
             self.lines.append(f"and {left_out} more")

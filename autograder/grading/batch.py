@@ -279,8 +279,15 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
     for cell in notebook["cells"]:
         if grade_id(cell) == only:
             cell["outputs"] = outputs[only]
-    text = write_notebook(notebook)
-    return replace(result, score=score, max_score=max_score, questions=questions, notebook=text)
+    flagged = sorted({*result.flagged, *set(record.get("flagged", [])) - {only}})
+    return replace(
+        result,
+        score=score,
+        max_score=max_score,
+        questions=questions,
+        notebook=write_notebook(notebook),
+        flagged=flagged,
+    )
 
 
 def _notebook(plan: Plan, student: str) -> Path:

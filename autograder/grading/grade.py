@@ -23,6 +23,7 @@ from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .beside import Beside
 from .figures import course_figures
+from .misplaced import Notes
 from .notebook import (
     NotebookCell,
     display,
@@ -30,15 +31,18 @@ from .notebook import (
     is_answer,
     is_check,
     is_student_code,
+    plain,
     sources_by_id,
     stream,
     write_notebook,
 )
 from .page import fit_page
+from .restore import restore
 from .result import Result, total
 from .stopped_cells import StoppedCells, StudentCode
-from .submission import SubmittedCell, restore
+from .submission import SubmittedCell
 from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
+from .wrong_notebook import wrong_notebook
 
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
 # submission needs a hundredth of this.
@@ -71,16 +75,12 @@ class Grader:
         """
         start = time.monotonic()
         released = self.assignment.released
-        cells = restore(submitted, released)
-        there = {cell.grade_id for cell in submitted}
-        gone = {grade_id(cell) for cell in released["cells"]} - there
-        verdicts = self.mark_cells(cells, frozenset(gone))
-        handed_out = sources_by_id(released["cells"])
-        unanswered = [
-            name
-            for name, source in sources_by_id(cells).items()
-            if source.strip() == handed_out[name].strip()
-        ]
+        restored = restore(submitted, released)
+        notes = Notes(restored, self.assignment, wrong_notebook(submitted, self.assignment))
+        grader = replace(self, tell=lambda verdict: self.tell(notes.on(verdict)))
+        gone = {grade_id(cell) for cell in released["cells"]} - {c.grade_id for c in submitted}
+        unanswered = _unanswered(restored.cells, released["cells"], notes)
+        verdicts = grader.mark_cells(restored.cells, frozenset(gone), unanswered, notes)
         return Result(
             student,
             self.assignment.name,
@@ -88,31 +88,36 @@ class Grader:
             *total(verdicts),
             time.monotonic() - start,
             verdicts,
-            message=self.beside.message,
-            notebook=write_notebook({**released, "cells": cells}),
+            message=" ".join(filter(None, [notes.message, self.beside.message])),
+            notebook=write_notebook({**released, "cells": restored.cells}),
             unanswered=unanswered,
+            flagged=notes.flagged(verdicts),
         )
 
-    def mark_cells(self, cells: list[NotebookCell], gone: frozenset[str]) -> list[Verdict]:
+    def mark_cells(
+        self, cells: list[NotebookCell], gone: frozenset[str], unanswered: list[str], notes: Notes
+    ) -> list[Verdict]:
         """Run and mark restored cells, and write their outputs and marks into them.
 
-        gone: the grade ids that were not handed in.
+        gone: the grade ids that were not handed in. unanswered: the ids of the answer cells that
+        nobody has changed.
         """
         released = self.assignment.released["cells"]
-        stubs = {cell["source"] for cell in released if is_answer(cell)}
+        stubs = {plain(cell["source"]) for cell in released if is_answer(cell)}
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
         # earlier cell.
         sources = [
-            "" if cell["source"] in stubs else cell["source"] or EMPTIED for cell in student_cells
+            "" if plain(c["source"]) in stubs else c["source"] or EMPTIED for c in student_cells
         ]
         ids = [grade_id(cell) for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:
-            by_hand = [_unmarked(q, cells, released) for q in self.assignment.manual]
+            by_hand = [_unmarked(q, unanswered) for q in self.assignment.manual]
             for verdict in by_hand:
                 self.tell(verdict)
             verdicts += by_hand
+        verdicts = [notes.on(verdict) for verdict in verdicts]
         for cell, run in zip(student_cells, shown, strict=False):
             cell["outputs"] = _outputs(run)
         _write_verdicts(cells, verdicts)
@@ -270,12 +275,16 @@ def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
         return replace(explain(too_large(judged.key)), score=judged.score)
 
 
-def _unmarked(
-    question: ManualQuestion, cells: list[NotebookCell], released: list[NotebookCell]
-) -> Verdict:
+def _unanswered(cells: list[NotebookCell], released: list[NotebookCell], notes: Notes) -> list[str]:
+    """Return the ids of the answer cells that are untouched and have no words beside them."""
+    answers, stubs = sources_by_id(cells), sources_by_id(released)
+    untouched = [id for id, source in answers.items() if plain(source) == plain(stubs[id])]
+    return [id for id in untouched if not notes.has_words_beside(id)]
+
+
+def _unmarked(question: ManualQuestion, unanswered: list[str]) -> Verdict:
     """Return the verdict on a question for a person to mark: manual, or missing if it is empty."""
-    written, given = (sources_by_id(c).get(question.id, "").strip() for c in (cells, released))
-    if written == given:
+    if question.id in unanswered:
         return Verdict(question.id, 0, question.points, "missing", "Nothing is written here.")
     return Verdict(question.id, 0, question.points, "manual", "A person marks this.")
 
