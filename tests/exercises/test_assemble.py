@@ -6,7 +6,7 @@ import pytest
 from autograder.assemble import solved_notebook, student_notebook
 from autograder.grading.assignment import course_assignments
 from autograder.marking import book_links
-from support.notebooks import released_file, solved_file
+from support.notebooks import released, released_file, solved_file
 from support.places import BOOK, EXERCISES
 
 ASSIGNMENTS = course_assignments()

@@ -2,16 +2,26 @@
 
 import json
 import os
+import pickle
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from autograder.cli import main
 from autograder.grading import beside
+from autograder.grading.assignment import Assignment
 from autograder.grading.beside import MAX_BYTES, MAX_FILES, read_beside
+from autograder.grading.worker import Task
+from autograder.sandbox.policy import Limits
 from support.here import grade_here, hand_in
 from support.notebooks import solved
+from support.places import ROOT, SOLUTIONS
+from support.stock import environment, generate, gradebook
 
 ASSIGNMENT = "02-forward"
+ASSIGNED = Assignment.of_course(ASSIGNMENT)
 HELPER = b"import numpy as np\ndef shifted(z):\n    return z - z.max(axis=1, keepdims=True)\n"
 USES = (
     "from my_layers import shifted\n"
@@ -81,6 +91,30 @@ def test_check_of_one_notebook_uses_them_too(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "softmax: 4 of 4 points" in said
     assert "huge.csv (larger than 1 MB)" in said
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+def test_nbgrader_with_our_configuration_uses_them_and_keeps_none(tmp_path):
+    shutil.copytree(SOLUTIONS / ASSIGNMENT, tmp_path / "source" / ASSIGNMENT)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    generate(tmp_path, ASSIGNMENT)
+    folder = hand_in(tmp_path, "ada", ASSIGNMENT, with_answer(USES))
+    (folder / "my_layers.py").write_bytes(HELPER)
+    command = [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT, "--create"]
+    subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=True)
+    with gradebook(tmp_path) as opened:
+        submission = opened.find_submission(ASSIGNMENT, "ada")
+        grades = {g.name: g.auto_score for n in submission.notebooks for g in n.grades}
+    assert grades["softmax"] == 4
+    kept = tmp_path / "autograded" / "ada" / ASSIGNMENT
+    assert [path.name for path in kept.iterdir()] == [f"{ASSIGNMENT}.ipynb"]
+
+
+def test_they_go_with_the_task_to_a_worker_of_a_cluster(tmp_path):
+    put(tmp_path, my_layers_py=HELPER)
+    task = Task("ada", ASSIGNED, "x.ipynb", Limits(), beside=read_beside(tmp_path))
+    assert pickle.loads(pickle.dumps(task)).beside.files == {"my_layers.py": HELPER}
 
 
 @pytest.mark.sandbox
