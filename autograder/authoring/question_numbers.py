@@ -11,7 +11,7 @@ The written text holds only what does not change when a question is added:
 import re
 
 from ..bank import MANUAL_QUESTIONS, QUESTION_CELL, QUESTIONS
-from ..sandbox.inside.cells import OWN_SHARE
+from ..sandbox.inside.cell_time import OWN_SHARE
 from ..sandbox.policy import Limits
 
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
