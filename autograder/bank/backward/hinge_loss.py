@@ -82,7 +82,7 @@ slip("every-class-pushed",
 slip("worst-class-only",
      "Only the wrong class with the largest term counts. This loss is a sum over all wrong "
      "classes.",
-     (ZERO, f"{ZERO}; excess *= excess == excess.max(axis=1, keepdims=True)"))
+     (ZERO, f"{ZERO}; excess *= np.arange(scores.shape[1]) == excess.argmax(axis=1)[:, None]"))
 slip("squared-hinge",
      "The terms are squared. In this loss they are not: max(0, s_j - s_y + margin).",
      (LOSS, "(excess**2).sum() / len(rows)"), (ON, "2.0 * excess"))
