@@ -81,8 +81,7 @@ COMMON_MISTAKES = {
         "chooses it."
     ),
     "half-step": (
-        "The two points are x + h/2 and x - h/2. The question asks for a shift by h to either "
-        "side."
+        "The two points are x + h/2 and x - h/2. The question asks for a shift by h to either side."
     ),
     "integers-truncated": (
         "The result is written into an array of whole numbers, which cuts everything below 1 to "
@@ -119,9 +118,7 @@ COMMON_MISTAKES = {
     "sum-for-mean": (
         "Loss and gradient are sums over the examples. The loss is a mean, so divide both by N."
     ),
-    "uphill": (
-        "The step goes up the gradient, so the loss grows. Subtract the gradient times lr."
-    ),
+    "uphill": ("The step goes up the gradient, so the loss grows. Subtract the gradient times lr."),
     "upstream-ignored": (
         "The upstream gradient dout is not used, so these are the gradients of the sum of all "
         "outputs. The loss depends on each output differently, and dout says how. Multiply by it."

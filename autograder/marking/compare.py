@@ -149,12 +149,18 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         return _unlike(describe(expected), observed)
     if array.shape != expected.shape:
         return Difference(lambda: f"expected shape {expected.shape}, got {array.shape}")
+    wrong = wrong_entries(expected, array, tolerance)
+    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+
+
+def wrong_entries(expected: np.ndarray, array: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return which entries of an array differ from those of the expected one of the same shape."""
     same = array == expected
     if same.all():  # the usual case; the comparison below takes several times as long
-        return None
+        return ~same
     if expected.dtype.kind in "iu" and array.dtype.kind in "iu":
         # Differences of integers can overflow, so that a wrong one seems small.
-        return Difference(partial(_first_wrong, expected, array, ~same))
+        return ~same
     with np.errstate(all="ignore"):
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected * 1.0), 0.0)
@@ -163,7 +169,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         wrong = wrong | (finite & ~np.isfinite(array))
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
-    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+    return wrong
 
 
 def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> str:
@@ -175,14 +181,23 @@ def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> 
         where = _first(infinite)
         return f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
     where = _first(wrong)
-    right, found = _number(expected[where]), _number(array[where])
+    right, found = _two_numbers(expected[where], array[where])
     words = f"expected {right}{_at(where, ' at ')}, got {found}"
     return f"{words} ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else words
 
 
-def _number(value: np.generic) -> str:
+def _two_numbers(right: np.generic, found: np.generic) -> tuple[str, str]:
+    """Return two different numbers as texts that differ, with no more digits than that needs."""
+    for digits in (6, 9, 12):
+        texts = _number(right, digits), _number(found, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return _number(right, 17), _number(found, 17)
+
+
+def _number(value: np.generic, digits: int) -> str:
     """Return a number as text: an integer in full, because it must be matched exactly."""
-    return str(value) if isinstance(value, np.integer) else f"{value:.6g}"
+    return str(value) if isinstance(value, np.integer) else f"{value:.{digits}g}"
 
 
 def as_numbers(value: Any) -> np.ndarray | None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .answer_key import AnswerKey
-from .diagnose import diagnose, examples_in, values_of
+from .diagnose import Named, diagnose
 from .driver import Outcome
 from .example import example
-from .hints import Hint, hint_from_numbers, hints_from_cases
+from .hints import joined
 from .judge import Judgement, judge
+from .narrow import narrow
 from .verdict import Example, Verdict
 
 
@@ -24,16 +25,26 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     if verdict == "correct":
         return _right(judged, given)
     found = [] if verdict == "missing" else diagnose(judged)
-    hints = _hints(judged) if verdict == "wrong" else []
-    names = (*(mistake.id for mistake in found), *(hint.name for hint in hints))
+    hints = [] if verdict == "missing" else narrow(judged)
+    names = (*(named.mistake.id for named in found), *(hint.name for hint in hints))
     return replace(
         _short(judged, given),
         misconception=next((name for name in names if name), None),
-        why="\n".join(mistake.says for mistake in found),
+        why="\n".join(_why(judged, named) for named in found),
         hints=tuple(hint.words for hint in hints),
         example=None if verdict == "missing" else _example(judged),
-        see=found[0].see if found else key.see,
+        see=found[0].mistake.see if found else key.see,
     )
+
+
+def _why(judged: Judgement, named: Named) -> str:
+    """Return the words about a mistake, with the parts that it explains if these are not all."""
+    says, parts = named.mistake.says, joined(named.parts)
+    if named.alone or len(judged.key.parts) == 1:
+        return says
+    if named.doubtful:
+        return f"The values of {parts} are those that this mistake gives: {says}"
+    return f"About {parts}: {says}"
 
 
 def unexplained(judged: Judgement) -> Verdict:
@@ -71,30 +82,14 @@ def _example(judged: Judgement) -> Example:
     return example(key.cases[i], key.expected[i], observed, judged.faults[i])
 
 
-def _hints(judged: Judgement) -> list[Hint]:
-    """Return what can be said about a wrong answer without naming the mistake."""
-    key, observed, n = judged.key, judged.observed, len(judged.observed)
-    hints = hints_from_cases(key.cases[:n], judged.faults)
-    rows = [examples_in(case) for case in key.cases[:n]]
-    for part in key.parts:
-        if part in judged.lost_parts:
-            right, found = values_of(key.expected[:n], part), values_of(observed, part)
-            if hint := hint_from_numbers(right, found, rows, key.tolerance):
-                words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
-                hints.append(Hint(words, hint.name))
-    if key.uses:
-        hints.append(
-            Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet.")
-        )
-    return hints
-
-
 def _headline(judged: Judgement) -> str:
     """Return the first line of the explanation, from the first case with a fault."""
     key, i = judged.key, judged.first
     outcome, faults = judged.observed[i], judged.faults[i]
     if outcome.kind == "missing":
-        return f"{outcome.text}."
+        return outcome.text
+    if outcome.kind == "timeout":
+        return _too_slow(judged)
     if outcome.kind != "answer":
         return f"Your code did not answer: {outcome.text}."
     reasons = list(faults.values())
@@ -105,3 +100,15 @@ def _headline(judged: Judgement) -> str:
     right = [part for part in key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
     return text + "Not yet: " + "; ".join(f"{part}: {why}" for part, why in faults.items()) + "."
+
+
+def _too_slow(judged: Judgement) -> str:
+    """Return the headline of an answer that was stopped at the time limit."""
+    note = judged.key.cases[judged.first].note
+    if any(outcome.kind == "answer" for outcome in judged.observed):
+        words = "The cases that came to an end are right, but your code is too slow for "
+        return words + (f"this one: {note}." if note else "the one below.")
+    return (
+        "Your code was still running after the time limit and was stopped. A loop may never end, "
+        "or an array may be much larger than planned."
+    )

@@ -15,6 +15,7 @@ from .common_mistakes import COMMON_MISTAKES
 
 # The note of a case in which finite differences are too inexact. The hints look for this text.
 DIGITS_LOST = "where finite differences lose their digits"
+SECONDS = 5.0  # the time limit of a question that states none
 Edit = tuple[str, str]  # a text in the source of the reference, and the text that replaces it
 
 
@@ -86,7 +87,7 @@ class Question:
     tolerance: float
     uses: tuple[str, ...] = ()
     measure: Callable[..., dict[str, Any]] | None = None
-    seconds: float = 5.0
+    seconds: float = SECONDS
     bonus: bool = False
     misconceptions: list[Misconception] = field(default_factory=list)
 

@@ -182,6 +182,24 @@ slip("slope-not-subtracted",
 slip("slope-not-subtracted",
      "number - x has the slope of x. If x grows, number - x falls: the sign changes.",
      ("return -self + other", "return Dual(other - self.value, self.slope)"))
+# Both subtractions without __neg__, so that a mistake in it shows in -x alone.
+OWN_MINUS = (
+    ("return self + -other", "return self + -1 * other"),
+    ("return -self + other", "return -1 * self + other"),
+)
+KEEPS_SLOPE = ("return self * -1", "return Dual(-self.value, self.slope)")
+slip("negative-missing",
+     "-x does not work, because Python calls x.__neg__() for it, and the class has no such method. "
+     "Add it; it can be very short if it uses another operation.",
+     ("def __neg__", "def neg"), *OWN_MINUS)
+slip("negative-keeps-slope",
+     "-x has the slope of x. If x grows, -x falls by the same amount, so the slope changes its "
+     "sign as well.",
+     KEEPS_SLOPE, *OWN_MINUS)
+slip("negative-keeps-slope",
+     "-x has the slope of x, and so every difference that is computed with it is wrong. If x "
+     "grows, -x falls by the same amount, so the slope changes its sign as well.",
+     KEEPS_SLOPE)
 slip("argument-changed-in-place",
      "An operation changes its operand. x may be used again: return a new Dual.",
      ("return Dual(self.value + other.value, self.slope + other.slope)",

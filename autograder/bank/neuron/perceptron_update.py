@@ -55,7 +55,7 @@ def perceptron_update(code: Any, w: Any, b: Any, x: Any, y: Any, lr: Any) -> Any
 slip = perceptron_update.slip
 ANSWER = "int(step_neuron(x, w, b))"
 ERROR = f"y - {ANSWER}"
-NEW_W, NEW_B = "np.asarray(w) + lr * error * np.asarray(x)", "b + lr * error"
+NEW_W, NEW_B = "np.asarray(w, dtype=float) + lr * error * np.asarray(x)", "b + lr * error"
 
 slip("sign-flipped",
      "The step goes the wrong way. A neuron that should have fired needs a larger sum, so the "
