@@ -100,8 +100,6 @@ slip("right-class-in-the-sum",
      "The right class is part of the sum, so it adds the margin to the loss of every example. Sum "
      "over the wrong classes only.",
      (LOSS, f"{LOSS} + margin"))
-slip("results-in-wrong-order", "The gradient comes first. The order is (loss, dscores).",
-     (f"float({LOSS}), {GRADIENT}", f"{GRADIENT}, float({LOSS})"))
 slip("margin-subtracted",
      "The margin is subtracted. Add it, because a wrong class has to stay below the right one by "
      "that much.",
