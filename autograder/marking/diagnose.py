@@ -9,6 +9,7 @@ import numpy as np
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
+from .errors import signature
 from .hints import coarse, may_be_off_by_a_factor, off_by_a_factor
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
@@ -96,7 +97,8 @@ def _may_explain(mistake: Mistake, found: list[Any], part: str, tolerance: float
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: list[str]) -> bool:
     """True if a misconception has the observed outcome of a case, in the given parts."""
     if mistaken.kind != "answer" or observed.kind != "answer":
-        return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
+        same = signature(mistaken.text) == signature(observed.text)
+        return mistaken.kind == observed.kind and same
     if any(difference(*part_values(mistaken, observed, part), key.tolerance) for part in parts):
         return False
     if mistaken.inputs is None or observed.inputs is None:
@@ -116,8 +118,3 @@ def examples_in(case: Case) -> int:
     """
     arrays = (v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.ndim > 1)
     return next((len(a) for a in arrays), 0)
-
-
-def _error(outcome: Outcome) -> str:
-    # Two programs can raise the same error in different lines, so we leave out the line.
-    return outcome.text.split(" (in ")[0]

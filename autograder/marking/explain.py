@@ -13,6 +13,20 @@ from .example import example
 from .hints import Hint, hint_from_numbers, hints_from_cases
 from .judge import Judgement, judge
 from .verdict import Example, Verdict
+from .words import looks_like_an_error
+
+# The headline where the code ended without an answer and without an error.
+STOPPED = {
+    "timeout": (
+        "Your code was still running after the time limit and was stopped. A loop may never end, "
+        "or an array may be much larger than planned. Try it with a small example in a cell of "
+        "your own, and print something in each round of the loop."
+    ),
+    "lost": (
+        "Your code ended before it answered. It may have run out of time or memory, or it may end "
+        "the program itself. Try it with a small example in a cell of your own."
+    ),
+}
 
 
 def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
@@ -24,13 +38,16 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     if verdict == "correct":
         return _right(judged, given)
     found = [] if verdict == "missing" else diagnose(judged)
-    hints = _hints(judged) if verdict == "wrong" else []
+    odd = judged.observed[judged.first].says  # then the numbers tell nothing
+    hints = _hints(judged) if verdict == "wrong" and not odd else []
     names = (*(mistake.id for mistake in found), *(hint.name for hint in hints))
+    quoted = _quoted(judged.observed[judged.first])
+    says = [mistake.says for mistake in found]
     return replace(
         _short(judged, given),
         misconception=next((name for name in names if name), None),
-        why="\n".join(mistake.says for mistake in found),
-        hints=tuple(hint.words for hint in hints),
+        why="\n".join([*says, *quoted] if says else []),
+        hints=tuple([*(hint.words for hint in hints), *_about_the_error(judged), *quoted]),
         example=None if verdict == "missing" else _example(judged),
         see=found[0].see if found else key.see,
     )
@@ -91,17 +108,48 @@ def _hints(judged: Judgement) -> list[Hint]:
 
 def _headline(judged: Judgement) -> str:
     """Return the first line of the explanation, from the first case with a fault."""
-    key, i = judged.key, judged.first
-    outcome, faults = judged.observed[i], judged.faults[i]
+    outcome, faults = judged.observed[judged.first], judged.faults[judged.first]
+    if outcome.kind == "answer":
+        return outcome.says or _headline_of_faults(judged, faults)
     if outcome.kind == "missing":
         return f"{outcome.text}."
-    if outcome.kind != "answer":
-        return f"Your code did not answer: {outcome.text}."
+    if outcome.kind in STOPPED:
+        return STOPPED[outcome.kind]
+    if outcome.place and "Warning: " in outcome.text:
+        return f"NumPy warns {outcome.place}, and this question asks for code without warnings."
+    if outcome.place:
+        return f"Your function stopped with an error {outcome.place}."
+    if outcome.says or looks_like_an_error(outcome.text):
+        return outcome.says or "The check cannot use what your code returned."
+    return f"The check cannot use what your code returned: {outcome.text}."
+
+
+def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
+    """Return which parts are right, and what is wrong with the others."""
     reasons = list(faults.values())
     if len(set(reasons)) == 1 and reasons[0].startswith("the argument"):
-        return f"{reasons[0].capitalize()}: work on a copy, the caller still needs it."
-    if len(key.parts) == 1:
+        name = reasons[0].split()[2]
+        return (
+            f"The result may be right, but your function has changed its argument `{name}`, and "
+            f"the caller still needs the old values. Assignments such as `{name}[i] = ...` and "
+            f"`{name} += ...` do this. Make a new array, or start with a copy."
+        )
+    if len(judged.key.parts) == 1:
         return f"Not yet: {reasons[0]}."
-    right = [part for part in key.parts if part not in judged.lost_parts]
+    right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
-    return text + "Not yet: " + "; ".join(f"{part}: {why}" for part, why in faults.items()) + "."
+    clauses = (part + ("" if why[0] == "[" else ": ") + why for part, why in faults.items())
+    return f"{text}Not yet: {'; '.join(clauses)}."
+
+
+def _about_the_error(judged: Judgement) -> list[str]:
+    """Return the explanation of an error, unless it is the headline already."""
+    outcome = judged.observed[judged.first]
+    return [outcome.says] if outcome.kind == "error" and outcome.place and outcome.says else []
+
+
+def _quoted(outcome: Outcome) -> list[str]:
+    """Return what Python says about an error, if the student can find it in the line shown."""
+    if outcome.kind != "error" or (outcome.says and not outcome.place):
+        return []
+    return [f"Python says: {outcome.text}"] if looks_like_an_error(outcome.text) else []

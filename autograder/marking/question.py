@@ -104,7 +104,7 @@ class Question:
     @cached_property
     def driver_source(self) -> str:
         """The source of the driver, which also runs without this package."""
-        return bare_source(self.drive)
+        return noting_results(bare_source(self.drive))
 
     @cached_property
     def measure_source(self) -> str:
@@ -239,6 +239,38 @@ def edited_functions(
 def source(thing: Any) -> str:
     """Return the source of a function or class, not indented."""
     return textwrap.dedent(inspect.getsource(thing))
+
+
+class _NoteResults(ast.NodeTransformer):
+    """Let a driver note each value of the student's code that it is going to unpack."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """Turn `a, b = code.f(x)` into `a, b = code._received(code.f(x), "f", ("a", "b"))`."""
+        target, call = node.targets[0], node.value
+        of_the_student = (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == "code"
+        )
+        if of_the_student and isinstance(target, ast.Tuple):
+            function = call.func.attr
+            names = tuple(map(_result_name, target.elts))
+            source = f"code._received({ast.unparse(call)}, {function!r}, {names!r})"
+            node.value = ast.parse(source, mode="eval").body
+        return node
+
+
+def _result_name(target: ast.expr) -> str:
+    """Return the name of a result, as the exercises call it: w for both new_w and ws[i]."""
+    if isinstance(target, ast.Subscript):
+        return ast.unparse(target.value).removesuffix("s")
+    return ast.unparse(target).removeprefix("new_").strip("_")
+
+
+def noting_results(source: str) -> str:
+    """Return the source of a driver that notes what it receives and unpacks (see results.py)."""
+    return ast.unparse(_NoteResults().visit(ast.parse(source)))
 
 
 def bare_source(function: Callable[..., Any]) -> str:
