@@ -66,14 +66,14 @@ def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
     prepare(plan.db_url, plan.assignment)
     writer = Writer(plan.db_url, plan.assignment.name)
     try:
-        graded = _graded(_tasks(plan, writer.known()), submit, plan.ahead)
+        graded = finished(tasks_of(plan, writer.known()), submit, plan.ahead)
         for group in _grouped(graded):
             yield from _record(plan, writer, group)
     finally:
         writer.close()
 
 
-def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
+def tasks_of(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
     """Yield the tasks of a batch. A task that needs no worker comes with its result."""
     for student, path in find_submissions(plan.course, plan.assignment.name):
         task = Task(student, plan.assignment, path.name, plan.limits)
@@ -151,7 +151,7 @@ def grader_version(root: Path) -> bytes:
     return digest.digest()
 
 
-def _graded(
+def finished(
     tasks: Iterator[tuple[Task, Result | None]], submit: Submit, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
     """Yield groups of results as they are finished; at most `ahead` tasks are in work at a time."""

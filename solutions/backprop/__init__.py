@@ -22,6 +22,7 @@ from .embedding import *
 from .engine import *
 from .gradients import *
 from .initialisation import *
+from .labels import *
 from .layers import *
 from .losses import *
 from .network import *

@@ -33,12 +33,13 @@ def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
     return out, out
 
 
-def sigmoid_backward(dout: Array, cache: Array) -> Array:
+def sigmoid_backward(dout: ArrayLike, cache: Array) -> Array:
     """Compute the gradient of the loss with respect to the input of `sigmoid_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     out = cache
     return dout * out * (1.0 - out)
 
@@ -53,12 +54,13 @@ def tanh_forward(x: ArrayLike) -> tuple[Array, Array]:
     return out, out
 
 
-def tanh_backward(dout: Array, cache: Array) -> Array:
+def tanh_backward(dout: ArrayLike, cache: Array) -> Array:
     """Compute the gradient of the loss with respect to the input of `tanh_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     out = cache
     return dout * (1.0 - out**2)
 
@@ -73,13 +75,14 @@ def relu_forward(x: ArrayLike) -> tuple[Array, NDArray[np.bool_]]:
     return np.maximum(x, 0.0), x > 0.0
 
 
-def relu_backward(dout: Array, cache: NDArray[np.bool_]) -> Array:
+def relu_backward(dout: ArrayLike, cache: NDArray[np.bool_]) -> Array:
     """Compute the gradient of the loss with respect to the input of `relu_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape. The slope of ReLU at 0
     is 0 by convention.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     positive = cache
     return dout * positive
 

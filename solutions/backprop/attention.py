@@ -26,12 +26,13 @@ def attention_forward(Q: ArrayLike, K: ArrayLike, V: ArrayLike) -> tuple[Array, 
     return P @ V, (Q, K, V, P)
 
 
-def attention_backward(dout: Array, cache: AttentionCache) -> tuple[Array, Array, Array]:
+def attention_backward(dout: ArrayLike, cache: AttentionCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to the three inputs of `attention_forward`.
 
     dout: (M, D) upstream gradient. Returns (dQ, dK, dV): (M, d), (N, d), (N, D).
     Book: chapter 6, "Attention, backward".
     """
+    dout = np.asarray(dout, dtype=float)
     Q, K, V, P = cache
     dV = P.T @ dout
     dP = dout @ V.T

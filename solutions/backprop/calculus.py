@@ -87,12 +87,18 @@ def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array
     params: list of (W, b), one pair per layer; x: (N, D); y: (N, C) targets. The loss is
     sum((a - y)^2) / (2 N), where a are the activations of the last layer.
     Returns (deltas, grads), both in the order of params. deltas: the gradient with respect to z of
-    each layer, (N, H_l), with the factor 1/N. grads: list of (dW, db).
+    each layer, (N, H_l), with the factor 1/N. grads: list of (dW, db). All are float64.
+    Raises ValueError if y has another shape than the output of the network.
     Book: chapter 4, "The four equations".
     """
-    activations = [np.asarray(x, dtype=float)]
+    activations, y = [np.asarray(x, dtype=float)], np.asarray(y, dtype=float)
     for W, b in params:
         activations.append(sigmoid_forward(activations[-1] @ W + b)[0])
+    if y.shape != activations[-1].shape:
+        raise ValueError(
+            f"layer_deltas: y has shape {y.shape}, but the network gives {activations[-1].shape}; "
+            "reshape y"
+        )
 
     da = (activations[-1] - y) / len(activations[-1])
     deltas: list[Array] = []

@@ -39,11 +39,19 @@ def classifier_loss(
 ) -> tuple[float, Cache]:
     """Compute the mean cross-entropy of a batch plus the penalty, for logits of any size.
 
-    x: (N, D), y: (N,) labels. Returns (loss, cache). Book: chapter 5, "Finding bugs".
+    x: (N, D), y: (N,) integer labels from 0 to C - 1. Returns (loss, cache): a float, and what
+    `classifier_gradients` needs.
+    Raises ValueError if y has another shape, is not of integers, or has a label out of range.
+    Book: chapter 5, "Finding bugs".
     """
     W1, b1, W2, b2 = params
     h = np.tanh(x @ W1 + b1)
     logits = h @ W2 + b2
+    if y.shape != (len(x),) or y.dtype.kind not in "iu" or np.any((y < 0) | (y >= len(b2))):
+        raise ValueError(
+            f"classifier_loss: y must hold {len(x)} integers from 0 to {len(b2) - 1}, one for each "
+            f"row of x, but it has shape {y.shape}, type {y.dtype} and entries such as {y.flat[:3]}"
+        )
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     loss = -np.mean(log_p[np.arange(len(y)), y])

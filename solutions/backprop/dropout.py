@@ -21,11 +21,12 @@ def dropout_forward(x: ArrayLike, p_keep: float, rng: np.random.Generator) -> tu
     return x * mask, mask
 
 
-def dropout_backward(dout: Array, cache: Array) -> Array:
+def dropout_backward(dout: ArrayLike, cache: Array) -> Array:
     """Compute the gradient of the loss with respect to the input of `dropout_forward`.
 
     dout: upstream gradient, the shape of out. Returns dx, the same shape.
     Book: chapter 5, "Dropout".
     """
+    dout = np.asarray(dout, dtype=float)
     mask = cache
     return dout * mask

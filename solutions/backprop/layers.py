@@ -28,12 +28,13 @@ def linear_forward(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> tuple[Array, Lin
     return x @ W + b, (x, W)
 
 
-def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Array]:
+def linear_backward(dout: ArrayLike, cache: LinearCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to the three inputs of `linear_forward`.
 
     dout: (N, H) upstream gradient. Returns (dx, dW, db): (N, D), (D, H), (H,).
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     dx = dout @ W.T
     dW = x.T @ dout
@@ -41,21 +42,23 @@ def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Arra
     return dx, dW, db
 
 
-def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
+def linear_backward_input(dout: ArrayLike, cache: LinearCache) -> Array:
     """Compute only dx: the half of `linear_backward` that the layer before needs.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned. Returns dx, (N, D).
     Book: chapter 6, "Two halves of a backward pass".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     return dout @ W.T
 
 
-def linear_backward_weight(dout: Array, cache: LinearCache) -> tuple[Array, Array]:
+def linear_backward_weight(dout: ArrayLike, cache: LinearCache) -> tuple[Array, Array]:
     """Compute only dW and db: the half of `linear_backward` that can wait until the update.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned.
     Returns (dW, db): (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     return x.T @ dout, dout.sum(axis=0)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import relu_backward, relu_forward
-from .layers import linear_backward, linear_forward
+from .layers import linear_backward, linear_backward_weight, linear_forward
 from .losses import softmax_cross_entropy
 
 __all__ = [
@@ -44,7 +44,7 @@ def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
     return out, cache
 
 
-def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
+def mlp_backward(dlogits: ArrayLike, cache: list[Any]) -> Params:
     """Compute the gradients of all layers from the gradient with respect to the logits.
 
     dlogits: (N, C) upstream gradient; cache: what `mlp_forward` returned.
@@ -59,8 +59,7 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
         if i > 0:
             dout, dW, db = linear_backward(dout, linear_cache)
         else:  # the gradient with respect to the data is not needed, and often the most expensive
-            x, _ = linear_cache
-            dW, db = x.T @ dout, dout.sum(axis=0)
+            dW, db = linear_backward_weight(dout, linear_cache)
         grads.append((dW, db))
     return grads[::-1]
 

@@ -82,9 +82,11 @@ def perceptron_update(
     """Apply Rosenblatt's rule to one example: take a step if the answer is wrong.
 
     w: (D,) weights, b: bias, x: (D,) inputs, y: label, 0 or 1, lr: learning rate.
-    Returns the new (w, b); the old ones stay as they are.
-    Book: chapter 1, "A neuron that learns from its mistakes".
+    Returns the new (w, b), w (D,); the old ones stay as they are.
+    Raises ValueError for another label. Book: chapter 1, "A neuron that learns from its mistakes".
     """
+    if np.ndim(y) != 0 or y not in (0, 1):
+        raise ValueError(f"perceptron_update: the label y is {y}, but it must be 0 or 1")
     error = y - int(step_neuron(x, w, b))
     return np.asarray(w) + lr * error * np.asarray(x), b + lr * error
 

@@ -35,13 +35,14 @@ def batchnorm_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def batchnorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def batchnorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `batchnorm_forward`.
 
     x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
     Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation, backward".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx_hat = dout * gamma
     # An entry of x acts on the loss directly, through the mean and through the variance.
@@ -71,12 +72,13 @@ def batchnorm_eval_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def batchnorm_eval_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def batchnorm_eval_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma, beta of `batchnorm_eval_forward`.
 
     dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation after training".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx = dout * gamma / std  # the stored statistics do not depend on x
     return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
@@ -98,13 +100,14 @@ def layernorm_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def layernorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def layernorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `layernorm_forward`.
 
     x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
     Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
     Book: chapter 4, "Layer normalisation".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx_hat = dout * gamma
     by_mean = dx_hat.mean(axis=1, keepdims=True)

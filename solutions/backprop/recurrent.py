@@ -36,7 +36,7 @@ def rnn_forward(
     return np.stack(states[1:], axis=1), (x, Wx, Wh, np.stack(states, axis=1))
 
 
-def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array, Array]:
+def rnn_backward(dh: ArrayLike, cache: RnnCache) -> tuple[Array, Array, Array, Array, Array]:
     """Compute the gradients of the loss with respect to the five inputs of `rnn_forward`.
 
     This is backpropagation through time.
@@ -44,6 +44,7 @@ def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array
     Returns (dx, dh0, dWx, dWh, db): (N, T, D), (N, H), (D, H), (H, H), (H,).
     Book: chapter 6, "Back through time".
     """
+    dh = np.asarray(dh, dtype=float)
     x, Wx, Wh, states = cache
     dx, dWx, dWh, db = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(len(Wh))
     dh_next = np.zeros_like(states[:, 0])  # no gradient comes from after the last state
@@ -79,13 +80,14 @@ def lstm_step_forward(
     return o * tanh_c, c_new, (x, h, c, Wx, Wh, i, f, o, g, tanh_c)
 
 
-def lstm_step_backward(dh: Array, dc: Array, cache: LstmCache) -> tuple[Array, ...]:
+def lstm_step_backward(dh: ArrayLike, dc: ArrayLike, cache: LstmCache) -> tuple[Array, ...]:
     """Compute the gradients of the loss with respect to the six inputs of `lstm_step_forward`.
 
     dh, dc: (N, H) upstream gradients with respect to the new state and to the new cell.
     Returns (dx, dh, dc, dWx, dWh, db): (N, D), (N, H), (N, H), (D, 4H), (H, 4H), (4H,).
     Book: chapter 6, "A cell that remembers".
     """
+    dh, dc = np.asarray(dh, dtype=float), np.asarray(dc, dtype=float)
     x, h, c, Wx, Wh, i, f, o, g, tanh_c = cache
     dc = dc + tanh_backward(dh * o, tanh_c)  # the new cell acts on the loss on two paths
     dz_i = sigmoid_backward(dc * g, i)

@@ -45,4 +45,5 @@ slip("upstream-clipped",
      (SLOPE, "np.maximum(dout, 0) * positive"))
 slip("argument-changed-in-place",
      "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     ("dout = np.asarray(dout, dtype=float)", ""),
      (f"return {SLOPE}", "dout[~positive] = 0; return dout"), see="computation-graphs")

@@ -69,6 +69,7 @@ def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> An
             "number - x": lambda: n - a,
             "x * number": lambda: a * n,
             "number * x": lambda: n * a,
+            "-x": lambda: -a,
             "x * x": lambda: a * a,
             "x - x": lambda: a - a,
         },
@@ -135,7 +136,7 @@ slip("number-on-the-left",
      *left)
 for edit in left:
     slip("number-on-the-left", None, edit)
-number_minus = ("return -1 * self + other", "return self - other")
+number_minus = ("return -self + other", "return self - other")
 number_over = ("return self**-1 * other", "return self / other")
 slip("sides-swapped",
      "number - x comes out as x - number. __rsub__ is called with the number as `other`, and the "
@@ -170,11 +171,11 @@ slip("factors-not-crossed",
      (PRODUCT, "self.slope * self.value + other.slope * other.value"))
 slip("slope-not-subtracted",
      "x - y has the sum of the slopes. If y grows, x - y falls: subtract the slope as well.",
-     ("return self + -1 * other",
+     ("return self + -other",
       f"{TO_DUAL}return Dual(self.value - other.value, self.slope + other.slope)"))
 slip("slope-not-subtracted",
      "number - x has the slope of x. If x grows, number - x falls: the sign changes.",
-     ("return -1 * self + other", "return Dual(other - self.value, self.slope)"))
+     ("return -self + other", "return Dual(other - self.value, self.slope)"))
 slip("argument-changed-in-place",
      "An operation changes its operand. x may be used again: return a new Dual.",
      ("return Dual(self.value + other.value, self.slope + other.slope)",

@@ -36,7 +36,31 @@ def clip_by_global_norm(code: Any, grads: Any, max_norm: Any) -> Any:
     return {"clipped": clipped, "norm": norm}
 
 
-slip = clip_by_global_norm.slip
+PLAIN = (
+    """# The largest entry is taken out first, because the square of 1e200 is too large for a float.
+    largest = float(np.max([np.abs(g).max(initial=0.0) for g in arrays], initial=0.0))
+    if largest == 0.0 or not np.isfinite(largest):
+        return arrays, largest
+    units = [g / largest for g in arrays]
+    length = float(np.sqrt(sum(np.vdot(u, u) for u in units)))
+    norm = length * largest
+    if norm <= max_norm:
+        return arrays, norm
+    return [u * (max_norm / length) for u in units], norm
+""",
+    """norm = float(np.sqrt(sum(np.vdot(g, g) for g in arrays)))
+    if norm <= max_norm:
+        return arrays, norm
+    return [g * (max_norm / norm) for g in arrays], norm
+""",
+)
+
+
+def slip(id: str, says: str | None, *edits: tuple[str, str], see: str | None = None) -> None:
+    """Register a mistake as edits of the plain formula, which is enough for entries below 1e150."""
+    clip_by_global_norm.slip(id, says, PLAIN, *edits, see=see)
+
+
 SHORT, SCALE = "if norm <= max_norm:", "max_norm / norm"
 NORM = "np.sqrt(sum(np.vdot(g, g) for g in arrays))"
 CLIPPED = f"[g * ({SCALE}) for g in arrays]"

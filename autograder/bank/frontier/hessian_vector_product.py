@@ -19,12 +19,21 @@ def cases(rng: Rng) -> list[Case]:
         x, v = draw(rng, *shape), draw(rng, *shape)
         return {"x": x, "v": v, "A": normal(rng, size, size + 1), "h": h}
 
+    def large_h(h: float, lengths: list[float], *shape: int) -> dict[str, Any]:
+        """Return inputs with |v| = 1, so that shifts by h v and by h v / |v| are the same."""
+        v = rng.permutation(lengths) * rng.choice([-1, 1], len(lengths))
+        return {**inputs(*shape, h=h), "v": v.reshape(shape)}
+
     return [
         Case(inputs(2)),
         Case(inputs(3, 2)),
-        Case(inputs(3, h=0.5), "a large h, to tell the kinds of difference apart"),
+        Case(
+            large_h(0.5, [0.48, 0.6, 0.64], 3), "a large h, to tell the kinds of difference apart"
+        ),
         Case(inputs(4, draw=whole), "x and v hold whole numbers"),
-        Case(inputs(2, 1, 3, h=0.25), "three axes and a large h"),
+        Case(
+            large_h(0.25, [0.1, 0.3, 0.3, 0.4, 0.4, 0.7], 2, 1, 3), "three axes and a large h"
+        ),
     ]
 
 
@@ -38,7 +47,23 @@ def hessian_vector_product(code: Any, x: Any, v: Any, A: Any, h: Any) -> Any:
     return {"product": code.hessian_vector_product(grad, x, v, h)}
 
 
-slip = hessian_vector_product.slip
+PLAIN = (
+    """length = np.hypot.reduce(v.ravel())  # the norm of v, which cannot overflow in this way
+    if length == 0.0:
+        return np.zeros_like(x)
+    step = h * (v / length)
+    return (np.asarray(grad(x + step)) - grad(x - step)) / (2.0 * h) * length
+""",
+    """return (np.asarray(grad(x + h * v)) - grad(x - h * v)) / (2.0 * h)
+""",
+)
+
+
+def slip(id: str, says: str | None, *edits: tuple[str, str], see: str | None = None) -> None:
+    """Register a mistake as edits of the version that shifts by h v, which is right as well."""
+    hessian_vector_product.slip(id, says, PLAIN, *edits, see=see)
+
+
 ABOVE, BELOW, APART = "grad(x + h * v)", "grad(x - h * v)", "(2.0 * h)"
 PRODUCT = f"(np.asarray({ABOVE}) - {BELOW}) / {APART}"
 ENTRIES = "np.eye(x.size).reshape(-1, *x.shape)"  # each e is 1 at one entry and 0 at the others
@@ -57,13 +82,9 @@ slip("difference-backwards", "The difference is taken the wrong way round: x + h
 slip("not-divided", "The change of the gradient is not divided by 2h, so it depends on h.",
      (f" / {APART}", ""))
 slip("direction-normalised",
-     "v is brought to length 1 first. The product is linear in v: twice the v, twice the result.",
+     "v is brought to length 1, which is good for the shift. But the product is linear in v: twice "
+     "the v, twice the result. Multiply the result by the length of v.",
      (f"return {PRODUCT}", f"v = v / np.linalg.norm(v)\n    return {PRODUCT}"))
-slip("direction-normalised",
-     "v is brought to length 1 for the shift and its length multiplied back. That is a fine "
-     "estimate, but the course shifts by h v.",
-     (f"return {PRODUCT}",
-      f"length = np.linalg.norm(v); v = v / length\n    return {PRODUCT} * length"))
 slip("shift-without-direction",
      "Every entry is shifted by h, and the result is multiplied by v. Shift along v: entry i "
      "moves by h times v_i.",

@@ -47,8 +47,10 @@ def conv2d_backward(
 
 slip = conv2d_backward.slip
 ENTRIES = "np.ndindex(w.shape[2:])"
-PIXELS = "dout, padded[pixels])"
-WEIGHTS = "dout, w[:, :, i, j])"
+PIXELS = "dout, padded[pixels],"
+WEIGHTS = "dout, w[:, :, i, j],"
+FOR_DW = f"np.tensordot({PIXELS} axes=((0, 2, 3), (0, 2, 3)))"
+FOR_DX = f"np.moveaxis(np.tensordot({WEIGHTS} axes=(1, 0)), 3, 1)"
 ADD = "dpadded[pixels] +="
 CUT = "[:, :, pad : pad + H, pad : pad + W]"
 SUM = "dout.sum(axis=(0, 2, 3))"
@@ -56,8 +58,8 @@ RETURN = "return dx, dw,"
 # Pairs of texts for edits.
 ASSIGN = (ADD, "dpadded[pixels] =")
 BACKWARDS = (ENTRIES, f"reversed([*{ENTRIES}])")  # so that the last window overwrites the others
-LAST_FILTER = (WEIGHTS, "dout[:, -1:], w[-1:, :, i, j])")
-LAST_WINDOW = (PIXELS, "dout[-1:, :, -1:, -1:], padded[pixels][-1:, :, -1:, -1:])")
+LAST_FILTER = (WEIGHTS, "dout[:, -1:], w[-1:, :, i, j],")
+LAST_WINDOW = (PIXELS, "dout[-1:, :, -1:, -1:], padded[pixels][-1:, :, -1:, -1:],")
 UNSTRIDED = "padded[:, :, i : i + rows, j : j + columns]"
 
 slip("padding-not-removed",
@@ -74,7 +76,7 @@ slip("filter-not-rotated",
      "pixel from i down and j right of the window's corner, and sends the gradient back to that "
      "very pixel. Written as a correlation of the padded dout, this takes the filter turned by "
      "180 degrees.",
-     (WEIGHTS, "dout, w[:, :, -1 - i, -1 - j])"))
+     (WEIGHTS, "dout, w[:, :, -1 - i, -1 - j],"))
 slip("weight-gradient-flipped",
      "dw comes out turned by 180 degrees. Entry (i, j) gathers the pixels that it was multiplied "
      "by, i down and j right of each window's corner.",
@@ -92,18 +94,19 @@ slip("weight-gradient-overwritten",
      LAST_WINDOW)
 slip("weight-gradient-overwritten",
      "dw is the share of the last picture alone. All pictures of the batch add up.",
-     (PIXELS, "dout[-1:], padded[pixels][-1:])"))
+     (PIXELS, "dout[-1:], padded[pixels][-1:],"))
 slip("weight-gradient-not-summed",
      "dw still has an axis for the examples. The same filter was laid on every picture: add them "
      "up.",
      ("np.zeros_like(w)", "np.zeros((len(dout), *w.shape))"),
-     ("dw[:, :, i, j]", "dw[:, :, :, i, j]"), ("->fc", "->nfc"))
+     ("dw[:, :, i, j]", "dw[:, :, :, i, j]"), 
+     (FOR_DW, "np.einsum('nfrs,ncrs->nfc', dout, padded[pixels])"))
 slip("windows-not-strided",
      "Backward takes the windows to be one pixel apart. The window of output row r started at row "
      "r * stride of the padded picture, in both directions of the computation.",
      ("padded, w, stride, pad = cache", "padded, w, _, pad = cache; stride = 1"))
 slip("windows-not-strided", None, ("dpadded[pixels]", f"d{UNSTRIDED}"))
-slip("windows-not-strided", None, (PIXELS, f"dout, {UNSTRIDED})"))
+slip("windows-not-strided", None, (PIXELS, f"dout, {UNSTRIDED},"))
 slip("upstream-ignored",
      "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
      "how much each of them matters.",
@@ -114,14 +117,14 @@ slip("upstream-ignored",
 slip("first-filter-only",
      "Only the first filter sends something back to dx. A pixel was seen by every filter: add up "
      "their shares.",
-     (WEIGHTS, "dout[:, :1], w[:1, :, i, j])"))
+     (WEIGHTS, "dout[:, :1], w[:1, :, i, j],"))
 slip("channels-mixed",
      "Every channel of dx gets the sum of all channels. Channel c was multiplied by sheet c of "
      "the filter alone, and only that one leads back to it.",
-     ("fc->ncrs", "fc->nrs"), (WEIGHTS, f"{WEIGHTS}[:, None]"))
+     (FOR_DX, "np.einsum('nfrs,fc->nrs', dout, w[:, :, i, j])[:, None]"))
 slip("channels-mixed",
      "Every sheet of dw gets the sum over all channels. Sheet c was multiplied by channel c alone.",
-     ("->fc", "->f"), (PIXELS, f"{PIXELS}[:, None]"))
+     (FOR_DW, "np.einsum('nfrs,ncrs->f', dout, padded[pixels])[:, None]"))
 slip("weight-gradient-transposed",
      "The first two axes of dw are swapped. It has the shape of w: filters, then channels.",
      (RETURN, "return dx, np.swapaxes(dw, 0, 1),"), see="shapes-and-batches")

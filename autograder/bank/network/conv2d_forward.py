@@ -37,17 +37,17 @@ slip = conv2d_forward.slip
 INPUTS = "x, w, b = (np"
 MARGINS = "(pad, pad), (pad, pad)"
 STRIDES = "::stride, ::stride"
-MULTIPLY = "windows, w)"
+MULTIPLY, MOVE = "windows, w,", "np.moveaxis(out, 3, 1)"
 BIAS = "b[:, None, None]"
 
 slip("filter-flipped",
      "The filter is turned by 180 degrees before it is laid on the picture. That is the "
      "convolution of mathematics; here, and in every framework, the filter is applied as it is.",
-     (MULTIPLY, "windows, w[:, :, ::-1, ::-1])"))
+     (MULTIPLY, "windows, w[:, :, ::-1, ::-1],"))
 slip("filter-flipped",
      "The filter is mirrored from left to right before it is laid on the picture. It is applied "
      "as it is.",
-     (MULTIPLY, "windows, w[:, :, :, ::-1])"))
+     (MULTIPLY, "windows, w[:, :, :, ::-1],"))
 slip("bias-forgotten", "The biases are missing: one number for each filter is added everywhere.",
      (f" + {BIAS}", ""))
 slip("bias-added-for-every-channel",
@@ -95,48 +95,50 @@ slip("window-over-the-edge",
 slip("rows-and-columns-swapped",
      "Rows and columns are mixed up: the output comes out transposed. Axis 2 goes down the "
      "picture, axis 3 to the right.",
-     ("->nfrs", "->nfsr"), see="shapes-and-batches")
+     (MOVE, f"{MOVE}.swapaxes(2, 3)"), see="shapes-and-batches")
 slip("filters-last",
      "The axis of the filters stands last. The output is a picture too, (N, F, rows, columns), so "
      "that the next layer can take F for its channels.",
-     ("->nfrs", "->nrsf"), (BIAS, "b"), see="shapes-and-batches")
+     (MOVE, "out"), (BIAS, "b"), see="shapes-and-batches")
 slip("filters-first",
      "The axis of the filters stands before the one of the examples: the output is (N, F, rows, "
      "columns).",
-     ("->nfrs", "->fnrs"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
+     (MOVE, "np.moveaxis(out, 3, 0)"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
 slip("first-channel-only",
      "Only the first channel is looked at. A filter has a sheet of weights for each channel, and "
      "all of them add up to one number.",
-     (MULTIPLY, "windows[:, :1], w[:, :1])"))
+     (MULTIPLY, "windows[:, :1], w[:, :1],"))
 slip("first-channel-only",
      "Each channel overwrites the one before, so only the last is left. All of them add up.",
-     (MULTIPLY, "windows[:, -1:], w[:, -1:])"))
+     (MULTIPLY, "windows[:, -1:], w[:, -1:],"))
 slip("channels-averaged",
      "The channels are averaged. A filter has weights of its own for each channel, and the "
      "products are added up.",
-     (MULTIPLY, "windows, w / x.shape[1])"))
+     (MULTIPLY, "windows, w / x.shape[1],"))
 slip("channels-mixed",
      "Channels and weights are summed each for itself before they meet, so every channel is "
      "multiplied by the weights of all. Sheet c of the filter belongs to channel c alone.",
-     (MULTIPLY, "windows.sum(axis=1, keepdims=True), w.sum(axis=1, keepdims=True))"))
+     (MULTIPLY, "windows.sum(axis=1, keepdims=True), w.sum(axis=1, keepdims=True),"))
 slip("channels-in-reverse-order",
      "Channels meet the weights of other channels. Sheet c of the filter belongs to channel c.",
-     (MULTIPLY, "windows[:, ::-1], w)"))
+     (MULTIPLY, "windows[:, ::-1], w,"))
 slip("channels-not-summed",
      "The output still has an axis for the channels. A filter gives one number for each window: "
      "add up over the channels too.",
-     ("->nfrs", "->nfcrs"), (BIAS, "b[:, None, None, None]"))
+     ("np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3)))",
+      "np.einsum('ncrsij,fcij->ncrsf', windows, w)"),
+     (MOVE, "np.moveaxis(out, 4, 1)"), (BIAS, "b[:, None, None, None]"))
 slip("first-filter-only",
      "Every output channel is made with the first filter. Output channel f belongs to filter f.",
-     (MULTIPLY, "windows, w[[0] * len(w)])"))
+     (MULTIPLY, "windows, w[[0] * len(w)],"))
 slip("first-filter-only",
      "Only one filter is applied. There are F of them, and each makes an output channel.",
-     (MULTIPLY, "windows, w[:1])"), (BIAS, "b[:1, None, None]"))
+     (MULTIPLY, "windows, w[:1],"), (BIAS, "b[:1, None, None]"))
 slip("filters-summed",
      "The filters are added up to one. Each of them makes an output channel of its own.",
      ("return out", "return out.sum(axis=1)"))
 slip("first-example-only", "Every picture of the batch gets the output of the first one.",
-     (MULTIPLY, "windows[[0] * len(x)], w)"))
+     (MULTIPLY, "windows[[0] * len(x)], w,"))
 slip("integers-truncated",
      "The output is kept in an array of whole numbers, because it took the type of x. Make it a "
      "float array.",
