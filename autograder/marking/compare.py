@@ -155,9 +155,8 @@ def _containers(expected: Any, observed: Any, tolerance: float) -> Difference | 
     if not isinstance(observed, list | tuple):
         return _other(describe(expected), observed)
     if len(observed) != len(expected):
-        words = (
-            f"there should be {count(len(expected), 'item')}, and yours has {number(len(observed))}"
-        )
+        right, yours = count(len(expected), "item"), number(len(observed))
+        words = f"there should be {right}, and yours has {yours}"
         return Difference(lambda: words)
     for i, (e, o) in enumerate(zip(expected, observed, strict=True)):
         if found := difference(e, o, tolerance):

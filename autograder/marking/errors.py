@@ -62,20 +62,22 @@ def _place_and_explanation(error: BaseException, raw: str, results: Results) -> 
     """Return the words about the place of an error, and its explanation."""
     frames = frames_of(error)
     own = [frame for frame in frames if not is_of_a_driver(frame[0])]
-    last, number = frames[-1] if frames else (None, 0)
+    if not frames:
+        return "", ""
+    last, number = frames[-1]
     if not own:
-        is_direct = last is not None and last is last_frame(error)
-        return "", _in_the_driver(error, raw, results, place_of(last, number)) if is_direct else (
-            sentence(raw)
-        )
+        # Either the driver could not use a result, or a library, such as the reference, has failed.
+        is_direct = last is last_frame(error)
+        return "", _in_the_driver(error, raw, results, place_of(last, number)) if is_direct else ""
     place = place_of(*own[-1])
-    if last is not None and is_of_a_driver(last):
-        says = _in_a_callback(raw, last)
-    elif any(place.walk(ast.Raise)):
-        says = "Your own code raises this error."
-    else:
-        says = sentence(raw, place)
-    return _words_of(place, len(own) > 1), says
+    where = _words_of(place, len(own) > 1)
+    if is_of_a_driver(last):
+        return where, _in_a_callback(raw, last)
+    return where, "Your own code raises this error." if _raises(place) else sentence(raw, place)
+
+
+def _raises(place: Place) -> bool:
+    return any(place.walk(ast.Raise))
 
 
 def _words_of(place: Place, is_inner: bool) -> str:
@@ -88,7 +90,7 @@ def _words_of(place: Place, is_inner: bool) -> str:
 
 def _in_the_driver(error: BaseException, raw: str, results: Results, place: Place) -> str:
     """Explain an error that was raised by the check itself, because of what it received."""
-    if any(place.walk(ast.Raise)):
+    if _raises(place):
         words = str(error)
         return f"{words[:1].upper()}{words[1:]}."
     if "unpack" in raw and (words := results.explanation()):

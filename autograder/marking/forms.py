@@ -6,8 +6,6 @@ shapes.
 
 from typing import Any
 
-import numpy as np
-
 from .compare import as_numbers, describe
 from .words import listed, number
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -246,18 +247,12 @@ class _NoteResults(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """Turn `a, b = code.f(x)` into `a, b = code._received(code.f(x), "f", ("a", "b"))`."""
-        target, call = node.targets[0], node.value
-        of_the_student = (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and isinstance(call.func.value, ast.Name)
-            and call.func.value.id == "code"
-        )
-        if of_the_student and isinstance(target, ast.Tuple):
-            function = call.func.attr
+        target, source = node.targets[0], ast.unparse(node.value)
+        called = re.match(r"code\.(\w+)\(", source)
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call) and called:
             names = tuple(map(_result_name, target.elts))
-            source = f"code._received({ast.unparse(call)}, {function!r}, {names!r})"
-            node.value = ast.parse(source, mode="eval").body
+            noted = f"code._received({source}, {called[1]!r}, {names!r})"
+            node.value = ast.parse(noted, mode="eval").body
         return node
 
 

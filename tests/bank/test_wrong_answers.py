@@ -80,9 +80,8 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
         if v.score < v.max_score and not v.misconception:
             lines = [line for line in v.message.split("\nExample")[0].splitlines() if line]
             # A first line such as "it should be a float" explains the mistake completely.
-            kind = re.search(
-                r"should be (an? |'|the integer)|there (was an error|should be)|must", lines[0]
-            )
+            whole = r"should be (an? |'|the integer)|there (was an error|should be)|must return"
+            kind = re.search(whole, lines[0])
             assert v.verdict != "wrong" or kind or len(lines) > 1, (key, v.message)
 
 
