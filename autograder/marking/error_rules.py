@@ -36,7 +36,7 @@ def sentence(error: str, place: Place = NOWHERE) -> str:
         if name in rule.types.split() and (match := re.search(rule.pattern, message)):
             told = rule.says if isinstance(rule.says, str) else rule.says(match, place)
             if told:
-                return told
+                return told if place.line else told.replace(" in this line", "")
     return ""
 
 

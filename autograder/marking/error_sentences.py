@@ -34,6 +34,7 @@ OF_NUMPY = frozenset(
 )
 MODULES = frozenset("math scipy torch random tensorflow sklearn pd pandas sns".split())
 ATTRIBUTES = "T shape ndim size sum mean max min dot reshape copy astype ravel flatten".split()
+METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul"}
 KEYWORDS = ["keepdims", "axis", "dtype", "shape", "out", "initial", "where", "size"]
 
 
@@ -72,6 +73,11 @@ def truth(match: Match, place: Place) -> str:
     start = "This line needs a single True or False, but it got an array of them, one for each "
     for operation in place.walk(ast.BoolOp):
         word, sign = ("and", "&") if isinstance(operation.op, ast.And) else ("or", "|")
+        if not any(isinstance(side, ast.Compare) for side in operation.values):
+            return (
+                f"`{word}` asks whether its left side is true, and an array is neither true nor "
+                "false. To choose another value if one is missing, compare with `is None`."
+            )
         return (
             f"{start}entry. `{word}` works with single values only. Between arrays write "
             f"`{sign}`, with each comparison in parentheses."
@@ -185,6 +191,8 @@ def not_in_module(match: Match, place: Place) -> str:
 def no_attribute(match: Match, place: Place) -> str:
     """Say which kind of value has no such attribute, and what is usually meant."""
     of, name = short_name(match["type"]), match["name"]
+    if of not in KINDS and not place.line:
+        return f"The class {of} has no `.{name}` yet."
     whose = next(_expressions_of(place, of, name), "A value in this line")
     start = f"{whose} is {kind_in_error(of)} here, which has no `.{name}`."
     if name in ATTRIBUTES and of == "tuple":
@@ -360,9 +368,11 @@ def unpacked(match: Match, place: Place) -> str:
         source = node.value if isinstance(node, ast.Assign) else node.iter
         value = place.value(source)
         if type(value) is tuple and isinstance(source, ast.Attribute):
-            return f"{start}gives {count(len(value), 'value')}: `{text(source)}` is {value} here."
+            values = count(len(value), "value")
+            return f"{start}gives {values}, because `{text(source)}` is {value} here."
         if isinstance(node, ast.Assign) and type(value) in (list, tuple):
-            return f"{start}gives {count(len(value), 'value')}: so long is `{text(source)}` here."
+            values, items = count(len(value), "value"), count(len(value), "item")
+            return f"{start}gives {values}, because `{text(source)}` has {items} here."
         if isinstance(node, ast.Assign) and type(value) is np.ndarray:
             return f"{start}is one array, `{text(source)}` of shape {value.shape}."
     return f"{start}gives another number of values. What does the right side return or contain?"
@@ -395,6 +405,8 @@ def wrong_types(match: Match, place: Place) -> str:
     """Say which two kinds of values an operator cannot combine."""
     types = short_name(match["left"]), short_name(match["right"])
     sign = match["sign"].split(" ")[0]
+    if words := _missing_method(sign, *types):
+        return words
     named = _named(place, [of for of in types if of in ("list", "tuple", "dict", "str")])
     start = f"`{sign}` cannot combine {' and '.join(map(kind_in_error, types))}.{named}"
     if set(types) & {*FUNCTION_TYPES}:
@@ -405,9 +417,25 @@ def wrong_types(match: Match, place: Place) -> str:
         return f"{start} Go through the list in a loop, or make an array of it with `np.array`."
     if "dict" in types:
         return f"{start} Take the item that you need out of the dictionary."
-    if set(types) - KINDS.keys():
-        return f"{start} Does your class have the method for this operator, on this side?"
     return start
+
+
+def _missing_method(sign: str, left: str, right: str) -> str:
+    """Say which method of a class of the student does not fit, or return an empty text."""
+    method = METHODS.get(sign.rstrip("="))
+    if method is None or {left, right} <= KINDS.keys():
+        return ""
+    if left == right:
+        return f"`{sign}` between two objects of the class {left} needs the method `__{method}__`."
+    if left in KINDS:
+        return (
+            f"`{sign}` with {kind_in_error(left)} on the left and an object of the class {right} on "
+            f"the right needs the method `__r{method}__` of the class."
+        )
+    return (
+        f"`{sign}` with {kind_in_error(right)} on the right does not work. The method "
+        f"`__{method}__` of the class {left} should accept it."
+    )
 
 
 def times_a_list(match: Match, place: Place) -> str:

@@ -144,9 +144,9 @@ def _in_a_callback(raw: str, frame: FrameType) -> str:
     name = frame.f_code.co_name
     arguments = frame.f_code.co_varnames[: frame.f_code.co_argcount]
     kinds = [describe(frame.f_locals.get(a)) for a in arguments if a != "self"]
-    got = f" It was called with {' and '.join(kinds)}." if kinds else ""
+    got = f" Your line calls it with {listed(kinds)}." if kinds else ""
     general = sentence(raw)
     return (
-        f"The error is inside `{name}`, which the check gives to your function.{got} Does the "
-        f"question ask for something else? {general}"
+        f"The error is inside `{name}`, which the check gives to your function.{got} Is this what "
+        f"the question asks for? {general}"
     ).rstrip()

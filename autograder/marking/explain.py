@@ -135,11 +135,16 @@ def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
             f"`{name} += ...` do this. Make a new array, or start with a copy."
         )
     if len(judged.key.parts) == 1:
-        return f"Not yet: {reasons[0]}."
+        return _ended(f"Not yet: {reasons[0]}")
     right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
-    clauses = (part + ("" if why[0] == "[" else ": ") + why for part, why in faults.items())
-    return f"{text}Not yet: {'; '.join(clauses)}."
+    joined = ((part + ("" if why[0] == "[" else ": ") + why) for part, why in faults.items())
+    return _ended(f"{text}Not yet: {'; '.join(words.rstrip('.') for words in joined)}")
+
+
+def _ended(words: str) -> str:
+    """Return words as a sentence: with a full stop, unless they end a sentence already."""
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 def _about_the_error(judged: Judgement) -> list[str]:
