@@ -15,7 +15,7 @@ from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
 from .forms import form_of, misfit
 from .outline import Outline, outline
-from .question import Case, Misconception, Question
+from .question import INPUTS_IN_WORDS, Case, Misconception, Question
 
 UNREADABLE = "it does not have the form that the question asks for"
 
@@ -63,6 +63,7 @@ class AnswerKey:
     cases: list[Case]
     expected: list[Outcome]
     forms: list[Any]
+    explains: dict[str, str]
     mistakes: list[Mistake]
 
     @property
@@ -126,6 +127,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         cases=cases,
         expected=expected,
         forms=forms,
+        explains={**INPUTS_IN_WORDS, **question.explains},
         mistakes=[mistake(wrong) for wrong in question.misconceptions],
     )
 

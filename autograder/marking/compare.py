@@ -80,7 +80,8 @@ def describe(value: Any) -> str:
     if isinstance(value, bool | str):
         return repr(value)[:100]
     if isinstance(value, np.ndarray) and value.ndim:
-        of = "" if value.dtype.kind in "iuf" else f" of {value.dtype}"
+        names = {"b": " of True and False", "O": " of objects that are not numbers"}
+        of = "" if value.dtype.kind in "iuf" else names.get(value.dtype.kind, f" of {value.dtype}")
         return f"an array{of} of shape {value.shape}"
     if isinstance(value, dict) and value:
         return f"a dictionary with {_keys(value)}"

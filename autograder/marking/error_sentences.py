@@ -107,6 +107,12 @@ def one_number_only(match: Match, place: Place) -> str:
 
 def not_an_integer(match: Match, place: Place) -> str:
     """Say what needs an integer: a range, a shape or an index."""
+    for name, call in place.calls():
+        if name in ("np.max", "np.min") and len(call.args) > 1:
+            return (
+                f"The second argument of `{name}` is an axis. To compare entry by entry, use "
+                f"`{name}imum`."
+            )
     start = "`range`, a shape and an index need integers, and "
     of = short_name(match["type"] or "ndarray")
     whose = [f"`{n}`" for n, v in place.variables().items() if type(v).__name__ == of]
@@ -191,8 +197,10 @@ def not_in_module(match: Match, place: Place) -> str:
 def no_attribute(match: Match, place: Place) -> str:
     """Say which kind of value has no such attribute, and what is usually meant."""
     of, name = short_name(match["type"]), match["name"]
-    if of not in KINDS and not place.line:
-        return f"The class {of} has no `.{name}` yet."
+    if not place.line:
+        words = kind_in_error(of)
+        more = " Should it first become an object of your class?" if of in NUMBER_TYPES else ""
+        return f"{words[0].upper()}{words[1:]} has no `.{name}`.{more}"
     whose = next(_expressions_of(place, of, name), "A value in this line")
     start = f"{whose} is {kind_in_error(of)} here, which has no `.{name}`."
     if name in ATTRIBUTES and of == "tuple":
@@ -429,8 +437,8 @@ def _missing_method(sign: str, left: str, right: str) -> str:
         return f"`{sign}` between two objects of the class {left} needs the method `__{method}__`."
     if left in KINDS:
         return (
-            f"`{sign}` with {kind_in_error(left)} on the left and an object of the class {right} on "
-            f"the right needs the method `__r{method}__` of the class."
+            f"`{sign}` with {kind_in_error(left)} on the left of an object of the class {right} "
+            f"needs the method `__r{method}__` of the class."
         )
     return (
         f"`{sign}` with {kind_in_error(right)} on the right does not work. The method "

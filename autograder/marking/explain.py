@@ -6,6 +6,8 @@ This takes most of the time of marking, so the grader does it last and under lim
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from .answer_key import AnswerKey
 from .diagnose import diagnose, examples_in, values_of
 from .driver import Outcome
@@ -85,13 +87,13 @@ def _example(judged: Judgement) -> Example:
     """Return the first case in which a part is lost."""
     i = judged.first
     key, observed = judged.key, judged.observed[i]
-    return example(key.cases[i], key.expected[i], observed, judged.faults[i])
+    return example(key.cases[i], key.expected[i], observed, judged.faults[i], key.explains)
 
 
 def _hints(judged: Judgement) -> list[Hint]:
     """Return what can be said about a wrong answer without naming the mistake."""
     key, observed, n = judged.key, judged.observed, len(judged.observed)
-    hints = hints_from_cases(key.cases[:n], judged.faults)
+    hints = [*_largest_for_larger(judged), *hints_from_cases(key.cases[:n], judged.faults)]
     rows = [examples_in(case) for case in key.cases[:n]]
     for part in key.parts:
         if part in judged.lost_parts:
@@ -104,6 +106,24 @@ def _hints(judged: Judgement) -> list[Hint]:
             Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet.")
         )
     return hints
+
+
+def _largest_for_larger(judged: Judgement) -> list[Hint]:
+    """Return a hint if all wrong results are the largest entries of an input, as np.max gives."""
+    faults = enumerate(judged.faults)
+    wrong = [(judged.key.cases[i], judged.observed[i], part) for i, f in faults for part in f]
+    for case, outcome, part in wrong:
+        arrays = [
+            v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.ndim and v.size
+        ]
+        found = outcome.part(part)
+        if not any(found is not None and np.array_equal(found, a.max(axis=0)) for a in arrays):
+            return []
+    words = (
+        "Your result is the largest entry along axis 0, as np.max(x, 0) gives it. np.maximum(x, 0) "
+        "compares every entry with 0."
+    )
+    return [Hint(words)]
 
 
 def _headline(judged: Judgement) -> str:

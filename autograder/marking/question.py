@@ -14,6 +14,8 @@ import numpy as np
 
 from .common_mistakes import COMMON_MISTAKES
 
+# Inputs that many questions share and that are no arguments of the student's functions.
+INPUTS_IN_WORDS = {"calls": "how many times your function is called with the same cache"}
 # The note of a case in which finite differences are too inexact. The hints look for this text.
 DIGITS_LOST = "where finite differences lose their digits"
 Edit = tuple[str, str]  # a text in the source of the reference, and the text that replaces it
@@ -76,6 +78,8 @@ class Question:
         `drive` into the values that are compared, one for each part. It never runs in the sandbox,
         so it may read `held_back`. It may use `np` but no other module.
     seconds: time limit for all cases together. bonus: True if the question is not part of the core.
+    explains: words about inputs that are no arguments of the student's functions, by their names.
+        INPUTS_IN_WORDS has some that many questions share.
     """
 
     id: str
@@ -89,6 +93,7 @@ class Question:
     measure: Callable[..., dict[str, Any]] | None = None
     seconds: float = 5.0
     bonus: bool = False
+    explains: dict[str, str] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
 
     @property
@@ -197,7 +202,7 @@ def question(
 ) -> Callable[[Callable[..., dict[str, Any]]], Question]:
     """Turn the decorated driver into a Question; the id is the name of the driver.
 
-    more: other fields of Question (uses, measure, seconds, bonus).
+    more: other fields of Question (uses, measure, seconds, bonus, explains).
     """
 
     def make(drive: Callable[..., dict[str, Any]]) -> Question:

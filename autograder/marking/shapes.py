@@ -1,6 +1,7 @@
 """Compute the shape of a NumPy expression from the shapes of its parts, without running it."""
 
 import ast
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -51,6 +52,8 @@ def shape_of_call(call: ast.Call, shape_of: Callable[[ast.AST], Shape | None]) -
         return product(first, shape_of(arguments[1]))
     if name in REDUCTIONS:
         return _reduced(first, call, arguments[1:])
+    if name in ("ravel", "flatten"):
+        return first and (math.prod(first),)
     if name == "transpose" and len(arguments) == 1:
         return first and first[::-1]
     if name not in SAME_SHAPE:

@@ -32,7 +32,15 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"grad": 4}, see="does-it-work")
+@question(
+    cases,
+    parts={"grad": 4},
+    see="does-it-work",
+    explains={
+        "c": "f(x) is np.sum(c * x**3) + np.sum(np.prod(x, axis=-1))",
+        "transposed": "your function gets x.T",
+    },
+)
 def numerical_gradient(code: Any, x: Any, c: Any, h: Any, transposed: Any) -> Any:
     def f(v):  # has products of neighbours, so that each slope depends on other entries, too
         return float(np.sum(c * v**3) + np.sum(np.prod(v, axis=-1)))

@@ -28,7 +28,15 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"J": 2}, see="linear-map")
+@question(
+    cases,
+    parts={"J": 2},
+    see="linear-map",
+    explains={
+        "A": "f(x) is A @ x**3 + np.prod(x) * np.arange(1, len(A) + 1)",
+        "step": "your function gets x[::step]",
+    },
+)
 def jacobian(code: Any, A: Any, x: Any, h: Any, step: Any) -> Any:
     def f(v):  # has products of neighbours, so that each slope depends on other entries, too
         return A @ np.asarray(v) ** 3 + np.prod(v) * np.arange(1, len(A) + 1)
