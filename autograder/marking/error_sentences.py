@@ -8,7 +8,6 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -415,7 +414,7 @@ def wrong_types(match: Match, place: Place) -> str:
     sign = match["sign"].split(" ")[0]
     if words := _missing_method(sign, *types):
         return words
-    named = _named(place, [of for of in types if of in ("list", "tuple", "dict", "str")])
+    named = _first_named(place, [of for of in types if of in ("list", "tuple", "dict", "str")])
     start = f"`{sign}` cannot combine {' and '.join(map(kind_in_error, types))}.{named}"
     if set(types) & {*FUNCTION_TYPES}:
         return f"{start} Are the parentheses of a call missing?"
@@ -448,7 +447,13 @@ def _missing_method(sign: str, left: str, right: str) -> str:
 
 def times_a_list(match: Match, place: Place) -> str:
     """Say that `*` does not multiply the items of a list."""
-    named = _named(place, ["list", "tuple"])
+    factors = (
+        factor
+        for node in place.walk(ast.BinOp)
+        if isinstance(node.op, ast.Mult)
+        for factor in (node.left, node.right)
+    )
+    named = next(filter(None, (_named(factor, place, ["list", "tuple"]) for factor in factors)), "")
     return (
         f"`*` with a list or a tuple repeats it instead of multiplying its items.{named} Go "
         "through its items in a loop, or make an array of it with `np.array`."
@@ -465,7 +470,7 @@ def bits(match: Match, place: Place) -> str:
 def bad_operand(match: Match, place: Place) -> str:
     """Say to which kind of value a sign cannot be applied."""
     types = [short_name(match["type"])]
-    what = f"{kind_in_error(match['type'])}.{_named(place, types)}"
+    what = f"{kind_in_error(match['type'])}.{_first_named(place, types)}"
     return f"`{match['sign'].split()[-1]}` cannot be applied to {what}"
 
 
@@ -474,13 +479,18 @@ def not_subscriptable(match: Match, place: Place) -> str:
     of = short_name(match["type"])
     if of in FUNCTION_TYPES:
         return "The square brackets are behind a function. Calls have parentheses: `f(x)`."
-    return f"The square brackets ask for an item of {kind_in_error(of)}.{_named(place, [of])}"
+    return f"The square brackets ask for an item of {kind_in_error(of)}.{_first_named(place, [of])}"
 
 
-def _named(place: Place, types: list[str]) -> str:
-    """Return a sentence that names an expression in the line of one of these types, or nothing."""
-    for node in place.walk(ast.Name, ast.Subscript):
-        value: Any = place.value(node)
-        if value is not UNKNOWN and type(value).__name__ in types:
-            return f" `{text(node)}` is {kind_in_error(type(value).__name__)} here."
-    return ""
+def _first_named(place: Place, types: list[str]) -> str:
+    """Return a sentence about the first expression in the line of these types, or nothing."""
+    nodes = place.walk(ast.Name, ast.Subscript)
+    return next(filter(None, (_named(node, place, types) for node in nodes)), "")
+
+
+def _named(node: ast.AST, place: Place, types: list[str]) -> str:
+    """Return a sentence that tells the type of an expression if it is one of these, or nothing."""
+    value = place.value(node)
+    if value is UNKNOWN or type(value).__name__ not in types:
+        return ""
+    return f" `{text(node)}` is {kind_in_error(type(value).__name__)} here."

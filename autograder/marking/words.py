@@ -28,7 +28,7 @@ KINDS = {
     "generator": "a generator",
 }
 NUMBER_TYPES = ("int", "float", "float64", "int64")
-FUNCTION_TYPES = ("function", "method", "builtin_function_or_method", "ufunc", "type")
+FUNCTION_TYPES = tuple(name for name, words in KINDS.items() if words in ("a function", "a class"))
 
 
 def number(size: int) -> str:
