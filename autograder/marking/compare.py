@@ -9,7 +9,7 @@ import numpy as np
 
 from .error_rules import sentence
 from .wire import Opaque
-from .words import count, kind, looks_like_an_error, number
+from .words import FUNCTION_TYPES, count, error_in, kind, number
 
 NUMBERS = (int, float, complex, np.number)
 FEW = 1000  # items of a list that cannot be converted to an array, and is kept as it is
@@ -88,7 +88,8 @@ def describe(value: Any) -> str:
     if isinstance(value, tuple | list | dict):
         return f"{kind(type(value).__name__)} of {len(value)}"
     if isinstance(value, Opaque):
-        return kind(value.type_name)
+        is_function = value.type_name in FUNCTION_TYPES
+        return kind(value.type_name) + " (are parentheses missing?)" * is_function
     dtype = getattr(value, "dtype", None) if isinstance(value, np.ndarray | np.generic) else None
     integer = type(value) is int or (dtype is not None and dtype.kind in "iu")
     return "an integer" if integer else kind(str(dtype or type(value).__name__))
@@ -124,8 +125,8 @@ def _unlike(expected: str, observed: Any) -> str:
     if isinstance(observed, str):
         if observed == NOT_WRITTEN:
             return observed
-        if looks_like_an_error(observed):
-            return f"there was an error. {sentence(observed) or f'Python says: {observed}'}"
+        if error := error_in(observed):
+            return f"there was an error. {sentence(error) or f'Python says: {error}'}"
     return f"it should be {expected}, and yours is {describe(observed)}"
 
 

@@ -46,6 +46,12 @@ RULES = (
     Rule("TypeError", r"bitwise_(xor|and|or)|for [\^&|]=?:", say.bits),
     Rule("ValueError", "truth value of an", say.truth),
     Rule(
+        "ValueError",
+        "inhomogeneous shape",
+        "A list or tuple whose items have different shapes cannot become an array. Is it `out, "
+        "cache`, which a function has returned and which should be unpacked first?",
+    ),
+    Rule(
         "TypeError ValueError",
         "only .* arrays can be converted to Python|setting an array element|must be real number",
         say.one_number_only,
@@ -96,11 +102,6 @@ RULES = (
         "TypeError",
         "Cannot interpret '.*' as a data type|data type '?.*'? not understood",
         say.shape_in_pieces,
-    ),
-    Rule(
-        "ValueError",
-        "inhomogeneous shape",
-        "The rows of this nested list have different lengths, so it cannot become an array.",
     ),
     Rule(
         "ValueError",
@@ -167,7 +168,7 @@ RULES = (
     Rule(
         "TypeError",
         r"'(?P<type>[\w.]+)' object is not iterable|non-iterable (?P<unpacked>[\w.]+) object"
-        "|iteration over a 0-d array",
+        r"|object of type '(?P<length>[\w.]+)' has no len|iteration over a 0-d array|unsized object",
         say.not_iterable,
     ),
     Rule("TypeError", r"'(?P<type>[\w.]+)' object is not callable", say.not_callable),
@@ -240,8 +241,7 @@ RULES = (
     Rule(
         "IndexError",
         "arrays used as indices must be of integer|only integers, slices",
-        "An index must be an integer, a slice, or an array of integers or of True and False. This "
-        "one holds floats, or it is something else.",
+        say.not_an_index,
     ),
     Rule(
         "IndexError",
@@ -256,7 +256,13 @@ RULES = (
         "use `np.arange(N)` and an array of N columns.",
     ),
     Rule("ValueError", r"values to unpack \(expected (at least )?(?P<wanted>\d+)", say.unpacked),
+    Rule(
+        "ValueError",
+        "either both or neither of x and y",
+        "`np.where` takes a condition and two values: `np.where(condition, a, b)`.",
+    ),
     # names
+    Rule("NameError", r"free variable '(?P<name>\w+)'", say.local_without_value),
     Rule("NameError", r"name '(?P<name>\w+)' is not defined", say.unknown_name),
     Rule("UnboundLocalError", r"local variable '(?P<name>\w+)'", say.local_without_value),
     Rule(

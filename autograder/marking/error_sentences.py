@@ -101,7 +101,7 @@ def one_number_only(match: Match, place: Place) -> str:
     if any(place.walk(ast.Assign)):
         words = "One entry of an array can hold one number, but the value on the right is an array."
         return f"{words} {shapes_in(place)}".rstrip()
-    return "A function in this line takes a single number, and it got an array."
+    return "A function in this line takes or returns a single number, and there is an array."
 
 
 def not_an_integer(match: Match, place: Place) -> str:
@@ -213,6 +213,8 @@ def no_attribute(match: Match, place: Place) -> str:
         return f"{start} " + (
             f"Did you mean `.{close[0]}`?" if close else "A product is `*` or `@`."
         )
+    if of == "tuple":
+        return f"{start} Its items are unpacked as in `a, b = ...`, or taken as `[0]` and `[1]`."
     if of == "dict":
         return f'{start} The item of a dictionary is written `d["{name}"]`.'
     if of in NUMBER_TYPES:
@@ -254,13 +256,14 @@ def no_key(match: Match, place: Place) -> str:
 def wrong_count(match: Match, place: Place) -> str:
     """Say how many arguments a function takes, and how many it got."""
     self = is_a_method(match["name"])  # the object itself is counted, too
-    takes, given = int(match["takes"].split()[-1]) - self, int(match["given"]) - self
-    most = "at most " if "from" in match["takes"] else ""
+    sizes, given = [int(n) - self for n in re.findall(r"\d+", match["takes"])], int(match["given"])
+    least, most = sizes[0], sizes[-1]
+    given -= self
+    accepted = number(most) if least == most else f"{number(least)} to {number(most)}"
     name = called(match["name"])
-    return (
-        f"`{name}` gets {count(given, 'argument')}, but it accepts {most}{number(takes)}. Compare "
-        f"this line with the first line of `{name}`."
-    )
+    words = f"`{name}` gets {count(given, 'argument')}, but it accepts {accepted}."
+    own = callable(place.names.get(name))
+    return f"{words} Compare this line with the first line of `{name}`." if own else words
 
 
 def missing_argument(match: Match, place: Place) -> str:
@@ -327,7 +330,7 @@ def index_of_a_list(match: Match, place: Place) -> str:
                 f"{count(size, 'axis')}, and your function must work for it, too."
             )
         last = f", so the last one has the index {size - 1}" if owner else ""
-        return f"`{name}` has {count(size, 'item')}{last}, and this line asks for {index}."
+        return f"`{name}` has {count(size, 'item')}{last}, and this line asks for item {index}."
     return (
         "An index in this line is too large. The last item has the index length - 1. Print the "
         "length and the index before this line."
@@ -370,14 +373,21 @@ def list_index(match: Match, place: Place) -> str:
 
 def unpacked(match: Match, place: Place) -> str:
     """Say how many values a line unpacks, and how many there are."""
-    start = f"The left side has {count(int(match['wanted']), 'name')}, and the right side "
+    wanted = int(match["wanted"])
+    if not place.line:
+        return f"{number(wanted).capitalize()} values belong there, and another number came."
+    start = f"The left side has {count(wanted, 'name')}, and the right side "
+    for name, _ in place.calls():
+        if name in ("enumerate", "zip") and any(place.walk(ast.Tuple)):
+            pairs = {"enumerate": "i, (a, b)", "zip": "(a, b), (c, d)"}[name]
+            return f"`{name}` gives pairs. To unpack pairs in pairs, write `{pairs}` on the left."
     for node in place.walk(ast.Assign, ast.For, ast.comprehension):
         source = node.value if isinstance(node, ast.Assign) else node.iter
         value = place.value(source)
         if type(value) is tuple and isinstance(source, ast.Attribute):
             values = count(len(value), "value")
             return f"{start}gives {values}, because `{text(source)}` is {value} here."
-        if isinstance(node, ast.Assign) and type(value) in (list, tuple):
+        if isinstance(node, ast.Assign) and type(value) in (list, tuple, dict):
             values, items = count(len(value), "value"), count(len(value), "item")
             return f"{start}gives {values}, because `{text(source)}` has {items} here."
         if isinstance(node, ast.Assign) and type(value) is np.ndarray:
@@ -387,13 +397,15 @@ def unpacked(match: Match, place: Place) -> str:
 
 def not_iterable(match: Match, place: Place) -> str:
     """Say that a single number or the like has no items, in a loop or where it is unpacked."""
-    of = short_name(match["type"] or match["unpacked"] or "float")
+    of = short_name(match["type"] or match["unpacked"] or match["length"] or "float")
     if match["unpacked"]:
         return (
             f"The left side has several names, but the right side is {kind_in_error(of)}. Does a "
             "function that is called here return one thing, and not several?"
         )
     whose = [n for n, v in place.variables().items() if type(v).__name__ == of]
+    if match["length"]:
+        return f"Only arrays, lists and the like have a length.{_first_named(place, [of])}"
     if of == "int" and whose:
         return f"`{whose[0]}` is a single number. To count up to it, write `range({whose[0]})`."
     if of in NUMBER_TYPES:
@@ -463,7 +475,7 @@ def times_a_list(match: Match, place: Place) -> str:
 def bits(match: Match, place: Place) -> str:
     """Say that ^ is no power, or that & and | stand without parentheses."""
     if "xor" in match[0] or "^" in match[0]:
-        return "`^` is not a power in Python, it works on the bits of integers. Write `**`."
+        return "`^` works on the bits of integers, and these are not integers. A power is `**`."
     return "`&` and `|` bind more tightly than comparisons. Put each comparison in parentheses."
 
 
@@ -474,12 +486,28 @@ def bad_operand(match: Match, place: Place) -> str:
     return f"`{match['sign'].split()[-1]}` cannot be applied to {what}"
 
 
+def not_an_index(match: Match, place: Place) -> str:
+    """Say which index is a float, and that a loop over an array gives no indices."""
+    for node in place.walk(ast.Subscript):
+        index = place.value(node.slice)
+        if isinstance(index, float | np.floating):
+            return (
+                f"`{text(node.slice)}` is a float, so it cannot be an index. A loop over an array "
+                "gives its entries. A loop over `range(len(...))` gives the indices."
+            )
+    return (
+        "An index must be an integer, a slice, or an array of integers or of True and False. This "
+        "one is something else, such as an array of floats."
+    )
+
+
 def not_subscriptable(match: Match, place: Place) -> str:
     """Say that square brackets follow something without items."""
     of = short_name(match["type"])
     if of in FUNCTION_TYPES:
         return "The square brackets are behind a function. Calls have parentheses: `f(x)`."
-    return f"The square brackets ask for an item of {kind_in_error(of)}.{_first_named(place, [of])}"
+    named = _first_named(place, [of])
+    return f"Square brackets ask for an item, and {kind_in_error(of)} has none.{named}"
 
 
 def _first_named(place: Place, types: list[str]) -> str:

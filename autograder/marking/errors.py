@@ -127,7 +127,7 @@ def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
     method = is_a_method(function)  # then the object itself is counted, too
     if given:
         accepts = int(given[1]) - method
-        more = f", but your function accepts {number(accepts) if accepts else 'none'}"
+        more = f", but your function accepts {number(accepts)}"
     elif missing:
         names = [f"`{each}`" for each in re.findall(r"'(\w+)'", raw)]
         more = f", but your function also needs {listed(names)}"

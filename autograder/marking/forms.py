@@ -7,7 +7,7 @@ shapes.
 from typing import Any
 
 from .compare import as_numbers, describe
-from .words import listed, number
+from .words import count, listed
 
 NUMBER = "()"  # the shape of a single number, as text
 MAX_KEYS = 8  # of a dictionary that are told
@@ -71,7 +71,7 @@ def _misfit_of_items(form: Any, value: Any, name: str) -> str:
     if not isinstance(value, tuple | list):
         return f"{name} should be {_in_words(form)}, and yours is {describe(value)}"
     if of_a_tuple and len(value) != len(form):
-        return f"{name} should be {_in_words(form)}, and yours has {number(len(value))} items"
+        return f"{name} should be {_in_words(form)}, and yours has {count(len(value), 'item')}"
     forms = form if of_a_tuple else [*form] * len(value)
     pairs = enumerate(zip(forms, value, strict=False))
     places = (_misfit(f, v, f"item {i} of {name}") for i, (f, v) in pairs)

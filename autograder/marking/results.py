@@ -43,7 +43,7 @@ def _returned(value: Any) -> str:
     if value is None:
         return "None, so a `return` is missing in some case"
     if isinstance(value, tuple | list):
-        items = [describe(item) for item in value[:MAX_SHOWN]]
+        items = ["None" if item is None else describe(item) for item in value[:MAX_SHOWN]]
         more = ", ..." if len(value) > MAX_SHOWN else ""
         return f"{number(len(value))}: {', '.join(items)}{more}" if items else "none"
     if type(value) is dict:

@@ -2,7 +2,8 @@
 
 import re
 
-NUMBERS = "no one two three four five six seven eight nine ten".split()
+ERROR = re.compile(r"[A-Z]\w*(Error|Exception|Warning|Exit)(: |$)")
+NUMBERS = "none one two three four five six seven eight nine ten".split()
 PLURALS = {"axis": "axes", "entry": "entries", "index": "indices"}
 KINDS = {
     "list": "a list",
@@ -38,7 +39,9 @@ def number(size: int) -> str:
 
 def count(size: int, noun: str) -> str:
     """Return a number with a noun, such as "two arguments"."""
-    return f"{number(size)} {noun if size == 1 else PLURALS.get(noun, noun + 's')}"
+    return (
+        f"{number(size) if size else 'no'} {noun if size == 1 else PLURALS.get(noun, noun + 's')}"
+    )
 
 
 def listed(items: list[str]) -> str:
@@ -64,4 +67,10 @@ def kind_in_error(type_name: str) -> str:
 
 def looks_like_an_error(text: str) -> bool:
     """True if a text is the type of an error, alone or with its message."""
-    return bool(re.match(r"[A-Z]\w*(Error|Exception|Warning|Exit)(: |$)", text))
+    return bool(ERROR.match(text))
+
+
+def error_in(text: str) -> str:
+    """Return the error in a text of a driver, such as "no batches: ValueError: ...", or nothing."""
+    rest = text.partition(": ")[2]
+    return next((each for each in (text, rest) if ERROR.match(each)), "")

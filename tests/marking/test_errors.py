@@ -155,7 +155,7 @@ SLIPS = (
         "Start from floats: `np.asarray(x, dtype=float)`",
     ),
     # operators
-    (mse("return (pred - y) ^ 2"), "`^` is not a power in Python"),
+    (mse("return (pred - y) ^ 2"), "A power is `**`"),
     (
         sgd_step("return params - lr * grads"),
         "repeats it instead of multiplying its items. `grads`",
@@ -295,7 +295,7 @@ OTHER_VERSIONS = (
     ),
     (
         "TypeError: Value.__init__() takes from 2 to 3 positional arguments but 4 were given",
-        "`Value` gets three arguments, but it accepts at most two",
+        "`Value` gets three arguments, but it accepts one to two",
     ),
 )
 
