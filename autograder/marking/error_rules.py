@@ -168,7 +168,7 @@ RULES = (
     Rule(
         "TypeError",
         r"'(?P<type>[\w.]+)' object is not iterable|non-iterable (?P<unpacked>[\w.]+) object"
-        r"|object of type '(?P<length>[\w.]+)' has no len|iteration over a 0-d array|unsized object",
+        r"|object of type '(?P<length>[\w.]+)' has no len|over a 0-d array|unsized object",
         say.not_iterable,
     ),
     Rule("TypeError", r"'(?P<type>[\w.]+)' object is not callable", say.not_callable),

@@ -268,8 +268,8 @@ def test_an_error_that_cannot_be_told_is_still_an_error():
 
 # The same errors in the words of other versions, and words of their explanation.
 OTHER_VERSIONS = (
-    ("ValueError: too many values to unpack (expected 2, got 3)", "two names"),
-    ("ValueError: not enough values to unpack (expected at least 3, got 1)", "three names"),
+    ("ValueError: too many values to unpack (expected 2, got 3)", "Two values belong there"),
+    ("ValueError: not enough values to unpack (expected at least 3, got 1)", "Three values"),
     ("TypeError: only size-1 arrays can be converted to Python scalars", "a single number"),
     ("TypeError: only length-1 arrays can be converted to Python scalars", "a single number"),
     ("UnboundLocalError: local variable 'x' referenced before assignment", "`x` has no value"),
