@@ -119,9 +119,9 @@ def not_an_integer(match: Match, place: Place) -> str:
     if of in ("float", "float64"):
         one = "floats" if len(whose) > 1 else "a float"
         return f"{start}{what} {one}. `/` always gives a float; `//` divides integers."
-    if of in ("list", "tuple"):
-        return f"{start}{what} {kind_in_error(of)}. Is its length meant, `len(...)`?"
-    return f"{start}{what} {kind_in_error(of)}."
+    what = f"{whose[0]} is" if whose else "there is"
+    more = " Is its length meant, `len(...)`?" if of in ("list", "tuple") else ""
+    return f"{start}{what} {kind_in_error(of)}.{more}"
 
 
 def shape_in_pieces(match: Match, place: Place) -> str:
@@ -142,8 +142,8 @@ def overflow(match: Match, place: Place) -> str:
     ]
     where = f" Here {listed(ranges[:2])}." if ranges else ""
     return (
-        f"The result of `{match['name']}` is larger than the largest float, about 1e308, so it "
-        f"becomes inf.{where} Arrange the formula so that no exponent is large. `np.where` does "
+        f"The result of `{match['name']}` is too large for a float, so it becomes inf.{where} "
+        f"Arrange the formula so that no exponent is large. `np.where` does "
         "not help, because it computes both of its formulas for all entries."
     )
 

@@ -16,16 +16,15 @@ MAX_SHOWN = 4  # variables whose shapes are told
 
 def inner_sizes_differ(match: re.Match[str], place: Place) -> str:
     """Say which sizes had to agree in a matrix product. The match has both sizes."""
-    rule = "In a matrix product, the columns of the left factor and the rows of the right one must "
-    rule += "be equally many. "
+    rule = "In a matrix product, the left factor has as many columns as the right one has rows. "
     told = int(match["left"]), int(match["right"])
     for left, right in _products(place):
         a, b = place.shape(left), place.shape(right)
         if a and b and (sizes := inner_sizes(a, b)) == told:
             return (
                 f"{rule}Here `{text(left)}` has the shape {a} and `{text(right)}` has the shape "
-                f"{b}, but {sizes[0]} is not {sizes[1]}. Should one of them be transposed, or do "
-                "they stand in the wrong order?"
+                f"{b}, and {sizes[0]} is not {sizes[1]}. Should one of them be transposed, or "
+                "should they change places?"
             )
     return f"{rule}Here they are {told[0]} and {told[1]}. {shapes_in(place)}".rstrip()
 

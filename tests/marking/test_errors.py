@@ -122,7 +122,7 @@ SLIPS = (
     # shapes
     (
         layer("return sigmoid(W @ x + b)"),
-        "`W` has the shape (2, 4) and `x` has the shape (3, 2), but 4 is not 3",
+        "`W` has the shape (2, 4) and `x` has the shape (3, 2), and 4 is not 3",
     ),
     (linear_forward("return np.dot(W + 1, x), x"), "`W + 1` has the shape (2, 4) and `x` has"),
     (
