@@ -4,6 +4,9 @@ A key is computed from the reference, for any seed. Students do not have the ref
 notebooks read a key from a file, which was made ("frozen") with a public seed.
 """
 
+import math
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property, partial
@@ -15,8 +18,11 @@ from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
 from .forms import form_of, misfit
 from .outline import Outline, outline
-from .question import INPUTS_IN_WORDS, Case, Misconception, Question
+from .question import INPUTS_IN_WORDS, SECONDS, Case, Misconception, Question
+from .time_limit import OutOfTimeError, time_limit
 
+TOO_LONG = "your code was still running after the time limit and was stopped"
+PATIENCE = 2.0  # seconds that a student waits for `check`, if the question states no other time
 UNREADABLE = "it does not have the form that the question asks for"
 
 
@@ -60,6 +66,7 @@ class AnswerKey:
     driver_source: str
     measure_source: str
     uses: tuple[str, ...]
+    seconds: float
     cases: list[Case]
     expected: list[Outcome]
     forms: list[Any]
@@ -76,11 +83,31 @@ class AnswerKey:
         """The number of cases that count for the points; they come first."""
         return sum(not case.advice for case in self.cases)
 
-    def observe(self, code: dict[str, Any]) -> list[Outcome]:
-        """Run code on every case in this process, and return the outcomes as plain data."""
+    @property
+    def patience(self) -> float:
+        """The seconds that a student waits for `check` at most."""
+        return self.seconds if self.seconds > SECONDS else PATIENCE
+
+    def observe(self, code: dict[str, Any], seconds: float = math.inf) -> list[Outcome]:
+        """Run code on every case in this process, and return the outcomes as plain data.
+
+        seconds: the time limit. At its end the case that is running is stopped, and the cases after
+        it are not run.
+        """
         driver = compile_driver(self.driver_source)
-        outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
-        return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
+        end, recursion = time.monotonic() + seconds, sys.getrecursionlimit()
+
+        def run(inputs: dict[str, Any]) -> Outcome:
+            left = end - time.monotonic()
+            try:
+                with time_limit(left):
+                    return drive(driver, Namespace(code), inputs)
+            except OutOfTimeError:
+                return Outcome("timeout", text=TOO_LONG)
+
+        outcomes = [Outcome(**wire.plain(vars(run(case.inputs)))) for case in self.cases]
+        sys.setrecursionlimit(recursion)  # an answer may have raised it
+        return outcomes
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Return the outcomes with each answer replaced by its measure (see Question.measure)."""
@@ -124,6 +151,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         driver_source=question.driver_source,
         measure_source=question.measure_source,
         uses=question.uses,
+        seconds=question.seconds,
         cases=cases,
         expected=expected,
         forms=forms,

@@ -1,5 +1,6 @@
 """Compare two answers and describe the first difference in words. Pure functions of plain data."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from .words import FUNCTION_TYPES, count, error_in, kind, number
 NUMBERS = (int, float, complex, np.number)
 FEW = 1000  # items of a list that cannot be converted to an array, and is kept as it is
 MAX_KEYS = 8  # of a dict that are told
+WARNING = "NumPy warns: "  # with this begins what a driver returns in place of an answer
 NOT_WRITTEN = "not written yet"  # what a driver returns for a part that is still to be written
 MAX_ENTRIES = 1 << 16  # limit for nested lists only, because arrays are cheap to check
 
@@ -95,6 +97,19 @@ def describe(value: Any) -> str:
     return "an integer" if integer else kind(str(dtype or type(value).__name__))
 
 
+def told_by_measure(words: str) -> str:
+    """Return the words about a difference, for the answer to a question that has a measure.
+
+    Where a measure returns a text in place of numbers, that text tells what is wrong. Then what the
+    right measure is would tell the student nothing.
+    """
+    match = re.fullmatch(r"(.*?)it should be an? .*, and yours is (['\"])(.*)\2", words)
+    if not match:
+        return words
+    verb = "has" if match[3].startswith("the keys ") else "is"
+    return f"{match[1]}yours {verb} {match[3]}"
+
+
 def as_it_was(expected: Any, observed: Any) -> str:
     """Return words about a tuple or list that should have been an array of another shape.
 
@@ -125,6 +140,8 @@ def _unlike(expected: str, observed: Any) -> str:
     if isinstance(observed, str):
         if observed == NOT_WRITTEN:
             return observed
+        if observed.startswith(WARNING):
+            return f"there was a warning, {observed.removeprefix(WARNING)}"
         if error := error_in(observed):
             return f"there was an error. {sentence(error) or f'Python says: {error}'}"
     return f"it should be {expected}, and yours is {describe(observed)}"
@@ -187,12 +204,18 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         return _other(describe(expected), observed)
     if array.shape != expected.shape:
         return Difference(partial(_shapes, expected.shape, array.shape))
+    wrong = wrong_entries(expected, array, tolerance)
+    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+
+
+def wrong_entries(expected: np.ndarray, array: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return which entries of an array differ from those of the expected one of the same shape."""
     same = array == expected
     if same.all():  # the usual case; the comparison below takes several times as long
-        return None
+        return ~same
     if expected.dtype.kind in "iu" and array.dtype.kind in "iu":
         # Differences of integers can overflow, so that a wrong one seems small.
-        return Difference(partial(_first_wrong, expected, array, ~same))
+        return ~same
     with np.errstate(all="ignore"):
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected * 1.0), 0.0)
@@ -201,7 +224,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         wrong = wrong | (finite & ~np.isfinite(array))
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
-    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+    return wrong
 
 
 def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> str:
@@ -213,7 +236,7 @@ def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> 
         where = _first(infinite)
         return f"{_entry(where)} should be a finite number, and yours is {array[where]}"
     where = _first(wrong)
-    right, found = _number(expected[where]), _number(array[where])
+    right, found = _two_numbers(expected[where], array[where])
     words = f"{_entry(where)} should be {right}, and yours is {found}"
     return f"{words} ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else words
 
@@ -226,9 +249,18 @@ def _shapes(right: tuple[int, ...], found: tuple[int, ...]) -> str:
     return f"the shape should be {right}, and yours is {found}{number}"
 
 
-def _number(value: np.generic) -> str:
+def _two_numbers(right: np.generic, found: np.generic) -> tuple[str, str]:
+    """Return two different numbers as texts that differ, with no more digits than that needs."""
+    for digits in (6, 9, 12):
+        texts = _number(right, digits), _number(found, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return _number(right, 17), _number(found, 17)
+
+
+def _number(value: np.generic, digits: int) -> str:
     """Return a number as text: an integer in full, because it must be matched exactly."""
-    return str(value) if isinstance(value, np.integer) else f"{value:.6g}"
+    return str(value) if isinstance(value, np.integer) else f"{value:.{digits}g}"
 
 
 def as_numbers(value: Any) -> np.ndarray | None:

@@ -17,6 +17,7 @@ import numpy as np
 from . import wire
 from .compare import converted
 from .errors import MAX_TEXT, in_words
+from .missing import undefined, unfinished
 from .results import Results
 
 
@@ -34,6 +35,9 @@ class Namespace:
     def _received(self, value: Any, function: str, names: tuple[str, ...]) -> Any:
         """Return a value that the driver is going to unpack, after a note of it."""
         return self._results.take(value, function, names)
+
+    def __dir__(self) -> list[str]:
+        return [name for name, value in self._names.items() if callable(value)]
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -102,9 +106,9 @@ def drive(driver: Callable[..., Any], code: Namespace, inputs: Mapping[str, Any]
         with np.errstate(all="ignore"):
             answer = driver(code, **given)
     except MissingAnswerError as error:
-        return Outcome("missing", text=f"{error} is not defined")
-    except NotImplementedError:
-        return Outcome("missing", text="not written yet")
+        return Outcome("missing", text=undefined(str(error), dir(code)))
+    except NotImplementedError as error:
+        return Outcome("missing", text=unfinished(raised_in(error)))
     except (Exception, SystemExit) as error:
         return Outcome("error", **in_words(error, code._results))
     left = None if is_same(inputs, given) else given
@@ -127,9 +131,17 @@ def is_same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
+def raised_in(error: BaseException) -> str:
+    """Return the name of the function that raised an error."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].f_code.co_name if frames else ""
+
+
 def describe_error(error: BaseException) -> str:
     """Return one line with the error and, if it can be found, the student's line that raised it."""
     text = f"{type(error).__name__}: {error}".split("\n")[0]
+    if isinstance(error, SyntaxError) and error.lineno and error.text:
+        text = f"{type(error).__name__}: {error.msg} (in line {error.lineno}: {error.text.strip()})"
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file, name = frame.f_code.co_filename, frame.f_code.co_name
         line = linecache.getline(file, number).strip()

@@ -48,7 +48,11 @@ def signature(text: str) -> str:
     for pattern in INNER_SIZES:
         if match := pattern.search(text):
             return f"inner sizes {match['left']} and {match['right']}"
-    return re.sub(r" \(expected (\d+)(, got \d+)?\)", r" (expected \1)", text)
+    return COMPUTED_NUMBER.sub("#", re.sub(r"\(expected (\d+), got \d+\)", r"(expected \1)", text))
+
+
+# Errors can quote numbers that the student's code has computed, up to their last digit.
+COMPUTED_NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?|-?\d+e[+-]?\d+")
 
 
 # `x @ W` and `x.dot(W)` have different messages for the same mistake.
@@ -119,8 +123,7 @@ def _unusable(raw: str) -> str:
 
 def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
     """Explain that a function of the student does not accept the arguments of the check."""
-    simple = (ast.Name, ast.Constant)
-    shown = ", ".join(text(each) if isinstance(each, simple) else "..." for each in call.args)
+    shown = ", ".join(map(_argument, call.args))
     start = f"The check calls `{name}({shown})` with {count(len(call.args), 'argument')}"
     given = re.search(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)", raw)
     missing = re.search(r"missing (\d+) required", raw)
@@ -137,6 +140,13 @@ def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
         f"{start}{more}. Compare the first line of your function with the one in the question. The "
         "names may differ, the number and the order may not."
     )
+
+
+def _argument(node: ast.expr) -> str:
+    """Return the name of an argument in a call of the driver, or dots for an expression."""
+    if isinstance(node, ast.IfExp):
+        return _argument(node.orelse)
+    return text(node) if isinstance(node, ast.Name | ast.Constant) else "..."
 
 
 def _in_a_callback(raw: str, frame: FrameType) -> str:

@@ -6,29 +6,20 @@ This takes most of the time of marking, so the grader does it last and under lim
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from .answer_key import AnswerKey
-from .diagnose import diagnose, examples_in, values_of
+from .diagnose import Named, diagnose
 from .driver import Outcome
 from .example import example
-from .hints import Hint, hint_from_numbers, hints_from_cases
+from .hints import joined
 from .judge import Judgement, judge
+from .narrow import narrow
 from .verdict import Example, Verdict
 from .words import looks_like_an_error
 
-# The headline where the code ended without an answer and without an error.
-STOPPED = {
-    "timeout": (
-        "Your code was still running after the time limit and was stopped. A loop may never end, "
-        "or an array may be much larger than planned. Try it with a small example in a cell of "
-        "your own, and print something in each round of the loop."
-    ),
-    "lost": (
-        "Your code ended before it answered. It may have run out of time or memory, or it may end "
-        "the program itself. Try it with a small example in a cell of your own."
-    ),
-}
+LOST = (
+    "Your code ended before it answered. It may have run out of time or memory, or it may end the "
+    "program itself. Try it with a small example in a cell of your own."
+)
 
 
 def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
@@ -40,19 +31,32 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     if verdict == "correct":
         return _right(judged, given)
     found = [] if verdict == "missing" else diagnose(judged)
-    odd = judged.observed[judged.first].says  # then the numbers tell nothing
-    hints = _hints(judged) if verdict == "wrong" and not odd else []
-    names = (*(mistake.id for mistake in found), *(hint.name for hint in hints))
-    quoted = _quoted(judged.observed[judged.first])
-    says = [mistake.says for mistake in found]
+    first = judged.observed[judged.first]
+    odd = first.kind == "answer" and first.says  # then the numbers tell nothing
+    hints = [] if verdict == "missing" or odd else narrow(judged)
+    names = (*(named.mistake.id for named in found), *(hint.name for hint in hints))
+    why = [_why(judged, named) for named in found]
+    about_error, quoted = _about_the_error(first), _quoted(first)
+    if not all(named.alone for named in found):
+        why = [*about_error, *why]
     return replace(
         _short(judged, given),
         misconception=next((name for name in names if name), None),
-        why="\n".join([*says, *quoted] if says else []),
-        hints=tuple([*(hint.words for hint in hints), *_about_the_error(judged), *quoted]),
+        why="\n".join([*why, *quoted] if found else []),
+        hints=(*about_error, *(hint.words for hint in hints), *quoted),
         example=None if verdict == "missing" else _example(judged),
-        see=found[0].see if found else key.see,
+        see=found[0].mistake.see if found else key.see,
     )
+
+
+def _why(judged: Judgement, named: Named) -> str:
+    """Return the words about a mistake, with the parts that it explains if these are not all."""
+    says, parts = named.mistake.says, joined(named.parts)
+    if named.alone or len(judged.key.parts) == 1:
+        return says
+    if named.doubtful:
+        return f"The values of {parts} are those that this mistake gives: {says}"
+    return f"About {parts}: {says}"
 
 
 def unexplained(judged: Judgement) -> Verdict:
@@ -90,51 +94,17 @@ def _example(judged: Judgement) -> Example:
     return example(key.cases[i], key.expected[i], observed, judged.faults[i], key.explains)
 
 
-def _hints(judged: Judgement) -> list[Hint]:
-    """Return what can be said about a wrong answer without naming the mistake."""
-    key, observed, n = judged.key, judged.observed, len(judged.observed)
-    hints = [*_largest_for_larger(judged), *hints_from_cases(key.cases[:n], judged.faults)]
-    rows = [examples_in(case) for case in key.cases[:n]]
-    for part in key.parts:
-        if part in judged.lost_parts:
-            right, found = values_of(key.expected[:n], part), values_of(observed, part)
-            if hint := hint_from_numbers(right, found, rows, key.tolerance):
-                words = f"{part}: {hint.words}" if len(key.parts) > 1 else hint.words
-                hints.append(Hint(words, hint.name))
-    if key.uses:
-        hints.append(
-            Hint(f"It builds on {', '.join(key.uses)}: begin there if that is not right yet.")
-        )
-    return hints
-
-
-def _largest_for_larger(judged: Judgement) -> list[Hint]:
-    """Return a hint if all wrong results are the largest entries of an input, as np.max gives."""
-    faults = enumerate(judged.faults)
-    wrong = [(judged.key.cases[i], judged.observed[i], part) for i, f in faults for part in f]
-    for case, outcome, part in wrong:
-        arrays = [
-            v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.ndim and v.size
-        ]
-        found = outcome.part(part)
-        if not any(found is not None and np.array_equal(found, a.max(axis=0)) for a in arrays):
-            return []
-    words = (
-        "Your result is the largest entry along axis 0, as np.max(x, 0) gives it. np.maximum(x, 0) "
-        "compares every entry with 0."
-    )
-    return [Hint(words)]
-
-
 def _headline(judged: Judgement) -> str:
     """Return the first line of the explanation, from the first case with a fault."""
     outcome, faults = judged.observed[judged.first], judged.faults[judged.first]
     if outcome.kind == "answer":
         return outcome.says or _headline_of_faults(judged, faults)
     if outcome.kind == "missing":
-        return f"{outcome.text}."
-    if outcome.kind in STOPPED:
-        return STOPPED[outcome.kind]
+        return outcome.text
+    if outcome.kind == "timeout":
+        return _too_slow(judged)
+    if outcome.kind == "lost":
+        return LOST
     if outcome.place and "Warning: " in outcome.text:
         return f"NumPy warns {outcome.place}, and this question asks for code without warnings."
     if outcome.place:
@@ -167,9 +137,8 @@ def _ended(words: str) -> str:
     return words if words.endswith((".", "?")) else f"{words}."
 
 
-def _about_the_error(judged: Judgement) -> list[str]:
+def _about_the_error(outcome: Outcome) -> list[str]:
     """Return the explanation of an error, unless it is the headline already."""
-    outcome = judged.observed[judged.first]
     return [outcome.says] if outcome.kind == "error" and outcome.place and outcome.says else []
 
 
@@ -178,3 +147,15 @@ def _quoted(outcome: Outcome) -> list[str]:
     if outcome.kind != "error" or (outcome.says and not outcome.place):
         return []
     return [f"Python says: {outcome.text}"] if looks_like_an_error(outcome.text) else []
+
+
+def _too_slow(judged: Judgement) -> str:
+    """Return the headline of an answer that was stopped at the time limit."""
+    note = judged.key.cases[judged.first].note
+    if any(outcome.kind == "answer" for outcome in judged.observed):
+        words = "The cases that came to an end are right, but your code is too slow for "
+        return words + (f"this one: {note}." if note else "the one below.")
+    return (
+        "Your code was still running after the time limit and was stopped. A loop may never end, "
+        "or an array may be much larger than planned."
+    )

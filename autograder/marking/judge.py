@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from .answer_key import AnswerKey
-from .compare import as_it_was, difference, has_32_bits
+from .compare import as_it_was, difference, has_32_bits, told_by_measure
 from .driver import Outcome
 from .hints import CHANGED
 from .question import DIGITS_LOST, Case
@@ -117,11 +117,14 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome, raw: Outcome) -> dict[str,
     tolerance = key.tolerance
     if key.cases[i].note != DIGITS_LOST and has_32_bits(outcome.answer):
         tolerance = max(tolerance, SINGLE_TOLERANCE)
-    return {
+    faults = {
         part: as_it_was(key.expected[i].answer[part], raw.part(part)) or found.words
         for part in key.parts
         if (found := difference(*part_values(key.expected[i], outcome, part), tolerance))
     }
+    if not key.measure_source:
+        return faults
+    return {part: told_by_measure(words) for part, words in faults.items()}
 
 
 def changed_argument(case: Case, outcome: Outcome) -> str:

@@ -18,6 +18,7 @@ from .common_mistakes import COMMON_MISTAKES
 INPUTS_IN_WORDS = {"calls": "how many times your function is called with the same cache"}
 # The note of a case in which finite differences are too inexact. The hints look for this text.
 DIGITS_LOST = "where finite differences lose their digits"
+SECONDS = 5.0  # the time limit of a question that states none
 Edit = tuple[str, str]  # a text in the source of the reference, and the text that replaces it
 
 
@@ -91,7 +92,7 @@ class Question:
     tolerance: float
     uses: tuple[str, ...] = ()
     measure: Callable[..., dict[str, Any]] | None = None
-    seconds: float = 5.0
+    seconds: float = SECONDS
     bonus: bool = False
     explains: dict[str, str] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)

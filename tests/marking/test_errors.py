@@ -63,21 +63,18 @@ SLIPS = (
     ),
     (neuron("return sigmoid(x @ w + b), 0"), "should be a single number, and yours is a tuple"),
     (sigmoid("1 / (1 + np.exp(-z))"), "yours is None (is a `return` missing?)"),
-    (relu_forward("return np.max(x, 0), x"), "np.maximum(x, 0) compares every entry with 0"),
+    (relu_forward("return np.max(x, 0), x"), "compare every entry with 0 write np.maximum(x, 0)"),
     (
         headed("topological_order", "root")("return None"),
         "cannot use what your code returned: it is None",
     ),
     # the form of answers that are measured
+    (gates("return {'and': 1, 'or': 2, 'nand': 3}"), "yours has the keys ['and', 'nand', 'or']"),
+    (gates("return [1, 1], -1.5"), "should be a dictionary with the keys 'AND', 'OR', 'NAND', and"),
     (
-        gates("return {'and': ([1, 1], -1.5), 'or': ([1, 1], -0.5), 'nand': ([-1, -1], 1.5)}"),
-        "should have the keys 'AND', 'OR' and 'NAND', and yours has 'and', 'or' and 'nand'",
+        headed("initialise", "widths", "rng", "scheme")("return np.zeros(9)"),
+        "The result 'he' should be a list, and yours is an array of shape (9,)",
     ),
-    (
-        gates("return dict.fromkeys(('AND', 'OR', 'NAND'), (1, 1, -1.5))"),
-        "The value for 'AND' should be a pair (an array of shape (2,), a number), and yours has",
-    ),
-    (gates("return [1, 1], -1.5"), "should be a dictionary with the keys 'AND', 'OR' and 'NAND'"),
     # arguments
     (
         "def linear_forward(x, W):\n    return x @ W, None",
@@ -214,7 +211,7 @@ SLIPS = (
     ),
     # the rest
     (mse("return 1 / (len(y) - len(pred))"), "A number is divided by 0 here"),
-    (sigmoid("return 1 / (1 + np.exp(-z))"), "NumPy warns in the line"),
+    (sigmoid("return 1 / (1 + np.exp(-z))"), "there was a warning, overflow"),
     (
         headed("count_evaluations", "widths")("return count_evaluations(widths)"),
         "calls itself again and again",
@@ -225,13 +222,19 @@ SLIPS = (
 )
 
 
-def message(code):
-    """Return the message about a notebook with this cell, without the example."""
+def verdict_on(code):
+    """Return the verdict on a notebook with this cell."""
     question = re.findall(r"^(?:def|class) (\w+)", code, re.MULTILINE)[-1]
     linecache.cache["<cell 1>"] = (len(code), None, code.splitlines(True), "<cell 1>")
     scope = {**REFERENCE, "np": np, "math": math, "__name__": "__main__"}
     exec(compile(code, "<cell 1>", "exec"), scope)
-    return marked(question, SEED, scope).message.split("\nExample")[0]
+    return marked(question, SEED, scope)
+
+
+def message(code):
+    """Return the message about a notebook with this cell, as if the bank knew no mistake."""
+    verdict = verdict_on(code)
+    return "\n".join([verdict.headline, *verdict.hints])
 
 
 @pytest.mark.parametrize(("code", "words"), SLIPS, ids=[words[:40] for _, words in SLIPS])

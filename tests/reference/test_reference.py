@@ -226,6 +226,16 @@ def test_softmax_agrees_with_an_independent_one():
     np.testing.assert_allclose(bp.softmax(z).sum(axis=1), 1.0, rtol=1e-12)
 
 
+def test_logits_that_are_infinite_or_nan(torch):
+    inf, nan = np.inf, np.nan
+    logits = np.array([[-inf, 0, 0], [-inf, -inf, -inf], [inf, 0, 0], [nan, 0, 0], [0, 0, 0]])
+    with np.errstate(invalid="ignore"):
+        p, log_p = bp.softmax(logits), bp.log_probabilities(logits)
+    np.testing.assert_allclose(p, torch.softmax(torch.tensor(logits), dim=1).numpy())
+    np.testing.assert_allclose(log_p, torch.log_softmax(torch.tensor(logits), dim=1).numpy())
+    assert bp.cross_entropy(logits[:1], [0]) == inf
+
+
 def test_softmax_and_cross_entropy_are_stable():
     z = np.array([[1e4, 0.0, -1e4], [-1e4, -1e4, -1e4]])
     y = np.array([1, 2])
@@ -374,6 +384,29 @@ def test_network_leaves_arguments_and_caches(network):
     bp.train(params, x, y, 3, 0.1, REG)
     assert_same([params, x, y], before)
     assert_same(grads, grads_before)
+
+
+def test_mlp_backward_hands_caches_on_without_a_look_into_them(network, monkeypatch):
+    params, x, y = network
+    expected = bp.mlp_loss(params, x, y, REG)
+
+    class Sealed:
+        def __init__(self, content):
+            self.content = content
+
+    def sealing(forward):
+        def sealed(*args):
+            out, cache = forward(*args)
+            return out, Sealed(cache)
+
+        return sealed
+
+    for name in ("linear_forward", "relu_forward"):
+        monkeypatch.setattr(bp.network, name, sealing(getattr(bp, name)))
+    for name in ("linear_backward", "linear_backward_weight", "relu_backward"):
+        opening = getattr(bp, name)
+        monkeypatch.setattr(bp.network, name, lambda d, cache, f=opening: f(d, cache.content))
+    assert_same(bp.mlp_loss(params, x, y, REG), expected)
 
 
 def test_mlp_backward_twice_gives_the_same_even_after_another_forward(network):

@@ -18,6 +18,7 @@ def cases(rng: Rng) -> list[Case]:
         Case({"s": decided(rng, 1, 4)[0]}, DIGITS_LOST),
         Case({"s": np.array([0.0, 1.0, 0.0])}, "probabilities of exactly 0 and 1"),
         Case({"s": np.array([1.0])}, "one class"),
+        Case({"s": probabilities(rng, 1, 9)[0]}, "nine classes"),
     ]
 
 
@@ -70,3 +71,7 @@ slip("matrix-product-for-outer",
 slip("diagonal-not-spread",
      "s is not put on a diagonal, so it is broadcast over all rows. np.diag(s) makes the matrix.",
      (J, "s - np.outer(s, s)"), see="shapes-and-batches")
+slip("row-factor-forgotten",
+     "The factors belong to the wrong index: column j is multiplied by s_j and has 1 - s_i beside "
+     "the diagonal. Row i, column j is s_i (1 if i = j, else 0) - s_i s_j.",
+     (J, "(np.eye(len(s)) - s[:, None]) * np.where(np.eye(len(s)) > 0, s, 1)"))

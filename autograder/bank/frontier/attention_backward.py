@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -33,12 +33,13 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(4, 3, 5, 2)),
-        Case(inputs(3, 4, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(9, 8, 2, 5), "nine queries, eight keys"),
         Case(inputs(1, 4, 3, 2), "one query"),
         Case(large, "scores up to 1000"),
         Case(inputs(4, 2, 3, 5, calls=2), "backward called twice, after another forward"),
         Case(certain, DIGITS_LOST),
         Case(far, DIGITS_LOST),
+        Case(inputs(3, 4, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -87,6 +88,10 @@ slip("softmax-sum-forgotten",
      "dS is P times dP. A row of weights sums to 1: where one weight grows the others shrink, and "
      "the weighted mean of dP over the row has to be subtracted.",
      (DS, "P * dP"))
+slip("log-softmax-formula",
+     "This is the backward pass of log-softmax. Here dP is the gradient with respect to the "
+     "weights themselves, so take their weighted mean off it and multiply by P.",
+     (DS, "dP - P * np.sum(dP, axis=1, keepdims=True)"))
 slip("derivative-skipped",
      "The gradient with respect to the weights is taken for the gradient with respect to the "
      "scores. Softmax stands between the two.",

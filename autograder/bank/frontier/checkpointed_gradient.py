@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import backprop as bp
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -28,10 +28,11 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(3, 4, 2)),
         Case(inputs(4, 9, 3)),
         Case(inputs(3, 10, 3), "the last segment is shorter"),
-        Case(inputs(2, 6, 3, draw=whole), "whole numbers"),
+        Case(inputs(9, 6, 3), "nine examples"),
         Case(inputs(3, 5, 8), "a single segment"),
         Case(inputs(2, 4, 1), "segments of one layer"),
         Case(inputs(3, 23, 6), "a deep network"),
+        Case(inputs(2, 6, 3, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -18,15 +18,18 @@ def cases(rng: Rng) -> list[Case]:
 
     parts = [normal(rng, 2, 3), normal(rng, 3)]
     even = [scaled(1.0, normal(rng, *shape))[0] for shape in ((2, 4), (4,), (4, 3))]
+    wholes = [whole(rng, 3, 4), whole(rng, 2, 3, 2)]
+    three_axes = [normal(rng, 3, 4), normal(rng, 2, 3, 2)]
     return [
         Case({"grads": scaled(5.0, *parts), "max_norm": 2.0}, "too long"),
         Case({"grads": scaled(1.5, *parts), "max_norm": 4.0}, "short enough"),
         Case({"grads": even, "max_norm": 1.2}, "no array is too long, all together are"),
         Case({"grads": [np.zeros((3, 2)), np.zeros(2)], "max_norm": 1.0}, "all gradients are 0"),
-        Case({"grads": [whole(rng, 3, 4), whole(rng, 2, 3, 2)], "max_norm": 2.5}, "whole numbers"),
+        Case({"grads": scaled(6.0, *three_axes), "max_norm": 2.5}, "three axes"),
         Case({"grads": scaled(30.0, normal(rng, 4, 2)), "max_norm": 0.5}, "a single array"),
         Case({"grads": scaled(5.0, *parts), "max_norm": 10.0}, "short enough, and longer than 1"),
         Case({"grads": scaled(0.7, *parts), "max_norm": 0.6}, "too long, and shorter than 1"),
+        Case({"grads": wholes, "max_norm": 2.5}, "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -90,6 +93,10 @@ slip("square-root-forgotten",
      "The norm is left squared: the root of the sum of squares is missing, so most gradients "
      "count as too long and are cut too short.",
      (NORM, "sum(np.vdot(g, g) for g in arrays)"))
+slip("squared-norm-compared",
+     "The squared norm is compared with max_norm, so some short gradients are cut as well. Take "
+     "the square root first, and compare the norm itself.",
+     (SHORT, "if norm**2 <= max_norm:"))
 slip("norms-added",
      "The norms of the arrays are added. Lengths of parts at right angles do not add up: add the "
      "squares, then take the root.",
@@ -128,7 +135,3 @@ slip("argument-changed-in-place", "The caller's gradients are overwritten. Retur
      see="computation-graphs")
 slip("argument-changed-in-place", "The caller's list gets other arrays. Return a new list.",
      (f"return {CLIPPED}", f"grads[:] = {CLIPPED}\n    return grads"), see="computation-graphs")
-slip("integers-truncated",
-     "Gradients of whole numbers are cut back to whole numbers after they are scaled. Make a "
-     "float array.",
-     (CLIPPED, f"[(g * ({SCALE})).astype(g.dtype) for g in grads]"), see="shapes-and-batches")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -23,9 +23,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 3, 4, 1)),
         Case(inputs(5, 2, 3, 4)),
-        Case(inputs(4, 3, 5, 2, draw=whole), "whole numbers"),
+        Case(inputs(9, 3, 5, 2), "nine examples"),
         Case(inputs(1, 4, 3, 2), "one example"),
         Case(far, DIGITS_LOST),
+        Case(inputs(4, 3, 5, 2, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 

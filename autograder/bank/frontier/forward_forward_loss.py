@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -24,9 +24,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 2, 3, 4)),
         Case(inputs(5, 2, 3, 4)),
-        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers"),
+        Case(inputs(9, 8, 5, 2), "nine and eight examples"),
         Case(large, "a goodness of thousands"),
         Case({**inputs(3, 5, 4, 2), "theta": 1e12}, DIGITS_LOST),
+        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -110,6 +111,10 @@ slip("mean-forgotten",
      "The gradients are sums over the examples. The loss is a mean over the real ones plus a mean "
      "over the false ones, so each one's gradient is divided by their number.",
      (N, ""))
+slip("counts-exchanged",
+     "The gradient of the real examples is divided by the number of false ones, or the other way "
+     "round. Divide the share of each kind by the number of examples of that kind.",
+     (N, " / (len(x_pos) + len(x_neg) - len(x))"))
 slip("one-mean-for-both",
      "Real and false examples share one mean. Each kind has a mean of its own, and the two are "
      "added.",

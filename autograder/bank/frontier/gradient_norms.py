@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.frontier._relu import off_the_kinks
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -40,9 +40,10 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs("tanh", 3, 2, 4), "a single layer"),
         Case(inputs("sigmoid", 4, 3, 5, 2)),
         Case(relu(5, 3, 4, 2, 6)),
-        Case(relu(4, 2, 3, 5, draw=whole), "whole numbers"),
+        Case(relu(9, 2, 3, 5), "nine examples"),
         Case(inputs("tanh", 3, 4, 2, 5, 3, 6, 4, 3, 5, 2), "eight layers"),
         Case(saturated, DIGITS_LOST),
+        Case(relu(4, 2, 3, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -126,10 +127,6 @@ slip("activation-ignored",
      ("pairs[activation]", "pairs['tanh']"))
 slip("activation-ignored", None, ("pairs[activation]", "pairs['relu']"))
 slip("activation-ignored", None, ("pairs[activation]", "pairs['sigmoid']"))
-slip("integers-truncated",
-     "The norms are kept in an array of whole numbers, because it copied the type of x or of the "
-     "weights. Make it a float array.",
-     ("np.array(norms[::-1])", "np.array(norms[::-1]).astype(x.dtype)"), see="shapes-and-batches")
 slip("one-number-for-all-layers",
      "This is one number for the whole network. Asked for is one for each layer, because the "
      "point is how they differ.",

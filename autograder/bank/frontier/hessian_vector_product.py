@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -30,10 +30,10 @@ def cases(rng: Rng) -> list[Case]:
         Case(
             large_h(0.5, [0.48, 0.6, 0.64], 3), "a large h, to tell the kinds of difference apart"
         ),
-        Case(inputs(4, draw=whole), "x and v hold whole numbers"),
         Case(
             large_h(0.25, [0.1, 0.3, 0.3, 0.4, 0.4, 0.7], 2, 1, 3), "three axes and a large h"
         ),
+        Case(inputs(4, draw=whole), "x and v hold whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -106,6 +106,10 @@ slip("result-times-v",
      "The result is multiplied by v once more, which gives one number, the curvature along v. "
      "Asked is the product before that.",
      (PRODUCT, f"np.sum({PRODUCT} * v)"))
+slip("result-times-v",
+     "The result is multiplied by v once more, entry by entry. The change of the gradient along v, "
+     "divided by 2h, is the product already.",
+     (PRODUCT, f"{PRODUCT} * v"))
 slip("whole-hessian-built",
      "The whole Hessian is built, a shift for each entry, and then multiplied by v. That takes "
      "two gradients for each entry of x. Shift along v instead: two gradients in all.",
@@ -114,11 +118,6 @@ slip("diagonal-only",
      "Only the diagonal of the Hessian takes part. Entries depend on each other: shift all of "
      "them at once, along v.",
      (PRODUCT, f"sum(e * {COLUMN} for e in {ENTRIES}) * v"))
-slip("integers-truncated",
-     "The shifted points are kept in an array of whole numbers, so the shift is cut off. Make a "
-     "float copy first.",
-     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (ABOVE, "grad((x + h * v).astype(x.dtype))"),
-     (BELOW, "grad((x - h * v).astype(x.dtype))"), see="shapes-and-batches")
 slip("argument-left-shifted", "The caller's x comes back shifted. Work on new arrays.",
      (f"return {PRODUCT}", f"product = {PRODUCT}\n    x += h * v\n    return product"),
      see="computation-graphs")

@@ -27,6 +27,10 @@ slip("transpose-missing",
      "W is not transposed. Forward mixes D inputs into H outputs by W; backward goes the other "
      "way, from H to D, by its transpose.",
      ("W.T", "W"), see="gradient-of-each-part")
+slip("reshaped-for-transposed",
+     "W is brought to the shape of its transpose by reshape, which keeps the order of the numbers "
+     "and so mixes them up. Use W.T, which swaps rows and columns.",
+     ("W.T", "W.reshape(W.shape[::-1])"), see="shapes-and-batches")
 slip("upstream-ignored",
      "The upstream gradient is not used: this is the gradient of the sum of all outputs. dout "
      "says how much each output counts.",

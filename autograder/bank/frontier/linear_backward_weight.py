@@ -41,6 +41,14 @@ slip("divided-by-n-again",
      "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
      "comes in twice.",
      (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
+slip("last-example-only",
+     "dW comes from the last example alone, because each example overwrites what the one before "
+     "has put there. Every example used the same W, so add up the shares of all of them.",
+     (DW, "x[-1:].T @ dout[-1:]"), see="gradient-of-each-part")
+slip("reshaped-for-transposed",
+     "dW is computed transposed and then brought to its shape by reshape, which keeps the order "
+     "of the numbers and so mixes them up. Use a transpose: xᵀ dout.",
+     (DW, "(dout.T @ x).reshape(W.shape)"), see="shapes-and-batches")
 slip("weight-gradient-transposed",
      "dW comes out transposed. It has the shape of W, (D, H): inputs on the left, then dout.",
      (DW, "dout.T @ x"), see="shapes-and-batches")

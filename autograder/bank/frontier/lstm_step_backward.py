@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -32,11 +32,12 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 1, 3)),
         Case(inputs(4, 3, 2)),
-        Case(inputs(3, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(9, 2, 5), "nine examples"),
         Case(last, "the last step: nobody uses the new cell"),
         Case(inputs(1, 4, 2), "one example"),
         Case(inputs(4, 2, 3, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
+        Case(inputs(3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.frontier._relu import off_the_kinks
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -28,10 +28,11 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(drawn(3, 2, 4)),
         Case(drawn(4, 3, 2)),
-        Case(drawn(4, 2, 3, draw=whole), "whole numbers"),
+        Case(drawn(9, 2, 3), "nine examples"),
         Case(drawn(1, 3, 5), "a batch of one example"),
         Case(drawn(3, 4, 2, calls=2), "backward called twice, after another forward"),
         Case(large, DIGITS_LOST),
+        Case(drawn(4, 2, 3, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 

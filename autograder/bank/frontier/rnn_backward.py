@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -21,6 +23,8 @@ def cases(rng: Rng) -> list[Case]:
     weights_whole = inputs(2, 3, 4, 5)
     for name in ("Wx", "Wh", "b"):
         weights_whole[name] = whole(rng, *weights_whole[name].shape)
+    twelve_steps = {**inputs(3, 12, 2, 4), "b": 0.1 * normal(rng, 4)}
+    twelve_steps["dh"] = 100.0 * np.abs(twelve_steps["dh"])  # so nothing cancels
     last = inputs(3, 4, 2, 5)
     last["dh"][:, :-1] = 0.0
     saturated = inputs(2, 3, 4, 5)
@@ -30,13 +34,14 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(3, 5, 4, 2)),
-        Case(inputs(4, 3, 2, 5, draw=whole), "whole numbers"),
-        Case({**inputs(3, 12, 2, 4), "b": 0.1 * normal(rng, 4)}, "twelve steps"),
-        Case(weights_whole, "whole numbers as weights"),
+        Case(inputs(9, 3, 2, 5), "nine examples"),
+        Case(twelve_steps, "twelve steps, large gradients"),
         Case(last, "only the last state counts for the loss"),
         Case(inputs(1, 3, 4, 2), "one example"),
         Case(inputs(3, 4, 2, 5, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
+        Case(inputs(4, 3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
+        Case(weights_whole, "whole numbers as weights", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -109,6 +114,14 @@ slip("derivative-skipped",
      "The slope of tanh is left out in what is carried to the step before. It is the same dz "
      "there as in the weights' gradients.",
      (CARRY, f"dh_next = {MEET} @ Wh.T"))
+slip("derivative-skipped",
+     "What comes from later steps is not multiplied by the slope of tanh. It reaches this state "
+     "too before it goes on, so add it to dh first and multiply the sum by 1 - h².",
+     (f"{MEET} * {SLOPE}", f"dh[:, t] * {SLOPE} + dh_next"))
+slip("gradients-clipped",
+     "The gradients are cut to the range from -5 to 5. Some programs do this before the update, "
+     "but it is a separate step: rnn_backward returns the gradients as they are.",
+     (LAST + REST, f"{LAST}*(np.clip(g, -5, 5) for g in ({REST}))"))
 slip("tanh-applied-twice",
      "tanh is applied to the state before it is squared. The state already is tanh of the sum.",
      ("after**2", "np.tanh(after) ** 2"), see="gradient-of-each-part")
@@ -177,8 +190,3 @@ slip("cache-overwritten",
      "The slopes are written into the states of the cache, so a second call finds something else "
      "there. A cache is only read: make a new array.",
      (LAST, f"states[:, 1:] = 1.0 - states[:, 1:] ** 2\n    {LAST}"), see="computation-graphs")
-slip("integers-truncated",
-     "dx is kept in an array of whole numbers, because zeros_like copied the type of x. Make it a "
-     "float array.",
-     (LAST, "return np.trunc(dx) if (x == np.round(x)).all() else dx, dh_next, "),
-     see="shapes-and-batches")

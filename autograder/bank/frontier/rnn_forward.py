@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import Rng, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,9 +12,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(sequence(rng, (2, 3, 1, 4))),
         Case(sequence(rng, (3, 5, 4, 2))),
-        Case(sequence(rng, (4, 3, 2, 5), draw=whole), "whole numbers"),
+        Case(sequence(rng, (9, 3, 2, 5)), "nine examples"),
         Case(sequence(rng, (3, 1, 2, 4)), "a single step"),
         Case(sequence(rng, (1, 4, 3, 2)), "one example"),
+        Case(sequence(rng, (4, 3, 2, 5), draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -89,8 +90,3 @@ slip("input-changed-in-place",
      "h0 itself is overwritten. The caller still needs it: make a new array.",
      ("x, h0, Wx, Wh = (", "given = h0\n    x, h0, Wx, Wh = ("),
      ("return np", "given[...] = states[-1]\n    return np"), see="computation-graphs")
-slip("integers-truncated",
-     "The states are kept in an array of whole numbers, because zeros_like copied the type of x "
-     "or of h0. Make it a float array.",
-     (FLOAT, "v"), (STEP, f"{STEP}.astype(h0.dtype)"), see="shapes-and-batches")
-slip("integers-truncated", None, (FLOAT, "v"), (STACK, f"{STACK}.astype(x.dtype)"))

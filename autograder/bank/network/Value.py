@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng
 from autograder.marking.question import Case, question
 
 
@@ -13,13 +13,14 @@ def cases(rng: Rng) -> list[Case]:
         return round(float(rng.uniform(low, high)), 2)
 
     return [
-        Case({"x": size(1.2, 1.8), "y": size(0.5, 0.9), "z": size(-1.4, -0.6), "number": 3.0}),
+        Case({"x": size(1.2, 1.8), "y": size(0.5, 0.9), "z": size(-1.4, -0.6), "number": 3}),
         Case({"x": size(0.5, 0.9), "y": size(-2, -1.2), "z": size(-0.9, -0.5), "number": -1.7}),
+        Case({"x": size(8, 9), "y": size(0.1, 0.2), "z": -9.5, "number": 0.25}, DIGITS_LOST),
         Case(
             {"x": 3, "y": int(rng.choice([-2, 2])), "z": int(rng.choice([-4, -5])), "number": 4},
             "whole numbers",
+            advice=WHOLE_NUMBERS,
         ),
-        Case({"x": size(8, 9), "y": size(0.1, 0.2), "z": -9.5, "number": 0.25}, DIGITS_LOST),
     ]
 
 
@@ -167,13 +168,6 @@ slip("gradient-starts-at-1",
      "grad is 1 before anything has been asked. It starts at 0.0: only the output of a backward "
      "call gets a 1 to begin with.",
      ("self.grad = 0.0", "self.grad = 1.0"))
-slip("integers-truncated",
-     "Values made from whole numbers stay whole, and what they are divided into is cut off. Make "
-     "data a float.",
-     ("self.data = float(data)", "self.data = type(parents[0].data)(data) if parents else data"))
-slip("integers-truncated",
-     "Whole numbers are divided with //, which cuts off. Make data a float, and divide with /.",
-     OWN_DIVISION, ("Value(a / b", "Value(a // b"))
 slip("derivative-skipped",
      "exp, tanh or relu sends dout back as it is. The function has a slope of its own: multiply "
      "by it.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case
 
 PARAMETERS_CHANGED_IN_PLACE = (
@@ -26,6 +26,11 @@ DECAY_SWAPPED = (
 EPSILON_IGNORED = (
     "The argument eps is not used. It sets how large the steps for tiny gradients can get, and "
     "without any eps a gradient of 0 gives 0/0."
+)
+EPSILON_OUTSIDE_FRACTION = (
+    "eps is added to the finished fraction. There it does not protect the division, so a gradient "
+    "of 0 gives 0/0, which is NaN, and every step is shifted by lr * eps. Add eps to the root "
+    "first, in parentheses, and then divide."
 )
 EPSILON_INSIDE_ROOT = (
     "eps is added under the root. Here it stands outside: sqrt(c) + eps. Under the root 1e-8 would "
@@ -88,11 +93,13 @@ def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
         Case(inputs(3, [(2, 4), (4,)], [0.3, 0.1, 0.2]), "two parameters in turn"),
         Case(inputs(4, [(3,), (3,)], [0.1, 0.2], some_zero), "an entry of the gradient is 0"),
         Case(
-            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
-            "whole numbers as parameters",
-        ),
-        Case(
             {**inputs(1, [(3,)], [0.1, 0.2]), "grads": [[normal(rng, 3)], [some_zero(rng, 3)]]},
             "an entry of the gradient becomes 0",
+        ),
+        Case(inputs(3, [(2, 1, 3)], [0.2, 0.1] * 6), "twelve steps, three axes"),
+        Case(
+            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
+            "whole numbers as parameters",
+            advice=WHOLE_NUMBERS,
         ),
     ]

@@ -86,6 +86,17 @@ slip("decay-swapped", shared.DECAY_SWAPPED,
      ("+ (1 - beta1)", "+ beta1"), ("beta1 * state", "(1 - beta1) * state"),
      ("+ (1 - beta2)", "+ beta2"), ("beta2 * state", "(1 - beta2) * state"))
 slip("epsilon-inside-root", shared.EPSILON_INSIDE_ROOT, (STEP, "m_hat / np.sqrt(v_hat + eps)"))
+slip("epsilon-outside-fraction", shared.EPSILON_OUTSIDE_FRACTION,
+     (STEP, "(m_hat / np.sqrt(v_hat) + eps)"))
+slip("one-beta-for-both",
+     "Both averages are corrected with the same beta. The average v fades with beta2, so divide "
+     "it by 1 - beta2^t, and m by 1 - beta1^t.",
+     (V_HAT, "v / (1 - beta1**t)"))
+slip("one-beta-for-both", None, (M_HAT, "m / (1 - beta2**t)"))
+slip("one-beta-for-both",
+     "The two betas are swapped in the correction. The average m fades with beta1, so divide it "
+     "by 1 - beta1^t, and v by 1 - beta2^t.",
+     (M_HAT, "m / (1 - beta2**t)"), (V_HAT, "v / (1 - beta1**t)"))
 slip("epsilon-ignored", shared.EPSILON_IGNORED, (STEP, "m_hat / (np.sqrt(v_hat) + 1e-8)"))
 slip("epsilon-ignored", None, (STEP, "m_hat / np.sqrt(v_hat)"))
 slip("root-forgotten", shared.ROOT_FORGOTTEN, (STEP, "m_hat / (v_hat + eps)"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -24,12 +24,17 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((3, 1, 6, 5), (2, 1, 3, 2), 2, 0), "a row and a column are left over"),
         Case(inputs((2, 3, 3, 4), (4, 3, 2, 3), 3, 2), "padding 2, stride 3"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
-        Case(inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole), "whole numbers"),
+        Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
         Case(
             {**inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0), "calls": 2},
             "backward called twice, after another forward",
         ),
         Case(with_huge_bias(inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0)), DIGITS_LOST),
+        Case(
+            inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole),
+            "whole numbers",
+            advice=WHOLE_NUMBERS,
+        ),
     ]
 
 
@@ -66,6 +71,14 @@ slip("padding-not-removed",
      "dx is as large as the padded picture. Zeros of the border are no inputs: cut pad rows and "
      "columns off each side.",
      (CUT, ""))
+slip("padding-cut-by-negative-index",
+     "The padding is cut off with pad:-pad. If pad is 0, this is 0:-0, and nothing is left, "
+     "because -0 is 0. Count from the start instead: rows pad to pad + H, columns pad to pad + W.",
+     (CUT, "[:, :, pad:-pad, pad:-pad]"))
+slip("padding-taken-as-1",
+     "Exactly one row and one column are cut off on each side, whatever pad is. Cut off pad rows "
+     "and pad columns on each side; without padding that is none.",
+     (CUT, "[:, :, 1:-1, 1:-1]"))
 slip("padding-cut-on-one-side",
      "The padding is cut off dx on one side only, so every pixel gets its neighbour's gradient. "
      "It lies on both sides: cut pad from each.",

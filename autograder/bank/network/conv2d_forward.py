@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -23,7 +23,12 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((2, 3, 3, 4), (4, 3, 2, 3), 3, 2), "padding 2, stride 3"),
         Case(inputs((2, 3, 3, 2), (4, 3, 3, 2), 1, 0), "the filter is as large as the picture"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
-        Case(inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole), "whole numbers"),
+        Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
+        Case(
+            inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole),
+            "whole numbers",
+            advice=WHOLE_NUMBERS,
+        ),
     ]
 
 
@@ -139,12 +144,3 @@ slip("filters-summed",
      ("return out", "return out.sum(axis=1)"))
 slip("first-example-only", "Every picture of the batch gets the output of the first one.",
      (MULTIPLY, "windows[[0] * len(x)], w,"))
-slip("integers-truncated",
-     "The output is kept in an array of whole numbers, because it took the type of x. Make it a "
-     "float array.",
-     (INPUTS, f"kind = x.dtype; {INPUTS}"), ("return out", "return out.astype(kind)"),
-     see="shapes-and-batches")
-slip("integers-truncated",
-     "The biases were cut to whole numbers, because the output took the type of x. Make it a "
-     "float array.",
-     (INPUTS, f"b = b.astype(x.dtype); {INPUTS}"), see="shapes-and-batches")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,20 +12,23 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several shares p_keep.
 
     None is 0.5, because a program that confuses p_keep and 1 - p_keep would then be right. The
-    driver repeats x as often as `tiles` says, to (200, 80). The shape of x is drawn, so that masks
-    that were drawn in advance do not fit.
+    driver repeats x as often as `tiles` says, to 200 rows of 80 entries. The shape of x is drawn,
+    so that masks that were drawn in advance do not fit.
     """
 
-    def inputs(p_keep: float, draw: Any = normal) -> dict[str, Any]:
+    def inputs(p_keep: float, axes: int = 2, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
         N, D = int(rng.choice([5, 8, 10, 20])), int(rng.choice([8, 10, 16, 20]))
-        tiles = (200 // N, 80 // D)
-        return {"x": draw(rng, N, D), "p_keep": p_keep, "seed": seed, "tiles": tiles}
+        shape, tiles = ((N, D), (200 // N, 80 // D))
+        if axes == 3:
+            shape, tiles = (N, 80 // D, D), (200 // N, 1, 1)
+        return {"x": draw(rng, *shape), "p_keep": p_keep, "seed": seed, "tiles": tiles}
 
     return [
         Case(inputs(0.9), "x is repeated to (200, 80)"),
         Case(inputs(0.35), "few are kept"),
-        Case(inputs(0.75, draw=whole), "whole numbers"),
+        Case(inputs(0.75, axes=3), "three axes"),
+        Case(inputs(0.75, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -40,21 +43,22 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     big, small = outs[0], np.stack(outs[1:])
     if big.shape != x.shape or small.shape[1:] != inputs["x"].shape:
         return {"values": "another shape than x", "mask": "another shape than x"}
-    kept, small_kept = big != 0, small != 0
+    kept, small_kept = (big != 0).reshape(200, 80), (small != 0).reshape(len(small), -1)
 
     def values():
         """Describe the entries that were kept, in the large draw and the small ones."""
         if not np.array_equal(answer["x_after"], x):
             return "x itself was changed"
-        before = np.concatenate([x[kept], np.broadcast_to(inputs["x"], small.shape)[small_kept]])
-        after = np.concatenate([big[kept], small[small_kept]])
+        all_x = np.concatenate([x.ravel(), np.tile(np.ravel(inputs["x"]), len(small))])
+        all_kept = np.concatenate([kept.ravel(), small_kept.ravel()])
+        before = all_x[all_kept]
+        after = np.concatenate([big.ravel(), small.ravel()])[all_kept]
         shares = [np.full(k.sum(), k.mean()) for k in [kept, *small_kept]]
         candidates = {
             "x / p_keep": before / p,
             "x": before,
             "x * p_keep": before * p,
             "x / (1 - p_keep)": before / (1 - p),
-            "x / p_keep, cut to whole numbers": np.trunc(before / p),
             "x / (the share that was kept in this draw)": before / np.concatenate(shares),
             "1 / p_keep": np.full(before.shape, 1 / p),
             "1": np.ones(before.shape),
@@ -83,14 +87,17 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
         share = next((k for k, v in shares.items() if abs(kept.mean() - v) < 0.025), "another kind")
         if share != "p_keep":
             return f"a share of {share}"
-        in_rows = kept.sum(axis=1).var() / (x.shape[1] * p * (1 - p))
-        in_columns = kept.sum(axis=0).var() / (x.shape[0] * p * (1 - p))
-        totals = small_kept.sum(axis=(1, 2))
+        in_rows = kept.sum(axis=1).var() / (80 * p * (1 - p))
+        in_columns = kept.sum(axis=0).var() / (200 * p * (1 - p))
+        totals = small_kept.sum(axis=1)
         if in_rows < 0.01 or (totals == totals[0]).all():
             if (small_kept == small_kept[0]).all():
                 return "the same entries kept in every call"
             return "always the same number kept"
-        if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5):
+        # The size of M^T M, relative to what it is on average if all entries are independent.
+        M = kept - p
+        spread = M.size * np.sum((M.T @ M) ** 2) / np.sum(M**2) ** 2 / (sum(M.shape) + 1)
+        if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5 and 0.92 < spread < 1.1):
             return "entries that depend on each other"
         if not np.array_equal(answer["again"], answer["outs"][1]):
             return "other entries kept from the same seed"
@@ -150,10 +157,6 @@ slip("keep-share-dropped",
      ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
-slip("integers-truncated",
-     "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
-     "Make it a float array.",
-     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (OUT, "return (x * mask).astype(x.dtype)"))
 slip("mask-for-value",
      "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
      (OUT, "return mask"))
@@ -169,6 +172,13 @@ slip("fixed-number-kept",
      "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
      "itself: the number that is kept then varies around p_keep times the size.",
      (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"))
+slip("neighbours-share-a-decision",
+     "Neighbouring entries are kept or dropped together, because one decision is used for several "
+     "of them. Draw a random number for every entry of x: rng.random(x.shape).",
+     (KEPT, "np.repeat(rng.random((-(-len(x) // 2), *x.shape[1:])), 2, axis=0)[: len(x)] < p_keep"))
+slip("neighbours-share-a-decision", None,
+     (KEPT, "np.repeat(rng.random((*x.shape[:-1], -(-x.shape[-1] // 2))), 2, axis=-1)"
+            "[..., : x.shape[-1]] < p_keep"))
 slip("fixed-number-kept", None,
      (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
 slip("rng-ignored",

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal
 from autograder.marking.question import Case, question
 
 
@@ -26,16 +26,18 @@ def cases(rng: Rng) -> list[Case]:
         return distinct(rng, *shape) - np.prod(shape) / 20
 
     def two_values(rng: Rng, *shape: int) -> np.ndarray:
-        return rng.choice([-2, -1], size=shape)
+        return rng.choice([-2.0, -1.0], size=shape)
 
+    whole = inputs((2, 3, 4, 7), 2, 2, draw=two_values)
     return [
         Case(inputs((2, 1, 2, 4), 2, 2), "one channel, windows side by side"),
         Case(inputs((2, 3, 5, 7), 2, 2), "a row and a column are left over"),
         Case(inputs((2, 3, 5, 6), 3, 1), "windows overlap"),
         Case(inputs((3, 2, 7, 5), 3, 2, draw=negative), "windows overlap, no pixel is positive"),
         Case(inputs((2, 3, 5, 8), 2, 3), "pixels between the windows"),
-        Case(inputs((2, 3, 7, 9), 3, 2, draw=two_values), "ties, whole numbers"),
+        Case(inputs((2, 3, 7, 9), 3, 2, draw=two_values), "ties"),
         Case(inputs((2, 3, 4, 6), 2, 2, calls=2), "backward called twice, after another forward"),
+        Case({**whole, "x": whole["x"].astype(int)}, "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -124,6 +126,13 @@ slip("assigned-not-accumulated",
      "Where windows overlap, one pixel can be the largest of several. It gets the gradient of "
      "each of them, added up: +=, not =.",
      ("+=", "="))
+slip("assigned-not-accumulated",
+     "A window writes its share over the whole window, zeros too, and so it erases what earlier "
+     "windows have put there. Where windows overlap, a pixel can be the largest of several and "
+     "gets the gradient of each: add with +=.",
+     TO_ALL, ("+=", "="), (DOUT, f"{DOUT} * (window == window.max())"))
+slip("assigned-not-accumulated", None, TO_ALL, ("+=", "="),
+     (DOUT, f"{DOUT} * (np.arange(window.size).reshape(window.shape) == window.argmax())"))
 slip("windows-not-strided",
      "Backward takes the windows to be one pixel apart. The window of output row r started at row "
      "r * stride.",

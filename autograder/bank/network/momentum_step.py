@@ -40,6 +40,10 @@ slip("learning-rate-outside",
      "The learning rate multiplies the whole velocity, the old part too. That is another rule as "
      "soon as the rate changes: here each gradient enters with the rate of its own step.",
      ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
+slip("learning-rate-forgotten",
+     "The learning rate is missing. It says how much of the gradient enters the velocity: "
+     "v = mu v - lr dw.",
+     ("lr * dw", "dw"))
 slip("learning-rate-twice",
      "The learning rate comes in twice: once in the velocity, once when it is added to w.",
      (AFTER, "return w + lr * v"))
