@@ -45,5 +45,5 @@ def test_an_example_shows_the_words_and_leaves_out_what_is_as_usual():
     asked = key("numerical_gradient", 0)
     code = {**REFERENCE, "numerical_gradient": lambda f, x, h: 0 * x}
     message = mark(asked, asked.observe(code)).message
-    assert "(f(x) is np.sum(c * x**3) + np.sum(np.prod(x, axis=-1)))" in message
+    assert "(f(x) is np.sum(c * x**3) + np.sum(" in message
     assert "transposed" not in message

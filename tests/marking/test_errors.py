@@ -63,7 +63,7 @@ SLIPS = (
     ),
     (neuron("return sigmoid(x @ w + b), 0"), "should be a single number, and yours is a tuple"),
     (sigmoid("1 / (1 + np.exp(-z))"), "yours is None (is a `return` missing?)"),
-    (relu_forward("return np.max(x, 0), x"), "compare every entry with 0 write np.maximum(x, 0)"),
+    (relu_forward("return np.max(x, 0), x"), "should be (3,), and yours is (), a single number"),
     (
         headed("topological_order", "root")("return None"),
         "cannot use what your code returned: it is None",
