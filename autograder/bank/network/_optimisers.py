@@ -48,6 +48,12 @@ ONE_RATE_FOR_ALL = (
     "One number is kept for the whole array. Every entry has an average of its own; that is what "
     "gives every weight a step size of its own."
 )
+# The inputs of the drivers that are no arguments of a step, in words for the student.
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def some_zero(rng: Rng, *shape: int) -> np.ndarray:
@@ -55,6 +61,12 @@ def some_zero(rng: Rng, *shape: int) -> np.ndarray:
     dw = normal(rng, *shape)
     dw.flat[0] = 0.0
     return dw
+
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
