@@ -20,9 +20,13 @@ def cases(rng: Rng) -> list[Case]:
         return {"x": x, "v": v, "A": normal(rng, size, size + 1), "h": h}
 
     def large_h(h: float, lengths: list[float], *shape: int) -> dict[str, Any]:
-        """Return inputs with |v| = 1, so that shifts by h v and by h v / |v| are the same."""
+        """Return inputs with |v| = 1, so that shifts by h v and by h v / |v| are the same.
+
+        All entries of x are larger than 1, so a shift that grows with x is another one.
+        """
         v = rng.permutation(lengths) * rng.choice([-1, 1], len(lengths))
-        return {**inputs(*shape, h=h), "v": v.reshape(shape)}
+        made = inputs(*shape, h=h)
+        return {**made, "x": made["x"] + 1.5 * np.sign(made["x"]), "v": v.reshape(shape)}
 
     return [
         Case(inputs(2)),
