@@ -101,26 +101,29 @@ QUICK = (
 )
 
 slip("training-digits-answered",
-     "These are labels for the training pictures. Asked for are those of x_test, which nobody "
-     "told you.",
+     "These are labels for the training pictures. Return the labels of x_test, which your "
+     "function is not told.",
      *QUICK, (ANSWER, "y.copy()"))
 slip("scores-returned",
-     "Ten scores for each picture come back. Asked for is one label each: the place of the "
-     "largest.",
+     "Each picture gets ten scores. Return one label each, the index of the largest score.",
      *QUICK, (ANSWER, "logits"))
 slip("wrong-axis",
-     "The largest score is looked for along the wrong axis: over the pictures of each class, not "
-     "over the classes of each picture.",
+     "The largest score is searched along the wrong axis, over the pictures of each class. Search "
+     "over the classes of each picture: axis 1.",
      *QUICK, (ANSWER, "logits.argmax(axis=0)"))
-slip("labels-as-column", "The labels come back as a column. They have one axis, like y_train.",
+slip("labels-as-column",
+     "The labels are returned as a column. They should have one axis, like y_train.",
      *QUICK, (ANSWER, f"{ANSWER}[:, None]"))
-slip("labels-as-floats", "The labels are floating-point numbers. A label is the number of a class.",
+slip("labels-as-floats",
+     "The labels are floating-point numbers. Return integers, because a label is the number of a "
+     "class.",
      *QUICK, (ANSWER, f"{ANSWER}.astype(float)"))
 slip("labels-counted-from-1", "The labels are counted from 1. Those of y_train start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} + 1"))
 slip("one-label-for-all",
-     "Every picture gets the same label. Print the loss of some steps: is it NaN, from a learning "
-     "rate that is too large? Does it not move, because all weights start at 0?",
+     "Your network gives the same label for every picture, so it has not learned yet. Print the "
+     "loss every few steps. If it becomes NaN, try a smaller learning rate. If it stays at about "
+     "2.3, check whether all weights start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} * 0"))
 slip("nearest-picture-copied",
      "Your labels are those of the nearest training pictures. About one in seven of these labels "
@@ -131,6 +134,6 @@ slip("nearest-picture-copied",
       "distances = (x**2).sum(axis=1) - 2 * x_test @ x.T\n"
       "    logits = np.eye(10)[y[distances.argmin(axis=1)]]"))
 slip("no-better-than-guessing",
-     "The labels are no better than guesses. Does the update reach the weights that you predict "
-     "with? Are pictures and labels shuffled by the same order?",
+     "The labels are no better than guesses. Do you predict with the weights that the update has "
+     "changed? Are pictures and labels shuffled in the same order?",
      *QUICK, (ANSWER, "rng.integers(0, 10, len(x_test))"))
