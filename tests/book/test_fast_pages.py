@@ -83,7 +83,7 @@ def test_a_page_loads_little_and_nothing_that_it_does_not_need(visit, name):
     files = {file_of(address) for address in asked if not address.startswith("data:")}
     assert {urlsplit(address).scheme for address in asked} <= {"file", "data"}
     assert [file for file in files if not file.is_relative_to(SITE) or not file.is_file()] == []
-    needless = ("fontawesome", "fa-solid", "fa-brands", "all-packages")
+    needless = ("fontawesome", "fa-solid", "fa-brands")
     assert [file for file in files if any(word in str(file) for word in needless)] == []
     assert any(file.name == "searchindex.js" for file in files) == (name == "search")
     contents = {file: file.read_bytes() for file in files}
@@ -91,11 +91,13 @@ def test_a_page_loads_little_and_nothing_that_it_does_not_need(visit, name):
     assert sum(map(len, sent)) <= PAGE_BYTES
 
 
-def test_the_site_is_small_and_has_no_file_for_developers_and_no_bundle():
+def test_the_site_is_small_and_has_one_bundle_and_no_file_for_developers():
     files = [file for file in SITE.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) <= SITE_BYTES
-    needless = ("*.map", "fontawesome.js", "fa-*.*", "tex-*.js", "mml-*.js", "all-packages.js")
+    needless = ("*.map", "fontawesome.js", "fa-*.*")
     assert [file for file in files if any(map(file.match, needless))] == []
+    bundles = (SITE / "_static" / "mathjax").rglob("*.js")
+    assert [file.name for file in bundles] == ["tex-chtml.js"]
 
 
 def test_a_formula_is_set_when_the_reader_comes_near_it(visit):
