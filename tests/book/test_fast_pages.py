@@ -111,6 +111,19 @@ def test_a_formula_is_set_when_the_reader_comes_near_it(visit):
     assert last.locator("mjx-assistive-mml").count() == 1
 
 
+def test_a_formula_keeps_its_size_when_others_are_set(visit):
+    page, _ = visit("book/3-algorithm")
+    with_index = page.locator(".admonition.note .math")
+    with_index.first.scroll_into_view_if_needed()
+    settle(page)
+    widths = "(all) => all.map((one) => one.firstChild.getBoundingClientRect().width)"
+    before = with_index.evaluate_all(widths)
+    assert len(before) >= 5
+    page.evaluate("MathJax.typesetPromise()")
+    settle(page)
+    assert with_index.evaluate_all(widths) == pytest.approx(before, abs=0.1)
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_link_leads_to_its_far_equation_and_back_and_forth(visit, size):
     page, _ = visit(MATHEMATICS, size)
