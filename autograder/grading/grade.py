@@ -47,6 +47,7 @@ from .wrong_notebook import wrong_notebook
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
 # submission needs a hundredth of this.
 EXPLAIN_SECONDS = 5.0
+EMPTIED = "# This cell is empty.\n"  # an empty source would mean an untouched stub
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,10 @@ class Grader:
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
         # earlier cell.
-        sources = ["" if plain(c["source"]) in stubs else c["source"] for c in student_cells]
-        ids = [grade_id(cell) for cell in student_cells]
+        sources = [
+            "" if plain(c["source"]) in stubs else c["source"] or EMPTIED for c in student_cells
+        ]
+        ids = [grade_id(cell) if is_answer(cell) else "" for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:
             by_hand = [_unmarked(q, unanswered) for q in self.assignment.manual]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..marking import missing
 from ..marking.question import Question
 from ..marking.verdict import Verdict
-from ..sandbox.inside.cells import NOT_RUN, STOPPED
+from ..sandbox.inside.cells import CODE, NOT_RUN, STOPPED
 from ..sandbox.untrusted import CellRun
 
 MISSING = re.compile(r"`(\w+)`")  # the name in the words of the driver
@@ -48,7 +48,7 @@ class StoppedCells:
         if verdict.verdict == "missing" and "NotImplementedError" not in verdict.headline:
             found = MISSING.search(verdict.headline)
             return replace(verdict, headline=self._why(found[1] if found else "", verdict.id))
-        found = UNKNOWN.search(verdict.headline) if verdict.verdict == "error" else None
+        found = UNKNOWN.search(verdict.message) if verdict.verdict == "error" else None
         words = self._why_unknown(found[1]) if found else ""
         return replace(verdict, hints=(*verdict.hints, words)) if words else verdict
 
@@ -68,7 +68,13 @@ class StoppedCells:
             return missing.undefined(name, [close])
         if own in self.code.gone:
             return missing.cell_gone(name)
-        return missing.not_in_its_cell(name) if self._source(i) else missing.not_attempted(name)
+        if not (source := self._source(i)):
+            return missing.not_attempted(name)
+        if not CODE.search(source):
+            return missing.only_comments(name)
+        functions = [a for a, _ in DEFINED.findall(source) if a]
+        other = functions[-1] if functions and name not in names_defined(source) else ""
+        return missing.not_in_its_cell(name, other)
 
     def _why_unknown(self, name: str) -> str:
         """Return why a name that an answer uses is not defined, if a cell that stopped tells it."""

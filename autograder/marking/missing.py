@@ -20,6 +20,9 @@ PACKAGES = frozenset(
     "torchvision tqdm transformers wandb xgboost".split()
 )
 CONFLICT = re.compile(r"^(?:<{7}|={7}$|>{7})", re.MULTILINE)
+# An error of a cell as the runner of cells tells it, with the line of a SyntaxError or of another.
+IN_LINE = re.compile(r"(.*?) \(in (?:line (\d+)|<module>): (.*)\)")
+PATH = re.compile(r" \((?:/[^)]*|unknown location)\)")  # of a file on the grader's machine
 # What Python 3.11 cannot read, and the first version that can.
 NEWER_SYNTAX = (
     (re.compile(r"^\s*type\s+\w+\s*(?:\[.*\])?\s*=", re.MULTILINE), (3, 12)),
@@ -80,8 +83,24 @@ def cell_gone(name: str) -> str:
     )
 
 
-def not_in_its_cell(name: str) -> str:
-    """Return the message for a cell that ran without an error and does not define the name."""
+def only_comments(name: str) -> str:
+    """Return the message for an answer cell without code."""
+    return (
+        f"Not attempted: the cell of `{name}` holds no code. Copy its first lines from a fresh "
+        "notebook and write your answer there."
+    )
+
+
+def not_in_its_cell(name: str, other: str) -> str:
+    """Return the message for a cell that ran without an error and does not define the name.
+
+    other: a name that the cell defines instead, or an empty text.
+    """
+    if other:
+        return (
+            f"`{name}` is not defined. Its cell defines `{other}`, but the check looks for "
+            f"`{name}`."
+        )
     return (
         f"`{name}` is not defined, although its cell ran without an error. Does the cell hold the "
         f"line `def {name}(...):`, at the left margin and not behind a #?"
@@ -107,15 +126,22 @@ def out_of_time(name: str, error: str) -> str:
 
 def stopped(name: str, error: str, source: str) -> str:
     """Return the message for a cell that stopped with an error. source: that of the cell."""
+    error = PATH.sub("", error)
+    says, line, number = error, "", 0
+    if found := IN_LINE.fullmatch(error):
+        says, number, line = found[1], int(found[2] or 0), found[3]
+    where = f"its cell stopped in the line `{line}`" if line else "its cell stopped with an error"
+    if number:
+        where = f"Python cannot read line {number} of its cell, `{line}`"
     if CONFLICT.search(source):
         reason = (
-            "the cell contains the marks of a merge conflict (<<<<<<<, =======, >>>>>>>). Keep one "
-            "of the two versions and remove the marks"
+            "The cell contains the marks of a merge conflict (<<<<<<<, =======, >>>>>>>): keep one "
+            "of the two versions and remove the marks."
         )
     else:
-        reason = _reason(error, source)
-    what = f"its cell stopped, because {reason}" if reason else "its cell stopped with an error"
-    return f"`{name}` is not defined: {what}. Python says: {error}"
+        reason = _reason(says, line)
+    sentences = (f"`{name}` is not defined, because {where}.", reason, f"Python says: {says}")
+    return " ".join(filter(None, sentences))
 
 
 def helper_stopped(name: str, error: str) -> str:
@@ -147,61 +173,59 @@ def _likeness(name: str, other: str) -> float:
     return difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
 
 
-def _reason(error: str, source: str) -> str:
-    """Return why Python raised an error, as the end of a sentence; empty if it says that itself."""
+def _reason(error: str, line: str) -> str:
+    """Return a sentence about why Python raised an error, or an empty text if it says that itself.
+
+    line: the line in which it was raised.
+    """
     kind, _, words = error.partition(": ")
-    line = words.rpartition(": ")[2].removesuffix(")")
     if kind in ("SyntaxError", "IndentationError", "TabError"):
-        return _newer_python(source, error) or _odd_character(words) or _prose(line)
+        form = f"{error}\n{line}"
+        since = next((since for newer, since in NEWER_SYNTAX if newer.search(form)), None)
+        return _needs(since) or _odd_character(words) or _prose(line)
     if found := re.search(r"No module named '([\w.]+)'", words):
         return _no_module(found[1].partition(".")[0])
-    if kind in ("ImportError", "AttributeError") and (found := re.search(r"e '(\w+)'", words)):
-        return _needs(NEWER_NAMES.get(found[1]))
-    if kind == "FileNotFoundError" and (found := re.search(r": '([^']+)'", words)):
-        return f"the file {found[1]} was not handed in beside the notebook"
+    if kind in ("ImportError", "AttributeError"):
+        found = re.search(r"(?:name|attribute) '(\w+)'", words)
+        return _needs(NEWER_NAMES.get(found[1])) if found else ""
+    if kind == "FileNotFoundError":
+        found = re.search(r"'([^']+)'$|^(\S+) not found", words)
+        file = (found[1] or found[2]) if found else "that it opens"
+        return f"The file {file} was not handed in beside the notebook."
+    if kind in ("EOFError", "StdinNotImplementedError"):
+        return "Nobody can answer `input()` when the notebook is graded."
     return ""
 
 
 def _no_module(name: str) -> str:
     if name in PACKAGES:
-        return f"the package {name} is not there: in grading only NumPy and Matplotlib are"
+        return f"The package {name} is not there; only NumPy and Matplotlib are."
     return (
-        f"there is no {name}. In grading only the packages NumPy and Matplotlib are there, and a "
-        f"{name}.py of your own only if you hand it in beside the notebook"
+        f"There is no package {name}; only NumPy and Matplotlib are there. If {name}.py is a file "
+        "of yours, hand it in beside the notebook."
     )
-
-
-def _newer_python(source: str, error: str) -> str:
-    """Return the reason if a newer Python could read the line, or an empty text."""
-    number = re.search(r"\(in line (\d+)", error)
-    lines = source.splitlines()
-    place = int(number[1]) - 1 if number else 0
-    text = f"{error}\n" + (lines[place] if place < len(lines) else "")
-    return _needs(next((since for form, since in NEWER_SYNTAX if form.search(text)), None))
 
 
 def _needs(since: tuple[int, int] | None) -> str:
     if since is None or sys.version_info >= since:
         return ""
     ours = ".".join(map(str, sys.version_info[:2]))
-    return f"it needs Python {since[0]}.{since[1]} or newer; grading uses {ours}"
+    return f"The line needs Python {since[0]}.{since[1]} or newer; grading uses {ours}."
 
 
 def _odd_character(words: str) -> str:
-    """Return the reason if a character only looks like one of Python's, or an empty text."""
+    """Return a sentence if a character only looks like one of Python's, or an empty text."""
     if not (found := re.search(r"U\+([0-9A-F]{4,6})", words)):
         return ""
     odd = chr(int(found[1], 16)) if int(found[1], 16) <= sys.maxunicode else ""
     if odd in PLAIN:
-        return (
-            f"it contains the character {odd}, which comes from a text. Type {PLAIN[odd]} instead"
-        )
-    return "it contains a character that Python does not know. Type that line anew"
+        return f"The character {odd} comes from a text program: type {PLAIN[odd]} instead."
+    return "The line contains a character that Python does not know: type the line anew."
 
 
 def _prose(line: str) -> str:
-    """Return the reason if a line looks like a sentence of a text, or an empty text."""
+    """Return a sentence if a line looks like one of a text, or an empty text."""
     words = line.rstrip(".!?").split()
     if len(words) > 3 and all(re.fullmatch(r"[^\W\d_]+[,;]?", word) for word in words):
-        return "it contains a text. Put # in front of each line of text, or use a Markdown cell"
+        return "That is text: put # in front of each such line, or move it to a Markdown cell."
     return ""

@@ -55,7 +55,7 @@ def perceptron_update(code: Any, w: Any, b: Any, x: Any, y: Any, lr: Any) -> Any
 slip = perceptron_update.slip
 ANSWER = "int(step_neuron(x, w, b))"
 ERROR = f"y - {ANSWER}"
-NEW_W, NEW_B = "np.asarray(w) + lr * error * np.asarray(x)", "b + lr * error"
+NEW_W, NEW_B = "np.asarray(w, dtype=float) + lr * error * np.asarray(x)", "b + lr * error"
 
 slip("sign-flipped",
      "The step goes the wrong way. A neuron that should have fired needs a larger sum, so the "
@@ -84,9 +84,6 @@ slip("repeated-until-right",
      (f"return {NEW_W}, {NEW_B}",
       f"while error != 0:\n        w, b = {NEW_W}, {NEW_B}\n"
       "        error = y - int(step_neuron(x, w, b))\n    return w, b"))
-slip("results-in-wrong-order",
-     "The bias comes first. The order of the results is (w, b).",
-     (f"return {NEW_W}, {NEW_B}", f"return {NEW_B}, {NEW_W}"))
 slip("bias-not-returned",
      "Your function returns only the new weights. It should return two things, the new w and the "
      "new b.",

@@ -14,6 +14,10 @@ SYNTAX = re.compile(
 # Other lines that IPython changes before they run. In Python code they are nearly always the second
 # line of something, so we look for them only if Python cannot read the cell.
 ESCAPED = re.compile(r"^[ \t]*[,;/]", re.MULTILINE)
+# A command for a terminal among the lines of a cell.
+INSTALLING = re.compile(
+    r"^(?:pip3?|conda|mamba|uv|apt|apt-get|brew) .*\binstall\b.*$", re.MULTILINE
+)
 PROMPT = re.compile(r"\A\s*In \[\d*\]: ")  # Python would read it as an annotation
 NAMES = re.compile(r"\b(?:plt|pyplot|matplotlib|IPython|get_ipython|display)\b")
 # Comments, and the import of Matplotlib: our notebooks have it even if the student draws nothing.
