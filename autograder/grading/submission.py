@@ -51,7 +51,8 @@ def read_file(path: Path) -> bytes:
     if path.is_symlink() or not path.is_file():
         raise _rejected(path.name, "there is no such file")
     if path.stat().st_size > MAX_FILE:
-        raise _rejected(path.name, f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}")
+        words = f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}"
+        raise _rejected(path.name, f"{words}, with smaller pictures if that is not enough")
     return path.read_bytes()
 
 
