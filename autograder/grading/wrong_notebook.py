@@ -6,7 +6,6 @@ from .assignment import Assignment, course_assignments
 from .notebook import grade_id
 from .submission import SubmittedCell
 
-
 DEFINITION = re.compile(r"^[ \t]*(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
 
 
