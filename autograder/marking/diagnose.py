@@ -66,7 +66,8 @@ def diagnose(judged: Judgement) -> list[Named]:
         named: dict[str, Named] = {}  # by the words of the mistake
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
-            for mistake in matches((part,), cases) if cases else ():
+            seen = any(part in judged.faults[i] for i in cases)  # a wrong value, not only errors
+            for mistake in matches((part,), cases) if seen else ():
                 others = _contradicted(judged, mistake, part)
                 if others and _is_weak(judged, part, others):
                     continue
