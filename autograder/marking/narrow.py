@@ -1,7 +1,6 @@
 """Narrow down a mistake without naming it: where and how an answer is wrong, in a few sentences."""
 
 from .compare import has_32_bits
-from .diagnose import part_answers
 from .hints import CHANGED, hints_from_numbers, joined, last_resort
 from .judge import Judgement
 from .pairs import Hint
@@ -15,6 +14,8 @@ def narrow(judged: Judgement) -> list[Hint]:
     A sentence that is true of several parts is said once, with the names of the parts.
     """
     hints = [*_about_arguments(judged), *_about_errors(judged)]
+    if judged.verdict != "wrong":  # the error comes first; the numbers of other cases can wait
+        return hints
     if more := [*swapped_results(judged), *_named_by_cases(judged)]:
         return [*hints, *more]
     lost = [part for part in judged.key.parts if part in judged.lost_parts]
@@ -59,7 +60,7 @@ def _named_by_cases(judged: Judgement) -> list[Hint]:
 
 def _has_numbers(judged: Judgement) -> bool:
     """True if numbers decide the lost parts, and not texts about the form of an answer."""
-    return all(part_answers(judged, part).pairs for part in judged.lost_parts)
+    return all(judged.answers[part].pairs for part in judged.lost_parts)
 
 
 def _about_part(judged: Judgement, part: str) -> list[Hint]:
@@ -71,7 +72,7 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
     if not wrong:
         return []
-    answers = part_answers(judged, part)
+    answers = judged.answers[part]
     hints = hints_from_numbers(answers)
     hints += hints_from_cases(wrong, right)
     hints = hints or last_resort(answers)
