@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .error_shapes import shapes_in
+from .missing import close_name
 from .student_line import UNKNOWN, Place, text
 from .words import (
     FUNCTION_TYPES,
@@ -159,10 +160,9 @@ def unknown_name(match: Match, place: Place) -> str:
         if own in OF_NUMPY:
             return f"{start} In NumPy it is `np.{own}`."
     if name in MODULES:
-        return f"{start} Is its `import` missing? Only Python's own modules, NumPy and Matplotlib "
-    known = [known for known in {*place.names, "range", "len", "sum"} if known[:1] != "_"]
-    if close := difflib.get_close_matches(name, sorted(known), 1, 0.7):
-        return f"{start} Did you mean `{close[0]}`?"
+        return f"{start} Is its `import` missing? Of packages, only NumPy and Matplotlib are there."
+    if close := close_name(name, place.names):
+        return f"{start} Did you mean `{close}`?"
     return (
         f"{start} Is it spelled differently elsewhere, does it belong to another function, or is "
         "its cell still to be run?"
