@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -111,7 +110,7 @@ def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
         if found.kind == "answer"
     ):
         return True
-    wrong = part_answers(judged, part).wrong
+    wrong = judged.answers[part].wrong
     return bool(wrong) and not any(
         np.isfinite(p.observed[p.wrong]).any() for p in wrong if p.same_shape
     )
@@ -138,7 +137,7 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
     key, n = judged.key, len(judged.observed)
     rows = [examples_in(case) for case in key.cases[:n]]
     lost = tuple(part for part in key.parts if part in judged.lost_parts)
-    answers = {part: part_answers(judged, part) for part in lost}
+    answers = {part: judged.answers[part] for part in lost}
     if any(value is None for a in answers.values() for value in a.observed):
         return []  # there is no answer that a factor could explain
     if any(off_by_a_factor(a) for a in answers.values()):
@@ -192,15 +191,3 @@ def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: Sequence[
     if mistaken.inputs is None or observed.inputs is None:
         return mistaken.inputs is observed.inputs
     return difference(mistaken.inputs, observed.inputs, CHANGE_TOLERANCE) is None
-
-
-def part_answers(judged: Judgement, part: str) -> Answers:
-    """Return the right and the observed values of a part, in all cases that count."""
-    key, n = judged.key, len(judged.observed)
-    right, observed = values_of(key.expected[:n], part), values_of(judged.observed, part)
-    return Answers(key.cases[:n], right, observed, key.tolerance)
-
-
-def values_of(outcomes: Sequence[Outcome], part: str) -> list[Any]:
-    """Return the values of a part, one for each case; None for a case without an answer."""
-    return [outcome.part(part) for outcome in outcomes]

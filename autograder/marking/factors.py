@@ -27,9 +27,12 @@ def may_be_off_by_a_factor(answers: Answers) -> bool:
     """True unless these cases rule out that the answers differ by a factor in each array only."""
     if any(value is None for value in (*answers.right, *answers.observed)):
         return False
-    moving = [p for p in answers.pairs if p.right.any() or p.observed.any()]
     with np.errstate(all="ignore"):
-        return all(_factor_between(p) is not None for p in moving)
+        return all(
+            _factor_between(p) is not None
+            for p in answers.each_pair()
+            if p.right.any() or p.observed.any()
+        )
 
 
 def factor_hint(pairs: Sequence[Pair]) -> Hint | None:

@@ -346,41 +346,58 @@ def _input_involved(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise an input that was added, subtracted or multiplied once too often, or forgotten."""
     if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
         return None
-    for name in wrong[0].case.inputs:
-        values = [_input_like(p, name) for p in wrong]
-        known = [value for value in values if value is not None and value.any()]
-        if len(known) < len(values):
+    first, *others = wrong
+    for name in first.case.inputs:
+        value = _input_like(first, name)
+        if value is None or not value.any():
             continue
         for words, combined in COMBINATIONS:
-            if all(p.like(*combined(p, v)) for p, v in zip(wrong, known, strict=True)):
+            # The first pair rules out nearly all combinations.
+            if first.like(*combined(first.right, first.observed, value)) and all(
+                _holds(combined, p, name) for p in others
+            ):
                 return Hint(words.format(name))
-        for words, function in ACTIVATIONS:
-            factors = [function(value) for value in known]
-            if all(p.like(p.right, p.observed * f) for p, f in zip(wrong, factors, strict=True)):
-                return Hint(f"It still has to be multiplied by {words.format(name)}.")
-            if all(p.like(p.right * f, p.observed) for p, f in zip(wrong, factors, strict=True)):
-                return Hint(f"It is the right answer times {words.format(name)}.")
     return None
 
 
 Sides = tuple[np.ndarray, np.ndarray]
-COMBINATIONS: tuple[tuple[str, Callable[[Pair, np.ndarray], Sides]], ...] = (
-    ("It is {} itself.", lambda p, v: (v + 0 * p.right, p.observed)),
-    ("It is the right answer plus {}.", lambda p, v: (p.right + v, p.observed)),
-    ("It is the right answer minus {}.", lambda p, v: (p.right - v, p.observed)),
-    ("It is {} minus the right answer.", lambda p, v: (v - p.right, p.observed)),
-    ("It is the right answer times {}, entry by entry.", lambda p, v: (p.right * v, p.observed)),
+Combined = Callable[[np.ndarray, np.ndarray, np.ndarray], Sides]
+
+
+def _holds(combined: Combined, p: Pair, name: str) -> bool:
+    """True if both sides are equal for this input."""
+    value = _input_like(p, name)
+    return value is not None and p.like(*combined(p.right, p.observed, value))
+
+
+def _sigmoid(a: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-a)))
+
+
+# What can be said of an input v, as two sides of an equation with the right and the observed array.
+COMBINATIONS: tuple[tuple[str, Combined], ...] = (
+    ("It is {} itself.", lambda right, found, v: (v, found)),
+    ("It is the right answer plus {}.", lambda right, found, v: (right + v, found)),
+    ("It is the right answer minus {}.", lambda right, found, v: (right - v, found)),
+    ("It is {} minus the right answer.", lambda right, found, v: (v - right, found)),
+    ("It is the right answer times {}.", lambda right, found, v: (right * v, found)),
+    ("It still has to be multiplied by {}.", lambda right, found, v: (right, found * v)),
     (
-        "It still has to be multiplied by {}, entry by entry.",
-        lambda p, v: (p.right, p.observed * v),
+        "It still has to be multiplied by ({} > 0).",
+        lambda right, found, v: (right, found * (v > 0)),
     ),
-)
-ACTIVATIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("sigmoid({})", lambda a: 1 / (1 + np.exp(-a))),
-    ("1 - sigmoid({})", lambda a: 1 / (1 + np.exp(a))),
-    ("tanh({})", np.tanh),
-    ("1 - tanh({})**2", lambda a: 1 - np.tanh(a) ** 2),
-    ("({} > 0)", lambda a: (a > 0).astype(float)),
+    (
+        "It still has to be multiplied by sigmoid({}).",
+        lambda right, found, v: (right, found * _sigmoid(v)),
+    ),
+    (
+        "It still has to be multiplied by 1 - sigmoid({}).",
+        lambda right, found, v: (right, found * _sigmoid(-v)),
+    ),
+    (
+        "It still has to be multiplied by 1 - tanh({})**2.",
+        lambda right, found, v: (right, found * (1 - np.tanh(v) ** 2)),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from .answer_key import AnswerKey
 from .compare import as_it_was, difference, has_32_bits, told_by_measure
 from .driver import Outcome
 from .hints import CHANGED
+from .pairs import Answers
 from .question import DIGITS_LOST, Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -57,6 +58,20 @@ class Judgement:
         A part earns its points if it is right in every case and the code changed no argument.
         """
         return {part for fault in self.faults for part in fault}
+
+    @cached_property
+    def answers(self) -> dict[str, Answers]:
+        """The right and the observed values of each part, in all cases that count."""
+        n = len(self.observed)
+        return {
+            part: Answers(
+                self.key.cases[:n],
+                [outcome.part(part) for outcome in self.key.expected[:n]],
+                [outcome.part(part) for outcome in self.observed],
+                self.key.tolerance,
+            )
+            for part in self.key.parts
+        }
 
     @property
     def score(self) -> float:

@@ -1,7 +1,6 @@
 """Narrow down a mistake without naming it: where and how an answer is wrong, in a few sentences."""
 
 from .compare import has_32_bits
-from .diagnose import part_answers
 from .hints import CHANGED, hints_from_numbers, joined, last_resort
 from .judge import Judgement
 from .pairs import Hint
@@ -61,7 +60,7 @@ def _named_by_cases(judged: Judgement) -> list[Hint]:
 
 def _has_numbers(judged: Judgement) -> bool:
     """True if numbers decide the lost parts, and not texts about the form of an answer."""
-    return all(part_answers(judged, part).pairs for part in judged.lost_parts)
+    return all(judged.answers[part].pairs for part in judged.lost_parts)
 
 
 def _about_part(judged: Judgement, part: str) -> list[Hint]:
@@ -73,7 +72,7 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
     if not wrong:
         return []
-    answers = part_answers(judged, part)
+    answers = judged.answers[part]
     hints = hints_from_numbers(answers)
     hints += hints_from_cases(wrong, right)
     hints = hints or last_resort(answers)

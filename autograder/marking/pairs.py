@@ -81,11 +81,13 @@ class Answers:
     @cached_property
     def pairs(self) -> list[Pair]:
         """The pairs of arrays in all cases. Places where the structures differ are left out."""
-        return [
-            Pair(r, o, case, self.tolerance, path)
-            for case, expected, found in zip(self.cases, self.right, self.observed, strict=True)
-            for path, r, o in _leaves(expected, found, ())
-        ]
+        return list(self.each_pair())
+
+    def each_pair(self) -> Iterator[Pair]:
+        """Yield the pairs one by one, for a search that mostly ends after the first of them."""
+        for case, expected, found in zip(self.cases, self.right, self.observed, strict=True):
+            for path, r, o in _leaves(expected, found, ()):
+                yield Pair(r, o, case, self.tolerance, path)
 
     @cached_property
     def wrong(self) -> list[Pair]:

@@ -135,7 +135,7 @@ def test_a_check_leaves_the_names_of_the_caller_as_they_were(capsys):
     exec("points = check('mlp_forward')", scope)
     assert scope.pop("points") == 4.0
     assert scope == before
-    words = "Marked as if linear_forward, relu_forward were right"
+    words = "Marked as if linear_forward and relu_forward were right"
     assert words in capsys.readouterr().out
 
 
