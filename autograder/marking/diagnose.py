@@ -65,7 +65,9 @@ def diagnose(judged: Judgement) -> list[Named]:
         named: dict[str, Named] = {}  # by the words of the mistake
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
-            for mistake in matches((part,), cases) if cases else ():
+            if not any(part in judged.faults[i] for i in cases):
+                continue
+            for mistake in matches((part,), cases):
                 others = _contradicted(judged, mistake, part)
                 if others and _is_weak(judged, part, others):
                     continue
@@ -79,7 +81,7 @@ def diagnose(judged: Judgement) -> list[Named]:
 
 
 def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
-    """Return the other lost parts of which a misconception gives wrong values, but other ones."""
+    """Return the other parts of which a misconception gives wrong values that were not observed."""
     key, observed = judged.key, judged.observed
     cases = [i for i in range(len(observed)) if observed[i].kind == "answer"]
 
@@ -89,8 +91,8 @@ def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
     return [
         other
         for other in key.parts
-        if other != part and other in judged.lost_parts
-        if any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
+        if other != part
+        and any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
         and any(differs(mistake.outcome(i), observed[i], other) for i in cases)
     ]
 
@@ -98,10 +100,12 @@ def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
 def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
     """True if a misconception that other parts contradict has too little evidence.
 
-    This is so if the wrong values that it explains are not finite, or if another part has the wrong
-    form, because then another mistake is likely to be the cause of both.
+    This is so if one of them is right, if one has the wrong form, so that another mistake is likely
+    to be the cause, or if all wrong values that the misconception explains are not finite.
     """
     key = judged.key
+    if any(other not in judged.lost_parts for other in others):
+        return True
     both = list(zip(key.expected, judged.observed, strict=False))
     if any(
         not isinstance(right.part(other), dict)

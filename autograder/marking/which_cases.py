@@ -54,6 +54,7 @@ class Verbs:
 
 
 WRONG = Verbs("is wrong", "is right", " All others are right.")
+OFTEN_STOPPED = Verbs("gives a wrong result", "is right")  # other cases have no answer at all
 STOPS = Verbs("stops with an error", "runs to its end")
 LATE = Verbs("runs out of time", "is fast enough")
 
