@@ -79,8 +79,6 @@ def run_check(options: argparse.Namespace) -> int:
         if result.message:
             print(printable(result.message))
         print(f"{result.score:g} of {result.max_score:g} points")
-        if result.message:
-            print(printable(result.message))
     return 0
 
 

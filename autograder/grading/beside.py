@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..sandbox.policy import HIDDEN
 from .files import OF_THE_EXCHANGE
 
 # A name that is no option of a command, is not hidden, and means the same everywhere.
@@ -20,8 +21,9 @@ SUFFIXES = tuple(
     ".py .csv .tsv .txt .dat .json .jsonl .yaml .yml .toml .md .npy .npz .mat .h5 .pkl .pickle "
     ".png .jpg .jpeg .gif .bmp .idx .gz .zip".split()
 )
-# The folders of the kit and of the course, and of programs that copy notebooks.
-NOT_THE_STUDENTS = ("autograder", "backprop", "solutions", "__pycache__", "__MACOSX")
+# Files and folders with these names are those of the kit, of the course or of other programs, or
+# would stand for a package that jobs must not see.
+NOT_THE_STUDENTS = (*HIDDEN, *OF_THE_EXCHANGE, "__pycache__", "__MACOSX")
 MAX_FILES, MAX_DEPTH, MAX_SEEN = 50, 3, 2000
 MAX_BYTES, MAX_ALL_BYTES = 1_000_000, 4_000_000  # of one file, and of all of them
 MAX_NAMED = 3  # files that the message names
@@ -122,7 +124,7 @@ def _open(name: str, folder: int) -> int:
     A link is none, because it could lead to the work of another student or to the secret of the
     course; nor is a file that has a second name, or something that is no regular file.
     """
-    if not NAME.fullmatch(name) or name in (*NOT_THE_STUDENTS, *OF_THE_EXCHANGE):
+    if not NAME.fullmatch(name) or name.removesuffix(".py") in NOT_THE_STUDENTS:
         return -1
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for somebody who writes to it.

@@ -110,7 +110,7 @@ class Grader:
         sources = [
             "" if plain(c["source"]) in stubs else c["source"] or EMPTIED for c in student_cells
         ]
-        ids = [grade_id(cell) for cell in student_cells]
+        ids = [grade_id(cell) if is_answer(cell) else "" for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:
             by_hand = [_unmarked(q, unanswered) for q in self.assignment.manual]

@@ -48,7 +48,7 @@ class StoppedCells:
         if verdict.verdict == "missing" and "NotImplementedError" not in verdict.headline:
             found = MISSING.search(verdict.headline)
             return replace(verdict, headline=self._why(found[1] if found else "", verdict.id))
-        found = UNKNOWN.search(verdict.headline) if verdict.verdict == "error" else None
+        found = UNKNOWN.search(verdict.message) if verdict.verdict == "error" else None
         words = self._why_unknown(found[1]) if found else ""
         return replace(verdict, hints=(*verdict.hints, words)) if words else verdict
 

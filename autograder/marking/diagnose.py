@@ -1,6 +1,5 @@
 """Find the misconceptions whose answers equal those of a student."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ import numpy as np
 from .answer_key import AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
+from .errors import signature
 from .factors import may_be_off_by_a_factor, off_by_a_factor
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
@@ -16,8 +16,6 @@ from .pairs import Answers, Hint, coarse, examples_in
 from .swapped import form, swapped_results
 
 MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gave no answer
-# Errors can quote numbers that the student's code has computed, up to their last digit.
-COMPUTED_NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?|-?\d+e[+-]?\d+")
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,8 @@ def diagnose(judged: Judgement) -> list[Named]:
         named: dict[str, Named] = {}  # by the words of the mistake
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
-            if not any(part in judged.faults[i] for i in cases):
-                continue
-            for mistake in matches((part,), cases):
+            shown = any(part in judged.faults[i] for i in cases)  # a wrong value of this part
+            for mistake in matches((part,), cases) if shown else ():
                 others = _contradicted(judged, mistake, part)
                 if others and _is_weak(judged, part, others):
                     continue
@@ -189,17 +186,10 @@ def _may_explain(mistake: Mistake, answers: Answers, part: str) -> bool:
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: Sequence[str]) -> bool:
     """True if a misconception has the observed outcome of a case, in the given parts."""
     if mistaken.kind != "answer" or observed.kind != "answer":
-        return mistaken.kind == observed.kind and _error(mistaken) == _error(observed)
+        same = signature(mistaken.text) == signature(observed.text)
+        return mistaken.kind == observed.kind and same
     if any(difference(*part_values(mistaken, observed, part), key.tolerance) for part in parts):
         return False
     if mistaken.inputs is None or observed.inputs is None:
         return mistaken.inputs is observed.inputs
     return difference(mistaken.inputs, observed.inputs, CHANGE_TOLERANCE) is None
-
-
-def _error(outcome: Outcome) -> str:
-    """Return the text of an error without what two programs with the same mistake can differ in.
-
-    These are the line that raised it, and the last digits of a computed number.
-    """
-    return COMPUTED_NUMBER.sub("#", outcome.text.split(" (in ")[0])

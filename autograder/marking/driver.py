@@ -16,9 +16,9 @@ import numpy as np
 
 from . import wire
 from .compare import converted
+from .errors import MAX_TEXT, in_words
 from .missing import undefined, unfinished
-
-MAX_TEXT = 400  # characters of an error message
+from .results import Results
 
 
 class MissingAnswerError(Exception):
@@ -30,6 +30,11 @@ class Namespace:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
+        self._results = Results()
+
+    def _received(self, value: Any, function: str, names: tuple[str, ...]) -> Any:
+        """Return a value that the driver is going to unpack, after a note of it."""
+        return self._results.take(value, function, names)
 
     def __dir__(self) -> list[str]:
         return [name for name, value in self._names.items() if callable(value)]
@@ -48,13 +53,17 @@ class Outcome:
     kind: "answer", "missing" (the function is not defined, or still a stub), "error", "timeout" or
     "lost" (the process ended without an answer). answer: what the driver returned. inputs: the
     inputs after the run if the code has changed them, otherwise None. text: one line about the
-    error.
+    error, as Python shows it. place: the student's line, in words that follow "stopped with an
+    error". says: what went wrong, in words for the student; for an answer, that the driver has
+    unpacked something that was no tuple.
     """
 
     kind: str
     answer: Any = None
     inputs: Any = None
     text: str = ""
+    place: str = ""
+    says: str = ""
 
     def part(self, name: str) -> Any:
         """Return the value of a part of the answer, or None if there is none."""
@@ -86,7 +95,7 @@ def compile_driver(source: str) -> Callable[..., Any]:
     return next(v for k, v in scope.items() if callable(v) and k not in ("np", "__builtins__"))
 
 
-def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> Outcome:
+def drive(driver: Callable[..., Any], code: Namespace, inputs: Mapping[str, Any]) -> Outcome:
     """Run a driver with some code and the inputs of one case, and return the outcome.
 
     The inputs are plain data and are copied first. An error of the code becomes an outcome; only a
@@ -101,8 +110,9 @@ def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> O
     except NotImplementedError as error:
         return Outcome("missing", text=unfinished(raised_in(error)))
     except (Exception, SystemExit) as error:
-        return Outcome("error", text=describe_error(error))
-    return Outcome("answer", answer=answer, inputs=None if is_same(inputs, given) else given)
+        return Outcome("error", **in_words(error, code._results))
+    left = None if is_same(inputs, given) else given
+    return Outcome("answer", answer=answer, inputs=left, says=code._results.odd)
 
 
 def is_same(before: Any, after: Any) -> bool:
@@ -137,9 +147,6 @@ def describe_error(error: BaseException) -> str:
         line = linecache.getline(file, number).strip()
         # From the innermost frame outwards: the first one that is not in a library. "<…>" is a
         # cell.
-        if file.startswith("<driver"):
-            text += f" (in the call {line})"
-            break
         if file.startswith("<") or "ipykernel" in file:
             text += f" (in {name}: {line})" if line else f" (in {name})"
             break

@@ -47,9 +47,22 @@ def show_value(value: Any, digits: int = DIGITS) -> str:
     return _cut(_remembered_text(array.tobytes(), array.dtype.str, array.shape, digits))
 
 
-def example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, str]) -> Example:
-    """Return a failing case as texts: the inputs, and both values of the parts that are lost."""
-    inputs = tuple((name, show_value(value)) for name, value in case.inputs.items())
+def example(
+    case: Case,
+    expected: Outcome,
+    observed: Outcome,
+    faults: dict[str, str],
+    explains: dict[str, str],
+) -> Example:
+    """Return a failing case as texts: the inputs, and both values of the parts that are lost.
+
+    explains: words about some of the inputs, by name.
+    """
+    inputs = tuple(
+        (name, _with_words(show_value(value), explains.get(name, "")))
+        for name, value in case.inputs.items()
+        if name not in explains or not _is_ordinary(name, value)
+    )
     if observed.kind != "answer":
         right = tuple((part, show_value(expected.answer[part])) for part in faults)
         return Example(case.note, inputs, right)
@@ -58,6 +71,18 @@ def example(case: Case, expected: Outcome, observed: Outcome, faults: dict[str, 
     right = tuple((part, texts[0]) for part, texts in shown.items())
     yours = tuple((part, texts[1]) for part, texts in shown.items())
     return Example(case.note, inputs, right, yours)
+
+
+def _is_ordinary(name: str, value: Any) -> bool:
+    """True for an input of the driver that asks for nothing special, such as one call."""
+    return value is False or (name, value) == ("calls", 1)
+
+
+def _with_words(text: str, words: str) -> str:
+    """Return the text of a value with an explanation behind it."""
+    if not words:
+        return text
+    return f"{text}\n({words})" if "\n" in text else f"{text}  ({words})"
 
 
 def _both(right: Any, observed: Any) -> tuple[str, str]:

@@ -21,6 +21,8 @@ def narrow(judged: Judgement) -> list[Hint]:
     A sentence that is true of several parts is said once, with the names of the parts.
     """
     hints = [*_about_arguments(judged), *_about_errors(judged)]
+    if judged.verdict != "wrong":  # the error comes first; the numbers of other cases can wait
+        return hints
     if more := [*swapped_results(judged), *_named_by_cases(judged)]:
         return [*hints, *more]
     lost = [part for part in judged.key.parts if part in judged.lost_parts]

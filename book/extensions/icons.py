@@ -21,7 +21,7 @@ SCRIPT = re.compile(r"\s*<script[^>]*\bscripts/fontawesome\.js[^>]*></script>")
 
 
 class Templates(BuiltinTemplateLoader):
-    """Sphinx's own templates, whose output gets the drawings. `template_bridge` names this class."""
+    """Sphinx's own templates, whose output gets the drawings."""
 
     def render(self, template: str, context: dict) -> str:
         """Return a page with its icons drawn, and without the script that would draw them."""
@@ -31,24 +31,25 @@ class Templates(BuiltinTemplateLoader):
 def drawn(icon: re.Match) -> str:
     """Return an icon as SVG. It has a name where the theme gives it one, and else is decoration."""
     classes = [each for each in icon[2].split() if each != "fa-solid"]
-    name = next(
-        (each for each in classes if (DRAWINGS / f"{each.removeprefix('fa-')}.svg").is_file()), None
-    )
-    if name is None:
+    drawings = [found for each in classes if (found := drawing(each.removeprefix("fa-")))]
+    if not drawings:
         raise ThemeError(f"the theme shows an icon that book/icons does not have: {icon[0]}")
     title = TITLE.search(icon[3])
     attributes = TITLE.sub("", icon[3]) + (' role="img"' if title else ' aria-hidden="true"')
-    inside = f"<title>{title[1]}</title>" if title else ""
-    opening, path = drawing(name.removeprefix("fa-"))
-    return f'{opening} class="drawn-icon {" ".join(classes)}"{attributes}>{inside}{path}</svg>'
+    opening, shape = drawings[0]
+    name = f"<title>{title[1]}</title>" if title else ""
+    return f'{opening} class="drawn-icon {" ".join(classes)}"{attributes}>{name}{shape}</svg>'
 
 
 @cache
-def drawing(name: str) -> tuple[str, str]:
-    """Return the opening tag of a drawing, without its end, and what is in the drawing."""
-    text = re.sub(r"<!--.*?-->|\n", "", (DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"))
-    opening, _, inside = text.partition(">")
-    return opening, inside.removesuffix("</svg>")
+def drawing(name: str) -> tuple[str, str] | None:
+    """Return the opening tag of a drawing, without its end, and the shape; None without a file."""
+    file = DRAWINGS / f"{name}.svg"
+    if not file.is_file():
+        return None
+    text = re.sub(r"<!--.*?-->|\n", "", file.read_text(encoding="utf-8"))
+    opening, _, shape = text.removesuffix("</svg>").partition(">")
+    return opening, shape
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -15,7 +15,11 @@ def visit_image(self: HTML5Translator, node: nodes.image) -> None:
     """Write an image. Its width and height let the browser reserve the place for it."""
     file = Path(self.builder.srcdir, node["uri"])  # the parent class changes the address
     HTML5Translator.visit_image(self, node)
-    size = SIZE.search(file.read_text(encoding="utf-8")) if file.suffix == ".svg" else None
+    size = (
+        SIZE.search(file.read_text(encoding="utf-8"))
+        if file.suffix == ".svg" and file.is_file()
+        else None
+    )
     if self.builder.name == "html" and size:  # print loads all images at once
         width, height = (round(float(each) * PIXELS) for each in size.groups())
         opening = f'<img loading="lazy" width="{width}" height="{height}" '

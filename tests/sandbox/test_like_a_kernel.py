@@ -73,8 +73,6 @@ SAME = [
     *["%who_ls str", "%env HOME_OF_NOBODY", "%whos int", "%precision %r", "%prun -q 1 + 1"],
     *["three?", "three??", "?three", "np.*nspace*?", "%pinfo three", "%psource three"],
     *[
-        "%run written_a.py",
-        "A",
         "%run nothing.py",
         "%pycat written_a.py",
         "%store q",

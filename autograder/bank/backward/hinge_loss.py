@@ -82,7 +82,7 @@ slip("every-class-pushed",
 slip("worst-class-only",
      "Only the wrong class with the largest term counts. This loss is a sum over all wrong "
      "classes.",
-     (ZERO, f"{ZERO}; excess *= excess == excess.max(axis=1, keepdims=True)"))
+     (ZERO, f"{ZERO}; excess *= np.arange(scores.shape[1]) == excess.argmax(axis=1)[:, None]"))
 slip("squared-hinge",
      "The terms are squared. In this loss they are not: max(0, s_j - s_y + margin).",
      (LOSS, "(excess**2).sum() / len(rows)"), (ON, "2.0 * excess"))
@@ -100,8 +100,6 @@ slip("right-class-in-the-sum",
      "The right class is part of the sum, so it adds the margin to the loss of every example. Sum "
      "over the wrong classes only.",
      (LOSS, f"{LOSS} + margin"))
-slip("results-in-wrong-order", "The gradient comes first. The order is (loss, dscores).",
-     (f"float({LOSS}), {GRADIENT}", f"{GRADIENT}, float({LOSS})"))
 slip("margin-subtracted",
      "The margin is subtracted. Add it, because a wrong class has to stay below the right one by "
      "that much.",

@@ -163,8 +163,6 @@ slip("two-layers-only",
      "The two layers are written out, so deeper and shallower networks go wrong. params may have "
      "any number of layers, so use a loop.",
      (f"grads = {BACKWARD}", f"(W1, b1), (W2, b2) = params; grads = {BACKWARD}"))
-slip("results-in-wrong-order", "The gradients come first. The order is (loss, grads).",
-     ("return loss, grads", "return grads, loss"))
 slip("sign-flipped",
      "All gradients have the wrong sign. They say where the loss grows, and the step of the "
      "training subtracts them.",

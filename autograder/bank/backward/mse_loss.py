@@ -48,8 +48,6 @@ slip("mean-and-factor-2-forgotten",
      "The gradient is pred - y, without a factor. The loss is a mean of squares, so the gradient "
      "is 2 (pred - y) divided by the number of entries.",
      ("2.0 * error / error.size", "error"))
-slip("results-in-wrong-order", "The gradient comes first. The order is (loss, dpred).",
-     (BOTH, "2.0 * error / error.size, float(np.mean(error**2))"))
 slip("square-kept",
      "The gradient contains the square of pred - y. The derivative of a square is 2 times what is "
      "squared: 2 (pred - y) divided by the number of entries.",

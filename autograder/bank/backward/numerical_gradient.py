@@ -32,7 +32,15 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"grad": 3, "whole numbers": 1}, see="does-it-work")
+@question(
+    cases,
+    parts={"grad": 3, "whole numbers": 1},
+    see="does-it-work",
+    explains={
+        "c": "f(x) is np.sum(c * x**3) + np.sum(np.prod(x, axis=-1)) + np.sum(np.sin(x))",
+        "transposed": "your function gets x.T",
+    },
+)
 def numerical_gradient(code: Any, x: Any, c: Any, h: Any, transposed: Any) -> Any:
     def f(v):
         # The products of neighbours make each slope depend on other entries, too. No difference of

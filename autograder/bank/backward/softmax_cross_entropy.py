@@ -81,8 +81,6 @@ slip("shift-in-one-place",
      "The row maximum is subtracted inside exp, but not from the logit outside it. So the loss is "
      "off by the maxima. Use the shifted row in both places.",
      ("- shifted[np.arange(N), y]", "- logits[np.arange(N), y]"), see="softmax-overflow")
-slip("results-in-wrong-order", "The gradient comes first. The order is (loss, dlogits).",
-     (f"return float(loss), {MEAN}", f"return {MEAN}, float(loss)"))
 slip("elementwise-softmax-slope",
      "The gradient contains s(1 - s), which is only the diagonal of the softmax Jacobian. Every "
      "logit changes every probability. With the other entries of the Jacobian, the sum becomes "

@@ -106,8 +106,6 @@ slip("losses-averaged",
 slip("only-last-loss",
      "Your function returns one loss. Return a list with the loss before each step.",
      ("return params, losses", "return params, loss"))
-slip("results-in-wrong-order", "The losses come first. The order is (params, losses).",
-     ("return params, losses", "return losses, params"))
 slip("loss-after-step",
      "Each loss is computed after its step. Record the loss before the step, so that the first one "
      "is that of the untrained network.",

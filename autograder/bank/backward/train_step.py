@@ -34,8 +34,6 @@ slip("loss-after-step",
      "The loss is computed after the step. Return the loss before it, which belongs to the "
      "gradient that was used.",
      (RETURN, f"new = {STEP}; return new, mlp_loss(new, x, y, reg)[0]"))
-slip("results-in-wrong-order", "The loss comes first. The order is (params, loss).",
-     (RETURN, f"return loss, {STEP}"))
 slip("loss-not-returned",
      "Your function returns only the new parameters. It should return two things, (params, loss).",
      (RETURN, f"return {STEP}"))

@@ -41,6 +41,14 @@ def cases(rng: Rng) -> list[Case]:
     parts={"arithmetic": 1, "powers_and_division": 1, "functions": 1, "chain": 1},
     see="dual-numbers",
     bonus=True,
+    explains={
+        "x": "x in an expression is Dual(x, dx)",
+        "y": "y in an expression is Dual(y, dy)",
+        "dx": "the slope of the Dual x",
+        "dy": "the slope of the Dual y",
+        "z": "z in an expression is Dual(z, dx)",
+        "number": "a plain number",
+    },
 )
 def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> Any:
     a, b, c, n = code.Dual(x, dx), code.Dual(y, dy), code.Dual(z, dx), number

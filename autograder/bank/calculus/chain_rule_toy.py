@@ -126,5 +126,3 @@ slip("gradients-in-reverse-order",
 slip("gradients-in-wrong-order",
      "All weights come first and then all biases. The order is that of params: w1, b1, w2, b2, ...",
      (GRADS, "[d1 * x, d2 * h1, d3 * h2, d4 * h3, d1, d2, d3, d4])"))
-slip("results-in-wrong-order", "The gradients come first. The order is (loss, grads).",
-     (f"return {LOSS}, np.array(", "return np.array("), (GRADS, f"{GRADS}, {LOSS}"))

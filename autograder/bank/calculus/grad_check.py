@@ -71,7 +71,20 @@ def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
 
 
 @question(
-    cases, parts={"error": 3}, see="does-it-work", tolerance=1e-3, measure=_grad_check_verdict
+    cases,
+    parts={"error": 3},
+    see="does-it-work",
+    tolerance=1e-3,
+    measure=_grad_check_verdict,
+    explains={
+        "c": (
+            "f() is scale * (np.sum(c[0] * params[0]**3) + "
+            "np.sum(c[1] * np.maximum(params[1], 0)))"
+        ),
+        "scale": "the factor in f",
+        "transposed": "your function gets the transpose of params[1]",
+        "broken": "f() is nan",
+    },
 )
 def grad_check(
     code: Any, params: Any, c: Any, grads: Any, scale: Any, h: Any, transposed: Any, broken: Any

@@ -34,7 +34,18 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"J": 1, "whole numbers": 1}, see="linear-map")
+@question(
+    cases,
+    parts={"J": 1, "whole numbers": 1},
+    see="linear-map",
+    explains={
+        "A": (
+            "f(x) is A @ (x**3 + np.sin(x)) + np.prod(x) * np.arange(1, len(A) + 1); if A holds "
+            "integers, A @ (x * (x - 1) / 2) comes in place of the first term"
+        ),
+        "step": "your function gets x[::step]",
+    },
+)
 def jacobian(code: Any, A: Any, x: Any, h: Any, step: Any) -> Any:
     def f(v):
         # The product makes each slope depend on other entries, too. No difference of a few points

@@ -130,8 +130,6 @@ slip("no-activation-at-the-end",
      "in a sigmoid, the last one too.",
      (f"da = {ERROR}", f"activations[-1] = activations[-2] @ W + b\n    da = {ERROR}"),
      (SLOPE, f"{SLOPE} if deltas else da"))
-slip("results-in-wrong-order", "The gradients come first. The order is (deltas, grads).",
-     (RESULT, "return grads, deltas"))
 slip("divided-by-n-again",
      "The deltas are divided by N at every layer. The factor 1/N belongs to the last delta only, "
      "and from there it gets into all others.",

@@ -71,7 +71,11 @@ slip("matrix-product-for-outer",
 slip("diagonal-not-spread",
      "s is not put on a diagonal, so it is broadcast over all rows. np.diag(s) makes the matrix.",
      (J, "s - np.outer(s, s)"), see="shapes-and-batches")
-slip("row-factor-forgotten",
-     "The factors belong to the wrong index: column j is multiplied by s_j and has 1 - s_i beside "
-     "the diagonal. Row i, column j is s_i (1 if i = j, else 0) - s_i s_j.",
-     (J, "(np.eye(len(s)) - s[:, None]) * np.where(np.eye(len(s)) > 0, s, 1)"))
+slip("one-in-every-entry",
+     "Every entry is s_i (1 - s_j). The 1 belongs to the diagonal only, because the numerator of "
+     "s_i contains no other logit. Beside the diagonal the entry is -s_i s_j.",
+     (J, "np.outer(s, 1 - s)"))
+slip("square-for-outer",
+     "s * s multiplies s entry by entry, and NumPy uses that row for all rows. The products of all "
+     "pairs are np.outer(s, s).",
+     (J, "np.diag(s) - s * s"), see="shapes-and-batches")

@@ -67,9 +67,6 @@ slip("every-layer-restarted",
      "The recursion is started for every neuron of every layer. Start it for the outputs only, "
      "because the others are evaluated when an output needs them.",
      (NAIVE, f"(count_evaluations(widths[:-1])[0] if layers[1:] else 0) + {NAIVE}"))
-slip("results-in-wrong-order",
-     "The two counts are swapped. The order is (naive, layered).",
-     (f"return {NAIVE} sum(layers)", "return sum(layers), width_below * evaluations_of_one"))
 slip("width-of-own-layer",
      "The cost of a neuron is multiplied by the width of its own layer. A neuron asks every neuron "
      "of the layer below, so multiply by the width of that layer.",

@@ -70,64 +70,69 @@ CLIPPED = f"[g * ({SCALE}) for g in arrays]"
 CUT_ALONE = "[g * (max_norm / max(max_norm, np.linalg.norm(g))) for g in arrays]"
 
 slip("short-gradients-stretched",
-     "Gradients shorter than max_norm are made longer. Clipping only ever shortens: a small "
-     "gradient near a minimum is right as it is.",
+     "Gradients shorter than max_norm are made longer. Clipping only makes gradients shorter. "
+     "Return short ones as they are.",
      (SHORT, "if norm == 0:"))
 slip("zero-norm-divided",
-     "The norm is divided by without a look at whether it is 0. Gradients that are all 0 turn "
-     "into NaN, and after the next update the weights do too.",
+     "The code divides by the norm even if it is 0. Gradients that are all 0 become NaN, and "
+     "after the next update so do the weights. Divide only if the norm is larger than max_norm.",
      (SHORT, "if False:"), (SCALE, "np.minimum(norm, max_norm) / norm"))
 slip("zero-norm-divided",
-     "The norm is divided by without a look at whether it is 0, which gives NaN. And gradients "
-     "shorter than max_norm are made longer: clipping only ever shortens.",
+     "All gradients are multiplied by max_norm / norm. This gives NaN when the norm is 0, and it "
+     "makes short gradients longer. Clipping should change a gradient only if its norm is larger "
+     "than max_norm.",
      (SHORT, "if False:"), (SCALE, "max_norm * (1 / np.float64(norm))"))
-slip("max-norm-ignored", "Long gradients are cut to length 1, whatever max_norm is.",
+slip("max-norm-ignored",
+     "Long gradients are cut to the length 1, whatever max_norm is. Cut them to max_norm.",
      (SCALE, "1 / norm"))
 slip("scaled-without-norm",
-     "Long gradients are multiplied by max_norm, but not divided by the norm that they had.",
+     "Long gradients are multiplied by max_norm, but not divided by their norm. Multiply by "
+     "max_norm / norm.",
      (SCALE, "max_norm"))
 slip("comparison-reversed",
-     "The comparison is the wrong way round: short gradients are stretched and long ones are left.",
+     "The comparison is reversed, so short gradients are stretched and long ones are left as they "
+     "are.",
      (SHORT, "if not 0 < norm < max_norm:"))
 slip("square-root-forgotten",
-     "The norm is left squared: the root of the sum of squares is missing, so most gradients "
-     "count as too long and are cut too short.",
+     "The norm is squared, because the root of the sum of squares is missing. So most gradients "
+     "count as too long and are cut too much.",
      (NORM, "sum(np.vdot(g, g) for g in arrays)"))
 slip("squared-norm-compared",
      "The squared norm is compared with max_norm, so some short gradients are cut as well. Take "
      "the square root first, and compare the norm itself.",
      (SHORT, "if norm**2 <= max_norm:"))
 slip("norms-added",
-     "The norms of the arrays are added. Lengths of parts at right angles do not add up: add the "
-     "squares, then take the root.",
+     "The norms of the arrays are added. All entries together form one long vector, so add the "
+     "squares, and then take the root.",
      (NORM, "sum(np.linalg.norm(g) for g in arrays)"))
 slip("norms-averaged",
-     "The norms of the arrays are averaged. All entries together are one long vector: add the "
-     "squares of all, then take the root.",
+     "The norms of the arrays are averaged. All entries together form one long vector, so add the "
+     "squares of all of them, and then take the root.",
      (NORM, "np.mean([np.linalg.norm(g) for g in arrays])"))
 slip("longest-array-only",
-     "Only the longest array is measured. All of them together are one long vector.",
+     "Only the longest array is measured. All arrays together form one long vector, so add the "
+     "squares of all of them.",
      (NORM, "max(np.linalg.norm(g) for g in arrays)"))
 slip("arrays-clipped-one-by-one",
-     "Every array is cut by its own norm. That turns the step: a common factor for all keeps its "
-     "direction.",
+     "Every array is cut by its own norm, which changes the direction of the step. Multiply all "
+     "arrays by the same factor.",
      (CLIPPED, CUT_ALONE))
 slip("arrays-clipped-one-by-one",
-     "Every array has its own norm here. Asked for is one norm of all gradients together, and one "
-     "common factor, which keeps the direction of the step.",
+     "Every array has its own norm here. Compute one norm of all gradients together, and multiply "
+     "all arrays by the same factor, so that the direction of the step stays.",
      (SHORT, "if False:"),
      (f"{CLIPPED}, norm", f"{CUT_ALONE}, [np.linalg.norm(g) for g in arrays]"))
 slip("entries-clipped",
-     "Every entry is cut to the range from -max_norm to max_norm. That bends the step towards the "
-     "small entries; one common factor keeps its direction.",
+     "Every entry is cut to the range from -max_norm to max_norm, which changes the direction of "
+     "the step. Multiply all entries by the same factor.",
      (CLIPPED, "[np.clip(g, -max_norm, max_norm) for g in arrays]"))
 slip("norm-after-clipping",
-     "The norm is that of the clipped gradients. The norm before tells how often and how badly "
-     "the gradients explode; after clipping it is hidden.",
+     "The norm is that of the clipped gradients. Return the norm before clipping, because it "
+     "shows how often and how far the gradients explode.",
      (f"{CLIPPED}, norm", f"{CLIPPED}, max_norm"))
 slip("not-clipped",
-     "The gradients come back as they were. They are to be multiplied by max_norm / norm where "
-     "the norm is too large.",
+     "The gradients are returned as they were. If the norm is too large, multiply them by "
+     "max_norm / norm.",
      (CLIPPED, "grads"))
 slip("argument-changed-in-place", "The caller's gradients are overwritten. Return new arrays.",
      (f"return {CLIPPED}, norm",

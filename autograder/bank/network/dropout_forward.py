@@ -106,7 +106,16 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {"values": values(), "mask": mask()}
 
 
-@question(cases, parts={"values": 1, "mask": 1}, see="dropout", measure=measure_dropout_forward)
+@question(
+    cases,
+    parts={"values": 1, "mask": 1},
+    see="dropout",
+    measure=measure_dropout_forward,
+    explains={
+        "seed": "the seed of rng",
+        "tiles": "how often x is repeated, down and across, before the first call",
+    },
+)
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
     def draw(v, rng):
         out, cache = code.dropout_forward(v, p_keep, rng)
@@ -126,42 +135,43 @@ MASK = f"({KEPT}) / p_keep"
 OUT = "return x * mask"
 
 slip("dropout-not-inverted",
-     "What is kept is not divided by p_keep. The sums in the next layer are then smaller in "
-     "training than later, when nothing is dropped.",
+     "The entries that are kept are not divided by p_keep. So the sums in the next layer are "
+     "smaller during training than later, when nothing is dropped. Divide by p_keep.",
      (MASK, KEPT))
 slip("scaled-the-wrong-way",
-     "What is kept is multiplied by p_keep and gets smaller still. It has to make up for what was "
-     "dropped: divide.",
+     "The entries that are kept are multiplied by p_keep, which makes them smaller still. They "
+     "have to make up for those that were dropped, so divide by p_keep.",
      (MASK, f"({KEPT}) * p_keep"))
 slip("scaled-by-drop-share",
-     "What is kept is divided by 1 - p_keep, the share that is dropped. An entry survives with "
-     "probability p_keep, and times 1 / p_keep its mean is x again.",
+     "The entries that are kept are divided by 1 - p_keep, the share that is dropped. An entry is "
+     "kept with probability p_keep, so its mean is x again if it is divided by p_keep.",
      (MASK, f"({KEPT}) / (1 - p_keep)"))
 slip("scaled-by-counted-share",
-     "What is kept is divided by the share that happened to be kept. Then one unit's output "
-     "depends on the luck of the others. Divide by p_keep, which is the share on average.",
+     "The entries that are kept are divided by the share that was kept in this draw. So the "
+     "output of one unit depends on what was drawn for the others. Divide by p_keep, which is the "
+     "share on average.",
      (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
 slip("keep-share-dropped",
-     "p_keep is the probability to keep, and here it is the probability to drop. (The libraries "
-     "call their argument p and mean dropping. The course, like the first paper, says how many "
-     "stay.)",
+     "p_keep is the probability of keeping an entry, but here it is the probability of dropping "
+     "it. (Some libraries call their argument p and mean dropping.) Keep an entry where the "
+     "random number is below p_keep.",
      ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
 slip("mask-for-value",
-     "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
+     "The result is the mask, divided by p_keep. Multiply it by x.",
      (OUT, "return mask"))
 slip("same-units-in-every-row",
-     "One mask for all rows: each example drops the same units. Draw an independent decision for "
-     "every entry of x.",
+     "One mask is used for all rows, so each example drops the same units. Draw a random number "
+     "for every entry of x: rng.random(x.shape).",
      ("rng.random(x.shape)", "rng.random(x.shape[-1])"))
 slip("whole-examples-dropped",
-     "Whole rows are kept or dropped, so whole examples are lost. Each unit of each example is "
-     "decided on its own.",
+     "Whole rows are kept or dropped, so whole examples are lost. Draw a random number for every "
+     "entry of x: rng.random(x.shape).",
      ("rng.random(x.shape)", "rng.random((len(x), 1))"))
 slip("fixed-number-kept",
-     "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
-     "itself: the number that is kept then varies around p_keep times the size.",
+     "Exactly the same number of entries is kept every time. Decide on each entry independently, "
+     "so that the number varies around p_keep times the size.",
      (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"))
 slip("neighbours-share-a-decision",
      "Neighbouring entries are kept or dropped together, because one decision is used for several "
@@ -173,9 +183,9 @@ slip("neighbours-share-a-decision", None,
 slip("fixed-number-kept", None,
      (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
 slip("rng-ignored",
-     "The decisions do not come from the rng that was given, so nobody can repeat the run, or "
-     "each step drops the same units. Use rng.random(x.shape), not np.random or a generator of "
-     "your own.",
+     "The decisions do not come from the rng that was given. So a run cannot be repeated, or each "
+     "step drops the same units. Use rng.random(x.shape). Do not use np.random and do not make a "
+     "generator of your own.",
      # Another seed at every call. Without seeds, two calls could agree by chance and break a test.
      ("def dropout_forward(", "seeds = iter(range(1 << 30))\ndef dropout_forward("),
      ("rng.random", "np.random.default_rng(next(seeds)).random"))
@@ -183,19 +193,19 @@ slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
 slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
      (OUT, "return x.copy()"))
 slip("nothing-dropped",
-     "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep. Everything times "
-     "p_keep is what that comes to on average, without the noise.",
+     "Nothing is dropped: every entry is multiplied by p_keep. That is only the average effect. "
+     "Set each entry to 0 with probability 1 - p_keep.",
      (OUT, "return x * p_keep"))
 slip("mask-not-thresholded",
-     "x is multiplied by the random numbers themselves. Compare them with p_keep: each entry is "
-     "kept or it is not.",
+     "x is multiplied by the random numbers themselves. Compare them with p_keep, so that each "
+     "entry is either kept or dropped.",
      (KEPT, "rng.random(x.shape)"))
 slip("normal-for-uniform",
-     "The decisions compare normal random numbers with p_keep. The share below p_keep is p_keep "
-     "for uniform numbers between 0 and 1: rng.random.",
+     "The decisions compare normal random numbers with p_keep. Use uniform numbers between 0 and "
+     "1, rng.random, because the share of those below p_keep is p_keep.",
      ("rng.random(x.shape)", "rng.normal(size=x.shape)"))
 slip("input-changed-in-place",
-     "x itself is overwritten. Others may still need it, the backward pass of the layer before "
-     "for one: make a new array.",
+     "x itself is overwritten. Other code may still need it, for example the backward pass of the "
+     "layer before. Make a new array.",
      ("np.asarray(x, dtype=float)", "np.asarray(x)"),
      (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")

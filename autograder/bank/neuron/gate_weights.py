@@ -41,7 +41,13 @@ def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {"gates": {name: outputs(pair) for name, pair in given.items()}}
 
 
-@question(cases, parts={"gates": 2}, see="one-neuron", measure=measure_gate_weights)
+@question(
+    cases,
+    parts={"gates": 2},
+    see="one-neuron",
+    measure=measure_gate_weights,
+    explains={"x": "the pairs of bits with which we try the gates"},
+)
 def gate_weights(code: Any, x: Any) -> Any:
     return {"gates": code.gate_weights()}
 

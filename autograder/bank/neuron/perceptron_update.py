@@ -84,9 +84,6 @@ slip("repeated-until-right",
      (f"return {NEW_W}, {NEW_B}",
       f"while error != 0:\n        w, b = {NEW_W}, {NEW_B}\n"
       "        error = y - int(step_neuron(x, w, b))\n    return w, b"))
-slip("results-in-wrong-order",
-     "The bias comes first. The order of the results is (w, b).",
-     (f"return {NEW_W}, {NEW_B}", f"return {NEW_B}, {NEW_W}"))
 slip("bias-not-returned",
      "Your function returns only the new weights. It should return two things, the new w and the "
      "new b.",

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from autograder.marking.driver import describe_error
-from autograder.sandbox.inside.clocks import Budget, set_timers, wall_seconds
+from autograder.sandbox.inside.cell_time import ANSWER, DEFINITION, OWN, CellTime
+from autograder.sandbox.inside.clocks import set_timers
 from autograder.sandbox.inside.definitions import definitions
 from autograder.sandbox.inside.event_loop import EventLoop, evaluate_all
 from autograder.sandbox.inside.lazy_import import import_later, import_now
@@ -44,14 +45,6 @@ TELL_EVERY = 0.05  # seconds; a message after every single cell would be slow
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 # A line that is neither empty nor a comment.
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
-# The shares of the time for all cells: what cells without a grade id may use together, and what
-# these and the answers may use together. The rest is for the definitions of cells that were
-# stopped.
-OWN_SHARE, CELLS_SHARE = 2 / 3, 0.95
-DEFINITION_SECONDS = 1.0  # for one statement that only defines something
-# A timer can end a cell a little early, because the kernel counts CPU time in ticks. What is left
-# then is not enough for another cell.
-USED_UP = 0.02
 NOTHING: dict[str, Any] = {"text": "", "pictures": [], "error": ""}
 STOPPED, NOT_RUN = "stopped", "not run"  # how errors about the time begin
 UNDERSCORES = ("_", "__", "___")  # the names of the last three values
@@ -165,11 +158,7 @@ class CellRunner:
     def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
         self._notebook = notebook
         self._limits = limits
-        seconds = limits["cells_seconds"]
-        wall = wall_seconds(seconds)
-        self._all = Budget(CELLS_SHARE * seconds, CELLS_SHARE * wall)
-        self._own = Budget(OWN_SHARE * seconds, OWN_SHARE * wall)
-        self._rest = Budget((1 - CELLS_SHARE) * seconds, (1 - CELLS_SHARE) * wall)
+        self._time = CellTime(limits)
         self._count = 0
         self._room = limits["pictures"]  # bytes; the grader keeps no more, so we send no more
 
@@ -198,34 +187,26 @@ class CellRunner:
         """Run one cell and return its output. An error ends this cell, but not the others."""
         if not CODE.search(source):  # only comments, such as code that is switched off
             return {**NOTHING}
-        budgets = [self._all] if is_answer else [self._own, self._all]
-        seconds = min(self._limits["cell_seconds"], *(budget.cpu for budget in budgets))
-        wall = min(wall_seconds(seconds), *(budget.wall for budget in budgets))
         self._count += 1
         name = f"<cell {self._count}>"
         # So that errors can show the lines of the cell.
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-        if min(seconds, wall) < USED_UP:
+        what = ANSWER if is_answer else OWN
+        seconds, wall = self._time.left(what)
+        if not seconds:
             self._define(definitions(source), name)
-            return {**NOTHING, "error": f"{NOT_RUN}, because {self._used_up(is_answer)}"}
-        with contextlib.ExitStack() as stack:
-            for budget in budgets:
-                stack.enter_context(budget.spent())
-            try:
-                shown, raised = self._run(source, name, seconds, wall)
-            except BaseException as error:  # for example in the __repr__ of a class of the student
-                words = f"{type(error).__name__} while showing the output of this cell"
-                return {**NOTHING, "error": words}
-            finally:
-                set_timers(0, 0)
+            return {**NOTHING, "error": f"{NOT_RUN}, because {self._time.used_up(what)}"}
+        try:
+            shown, raised = self._run(source, name, seconds, wall)
+        except BaseException as error:  # for example in the __repr__ of a class of the student
+            words = f"{type(error).__name__} while showing the output of this cell"
+            shown, raised = {**NOTHING, "error": words}, None
+        finally:
+            set_timers(0, 0)
+            self._time.spend(what)
         if raised is not None and (line := self._goes_on_after(raised, name, is_answer)) >= 0:
             self._define(definitions(source, line), name)
         return shown
-
-    def _used_up(self, is_answer: bool) -> str:
-        share = CELLS_SHARE if is_answer else OWN_SHARE
-        whose = "all cells" if is_answer else "the cells without a grade"
-        return f"the {share * self._limits['cells_seconds']:.3g} seconds for {whose} are used up"
 
     def _goes_on_after(self, raised: BaseException, name: str, is_answer: bool) -> int:
         """Return the line after which the definitions of a cell still count, or -1 if none do.
@@ -244,14 +225,16 @@ class CellRunner:
         self._notebook.begin_cell()
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             for statement in statements:
-                with contextlib.suppress(BaseException), self._rest.spent():
-                    seconds = min(DEFINITION_SECONDS, self._rest.cpu)
-                    if min(seconds, self._rest.wall) < USED_UP:
-                        return
-                    self._start_clock(seconds, min(wall_seconds(seconds), self._rest.wall))
+                seconds, wall = self._time.left(DEFINITION)
+                if not seconds:
+                    return
+                with contextlib.suppress(BaseException):
+                    self._start_clock(seconds, wall)
                     tree: Any = ast.Module([statement], [])
                     exec(self._notebook.compile(tree, name, "exec"), self._notebook.names)
+                    set_timers(0, 0)
                 set_timers(0, 0)
+                self._time.spend(DEFINITION)
 
     def _start_clock(self, seconds: float, wall: float) -> None:
         """Let OutOfTimeError be raised after these CPU seconds, or these seconds on the wall."""

@@ -4,10 +4,8 @@ CPU seconds are the main limit, because they do not depend on what else the mach
 on the wall clock ends code that waits without computing.
 """
 
-import contextlib
 import signal
 import time
-from collections.abc import Iterator
 
 WAITING, MORE = 3.0, 1.0
 SHORTEST = 0.01  # seconds between two looks at a process, so that looking takes no time itself
@@ -26,23 +24,6 @@ def set_timers(cpu: float, wall: float) -> None:
     """
     signal.setitimer(signal.ITIMER_PROF, cpu)
     signal.setitimer(signal.ITIMER_REAL, wall)
-
-
-class Budget:
-    """A time that several cells share: `cpu` CPU seconds and `wall` seconds are left."""
-
-    def __init__(self, cpu: float, wall: float) -> None:
-        self.cpu, self.wall = cpu, wall
-
-    @contextlib.contextmanager
-    def spent(self) -> Iterator[None]:
-        """Take the time of the block off this budget."""
-        cpu, wall = time.process_time(), time.monotonic()
-        try:
-            yield
-        finally:
-            self.cpu -= time.process_time() - cpu
-            self.wall -= time.monotonic() - wall
 
 
 class Stopwatch:

@@ -6,6 +6,7 @@ package is not there.
 
 import ast
 import re
+from functools import lru_cache
 
 # Lines for IPython, and lines that only a shell understands. They are no Python.
 FOREIGN = re.compile(
@@ -29,9 +30,10 @@ def definitions(source: str, after: int = 0) -> list[ast.stmt]:
     return [each for each in tree.body if each.lineno > after and only_defines(each)]
 
 
-def imports(source: str) -> list[str]:
+@lru_cache(maxsize=1000)
+def imports(source: str) -> tuple[str, ...]:
     """Return the import statements of a cell, each as a line."""
-    return [ast.unparse(each) for each in definitions(source) if isinstance(each, IMPORTS)]
+    return tuple(ast.unparse(each) for each in definitions(source) if isinstance(each, IMPORTS))
 
 
 def only_defines(statement: ast.stmt) -> bool:
