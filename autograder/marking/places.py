@@ -252,9 +252,10 @@ def _value(name: str) -> Words:
 
     def words(split: Split) -> str | None:
         if split.low == split.high and split.right_low < split.low < split.right_high:
-            return f"It is wrong exactly where {name} is {split.low:g}."
+            special = split.low in BOUNDS
+            return f"It is wrong exactly where {name} is {split.low:g}." if special else None
         if split.right_low == split.right_high and split.low < split.right_low < split.high:
-            return f"It is right only where {name} is {split.right_low:g}."
+            return None  # a few entries can be right by chance where the value is special
         if split.right_low < split.low and split.high < split.right_high:
             return f"It is wrong exactly where {name} is from {split.low:.4g} to {split.high:.4g}."
         if split.low > split.right_high:
@@ -266,7 +267,7 @@ def _value(name: str) -> Words:
 
 def _above(name: str, split: Split) -> str | None:
     exactly = "exactly" if split.exact else "only"
-    for bound in BOUNDS:
+    for bound in BOUNDS[1:] if name.startswith("|") else BOUNDS:
         if split.right_high <= bound < split.low:
             way = "positive" if bound == 0 else f"above {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."
