@@ -76,6 +76,8 @@ def run_check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result.record()))
     else:
+        if result.message:
+            print(printable(result.message))
         print(f"{result.score:g} of {result.max_score:g} points")
     return 0
 
@@ -87,6 +89,7 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
     """
     from .check import PUBLIC_SEED
     from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
+    from .grading.beside import read_beside
     from .grading.grade import Grader
     from .marking.verdict import report
 
@@ -98,7 +101,8 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
         assignment = Assignment.of_course(assignment_of_file(path.name))
     except UnknownAssignmentError as error:
         raise UnusableError(str(error)) from None
-    grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show)
+    beside = read_beside(path.absolute().parent)
+    grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show, beside=beside)
     return grader.grade(submitted, path.stem)
 
 
@@ -240,9 +244,11 @@ class _Tally:
             self.count += 1
             if result.status == "failed":
                 self.failed.append(result.record())
-            if result.status != "graded" and len(self.lines) < MAX_LISTED:
+            if not result.message:
+                continue
+            if len(self.lines) < MAX_LISTED:
                 self.lines.append(f"{result.student}: {result.status}: {result.message}")
-            elif result.status != "graded":
+            else:
                 left_out += 1
         if left_out:
             self.lines.append(f"and {left_out} more")

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from ..marking.verdict import from_record
 from ..sandbox.policy import Limits
 from .assignment import Assignment, notebook_path
+from .beside import Beside, read_beside
 from .files import in_place, keep_beside, write_whole
 from .gradebook import Writer, prepare
 from .notebook import grade_id, read_notebook, write_notebook
@@ -91,19 +92,20 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
     known: the key under which the submission was graded before, or an empty text.
     """
     seed = submission_seed(plan.secret, task.student, plan.assignment.name)
-    rejection = None
+    rejection, beside = None, Beside()
     try:
         content, timestamp = _content(plan, path), _timestamp(path)
+        beside = read_beside(path.parent)
     except RejectedError as error:
         content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
-    key = _key(plan, content, timestamp, seed)
+    key = _key(plan, content + beside.digest, timestamp, seed)
     before = known if _notebook(plan, task.student).exists() else ""
     # One question alone is marked again only if the submission itself is unchanged. The grader may
     # have changed.
     again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
     if before != key or again:
         ready = replace(task, content=content, timestamp=timestamp, seed=seed, key=key, only=again)
-        yield ready, rejection
+        yield replace(ready, beside=beside), rejection
 
 
 def _content(plan: Plan, path: Path) -> bytes:
@@ -277,8 +279,15 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
     for cell in notebook["cells"]:
         if grade_id(cell) == only:
             cell["outputs"] = outputs[only]
-    text = write_notebook(notebook)
-    return replace(result, score=score, max_score=max_score, questions=questions, notebook=text)
+    flagged = sorted({*result.flagged, *set(record.get("flagged", [])) - {only}})
+    return replace(
+        result,
+        score=score,
+        max_score=max_score,
+        questions=questions,
+        notebook=write_notebook(notebook),
+        flagged=flagged,
+    )
 
 
 def _notebook(plan: Plan, student: str) -> Path:

@@ -13,7 +13,8 @@ class Result:
 
     status: graded, rejected (it cannot be read) or failed (we could not grade it). notebook: the
     text of the autograded notebook. unanswered: the ids of the answer cells that the student has
-    not changed.
+    not changed. flagged: the ids of the questions that a person should look at because of what the
+    notebook contains.
     """
 
     student: str
@@ -26,6 +27,7 @@ class Result:
     message: str = ""
     notebook: str = field(default="", repr=False)
     unanswered: list[str] = field(default_factory=list, repr=False)
+    flagged: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """Return the result as one line of results.jsonl."""

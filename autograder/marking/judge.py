@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from .answer_key import AnswerKey
-from .compare import difference, has_32_bits
+from .compare import as_it_was, difference, has_32_bits, told_by_measure
 from .driver import Outcome
 from .hints import CHANGED
+from .pairs import Answers
 from .question import DIGITS_LOST, Case
 
 # The verdict on a question that was not answered, by the kind of the outcome.
@@ -58,6 +59,20 @@ class Judgement:
         """
         return {part for fault in self.faults for part in fault}
 
+    @cached_property
+    def answers(self) -> dict[str, Answers]:
+        """The right and the observed values of each part, in all cases that count."""
+        n = len(self.observed)
+        return {
+            part: Answers(
+                self.key.cases[:n],
+                [outcome.part(part) for outcome in self.key.expected[:n]],
+                [outcome.part(part) for outcome in self.observed],
+                self.key.tolerance,
+            )
+            for part in self.key.parts
+        }
+
     @property
     def score(self) -> float:
         """The points of the parts that are right."""
@@ -84,13 +99,12 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     """
     if len(observed) != len(key.cases):
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
+    raw = key.measured(observed)
     measured = tuple(
         outcome.converted(right.answer, case.inputs)
-        for outcome, right, case in zip(
-            key.measured(observed), key.expected, key.cases, strict=True
-        )
+        for outcome, right, case in zip(raw, key.expected, key.cases, strict=True)
     )
-    faults = tuple(_faults(key, i, outcome) for i, outcome in enumerate(measured))
+    faults = tuple(_faults(key, i, *pair) for i, pair in enumerate(zip(measured, raw, strict=True)))
     n = key.counted
     remarks = [c.advice for c, fault in zip(key.cases[n:], faults[n:], strict=True) if fault]
     if any(has_32_bits(outcome.answer) for outcome in measured[:n]):
@@ -106,8 +120,11 @@ def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:
     return [name for name in judged.key.uses if name in lost]
 
 
-def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
-    """Return the parts that are lost in case i, each with the reason in words."""
+def _faults(key: AnswerKey, i: int, outcome: Outcome, raw: Outcome) -> dict[str, str]:
+    """Return the parts that are lost in case i, each with the reason in words.
+
+    raw: the outcome before its lists became arrays.
+    """
     if outcome.kind != "answer":
         return dict.fromkeys(key.parts, outcome.text)
     if name := changed_argument(key.cases[i], outcome):
@@ -115,11 +132,14 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome) -> dict[str, str]:
     tolerance = key.tolerance
     if key.cases[i].note != DIGITS_LOST and has_32_bits(outcome.answer):
         tolerance = max(tolerance, SINGLE_TOLERANCE)
-    return {
-        part: found.words
+    faults = {
+        part: as_it_was(key.expected[i].answer[part], raw.part(part)) or found.words
         for part in key.parts
         if (found := difference(*part_values(key.expected[i], outcome, part), tolerance))
     }
+    if not key.measure_source:
+        return faults
+    return {part: told_by_measure(words) for part, words in faults.items()}
 
 
 def changed_argument(case: Case, outcome: Outcome) -> str:

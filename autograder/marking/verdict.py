@@ -1,7 +1,7 @@
 """The verdict on one question, as data for every output: notebook, page, grader and report."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from .book_links import link
@@ -83,6 +83,18 @@ class Verdict:
             yield from self.hints
         if self.example:
             yield str(self.example)
+
+    def step(self, hint: int | None) -> "Verdict":
+        """Return the verdict with as much of the explanation as a student has asked for.
+
+        hint: 1 tells what is right and what is not, 2 narrows it down, and 3 names the mistake and
+        shows an example; None tells all that is known.
+        """
+        if hint not in (1, 2) or self.verdict in ("correct", "missing"):
+            return self
+        hints = self.hints or ("Nothing narrower is known. hint=3 tells more.",)
+        shown = replace(self, misconception=None, why="", example=None, see="")
+        return replace(shown, hints=hints if hint == 2 else ())
 
     def record(self) -> dict[str, Any]:
         """Return the verdict as JSON data, with the message as text."""

@@ -132,6 +132,8 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
         return value.item()
     if isinstance(value, np.ndarray | np.generic):
         array = np.array(value)
+        if array.dtype == object and array.ndim == 0 and array.item() is None:
+            return None  # as np.copy(None) makes it, if a driver copies what a function returned
         if array.dtype.kind in OTHER_TYPES and array.dtype.str not in TYPES:
             array = array.astype(OTHER_TYPES[array.dtype.kind])
         if array.dtype.str in TYPES:

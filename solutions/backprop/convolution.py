@@ -26,8 +26,9 @@ def conv2d_forward(
 
     x: (N, C, H, W) pictures, w: (F, C, HH, WW) filters, b: (F,) biases; the filters are not
     flipped (cross-correlation). pad: how many rows and columns of zeros on each side; stride: how
-    far apart windows are. Returns (out, cache): out (N, F, 1 + (H + 2 pad - HH) // stride,
-    1 + (W + 2 pad - WW) // stride). Book: chapter 5, "Convolution".
+    far apart windows are. Returns (out, cache): out float64 (N, F, 1 + (H + 2 pad - HH) // stride,
+    1 + (W + 2 pad - WW) // stride); the cache is for `conv2d_backward`.
+    Book: chapter 5, "Convolution".
     """
     x, w, b = (np.asarray(a, dtype=float) for a in (x, w, b))
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
@@ -42,8 +43,9 @@ def conv2d_forward(
 def conv2d_backward(dout: ArrayLike, cache: ConvCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to the three inputs of `conv2d_forward`.
 
-    dout: upstream gradient, the shape of out. Returns (dx, dw, db), for the pictures, the filters
-    and the biases: (N, C, H, W), (F, C, HH, WW), (F,). Book: chapter 5, "Convolution, backward".
+    dout: upstream gradient, the shape of out. Returns (dx, dw, db), float64, for the pictures,
+    the filters and the biases: (N, C, H, W), (F, C, HH, WW), (F,).
+    Book: chapter 5, "Convolution, backward".
     """
     dout = np.asarray(dout, dtype=float)
     padded, w, stride, pad = cache
@@ -62,8 +64,9 @@ def conv2d_backward(dout: ArrayLike, cache: ConvCache) -> tuple[Array, Array, Ar
 def maxpool2d_forward(x: ArrayLike, size: int, stride: int) -> tuple[Array, PoolCache]:
     """Keep the largest pixel of every window of size times size, separately for each channel.
 
-    x: (N, C, H, W). Returns (out, cache): out (N, C, 1 + (H - size) // stride,
-    1 + (W - size) // stride). Book: chapter 5, "Max pooling".
+    x: (N, C, H, W). Returns (out, cache): out float64 (N, C, 1 + (H - size) // stride,
+    1 + (W - size) // stride); the cache is for `maxpool2d_backward`.
+    Book: chapter 5, "Max pooling".
     """
     x = np.asarray(x, dtype=float)
     windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
@@ -74,7 +77,7 @@ def maxpool2d_backward(dout: ArrayLike, cache: PoolCache) -> Array:
     """Compute the gradient of the loss with respect to the input of `maxpool2d_forward`.
 
     Each window sends its gradient to its largest pixel, or to the first of several equal ones.
-    dout: upstream gradient, the shape of out. Returns dx (N, C, H, W).
+    dout: upstream gradient, the shape of out. Returns dx, float64 (N, C, H, W).
     Book: chapter 5, "Max pooling".
     """
     dout = np.asarray(dout, dtype=float)

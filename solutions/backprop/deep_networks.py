@@ -36,8 +36,8 @@ def gradient_norms(
 
     weights: L matrices; that of layer l is (n_l, n_l+1). activation: "tanh", "relu" or "sigmoid",
     after every layer, also the last. x: (N, n_0); dout: (N, n_L), the gradient of the loss with
-    respect to the last output. Returns (L,): the Euclidean norm of dL/dW of each layer, first
-    layer first.
+    respect to the last output. Returns float64 (L,): the Euclidean norm of dL/dW of each
+    layer, first layer first.
     Raises KeyError for another activation. Book: chapter 6, "A gradient that fades".
     """
     pairs: dict[str, tuple] = {
@@ -67,7 +67,7 @@ def clip_by_global_norm(grads: Sequence[ArrayLike], max_norm: float) -> tuple[li
     Returns (clipped, norm): float64 arrays of the same shapes, whose common Euclidean norm is at
     most max_norm, and that norm before clipping. If an entry is inf or NaN, norm is not finite and
     the gradients come back as they are, because no factor can mend them: skip that update.
-    Book: chapter 6, "Cut to a length".
+    Book: chapter 6, "Cut to a length", after Pascanu et al. (2013).
     """
     arrays = [np.asarray(g, dtype=float) for g in grads]
     # The largest entry is taken out first, because the square of 1e200 is too large for a float.
@@ -86,8 +86,8 @@ def residual_forward(x: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> tuple[Array,
     """Compute the input plus a correction: x + relu(x W1) W2.
 
     x: (N, D), W1: (D, H), W2: (H, D).
-    Returns (out, cache): out (N, D); the cache is for `residual_backward`.
-    Book: chapter 6, "A way around".
+    Returns (out, cache): out float64 (N, D); the cache is for `residual_backward`.
+    Book: chapter 6, "A way around", after He et al. (2016).
     """
     x, W1, W2 = (np.asarray(v, dtype=float) for v in (x, W1, W2))
     hidden, relu_cache = relu_forward(x @ W1)
@@ -97,7 +97,7 @@ def residual_forward(x: ArrayLike, W1: ArrayLike, W2: ArrayLike) -> tuple[Array,
 def residual_backward(dout: ArrayLike, cache: ResidualCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to the three inputs of `residual_forward`.
 
-    dout: (N, D) upstream gradient. Returns (dx, dW1, dW2): (N, D), (D, H), (H, D).
+    dout: (N, D) upstream gradient. Returns (dx, dW1, dW2), float64: (N, D), (D, H), (H, D).
     Book: chapter 6, "A way around".
     """
     dout = np.asarray(dout, dtype=float)

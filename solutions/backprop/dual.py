@@ -11,8 +11,9 @@ __all__ = ["Dual"]
 class Dual:
     """A value and its slope: how fast the value changes as the one chosen input grows.
 
-    Dual(x, 1.0) is that input; any other number has slope 0. `+ - * /` work with Duals and plain
-    numbers on either side, `**` with a number as exponent, and `-x` too; all give a new Dual.
+    Dual(x, 1.0) is that input; any other number has slope 0. value, slope: floats. `+ - * /` work
+    with Duals and plain numbers on either side, `**` with a number as exponent, and `-x` works
+    too. Each operation gives a new Dual.
     Book: chapter 4, "Dual numbers".
     """
 

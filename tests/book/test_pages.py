@@ -94,7 +94,8 @@ def visitor(chromium, address):
         page.goto(f"{address}{name}.html")
         page.wait_for_load_state("networkidle")
         if page.locator(".math").count():
-            page.evaluate("MathJax.startup.promise.then(() => {})")
+            # All formulas at once, because a page by itself sets only those near the window.
+            page.evaluate("MathJax.startup.promise.then(() => MathJax.typesetPromise())")
         return page, troubles
 
     page.route("**/*", only_here)

@@ -41,7 +41,13 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"product": 2}, see="hessian-vector-product", bonus=True)
+@question(
+    cases,
+    parts={"product": 2},
+    see="hessian-vector-product",
+    bonus=True,
+    explains={"A": "grad(x) is np.cos(x.ravel() @ A) @ A.T, in the shape of x, plus x**3"},
+)
 def hessian_vector_product(code: Any, x: Any, v: Any, A: Any, h: Any) -> Any:
     def grad(w):  # the gradient of the sum of sin(w A) and w^4 / 4
         w = np.asarray(w)

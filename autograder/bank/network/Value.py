@@ -29,6 +29,12 @@ def cases(rng: Rng) -> list[Case]:
     parts={"data": 1, "arithmetic": 1, "numbers": 1, "functions": 1},
     see="engine",
     uses=("topological_order",),
+    explains={
+        "x": "the number in the Value x",
+        "y": "the number in the Value y",
+        "z": "another number for exp, tanh and relu",
+        "number": "a plain number beside x",
+    },
 )
 def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
     n = number

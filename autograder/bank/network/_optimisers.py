@@ -47,6 +47,12 @@ ONE_RATE_FOR_ALL = (
     "One average is kept for the whole array. Keep a separate average for each entry, so that each "
     "weight gets its own step size."
 )
+# The inputs of the drivers that are no arguments of a step, in words for the student.
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def some_zero(rng: Rng, *shape: int) -> np.ndarray:
@@ -54,6 +60,12 @@ def some_zero(rng: Rng, *shape: int) -> np.ndarray:
     dw = normal(rng, *shape)
     dw.flat[0] = 0.0
     return dw
+
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:

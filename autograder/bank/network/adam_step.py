@@ -19,7 +19,7 @@ def cases(rng: Rng) -> list[Case]:
     )
 
 
-@question(cases, parts={"first": 1, "later": 3}, see="adam")
+@question(cases, parts={"first": 1, "later": 3}, see="adam", explains=shared.EXPLAINS)
 def adam_step(
     code: Any, params: Any, grads: Any, lrs: Any, beta1: Any, beta2: Any, eps: Any
 ) -> Any:

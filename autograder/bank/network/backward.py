@@ -30,6 +30,14 @@ def cases(rng: Rng) -> list[Case]:
     see="engine-backward",
     writes=(),
     uses=("topological_order",),
+    explains={
+        "x": "a is Value(x)",
+        "y": "b is Value(y)",
+        "z": "c is Value(z)",
+        "constant": "a plain number in the expression",
+        "depth": "how many times the chain goes from p to p * factor + c",
+        "factor": "a plain number in the chain",
+    },
 )
 def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any, factor: Any) -> Any:
     a = b = c = None

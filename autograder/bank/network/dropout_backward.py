@@ -83,6 +83,7 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
     see="dropout",
     uses=("dropout_forward",),
     measure=measure_dropout_backward,
+    explains={"seed": "the seed of rng"},
 )
 def dropout_backward(code: Any, x: Any, dout: Any, p_keep: Any, seed: Any, calls: Any) -> Any:
     rng = np.random.default_rng(seed)

@@ -106,7 +106,16 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {"values": values(), "mask": mask()}
 
 
-@question(cases, parts={"values": 1, "mask": 1}, see="dropout", measure=measure_dropout_forward)
+@question(
+    cases,
+    parts={"values": 1, "mask": 1},
+    see="dropout",
+    measure=measure_dropout_forward,
+    explains={
+        "seed": "the seed of rng",
+        "tiles": "how often x is repeated, down and across, before the first call",
+    },
+)
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
     def draw(v, rng):
         out, cache = code.dropout_forward(v, p_keep, rng)

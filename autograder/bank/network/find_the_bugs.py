@@ -79,6 +79,12 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
     see="finding-bugs",
     writes=("make_batches", "classifier_loss", "classifier_gradients", "momentum_update"),
     measure=measure_program,
+    explains={
+        "seed": "the seed of rng",
+        "weights": "the params of momentum_update",
+        "steps": "the grads of momentum_update, one for each step",
+        "large_logits": "only the loss and the batches are looked at",
+    },
 )
 def find_the_bugs(
     code, x, y, size, seed, params, reg, weights, velocities, steps, lr, mu, large_logits

@@ -112,7 +112,13 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {scheme: f + source * f.startswith("normal") for scheme, f in found.items()}
 
 
-@question(cases, parts={"he": 1, "xavier": 1}, see="first-weights", measure=measure_initialise)
+@question(
+    cases,
+    parts={"he": 1, "xavier": 1},
+    see="first-weights",
+    measure=measure_initialise,
+    explains={"seed": "the seed of rng"},
+)
 def initialise(code: Any, widths: Any, seed: Any) -> Any:
     def rng(shift):
         return np.random.default_rng(seed + shift)

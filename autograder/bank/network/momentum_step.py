@@ -14,7 +14,7 @@ def cases(rng: Rng) -> list[Case]:
     return shared.stepping_cases(rng, mu=[0.9, 0.9, 0.8, 0.7, 0.95])
 
 
-@question(cases, parts={"w": 2}, see="momentum")
+@question(cases, parts={"w": 2}, see="momentum", explains=shared.EXPLAINS)
 def momentum_step(code: Any, params: Any, grads: Any, lrs: Any, mu: Any) -> Any:
     ws, path = list(params), []
     states: list[dict] = [{} for _ in params]

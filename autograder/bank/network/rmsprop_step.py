@@ -16,7 +16,7 @@ def cases(rng: Rng) -> list[Case]:
     )
 
 
-@question(cases, parts={"w": 2}, see="rmsprop", bonus=True)
+@question(cases, parts={"w": 2}, see="rmsprop", bonus=True, explains=shared.EXPLAINS)
 def rmsprop_step(code: Any, params: Any, grads: Any, lrs: Any, decay: Any, eps: Any) -> Any:
     ws, path = list(params), []
     states: list[dict] = [{} for _ in params]

@@ -107,7 +107,17 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     return {"nodes": nodes, "order": order}
 
 
-@question(cases, parts={"nodes": 1, "order": 1}, see="parents-first", measure=measure_order)
+@question(
+    cases,
+    parts={"nodes": 1, "order": 1},
+    see="parents-first",
+    measure=measure_order,
+    explains={
+        "edges": "each row has the number of a node and that of one of its parents",
+        "count": "how many nodes there are",
+        "roots": "the nodes with which your function is called",
+    },
+)
 def topological_order(code: Any, edges: Any, count: Any, roots: Any) -> Any:
     class TooManyVisitsError(Exception):
         pass

@@ -1,0 +1,36 @@
+// Set the formulas of a block, for example of a paragraph or a table, when the reader comes near it.
+// A chapter has hundreds of formulas, and MathJax needs seconds to set them all.
+(async () => {
+  if (!window.MathJax) return; // a page without formulas
+  await MathJax.startup.promise;
+
+  const NEAR = 400; // pixels above and below the window
+  const formulasOf = new Map();
+  for (const formula of document.querySelectorAll(".math")) {
+    const block = formula.closest("section > *");
+    formulasOf.set(block, [...(formulasOf.get(block) ?? []), formula]);
+  }
+  let last = Promise.resolve(); // MathJax sets one group after the other
+  const set = (blocks) => {
+    const formulas = blocks.flatMap((block) => formulasOf.get(block));
+    if (formulas.length) last = last.then(() => MathJax.typesetPromise(formulas));
+  };
+
+  // The first blocks are set before the theme's scripts measure the page, which then has to be laid
+  // out only once. An observer would tell of them later.
+  const [first, later] = [[], []];
+  for (const block of formulasOf.keys()) {
+    const { top, bottom } = block.getBoundingClientRect();
+    (bottom > -NEAR && top < innerHeight + NEAR ? first : later).push(block);
+  }
+  set(first);
+
+  const watcher = new IntersectionObserver((changes) => {
+    const near = changes.filter((change) => change.isIntersecting).map((change) => change.target);
+    near.forEach((block) => watcher.unobserve(block));
+    set(near);
+  }, { rootMargin: `${NEAR}px` });
+  later.forEach((block) => watcher.observe(block));
+
+  window.addEventListener("beforeprint", () => MathJax.typeset());
+})();
