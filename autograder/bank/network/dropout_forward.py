@@ -168,7 +168,7 @@ slip("same-units-in-every-row",
 slip("whole-examples-dropped",
      "Whole rows are kept or dropped, so whole examples are lost. Draw a random number for every "
      "entry of x: rng.random(x.shape).",
-     ("rng.random(x.shape)", "rng.random((len(x), 1))"))
+     ("rng.random(x.shape)", "rng.random((len(x),) + (1,) * (x.ndim - 1))"))
 slip("fixed-number-kept",
      "Exactly the same number of entries is kept every time. Decide on each entry independently, "
      "so that the number varies around p_keep times the size.",
