@@ -14,18 +14,23 @@ of the first run: it must have a line "points by the checks" for each student.
 
 c = get_config()  # noqa: F821
 
-# nbgrader's default list, with MarkInSandbox instead of Execute. The entries are names, not
-# imported classes: if an import failed here, nbgrader would skip the rest of this file and run
-# students' code without protection. If it cannot find a name, it marks nothing.
+# nbgrader's default list, with MarkInSandbox instead of Execute, and SaveMarks instead of
+# SaveAutoGrades. The entries are names, not imported classes: if an import failed here, nbgrader
+# would skip the rest of this file and run students' code without protection. If it cannot find a
+# name, it marks nothing.
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.MarkInSandbox",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.nbgrader_plugin.SaveMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# MarkInSandbox reads what students hand in. With this line, nbgrader itself does not, so no damaged
+# notebook can stop it.
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.ReadNothing"
 
 # Assignments that are not from this course are refused, because nbgrader would run them with your
 # own rights: a student's code could read other submissions and change the gradebook. If you accept

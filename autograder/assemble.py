@@ -101,7 +101,8 @@ def write_kit(name: str, root: Path, folder: Path) -> Path:
 
 def kit_files() -> list[Path]:
     """Return the files of this package that a kit holds, as paths relative to the package."""
-    files = [PACKAGE / "__init__.py", PACKAGE / "check.py", *sorted(PACKAGE.glob("marking/*.py"))]
+    names = ("__init__.py", "check.py", "notebook_result.py")
+    files = [*(PACKAGE / name for name in names), *sorted(PACKAGE.glob("marking/*.py"))]
     return [file.relative_to(PACKAGE) for file in files]
 
 

@@ -9,35 +9,61 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # these modules import NumPy, which `autograder --help` need not wait for
     from .marking.answer_key import AnswerKey
     from .marking.judge import Judgement
+    from .marking.verdict import Verdict
 
 PUBLIC_SEED = 0
 FROZEN = Path(__file__).parent / "frozen"
 
 
-def check(question_id: str) -> float:
+def check(question: Any, hint: int | None = None) -> float:
     """Mark your answer to a question, print the report, and return the points.
 
     It runs the functions that your notebook has defined so far. Errors in them do not stop the
-    notebook: the report shows them. An unknown id prints one line and gives no points.
+    notebook: the report shows them. Code that runs for too long is stopped. An unknown question
+    prints one line and gives no points.
+
+    question: its name, or the function that you have written for it. hint: 1 tells what is right
+    and what is not, 2 narrows it down, 3 names the mistake and shows an example. Without a hint the
+    report tells everything.
     """
-    from .marking.judge import final_verdict, judge, report, wrong_before
+    from .notebook_result import tell
 
     code = sys._getframe(1).f_globals  # the names of the calling notebook
+    question_id = _id_of(question, code)
     key = answer_key(question_id)
     if key is None:
         print(_unknown(question_id))
         return 0.0
-    judged = judge(key, key.observe(code))
+    if hint not in (None, 1, 2, 3):
+        print(f'check: write check("{question_id}", hint=1), and then 2 or 3 to be told more')
+        return 0.0
+    return tell(_verdict(key, code).step(hint))
+
+
+def _id_of(question: Any, code: dict[str, Any]) -> str:
+    """Return the id of a question that is named, or given as the student's function or class."""
+    if isinstance(question, str):
+        return question
+    names = [getattr(question, "__name__", ""), *(n for n, v in code.items() if v is question)]
+    return next((n for n in names if n in known_questions()), "")
+
+
+def _verdict(key: "AnswerKey", code: dict[str, Any]) -> "Verdict":
+    """Return the verdict on the answer of a notebook with these names."""
+    from .marking.explain import explain
+    from .marking.judge import judge, wrong_before
+
+    judged = judge(key, key.observe(code, key.patience))
     before = [
-        judge(k, k.observe(code)) for k in map(answer_key, key.uses) if k and judged.lost_parts
+        judge(k, k.observe(code, k.patience))
+        for k in map(answer_key, key.uses)
+        if k and judged.lost_parts
     ]
     given: list[str] = []
     if earlier := wrong_before(judged, before):
         again = _with_reference(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
-    verdict = final_verdict(judged, given)
-    print(report(verdict))
-    return float(verdict.score)
+    return explain(judged, given)
 
 
 def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
@@ -51,7 +77,7 @@ def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
     own = {name: code[name] for name in key.uses if name in code}
     code.update({name: reference()[name] for name in key.uses if name in reference()})
     try:
-        return judge(key, key.observe(code))
+        return judge(key, key.observe(code, key.patience))
     finally:
         for name in key.uses:
             code.pop(name, None)
@@ -106,6 +132,8 @@ def _unknown(question_id: str) -> str:
     known = known_questions()
     if not known:
         return f'check("{question_id}"): there is no answer key here; the grader marks later.'
-    close = difflib.get_close_matches(str(question_id), known, 1)
-    hint = f'; did you mean "{close[0]}"?' if close else ": " + ", ".join(known)
-    return f'check: there is no question "{question_id}"{hint}'
+    if not question_id:
+        return 'check: write the name of a question in quotes, for example check("softmax")'
+    close = difflib.get_close_matches(question_id, known, 1)
+    hint = f'did you mean "{close[0]}"?' if close else "the cell of a question shows its name"
+    return f'check: there is no question "{question_id}"; {hint}'

@@ -76,6 +76,8 @@ def run_check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result.record()))
     else:
+        if result.message:
+            print(printable(result.message))
         print(f"{result.score:g} of {result.max_score:g} points")
     return 0
 
@@ -87,8 +89,9 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
     """
     from .check import PUBLIC_SEED
     from .grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
+    from .grading.beside import read_beside
     from .grading.grade import Grader
-    from .marking.judge import report
+    from .marking.verdict import report
 
     def show(verdict: Any) -> None:
         if tell:
@@ -98,7 +101,8 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
         assignment = Assignment.of_course(assignment_of_file(path.name))
     except UnknownAssignmentError as error:
         raise UnusableError(str(error)) from None
-    grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show)
+    beside = read_beside(path.absolute().parent)
+    grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show, beside=beside)
     return grader.grade(submitted, path.stem)
 
 
@@ -122,6 +126,8 @@ def run_grade(options: argparse.Namespace) -> int:
             f"{course}: there are no submissions in submitted/*/{assignment.name}; is this the "
             "nbgrader course folder (--course)?"
         )
+    if options.dry_run:
+        return _dry_run(options, assignment, course, len(found))
     tally = _graded(options, assignment, course, len(found))
     for line in tally.lines:
         print(printable(line), file=sys.stderr)
@@ -146,34 +152,72 @@ def _assignment(options: argparse.Namespace) -> Any:
     return assignment
 
 
+def _dry_run(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> int:
+    """Grade a course folder without recording anything, and print whose marks would change."""
+    from .grading.dry_run import compare_with_records
+
+    if options.json:
+        raise UnusableError("--json: a dry run writes no file")
+    if not Path(options.seed_file or course / SEED_FILE).exists():
+        raise UnusableError(
+            f"{course}: nothing has been graded here yet, so a dry run has nothing to compare"
+        )
+    states: dict[str, int] = dict.fromkeys(("changed", "same", "new", "failed"), 0)
+    with _workers(options) as (submit, width):
+        plan = _plan(options, assignment, course, width)
+        for compared in _with_a_bar(compare_with_records(plan, submit), count):
+            states[compared.state] += 1
+            for change in compared.changes:
+                print(printable(str(change)))
+            if compared.state == "failed":
+                failed = compared.result
+                print(printable(f"{failed.student}: failed: {failed.message}"), file=sys.stderr)
+    print(
+        f"{assignment.name}: the marks of {states['changed']} of {count} submissions would change, "
+        f"{states['same']} stay the same, {states['new']} have no marks yet, "
+        f"{states['failed']} failed; nothing was recorded"
+    )
+    return 1 if states["failed"] else 0
+
+
+def _plan(options: argparse.Namespace, assignment: Any, course: Path, width: int) -> Any:
+    """Return the plan of a batch. Raises UnusableError if the gradebook cannot be used."""
+    from .grading.batch import Plan
+
+    db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+    _require_unreadable(options, course, db_url)
+    _try_gradebook(db_url)
+    return Plan(
+        course,
+        assignment,
+        course_secret(Path(options.seed_file or course / SEED_FILE)),
+        db_url,
+        ROOT,
+        ahead=4 * width,
+        regrade=options.regrade or "",
+        limits=_limits(options, quiet=True),
+    )
+
+
+def _with_a_bar(results: Iterator[Any], count: int) -> Any:
+    """Return the results with a bar that shows the progress, if somebody can see it."""
+    from tqdm import tqdm
+
+    return tqdm(results, total=count, unit="notebook", disable=not sys.stderr.isatty())
+
+
 def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
     """Grade a course folder, write the file with the results, and return the summary."""
     from sqlalchemy.exc import SQLAlchemyError
-    from tqdm import tqdm
 
-    from .grading.batch import Plan, grade_batch, write_results
+    from .grading.batch import grade_batch, write_results
 
     if options.json:
         _require_writable(Path(options.json))
     with _workers(options) as (submit, width):
-        db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
-        _require_unreadable(options, course, db_url)
-        _try_gradebook(db_url)
-        secret = course_secret(Path(options.seed_file or course / SEED_FILE))
-        plan = Plan(
-            course,
-            assignment,
-            secret,
-            db_url,
-            ROOT,
-            ahead=4 * width,
-            regrade=options.regrade or "",
-            limits=_limits(options, quiet=True),
-        )
-        graded = grade_batch(plan, submit)
-        no_bar = not sys.stderr.isatty()
+        plan = _plan(options, assignment, course, width)
         try:
-            tally = _Tally(tqdm(graded, total=count, unit="notebook", disable=no_bar))
+            tally = _Tally(_with_a_bar(grade_batch(plan, submit), count))
             if options.json:
                 write_results(plan, Path(options.json), tally.failed)
         except SQLAlchemyError as error:
@@ -200,9 +244,11 @@ class _Tally:
             self.count += 1
             if result.status == "failed":
                 self.failed.append(result.record())
-            if result.status != "graded" and len(self.lines) < MAX_LISTED:
+            if not result.message:
+                continue
+            if len(self.lines) < MAX_LISTED:
                 self.lines.append(f"{result.student}: {result.status}: {result.message}")
-            elif result.status != "graded":
+            else:
                 left_out += 1
         if left_out:
             self.lines.append(f"and {left_out} more")
@@ -345,6 +391,11 @@ def _parser() -> argparse.ArgumentParser:
         "--regrade",
         metavar="QUESTION",
         help="mark only this question again",
+    )
+    grade.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="record nothing, and list whose marks would change and why",
     )
     grade.add_argument("--json", help="write the results to this file, one JSON object per line")
     grade.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)

@@ -1,7 +1,6 @@
-"""A preprocessor for nbgrader that marks notebooks of this course in the sandbox.
+"""The parts of nbgrader that we replace, so that it marks notebooks of this course in the sandbox.
 
-nbgrader_config.py installs `MarkInSandbox` instead of nbgrader's own `Execute`. `nbgrader
-autograde` and the button of formgrader then use it.
+nbgrader_config.py installs them. `nbgrader autograde` and the button of formgrader then use them.
 """
 
 import json
@@ -10,22 +9,56 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import List, Unicode
 
 from .bank import ASSIGNMENTS
 from .grading.assignment import Assignment
+from .grading.beside import read_beside
 from .grading.exposure import ExposedError, require_unreadable
 from .grading.files import in_place, keep_beside
 from .grading.nbgrader_settings import exchange_folder
+from .grading.quirks import take_unreadable_times_as_unknown
+from .grading.result import Result
 from .grading.secret import SEED_FILE, course_secret
+from .grading.submission import RejectedError, read_file
 from .grading.version import submission_seed
 from .grading.worker import Task, grade_in_child
 from .sandbox.policy import Limits
 from .sandbox.printable import printable
+
+RESULT = "autograder"  # the name of the result among the resources of nbgrader's steps
+
+take_unreadable_times_as_unknown()
+
+
+class ReadNothing(NotebookExporter):
+    """An exporter that takes the released notebook in place of the file that was handed in.
+
+    nbgrader prepares a notebook for marking in several steps, and many a notebook that students
+    hand in stops one of them, sometimes for the whole class. `MarkInSandbox` does not need these
+    steps, because it reads the file itself, as `autograder grade` does.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **more: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook after nbgrader's steps, and their resources."""
+        name = (resources or {}).get("nbgrader", {}).get("assignment")
+        if name not in ASSIGNMENTS or name in MarkInSandbox(parent=self).stock_assignments:
+            read: tuple[NotebookNode, dict[str, Any]] = super().from_filename(
+                filename, resources, **more
+            )
+            return read
+        released = nbformat.from_dict(Assignment.of_course(name).released)
+        done: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(
+            released, resources, **more
+        )
+        return done
 
 
 class MarkInSandbox(NbGraderPreprocessor):
@@ -65,14 +98,29 @@ class MarkInSandbox(NbGraderPreprocessor):
         # nbgrader has copied all that the student handed in, and what links there lead to.
         keep_beside(autograded / f"{notebook}.ipynb", submitted)
         ours = require_ours(assignment, notebook, db_url)
-        seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment)
-        content = json.dumps(nb).encode()
-        task = Task(student, ours, f"{notebook}.ipynb", Limits(), content, seed=seed)
+        result = self._marked(student, ours, submitted / f"{notebook}.ipynb")
+        self.log.info("%s: %g points by the checks", printable(student), result.score)
+        if result.message:
+            self.log.warning("%s: %s", printable(student), printable(result.message))
+        resources[RESULT] = result
+        return nbformat.from_dict(json.loads(result.notebook)), resources
+
+    def _marked(self, student: str, assignment: Assignment, file: Path) -> Result:
+        """Return the result of a file that was handed in.
+
+        Raises NbGraderException if it cannot be read.
+        """
+        seed = submission_seed(course_secret(Path(self.seed_file)), student, assignment.name)
+        try:
+            content = read_file(file)
+        except RejectedError as error:
+            raise NbGraderException(str(error)) from None
+        beside = read_beside(file.parent)
+        task = Task(student, assignment, file.name, Limits(), content, seed=seed, beside=beside)
         result = grade_in_child(task)
         if result.status != "graded":
             raise NbGraderException(printable(result.message))
-        self.log.info("%s: %g points by the checks", printable(student), result.score)
-        return nbformat.from_dict(json.loads(result.notebook)), resources
+        return result
 
     def _require_unreadable(self, db_url: str) -> None:
         """Raise NbGraderException if students' code could read the files of the course."""
@@ -95,6 +143,32 @@ class MarkInSandbox(NbGraderPreprocessor):
             if not in_place(found[-1], Path(course.format_path(step, ".", "."))):
                 raise NbGraderException(f"{found[-1]} leads to another folder: remove the link")
         return found[0], found[1]
+
+
+class SaveMarks(SaveAutoGrades):
+    """A preprocessor that records the marks as nbgrader does, and what a person should look at."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Record the marks of a notebook, and return it unchanged."""
+        saved: tuple[NotebookNode, dict[str, Any]] = super().preprocess(nb, resources)
+        if result := resources.get(RESULT):
+            with Gradebook(self.db_url) as gradebook:
+                self._flag(gradebook, result)
+        return saved
+
+    def _flag(self, gradebook: Gradebook, result: Result) -> None:
+        """Let a person look at each flagged question, as `autograder grade` does."""
+        where = self.notebook_id, self.assignment_id, self.student_id
+        for verdict in result.questions:
+            if verdict.id in result.flagged:
+                grade = gradebook.find_grade(verdict.id, *where)
+                grade.needs_manual_grade = True
+                if verdict.verdict == "manual":
+                    grade.auto_score = None
+                    gradebook.find_comment(verdict.id, *where).auto_comment = None
+        gradebook.db.commit()
 
 
 def require_no_link(paths: Iterable[Path]) -> None:

@@ -21,7 +21,8 @@ from measuring import Cost, NoMeasurementError
 import backprop
 from autograder.grading.assignment import Assignment, course_assignments
 from autograder.grading.notebook import Notebook, is_answer, is_student_code
-from autograder.grading.submission import read_submission, restore
+from autograder.grading.restore import restore
+from autograder.grading.submission import read_submission
 from autograder.grading.version import VERSIONS
 from autograder.marking.answer_key import from_reference
 from autograder.marking.driver import Namespace, compile_driver, drive
@@ -123,5 +124,5 @@ def run_one(execute: Executor, cells: list[str], version: list[Call]) -> int:
 def sources(path: Path, released: Notebook) -> list[str]:
     """Return the code cells that `autograder grade` would run."""
     stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
-    cells = restore(read_submission(path), released)
+    cells = restore(read_submission(path), released).cells
     return [c["source"] for c in cells if is_student_code(c) and c["source"] not in stubs]

@@ -22,7 +22,7 @@ import backprop
 from autograder.bank import QUESTIONS
 from autograder.grading.assignment import course_assignments
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 
 ASSIGNMENTS = course_assignments()
 

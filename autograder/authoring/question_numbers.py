@@ -5,15 +5,18 @@ The written text holds only what does not change when a question is added:
     ## ReLU, backward               ->  ## 3. ReLU, backward (2 points)
     question {number}`rnn_forward`  ->  question 7
     There are {counts}.             ->  There are nine questions with 30 points, one bonus ...
+    {limits}                        ->  When this notebook is graded, each cell may compute ...
 """
 
 import re
 
 from ..bank import MANUAL_QUESTIONS, QUESTION_CELL, QUESTIONS
+from ..sandbox.inside.cell_time import OWN_SHARE
+from ..sandbox.policy import Limits
 
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 NUMBER = re.compile(r"\{number\}`(\w+)`")
-COUNTS = "{counts}"
+COUNTS, LIMITS = "{counts}", "{limits}"
 WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -39,7 +42,19 @@ def with_numbers(text: str) -> str:
             raise ValueError(f"{match[0]}: this text asks no question of that name")
         return str(numbers[match[1]])
 
-    return NUMBER.sub(number, "".join(sections)).replace(COUNTS, counts(list(numbers)))
+    numbered = NUMBER.sub(number, "".join(sections))
+    return numbered.replace(COUNTS, counts(list(numbers))).replace(LIMITS, limits())
+
+
+def limits() -> str:
+    """Say how long cells may compute when they are graded, and what they can import."""
+    most = Limits()
+    return (
+        f"When this notebook is graded, each cell may compute for {most.cell_seconds:g} seconds, "
+        f"and the cells that you add may compute for {OWN_SHARE * most.cells_seconds:g} seconds "
+        "together. NumPy and Matplotlib are there, and so are small files that you hand in beside "
+        "the notebook, such as `helpers.py` or `data.csv`. Other packages are not."
+    )
 
 
 def counts(ids: list[str]) -> str:

@@ -40,15 +40,20 @@ SIGNATURES = {
         "x: ArrayLike",
         " -> tuple[Array, Array]",
         "say what it computes.",
-        "x: any shape. Returns (out, cache), out of x's shape; the cache is for the backward pass.",
+        "x: any shape. Returns (out, cache), out float64 of x's shape; cache: for the gradient.",
     ),
     "_backward": (
-        "dout: Array, cache: Array",
+        "dout: ArrayLike, cache: Array",
         " -> Array",
         "compute the gradient of the loss with respect to the input.",
-        "dout: upstream gradient, the shape of out. Returns dx, the same shape.",
+        "dout: upstream gradient, the shape of out. Returns dx, float64 of the same shape.",
     ),
-    "": ("x: ArrayLike", " -> Array", "say what it computes.", "x: (N, D). Returns (N, D)."),
+    "": (
+        "x: ArrayLike",
+        " -> Array",
+        "say what it computes.",
+        "x: (N, D). Returns a float.",
+    ),
 }
 
 BANK = '''\

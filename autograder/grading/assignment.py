@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from ..bank import ASSIGNMENTS, EXERCISES, MANUAL_QUESTIONS, QUESTIONS
 from ..marking.question import ManualQuestion, Question
-from .notebook import Notebook, read_notebook
+from ..sandbox.inside.definitions import imports
+from .notebook import Notebook, is_answer, is_student_code, read_notebook
 
 
 class UnknownAssignmentError(ValueError):
@@ -61,6 +62,13 @@ class Assignment:
     def everything(self) -> list[Question | ManualQuestion]:
         """All questions: first those that the checks mark, then those that a person marks."""
         return [*self.questions, *self.manual]
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The import statements of the cells that the course gives, in their order."""
+        given = (cell for cell in self.released["cells"] if is_student_code(cell))
+        found = (line for cell in given if not is_answer(cell) for line in imports(cell["source"]))
+        return tuple(dict.fromkeys(found))
 
     @property
     def max_score(self) -> float:

@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from ..marking.judge import Verdict
+from ..marking.verdict import from_record
 from ..sandbox.policy import Limits
 from .assignment import Assignment, notebook_path
+from .beside import Beside, read_beside
 from .files import in_place, keep_beside, write_whole
 from .gradebook import Writer, prepare
 from .notebook import grade_id, read_notebook, write_notebook
@@ -66,14 +67,14 @@ def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
     prepare(plan.db_url, plan.assignment)
     writer = Writer(plan.db_url, plan.assignment.name)
     try:
-        graded = _graded(_tasks(plan, writer.known()), submit, plan.ahead)
+        graded = finished(tasks_of(plan, writer.known()), submit, plan.ahead)
         for group in _grouped(graded):
             yield from _record(plan, writer, group)
     finally:
         writer.close()
 
 
-def _tasks(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
+def tasks_of(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
     """Yield the tasks of a batch. A task that needs no worker comes with its result."""
     for student, path in find_submissions(plan.course, plan.assignment.name):
         task = Task(student, plan.assignment, path.name, plan.limits)
@@ -91,19 +92,20 @@ def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task
     known: the key under which the submission was graded before, or an empty text.
     """
     seed = submission_seed(plan.secret, task.student, plan.assignment.name)
-    rejection = None
+    rejection, beside = None, Beside()
     try:
         content, timestamp = _content(plan, path), _timestamp(path)
+        beside = read_beside(path.parent)
     except RejectedError as error:
         content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
-    key = _key(plan, content, timestamp, seed)
+    key = _key(plan, content + beside.digest, timestamp, seed)
     before = known if _notebook(plan, task.student).exists() else ""
     # One question alone is marked again only if the submission itself is unchanged. The grader may
     # have changed.
     again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
     if before != key or again:
         ready = replace(task, content=content, timestamp=timestamp, seed=seed, key=key, only=again)
-        yield ready, rejection
+        yield replace(ready, beside=beside), rejection
 
 
 def _content(plan: Plan, path: Path) -> bytes:
@@ -151,7 +153,7 @@ def grader_version(root: Path) -> bytes:
     return digest.digest()
 
 
-def _graded(
+def finished(
     tasks: Iterator[tuple[Task, Result | None]], submit: Submit, ahead: int
 ) -> Iterator[list[tuple[Task, Result]]]:
     """Yield groups of results as they are finished; at most `ahead` tasks are in work at a time."""
@@ -270,15 +272,22 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
     """Return the recorded result of a student, with the new verdict on the one question `only`."""
     (record,) = writer.records([result.student])
     new = {verdict.id: verdict for verdict in result.questions}
-    questions = [new.get(q["id"]) or Verdict(**q) for q in record["questions"]]
+    questions = [new.get(q["id"]) or from_record(q) for q in record["questions"]]
     score, max_score = total(questions)
     notebook = read_notebook(_notebook(plan, result.student))
     outputs = {grade_id(cell): cell.get("outputs") for cell in json.loads(result.notebook)["cells"]}
     for cell in notebook["cells"]:
         if grade_id(cell) == only:
             cell["outputs"] = outputs[only]
-    text = write_notebook(notebook)
-    return replace(result, score=score, max_score=max_score, questions=questions, notebook=text)
+    flagged = sorted({*result.flagged, *set(record.get("flagged", [])) - {only}})
+    return replace(
+        result,
+        score=score,
+        max_score=max_score,
+        questions=questions,
+        notebook=write_notebook(notebook),
+        flagged=flagged,
+    )
 
 
 def _notebook(plan: Plan, student: str) -> Path:

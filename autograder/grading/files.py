@@ -5,11 +5,14 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+
+from .timestamp import parse_time
 
 # The files that nbgrader's exchange puts beside a submission, and that nbgrader needs beside the
 # feedback to give it back to the student.
-OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+TIME, SECRET = OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 MAX_BYTES = 1000  # of each of them
 
 
@@ -43,14 +46,21 @@ def keep_beside(notebook: Path, submitted: Path | None) -> None:
     """Let only the two files of the exchange lie beside an autograded notebook.
 
     Everything else in its folder is removed, such as copies by nbgrader and what an interrupted run
-    has left. The two files are copied from the folder `submitted`, if there is one.
+    has left. The two files are copied from the folder `submitted`, if there is one. A time that
+    cannot be read is not copied, because nbgrader would stop there for the whole class.
     """
     for path in notebook.parent.iterdir():
         if path.name != notebook.name:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     for name in OF_THE_EXCHANGE:
-        if submitted and (text := small_text(submitted / name)) is not None:
+        text = small_text(submitted / name) if submitted else None
+        if text is not None and (name == SECRET or parse_time(text)):
             write_whole(notebook.with_name(name), [text])
+
+
+def time_of_submission(submitted: Path) -> datetime | None:
+    """Return the time in a folder that was handed in, in UTC; None if it has none or no time."""
+    return parse_time(small_text(submitted / TIME) or "")
 
 
 def small_text(path: Path) -> str | None:

@@ -5,19 +5,25 @@ A question without a verdict never gets marks: an outcome that is missing counts
 
 import base64
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bank import QUESTIONS
-from ..marking.judge import Judgement, Verdict, final_verdict, report, wrong_before
+from ..marking.explain import explain, unexplained
+from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
-from ..sandbox.client import Job, Sandbox, SandboxLostError
+from ..marking.render import STYLE, html
+from ..marking.verdict import Verdict, report
+from ..sandbox.client import Around, Figures, Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.policy import SandboxUnavailableError
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
+from .beside import Beside
 from .figures import course_figures
+from .misplaced import Notes
 from .notebook import (
     NotebookCell,
     display,
@@ -25,18 +31,23 @@ from .notebook import (
     is_answer,
     is_check,
     is_student_code,
+    plain,
     sources_by_id,
     stream,
     write_notebook,
 )
 from .page import fit_page
+from .restore import restore
 from .result import Result, total
-from .submission import SubmittedCell, restore
+from .stopped_cells import StoppedCells, StudentCode
+from .submission import SubmittedCell
 from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
+from .wrong_notebook import wrong_notebook
 
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
 # submission needs a hundredth of this.
 EXPLAIN_SECONDS = 5.0
+EMPTIED = "# This cell is empty.\n"  # an empty source would mean an untouched stub
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class Grader:
 
     seed: that of the version. only: the only question to mark, or an empty text for all. show:
     False if nobody will look at the figures. tell: a function that gets each verdict as soon as it
-    is known.
+    is known. beside: the files that were handed in beside the notebook.
     """
 
     assignment: Assignment
@@ -54,6 +65,7 @@ class Grader:
     only: str = ""
     show: bool = True
     tell: Callable[[Verdict], None] = lambda verdict: None
+    beside: Beside = field(default_factory=Beside)
 
     def grade(self, submitted: list[SubmittedCell], student: str) -> Result:
         """Grade the cells of one submission.
@@ -63,14 +75,12 @@ class Grader:
         """
         start = time.monotonic()
         released = self.assignment.released
-        cells = restore(submitted, released)
-        verdicts = self.mark_cells(cells)
-        handed_out = sources_by_id(released["cells"])
-        unanswered = [
-            name
-            for name, source in sources_by_id(cells).items()
-            if source.strip() == handed_out[name].strip()
-        ]
+        restored = restore(submitted, released)
+        notes = Notes(restored, self.assignment, wrong_notebook(submitted, self.assignment))
+        grader = replace(self, tell=lambda verdict: self.tell(notes.on(verdict)))
+        gone = {grade_id(cell) for cell in released["cells"]} - {c.grade_id for c in submitted}
+        unanswered = _unanswered(restored.cells, released["cells"], notes)
+        verdicts = grader.mark_cells(restored.cells, frozenset(gone), unanswered, notes)
         return Result(
             student,
             self.assignment.name,
@@ -78,53 +88,68 @@ class Grader:
             *total(verdicts),
             time.monotonic() - start,
             verdicts,
-            notebook=write_notebook({**released, "cells": cells}),
+            message=" ".join(filter(None, [notes.message, self.beside.message])),
+            notebook=write_notebook({**released, "cells": restored.cells}),
             unanswered=unanswered,
+            flagged=notes.flagged(verdicts),
         )
 
-    def mark_cells(self, cells: list[NotebookCell]) -> list[Verdict]:
-        """Run and mark restored cells, and write their outputs and marks into them."""
+    def mark_cells(
+        self, cells: list[NotebookCell], gone: frozenset[str], unanswered: list[str], notes: Notes
+    ) -> list[Verdict]:
+        """Run and mark restored cells, and write their outputs and marks into them.
+
+        gone: the grade ids that were not handed in. unanswered: the ids of the answer cells that
+        nobody has changed.
+        """
         released = self.assignment.released["cells"]
-        stubs = {cell["source"] for cell in released if is_answer(cell)}
+        stubs = {plain(cell["source"]) for cell in released if is_answer(cell)}
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
         # earlier cell.
-        sources = ["" if cell["source"] in stubs else cell["source"] for cell in student_cells]
-        verdicts, shown = self.mark_code(sources)
+        sources = [
+            "" if plain(c["source"]) in stubs else c["source"] or EMPTIED for c in student_cells
+        ]
+        ids = [grade_id(cell) if is_answer(cell) else "" for cell in student_cells]
+        verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:
-            by_hand = [_unmarked(q, cells, released) for q in self.assignment.manual]
+            by_hand = [_unmarked(q, unanswered) for q in self.assignment.manual]
             for verdict in by_hand:
                 self.tell(verdict)
             verdicts += by_hand
+        verdicts = [notes.on(verdict) for verdict in verdicts]
         for cell, run in zip(student_cells, shown, strict=False):
             cell["outputs"] = _outputs(run)
         _write_verdicts(cells, verdicts)
         fit_page(cells, released)
         return verdicts
 
-    def mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
-        """Run the cells and mark every question.
+    def mark_code(
+        self, sources: list[str], ids: Sequence[str] = (), gone: frozenset[str] = frozenset()
+    ) -> tuple[list[Verdict], list[CellRun]]:
+        """Run the cells and mark every question. The arguments are explained in StudentCode.
 
         A question that calls a wrong earlier answer is marked again with the right one, so that a
         mistake costs points only once. If the sandbox itself is lost, this tries once more, and
         then raises SandboxLostError.
         """
+        code = StudentCode(sources, ids, gone)
         try:
-            return self._mark_code(sources)
+            return self._mark_code(code)
         except (SandboxLostError, SandboxUnavailableError):
             # SandboxUnavailableError, too, because the sandbox can be killed while it starts.
-            return self._mark_code(sources)
+            return self._mark_code(code)
 
-    def _mark_code(self, sources: list[str]) -> tuple[list[Verdict], list[CellRun]]:
+    def _mark_code(self, code: StudentCode) -> tuple[list[Verdict], list[CellRun]]:
         asked = version(self.assignment, self.seed, self.only)
-        first = self._mark_once(sources, asked, True) or self._mark_once(sources, asked, False)
+        first = self._mark_once(code, asked, True) or self._mark_once(code, asked, False)
         assert first is not None
         if first.earlier:
-            first.verdicts.update(self._mark_again(sources, asked, first))
+            first.verdicts.update(self._mark_again(code, asked, first))
         verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], first.shown
 
-    def _mark_once(self, sources: list[str], asked: Version, here: bool) -> "_Marked | None":
+    def _mark_once(self, code: StudentCode, asked: Version, here: bool) -> "_Marked | None":
         """Run the cells and all questions in one job.
 
         here: True to run questions that leave no trace in the process of the job, which is fast.
@@ -132,8 +157,8 @@ class Grader:
         """
         figures = None
         if self.show:
-            figures = course_figures(self.sandbox, self.assignment.name, sources)
-        with self.sandbox.job(sources, asked.question_set, figures) as job:
+            figures = course_figures(self.sandbox, self.assignment.name, code.sources)
+        with self._job(code, asked, figures) as job:
             shown = job.cells()
             able = job.alive
             replies = job.drive(list(range(len(asked.keys))), here=here)
@@ -143,11 +168,11 @@ class Grader:
             earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
-            explained = self._explained([(alone[i], []) for i in done])
+            explained = self._explained([(alone[i], []) for i in done], code, shown)
         return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
     def _mark_again(
-        self, sources: list[str], asked: Version, first: "_Marked"
+        self, code: StudentCode, asked: Version, first: "_Marked"
     ) -> dict[int, Verdict]:
         """Mark questions again with the reference in place of the earlier answers that they call.
 
@@ -155,7 +180,7 @@ class Grader:
         does not have the inputs of the questions that the reference answers. Otherwise an answer
         could ask for the right answers to these questions and tell them in its feedback.
         """
-        with self.sandbox.job(sources, asked.question_set, figures=None) as job:
+        with self._job(code, asked, None) as job:
             job.cells()
             again = _judge_with_stand_ins(job, asked, list(first.earlier))
             job.end()
@@ -165,15 +190,27 @@ class Grader:
                 else (first.alone[i], [])
                 for i, names in first.earlier.items()
             }
-            return dict(zip(better, self._explained(list(better.values())), strict=True))
+            explained = self._explained(list(better.values()), code, first.shown)
+            return dict(zip(better, explained, strict=True))
 
-    def _explained(self, judged: list[tuple[Judgement, list[str]]]) -> list[Verdict]:
+    def _job(
+        self, code: StudentCode, asked: Version, figures: Figures | None
+    ) -> AbstractContextManager[Job]:
+        """Start a job for the cells and the files beside the notebook."""
+        around = Around(self.assignment.imports, code.answers, self.beside.files)
+        return self.sandbox.job(code.sources, asked.question_set, figures, around)
+
+    def _explained(
+        self, judged: list[tuple[Judgement, list[str]]], code: StudentCode, shown: list[CellRun]
+    ) -> list[Verdict]:
         """Return the verdicts with explanations, until the time for explaining is used up."""
+        stopped = StoppedCells(code, shown, self.assignment.questions)
         end = time.process_time() + EXPLAIN_SECONDS
         verdicts = []
         for one, given in judged:
             in_time = time.process_time() < end
-            verdict = final_verdict_in_little_memory(one, given) if in_time else one.short_verdict
+            verdict = explain_in_little_memory(one, given) if in_time else unexplained(one)
+            verdict = stopped.explained(verdict)
             verdicts.append(verdict)
             if self.only in ("", verdict.id):
                 self.tell(verdict)
@@ -223,29 +260,33 @@ def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[in
     return judged
 
 
-def final_verdict_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
+def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
     """Return the verdict with its explanation, built under a memory limit.
 
     The limit is needed because a small answer can unfold to a huge array while it is compared.
     A right answer is not compared again, so it needs no limit.
     """
     if not judged.lost_parts:
-        return final_verdict(judged, given)
+        return explain(judged, given)
     try:
         with memory_limit(MARKING_MEMORY):
-            return final_verdict(judged, given)
+            return explain(judged, given)
     except MemoryError:
-        return replace(too_large(judged.key).full_verdict, score=judged.score)
+        return replace(explain(too_large(judged.key)), score=judged.score)
 
 
-def _unmarked(
-    question: ManualQuestion, cells: list[NotebookCell], released: list[NotebookCell]
-) -> Verdict:
+def _unanswered(cells: list[NotebookCell], released: list[NotebookCell], notes: Notes) -> list[str]:
+    """Return the ids of the answer cells that are untouched and have no words beside them."""
+    answers, stubs = sources_by_id(cells), sources_by_id(released)
+    untouched = [id for id, source in answers.items() if plain(source) == plain(stubs[id])]
+    return [id for id in untouched if not notes.has_words_beside(id)]
+
+
+def _unmarked(question: ManualQuestion, unanswered: list[str]) -> Verdict:
     """Return the verdict on a question for a person to mark: manual, or missing if it is empty."""
-    written, given = (sources_by_id(c).get(question.id, "").strip() for c in (cells, released))
-    if written == given:
-        return Verdict(question.id, 0, question.points, "missing", None, "Nothing is written here.")
-    return Verdict(question.id, 0, question.points, "manual", None, "A person marks this.")
+    if question.id in unanswered:
+        return Verdict(question.id, 0, question.points, "missing", "Nothing is written here.")
+    return Verdict(question.id, 0, question.points, "manual", "A person marks this.")
 
 
 def _outputs(shown: CellRun) -> list[dict[str, Any]]:
@@ -266,7 +307,9 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
     by_id = {verdict.id: verdict for verdict in verdicts}
     for cell in cells:
         if is_check(cell) and (found := by_id.get(grade_id(cell))):
+            shown = STYLE + html(found)
             cell["outputs"] = [
-                display("display_data", {"text/plain": report(found)}),
-                display("execute_result", {"text/plain": f"{found.score:.1f}"}),
+                display("display_data", {"text/plain": report(found), "text/html": shown}),
+                # The empty HTML hides the number, which only nbgrader reads.
+                display("execute_result", {"text/plain": f"{found.score:.1f}", "text/html": ""}),
             ]

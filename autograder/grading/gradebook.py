@@ -114,6 +114,18 @@ def _notebook_of(tables: dict[str, sql.Table], assignment: str) -> Any:
     )
 
 
+def recorded_points(db_url: str, assignment: str) -> dict[str, dict[str, float]]:
+    """Return the recorded points of each question for each student, without writing anything."""
+    engine = connect(db_url)
+    if not sql.inspect(engine).has_table(RESULTS.name):
+        return {}
+    chosen = sql.select(RESULTS.c.student, RESULTS.c.record)
+    with engine.connect() as connection:
+        rows = list(connection.execute(chosen.where(RESULTS.c.assignment == assignment)))
+    engine.dispose()
+    return {s: {q["id"]: q["score"] for q in json.loads(text)["questions"]} for s, text in rows}
+
+
 class Writer:
     """A writer of the results of one assignment. Call `prepare` before you make one."""
 
@@ -194,8 +206,8 @@ class Writer:
                 times.append({"its": submission, "timestamp": handed_in})
                 scores = _scores(result)
                 for name, cell in self._ids["grades"].items():
-                    score = scores.get(name, 0.0)
-                    grades.append({"of": notebook, "cell": cell, "auto": score})
+                    score, flag = scores.get(name, 0.0), name in result.flagged
+                    grades.append({"of": notebook, "cell": cell, "auto": score, "flag": flag})
                 for name, cell in self._ids["comments"].items():
                     words = "No response." if name in result.unanswered else None
                     comments.append({"of": notebook, "cell": cell, "words": words})
@@ -284,8 +296,12 @@ def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
     grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
     auto = sql.bindparam("auto", type_=sql.Float)
     # The same rule as in nbgrader: if a person has graded a cell, the person must look at it again
-    # after regrading.
-    by_hand = sql.or_(grade.c.manual_score.is_not(None), sql.cast(auto, sql.Float).is_(None))
+    # after regrading. Besides, a person must look at what is flagged.
+    by_hand = sql.or_(
+        grade.c.manual_score.is_not(None),
+        sql.cast(auto, sql.Float).is_(None),
+        sql.bindparam("flag", type_=sql.Boolean),
+    )
     words = sql.bindparam("words", type_=sql.Text)
     when: Any = sql.bindparam("timestamp")
     return (

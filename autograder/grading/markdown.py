@@ -1,6 +1,7 @@
-"""Defuse a student's Markdown, so that a browser shows only text and formulas."""
+"""Defuse a student's Markdown, so that a browser shows only text, formulas and checked pictures."""
 
 import re
+from collections.abc import Collection
 
 BREAK = "\u200b"  # a zero-width space: readers do not see it, but it breaks the markup
 # The places at which a tag, a link, a picture or the definition of a link begins, and the TeX
@@ -16,11 +17,23 @@ LANGUAGE = re.compile(
     re.MULTILINE,
 )
 
+# A picture that is attached to its cell under a plain name.
+IMAGE = re.compile(r"!\[[^\[\]\n]*+\](?=\(attachment:([A-Za-z0-9._-]+)\))")
 
-def harmless(markdown: str) -> str:
+
+def harmless(markdown: str, pictures: Collection[str] = ()) -> str:
     """Return the Markdown without working tags, links, pictures, links in formulas and languages.
 
-    All lines end in a line feed, as they do for the libraries that render them.
+    pictures: the names of attachments that may be shown. All lines end in a line feed, as they do
+    for the libraries that render them.
     """
-    lines = markdown.replace("\r\n", "\n").replace("\r", "\n")
-    return MARKUP.sub(BREAK, LANGUAGE.sub(r"\1\2", lines))
+    lines = LANGUAGE.sub(r"\1\2", markdown.replace("\r\n", "\n").replace("\r", "\n"))
+    shown = {found.end() for found in IMAGE.finditer(lines) if found[1] in pictures}
+    return MARKUP.sub(lambda place: "" if place.start() in shown else BREAK, lines)
+
+
+def with_pictures(markdown: str, pictures: Collection[str]) -> str:
+    """Return the Markdown with those of the attached pictures at the end that it does not show."""
+    shown = {found[1] for found in IMAGE.finditer(markdown)}
+    lost = [f"![{name}](attachment:{name})" for name in pictures if name not in shown]
+    return "\n\n".join([*filter(None, [markdown]), *lost])

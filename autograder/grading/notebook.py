@@ -51,6 +51,15 @@ def is_student_code(cell: NotebookCell) -> bool:
     return cell["cell_type"] == "code" and not is_check(cell)
 
 
+def plain(source: str) -> str:
+    """Return a source without differences that editors make on their own.
+
+    These are other line ends, and white space at the end of a line or of the cell.
+    """
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
 def sources_by_id(cells: list[NotebookCell]) -> dict[str, str]:
     """Return the sources of all cells for answers, in code or in words, by grade id."""
     return {grade_id(c): c["source"] for c in cells if nbgrader_mark(c).get("solution")}

@@ -8,8 +8,9 @@ they change only what is shown: the code has already run as a whole.
 
 import re
 from collections import Counter
+from collections.abc import Collection
 
-from .markdown import harmless
+from .markdown import harmless, with_pictures
 from .notebook import NotebookCell, markdown_cell, nbgrader_mark
 
 MAX_CELL = 20_000  # characters of one cell
@@ -44,7 +45,7 @@ def fit_page(cells: list[NotebookCell], released: list[NotebookCell]) -> None:
         elif not room.cell(cell):
             continue
         elif cell["cell_type"] == "markdown":
-            cell["source"] = room.markdown(source)
+            cell["source"] = room.markdown(source, cell.get("attachments", ()))
         else:
             cell["source"] = room.code(source)
         shown.append(cell)
@@ -76,18 +77,23 @@ class Room:
         self.cells -= 1
         return self.cells >= 0
 
-    def markdown(self, source: str) -> str:
-        """Return a text to show: as Markdown if there is room for that, else as it was typed."""
+    def markdown(self, source: str, pictures: Collection[str]) -> str:
+        """Return a text to show: as Markdown if there is room for that, else as it was typed.
+
+        pictures: the names of those attached to the cell, which are always shown.
+        """
         text = _narrow(source[:MAX_CELL])
         note = _cut(source)
         if len(text) <= self.rendered and work(text) <= self.work:
             self.rendered -= len(text)
             self.work -= work(text)
-            return "".join([f"*{note}*\n\n" if note else "", harmless(text)])
+            shown = "".join([f"*{note}*\n\n" if note else "", harmless(text, pictures)])
+            return with_pictures(shown, pictures)
         if len(text) > self.typed:
-            return f"*{TOO_MUCH}*"
+            return with_pictures(f"*{TOO_MUCH}*", pictures)
         self.typed -= len(text)
-        return f"*{' '.join([AS_TYPED, note]).strip()}*\n\n{_as_typed(text)}"
+        typed = f"*{' '.join([AS_TYPED, note]).strip()}*\n\n{_as_typed(text)}"
+        return with_pictures(typed, pictures)
 
     def code(self, source: str) -> str:
         """Return code to show, with a line at the top if it is not the whole or has no colours."""

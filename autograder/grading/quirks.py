@@ -1,6 +1,9 @@
 """Changes of the behaviour of other packages, each with its reason. All of them are here."""
 
 import sys
+from pathlib import Path
+
+from .files import time_of_submission
 
 
 def do_without_rfc3987_syntax() -> None:
@@ -29,3 +32,13 @@ def newest_schema() -> str:
     from nbgrader.dbutil import ALEMBIC_DIR
 
     return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+
+
+def take_unreadable_times_as_unknown() -> None:
+    """Make nbgrader read times of submission as we do.
+
+    nbgrader ends at a time that it cannot read, so one student could stop the marking of a class.
+    """
+    from nbgrader.coursedir import CourseDirectory
+
+    CourseDirectory.get_existing_timestamp = lambda self, folder: time_of_submission(Path(folder))

@@ -1,9 +1,9 @@
 """The result of one submission."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..marking.judge import Verdict
+from ..marking.verdict import Verdict
 from .assignment import Assignment
 
 
@@ -13,7 +13,8 @@ class Result:
 
     status: graded, rejected (it cannot be read) or failed (we could not grade it). notebook: the
     text of the autograded notebook. unanswered: the ids of the answer cells that the student has
-    not changed.
+    not changed. flagged: the ids of the questions that a person should look at because of what the
+    notebook contains.
     """
 
     student: str
@@ -26,12 +27,13 @@ class Result:
     message: str = ""
     notebook: str = field(default="", repr=False)
     unanswered: list[str] = field(default_factory=list, repr=False)
+    flagged: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """Return the result as one line of results.jsonl."""
         hidden = ("notebook", "questions", "unanswered")
         record = {k: v for k, v in vars(self).items() if k not in hidden}
-        questions = [{k: v for k, v in asdict(q).items() if k != "see"} for q in self.questions]
+        questions = [verdict.record() for verdict in self.questions]
         return {**record, "seconds": round(self.seconds, 3), "questions": questions}
 
 
@@ -44,7 +46,7 @@ def result_without_marks(
     student: str, assignment: Assignment, status: str, verdict: str, reason: str
 ) -> Result:
     """Return the result of a submission without any marks: it was rejected, or we failed."""
-    verdicts = [Verdict(q.id, 0, q.points, verdict, None, reason) for q in assignment.everything]
+    verdicts = [Verdict(q.id, 0, q.points, verdict, reason) for q in assignment.everything]
     return Result(
         student, assignment.name, status, 0.0, assignment.max_score, 0.0, verdicts, reason
     )

@@ -1,23 +1,21 @@
-"""Read a submission as untrusted data, and put its cells into the released notebook."""
+"""Read a submission as untrusted data: the cells of a notebook file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .notebook import (
-    Notebook,
-    NotebookCell,
-    code_cell,
-    grade_id,
-    markdown_cell,
-    nbgrader_mark,
-)
+from .notebook_bytes import as_text, as_utf8, cut
 
-MAX_BYTES = 20_000_000
+MAX_FILE = 100_000_000  # bytes of a file, outputs included
+MAX_BYTES = 20_000_000  # bytes without outputs and attachments
 MAX_CELLS = 1000
 MAX_BRACKETS = 1_000_000  # because a pair of two bytes can become 200 bytes in memory
+MAX_ATTACHED = 500_000  # texts and brackets in the attachments of a cell, for the same reason
+CLEAR = "clear the outputs, save, hand in again"
+# The keys under which the formats 4, 3 and 1 keep the text of a cell.
+SOURCES = ("source", "input", "code", "text")
 
 
 class RejectedError(ValueError):
@@ -26,11 +24,16 @@ class RejectedError(ValueError):
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """One cell of a submission. kind: code or markdown. grade_id: an empty text if it has none."""
+    """One cell of a submission.
+
+    kind: code or markdown. grade_id: an empty text if it has none. attachments: the files attached
+    to the cell, in Base64, by name.
+    """
 
     kind: str
     source: str
     grade_id: str
+    attachments: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def read_submission(path: Path) -> list[SubmittedCell]:
@@ -46,8 +49,8 @@ def read_file(path: Path) -> bytes:
     """
     if path.is_symlink() or not path.is_file():
         raise _rejected(path.name, "there is no such file")
-    if path.stat().st_size > MAX_BYTES:
-        raise _rejected(path.name, f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    if path.stat().st_size > MAX_FILE:
+        raise _rejected(path.name, f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}")
     return path.read_bytes()
 
 
@@ -56,43 +59,44 @@ def parse(content: bytes, name: str) -> list[SubmittedCell]:
 
     Raises RejectedError if the bytes are not a notebook that can be read.
     """
-    if content.count(b"[") + content.count(b"{") > MAX_BRACKETS:
-        raise _rejected(name, f"it has more than {MAX_BRACKETS} brackets")
     try:
-        notebook = json.loads(content)
+        plain, attachments = cut(as_utf8(content))
+        if len(plain) > MAX_BYTES:
+            words = f"without its outputs it is larger than {MAX_BYTES // 1_000_000} MB"
+            raise ValueError(f"{words}; make its texts and pictures smaller, save, hand in again")
+        if plain.count(b"[") + plain.count(b"{") > MAX_BRACKETS:
+            raise ValueError(f"it has more than {MAX_BRACKETS:,} brackets; {CLEAR}")
+        return cells_of(json.loads(as_text(plain)), name, attachments)
+    except RejectedError:
+        raise
     except (ValueError, RecursionError) as error:
         raise _rejected(name, str(error)) from None
-    return cells_of(notebook, name)
 
 
-def cells_of(notebook: Any, name: str) -> list[SubmittedCell]:
-    """Return the cells of a notebook given as parsed JSON. Raises RejectedError as `parse` does."""
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or len(cells) > MAX_CELLS:
-        raise _rejected(name, f"it is not of format 4 with at most {MAX_CELLS} cells")
-    return [_cell(cell) for cell in cells if isinstance(cell, dict)]
+def cells_of(notebook: Any, name: str, attachments: list[bytes]) -> list[SubmittedCell]:
+    """Return the cells of a notebook given as parsed JSON.
 
-
-def restore(submitted: list[SubmittedCell], released: Notebook) -> list[NotebookCell]:
-    """Return the cells of a submission after restoring all that a student must not change.
-
-    The cells keep their order. Check cells are replaced by the released ones; answer cells keep the
-    student's source; missing cells are added at the end. If two cells have the same id, the second
-    becomes an ordinary cell without marks.
+    attachments: those that `cut` has replaced by numbers. Raises RejectedError as `parse` does.
     """
-    known = {grade_id(cell): dict(cell) for cell in released["cells"] if grade_id(cell)}
-    cells = []
-    for i, cell in enumerate(submitted):
-        if cell.grade_id in known:
-            own = known.pop(cell.grade_id)
-            if nbgrader_mark(own).get("solution"):
-                own["source"] = cell.source
-            cells.append(own)
-        elif cell.kind == "code":
-            cells.append(code_cell(cell.source, f"own-{i}"))
-        else:
-            cells.append(markdown_cell(cell.source, f"own-{i}"))
-    return [*cells, *known.values()]
+    cells = _cells_of_any_format(notebook)
+    if cells is None:
+        raise _rejected(name, "it has no list of cells, as a notebook of format 4 or 3 has")
+    if len(cells) > MAX_CELLS:
+        raise _rejected(name, f"it has more than {MAX_CELLS} cells")
+    return [_cell(cell, attachments) for cell in cells if isinstance(cell, dict)]
+
+
+def _cells_of_any_format(notebook: Any) -> list[Any] | None:
+    """Return the cells of a notebook, in format 3 those of all its worksheets; None if none."""
+    if not isinstance(notebook, dict):
+        return None
+    if isinstance(cells := notebook.get("cells"), list):
+        return cells
+    sheets = notebook.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [cell for cells in found if isinstance(cells, list) for cell in cells]
 
 
 def _rejected(name: str, reason: str) -> RejectedError:
@@ -100,15 +104,57 @@ def _rejected(name: str, reason: str) -> RejectedError:
     return RejectedError(printable(words)[:200])
 
 
-def _cell(cell: dict[str, Any]) -> SubmittedCell:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
+def _cell(cell: dict[str, Any], attachments: list[bytes]) -> SubmittedCell:
+    source = _text(next((cell[key] for key in SOURCES if key in cell), ""))
+    if cell.get("cell_type") == "heading":  # a kind of format 3
+        level = cell.get("level")
+        marks = "#" * (level if isinstance(level, int) and 0 < level < 7 else 1)
+        source = f"{marks} {' '.join(source.splitlines())}"
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
+    number = cell.get("attachments")  # as `cut` has left it
     return SubmittedCell(
         "code" if cell.get("cell_type") == "code" else "markdown",
-        source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
+        source.encode("utf-8", "replace").decode(),
         grade_id if isinstance(grade_id, str) else "",
+        _attached(attachments, number),
     )
+
+
+def _attached(all_attachments: list[bytes], number: Any) -> dict[str, str]:
+    """Return the files attached to a cell, in Base64, by name; of several forms of one the first.
+
+    number: that of the cell's attachments, or anything else if it has none. Raises ValueError if
+    they are not JSON or are too many.
+    """
+    if not isinstance(number, int) or not 0 <= number < len(all_attachments):
+        return {}
+    attachments = all_attachments[number]
+    if sum(map(attachments.count, (b'"', b"[", b"{"))) > MAX_ATTACHED:
+        raise ValueError("a cell has too many attachments; remove them, save, hand in again")
+    # Latin-1 keeps each byte in one byte of memory. Base64 is the same in it, and so is JSON.
+    bundles = json.loads(attachments.decode("latin-1"))
+    if not isinstance(bundles, dict):
+        return {}
+    return {
+        _from_latin_1(name): _text(data)
+        for name, bundle in bundles.items()
+        if isinstance(bundle, dict)
+        for data in list(bundle.values())[:1]
+    }
+
+
+def _from_latin_1(name: str) -> str:
+    """Return a text whose bytes were read as Latin-1, if they are UTF-8."""
+    try:
+        return name.encode("latin-1").decode()
+    except UnicodeError:  # it is written with escapes, or in another encoding
+        return name
+
+
+def _text(value: Any) -> str:
+    """Return a text that may be given in pieces; an empty one for a value of another type."""
+    if isinstance(value, list):
+        return "".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..sandbox.client import Sandbox
 from ..sandbox.policy import Limits
 from ..sandbox.turn import Turn
 from .assignment import Assignment
+from .beside import Beside
 from .children import Children, OverranError, Work
 from .grade import Grader
 from .result import Result, result_without_marks
@@ -35,7 +36,7 @@ class Task:
     """One submission with everything that a worker needs to grade it.
 
     name: the file name. content: the bytes of the notebook. key: see batch.py. only: the only
-    question to mark, or an empty text.
+    question to mark, or an empty text. beside: the files that lie beside the notebook.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Task:
     seed: int = 0
     key: str = ""
     only: str = ""
+    beside: Beside = field(default_factory=Beside)
 
 
 Submit = Callable[[Task], "Future[Result]"]
@@ -88,7 +90,8 @@ def grade_task(task: Task) -> Result:
     except RejectedError as error:
         return rejected(task, error)
     sandbox = _sandboxes.setdefault((os.getpid(), task.limits), Sandbox(task.limits, _turn))
-    return Grader(task.assignment, task.seed, sandbox, task.only).grade(submitted, task.student)
+    grader = Grader(task.assignment, task.seed, sandbox, task.only, beside=task.beside)
+    return grader.grade(submitted, task.student)
 
 
 def close_sandboxes() -> None:

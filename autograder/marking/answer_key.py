@@ -4,6 +4,9 @@ A key is computed from the reference, for any seed. Students do not have the ref
 notebooks read a key from a file, which was made ("frozen") with a public seed.
 """
 
+import math
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property, partial
@@ -13,8 +16,14 @@ import numpy as np
 
 from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
+from .forms import form_of, misfit
 from .outline import Outline, outline
-from .question import Case, Misconception, Question
+from .question import INPUTS_IN_WORDS, SECONDS, Case, Misconception, Question
+from .time_limit import OutOfTimeError, time_limit
+
+TOO_LONG = "your code was still running after the time limit and was stopped"
+PATIENCE = 2.0  # seconds that a student waits for `check`, if the question states no other time
+UNREADABLE = "it does not have the form that the question asks for"
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,10 @@ class Mistake:
 class AnswerKey:
     """Everything that marking needs to know about one question.
 
-    expected: the outcome of the reference in each case. The other fields are those of Question.
+    cases: those that count, then those with advice, so that an answer that fails in the latter has
+    earned its points before. expected: the outcome of the reference in each case. forms: for a
+    question with a measure, the form of what the reference returns in each case. The other fields
+    are those of Question.
     """
 
     id: str
@@ -54,8 +66,11 @@ class AnswerKey:
     driver_source: str
     measure_source: str
     uses: tuple[str, ...]
+    seconds: float
     cases: list[Case]
     expected: list[Outcome]
+    forms: list[Any]
+    explains: dict[str, str]
     mistakes: list[Mistake]
 
     @property
@@ -63,15 +78,40 @@ class AnswerKey:
         """The full marks of the question."""
         return sum(self.parts.values())
 
-    def observe(self, code: dict[str, Any]) -> list[Outcome]:
-        """Run code on every case in this process, and return the outcomes as plain data."""
+    @property
+    def counted(self) -> int:
+        """The number of cases that count for the points; they come first."""
+        return sum(not case.advice for case in self.cases)
+
+    @property
+    def patience(self) -> float:
+        """The seconds that a student waits for `check` at most."""
+        return self.seconds if self.seconds > SECONDS else PATIENCE
+
+    def observe(self, code: dict[str, Any], seconds: float = math.inf) -> list[Outcome]:
+        """Run code on every case in this process, and return the outcomes as plain data.
+
+        seconds: the time limit. At its end the case that is running is stopped, and the cases after
+        it are not run.
+        """
         driver = compile_driver(self.driver_source)
-        outcomes = (drive(driver, Namespace(code), case.inputs) for case in self.cases)
-        return [Outcome(**wire.plain(vars(outcome))) for outcome in outcomes]
+        end, recursion = time.monotonic() + seconds, sys.getrecursionlimit()
+
+        def run(inputs: dict[str, Any]) -> Outcome:
+            left = end - time.monotonic()
+            try:
+                with time_limit(left):
+                    return drive(driver, Namespace(code), inputs)
+            except OutOfTimeError:
+                return Outcome("timeout", text=TOO_LONG)
+
+        outcomes = [Outcome(**wire.plain(vars(run(case.inputs)))) for case in self.cases]
+        sys.setrecursionlimit(recursion)  # an answer may have raised it
+        return outcomes
 
     def measured(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Return the outcomes with each answer replaced by its measure (see Question.measure)."""
-        return measured(self.measure_source, self.cases, outcomes)
+        return measured(self.measure_source, self.cases, outcomes, self.forms)
 
 
 def from_reference(question: Question, reference: dict[str, Any], seed: int) -> AnswerKey:
@@ -79,20 +119,24 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
     Raises RuntimeError if the reference itself fails, which is a bug in the question.
     """
-    cases = [Case(**wire.plain(vars(case))) for case in question.cases(np.random.default_rng(seed))]
+    drawn = sorted(question.cases(np.random.default_rng(seed)), key=lambda case: bool(case.advice))
+    cases = [Case(**wire.plain(vars(case))) for case in drawn]
 
-    def answer(replaced: Callable[[], dict[str, Any]], i: int) -> Outcome:
+    def driven(replaced: Callable[[], dict[str, Any]], i: int) -> Outcome:
         code = Namespace({**reference, **replaced()})
-        outcome = Outcome(**wire.plain(vars(drive(question.drive, code, cases[i].inputs))))
-        return measured(question.measure_source, [cases[i]], [outcome])[0]
+        return Outcome(**wire.plain(vars(drive(question.drive, code, cases[i].inputs))))
 
-    expected = [answer(dict, i) for i in range(len(cases))]
+    right = [driven(dict, i) for i in range(len(cases))]
+    forms = [form_of(outcome.answer) for outcome in right if question.measure_source]
+    expected = measured(question.measure_source, cases, right, forms)
 
     def mistake(wrong: Misconception) -> Mistake:
         replaced = cache(partial(wrong.replaces, reference))
 
         def outcome(i: int) -> Outcome:
-            return answer(replaced, i).converted(expected[i].answer, cases[i].inputs)
+            wrong = driven(replaced, i)
+            (wrong,) = measured(question.measure_source, [cases[i]], [wrong], forms[i : i + 1])
+            return wrong.converted(expected[i].answer, cases[i].inputs)
 
         return Mistake(wrong.id, wrong.says, wrong.see, cache(outcome))
 
@@ -107,33 +151,39 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         driver_source=question.driver_source,
         measure_source=question.measure_source,
         uses=question.uses,
+        seconds=question.seconds,
         cases=cases,
         expected=expected,
+        forms=forms,
+        explains={**INPUTS_IN_WORDS, **question.explains},
         mistakes=[mistake(wrong) for wrong in question.misconceptions],
     )
 
 
-def measured(source: str, cases: list[Case], outcomes: list[Outcome]) -> list[Outcome]:
+def measured(
+    source: str, cases: list[Case], outcomes: list[Outcome], forms: list[Any]
+) -> list[Outcome]:
     """Return the outcomes with each answer replaced by its measure.
 
-    source: the source of `measure`, or an empty text, which leaves the answers as they are. An
-    answer that cannot be measured becomes an error.
+    source: the source of `measure`, or an empty text, which leaves the answers as they are. forms:
+    the forms of right answers. An answer that cannot be measured becomes an error, which tells how
+    its form differs.
     """
     if not source:
         return outcomes
     measure = compile_driver(source)
 
-    def one(case: Case, outcome: Outcome) -> Outcome:
+    def one(case: Case, outcome: Outcome, form: Any) -> Outcome:
         if outcome.kind != "answer":
             return outcome
         try:
             with np.errstate(all="ignore"):
                 answer = measure(outcome.answer, case.inputs, case.held_back)
         except Exception:  # the answer can be any object, so measure can fail in any way
-            return Outcome("error", text="the answer does not have the form that was asked for")
+            return Outcome("error", text=UNREADABLE, says=misfit(form, outcome.answer))
         return replace(outcome, answer=answer)
 
-    return [one(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
+    return [one(*each) for each in zip(cases, outcomes, forms, strict=True)]
 
 
 def freeze(keys: list[AnswerKey]) -> bytes:

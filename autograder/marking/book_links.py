@@ -75,11 +75,26 @@ LABELS = {
 
 
 def link(label: str) -> str:
-    """Return the chapter, title and address of a label.
+    """Return the chapter and title of a label, and its address or else the file in the book."""
+    return f"{place(label)} ({address(label, book_url()) or file_of(label)})"
 
-    The environment variable BOOK_URL is the address of the book; without it the link is relative.
-    """
+
+def place(label: str) -> str:
+    """Return the chapter and title of a label."""
     page, title = LABELS[label]
-    base = os.environ.get("BOOK_URL", "").rstrip("/")
-    address = f"{base}/book/{page}.html#{label}" if base else f"book/{page}.html#{label}"
-    return f'chapter {page[0]}, "{title}" ({address})'
+    return f'chapter {page[0]}, "{title}"'
+
+
+def file_of(label: str) -> str:
+    """Return the page of a label in the folder of the book."""
+    return f"book/{LABELS[label][0]}.html#{label}"
+
+
+def address(label: str, book: str) -> str:
+    """Return the address of a label in a book at an address; an empty text if that is empty."""
+    return f"{book.rstrip('/')}/{file_of(label)}" if book else ""
+
+
+def book_url() -> str:
+    """Return the address of the book from the environment variable BOOK_URL, or an empty text."""
+    return os.environ.get("BOOK_URL", "")

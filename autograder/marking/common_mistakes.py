@@ -2,44 +2,60 @@
 
 COMMON_MISTAKES = {
     "argument-changed-in-place": (
-        "An argument itself is overwritten. The caller may still need it: make a new array, and "
-        "mind that += and assignments to entries work in place."
+        "Your code overwrites an argument, which the caller may still need. Make a new array. "
+        "Note that += and assignments to entries change the array itself."
     ),
     "argument-left-shifted": (
-        "The caller's x comes back shifted. Restore every entry, or work on a copy."
+        "Your function leaves the caller's x shifted. Put every entry back, or work on a copy."
     ),
     "bias-gradient-averaged": (
-        "db is averaged over the examples. If the loss is a mean, its 1/N is already in dout: "
-        "here the rows are summed."
+        "db is the mean over the rows. If the loss is a mean, dout already contains the factor "
+        "1/N. Sum the rows instead."
     ),
     "bias-gradient-keeps-axis": (
-        "db has shape (1, H). A gradient has the shape of its parameter, and b is (H,)."
+        "db has the shape (1, H). A gradient has the shape of its parameter, and b has the shape "
+        "(H,)."
     ),
     "bias-gradient-not-summed": (
-        "db is not summed over the examples. The same b was added to every row, so every row's "
-        "share of the gradient comes back to it, added up."
+        "db is not summed over the examples. The same b was added to every row, so the gradients "
+        "of all rows have to be added up."
     ),
     "bias-gradient-one-number": (
-        "db is summed over everything. b has one entry for each output: sum over the examples only."
+        "db is one number. b has one entry for each output, so sum over the examples only, axis 0."
     ),
     "bias-gradient-wrong-axis": (
-        "db is summed over the outputs, one number for each example. b has one entry for each "
-        "output: sum over the examples, axis 0."
+        "db is summed over the outputs, so it has one number for each example. b has one entry for "
+        "each output, so sum over the examples, axis 0."
+    ),
+    "cache-forgotten": (
+        "Your function returns one thing, the output. It should return two, (out, cache), because "
+        "the backward pass needs what the cache holds."
     ),
     "cache-overwritten": (
-        "The result is written into the cache, so a second call finds something else there. A "
-        "cache is only read: make a new array."
+        "Your code writes its result into the cache, so a second call finds other numbers there. "
+        "Only read the cache, and make a new array."
     ),
     "deviation-not-divided": (
         "The division by the standard deviation is missing in dx. The forward pass divided x by "
         "it, so a push on x arrives that much smaller."
     ),
-    "difference-backwards": ("The difference is taken the wrong way round: f(x + h) comes first."),
-    "divided-by-n-again": (
-        "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
-        "comes in twice."
+    "difference-backwards": (
+        "The sign is wrong, because f(x + h) is subtracted from f(x - h). Subtract f(x - h) from "
+        "f(x + h)."
     ),
-    "divided-by-n-twice": ("The gradient is divided by N twice. One mean, one 1/N."),
+    "divided-by-n-again": (
+        "dW and db are divided by N. If the loss is a mean, dout already contains the factor 1/N, "
+        "so leave this division out."
+    ),
+    "divided-by-n-twice": (
+        "The gradient is too small by a factor N, because it is divided by N twice. The loss is "
+        "one mean over the examples, so the gradient contains the factor 1/N once. Look for the "
+        "second division."
+    ),
+    "division-before-product": (
+        "a / 2 * h is computed as (a / 2) * h, so the difference is multiplied by h. Put the "
+        "denominator in parentheses: a / (2 * h)."
+    ),
     "epsilon-ignored": (
         "The argument eps is not used. It keeps the division possible where a variance is 0, and "
         "it changes the result everywhere else."
@@ -49,32 +65,47 @@ COMMON_MISTAKES = {
         "root: sqrt(var + eps)."
     ),
     "exp-overflow": (
-        "exp overflows above 709, and inf / inf is nan. Subtract each row's maximum first."
+        "exp overflows for logits above 709, and inf / inf is nan. Subtract each row's maximum "
+        "first."
+    ),
+    "five-point-difference": (
+        "Your estimate uses more than two points for each entry. That is often more exact, but "
+        "the question asks for the central difference, (f(x + h) - f(x - h)) / (2 h)."
     ),
     "gradients-in-reverse-order": (
-        "The gradients are listed from the last layer to the first. They belong in the order of "
+        "The gradients are listed from the last layer to the first. Return them in the order of "
         "params."
     ),
     "h-ignored": (
-        "The argument h is not used. The caller chooses it, because the best h depends on f."
+        "The argument h is not used. Use it, because the best h depends on f, and the caller "
+        "chooses it."
     ),
     "half-step": (
-        "The points lie h/2 to either side. That is a fine estimate, but the course shifts by h."
+        "The two points are x + h/2 and x - h/2. The question asks for a shift by h to either side."
     ),
     "integers-truncated": (
         "The result is written into an array of whole numbers, which cuts everything below 1 to "
         "0. Make the output a float array: zeros_like copies the integer type."
     ),
+    "one-array-for-both": (
+        "Both shifted arrays are the same array: b = x gives it a second name and does not copy "
+        "it. So every difference is 0. Write x.copy() for each of them."
+    ),
     "one-sided-difference": (
-        "The difference is one-sided. Its error shrinks like h; the central difference, a step "
-        "to either side of x, shrinks like h²."
+        "The difference is one-sided, so its error shrinks only like h. Use the central "
+        "difference, with one step to either side of x, whose error shrinks like h²."
     ),
     "parameters-changed-in-place": (
         "The array w itself is overwritten. The caller may still need the old parameter: return "
         "a new array, and mind that += and -= work in place."
     ),
     "penalty-gradient-doubled": (
-        "The penalty's gradient is 2 reg W. The loss has 0.5 reg W², and the half cancels the 2."
+        "The gradient of the penalty is 2 reg W. The loss has 0.5 reg W², so its gradient is "
+        "reg W: the half cancels the 2."
+    ),
+    "return-in-loop": (
+        "return stands inside the loop, so the function ends after the first round. Move it behind "
+        "the loop, that is, to the left."
     ),
     "scale-not-applied": (
         "gamma is missing in dx. The output was gamma times the normalised x, so a push on that "
@@ -84,12 +115,12 @@ COMMON_MISTAKES = {
         "Every step starts from an empty memory: what the last step left in the state is not "
         "read, or not given back."
     ),
-    "sum-for-mean": ("Loss and gradient are sums over the examples. The mean divides both by N."),
-    "uphill": (
-        "The step goes up the gradient. The gradient points to where the loss grows: subtract."
+    "sum-for-mean": (
+        "Loss and gradient are sums over the examples. The loss is a mean, so divide both by N."
     ),
+    "uphill": ("The step goes up the gradient, so the loss grows. Subtract the gradient times lr."),
     "upstream-ignored": (
-        "The upstream gradient is not used: these are gradients of the sum of all outputs. The "
-        "loss may weigh each output differently, and dout says how."
+        "The upstream gradient dout is not used, so these are the gradients of the sum of all "
+        "outputs. The loss depends on each output differently, and dout says how. Multiply by it."
     ),
 }

@@ -1,5 +1,6 @@
 """Compare two answers and describe the first difference in words. Pure functions of plain data."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -7,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from .error_rules import sentence
 from .wire import Opaque
+from .words import FUNCTION_TYPES, count, error_in, kind, number
 
 NUMBERS = (int, float, complex, np.number)
 FEW = 1000  # items of a list that cannot be converted to an array, and is kept as it is
+MAX_KEYS = 8  # of a dict that are told
+WARNING = "NumPy warns: "  # with this begins what a driver returns in place of an answer
+NOT_WRITTEN = "not written yet"  # what a driver returns for a part that is still to be written
 MAX_ENTRIES = 1 << 16  # limit for nested lists only, because arrays are cheap to check
 
 
@@ -43,9 +49,7 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
         return _containers(expected, observed, tolerance)
     if expected is None or isinstance(expected, bool | str):
         same = type(observed) is type(expected) and observed == expected
-        return (
-            None if same else Difference(lambda: f"expected {expected!r}, got {_shown(observed)}")
-        )
+        return None if same else _other(repr(expected)[:100], observed)
     if isinstance(expected, int):
         return _whole_numbers(expected, observed)
     return _arrays(np.asarray(expected), observed, tolerance)
@@ -73,19 +77,54 @@ def converted(value: Any, form: Any = None) -> Any:
 
 def describe(value: Any) -> str:
     """Return a few words about a value: its type, and its shape or length."""
-    if isinstance(value, Opaque):
-        return f"an object of type {value.type_name}"
-    if isinstance(value, str):
-        return repr(value[:100])
     if value is None:
-        return "None (is a return missing?)"
-    if isinstance(value, np.ndarray) and value.dtype.kind not in "iuf":
-        return f"an array of {value.dtype} of shape {value.shape}"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}" if value.ndim else f"a {value.dtype} number"
-    if isinstance(value, list | tuple | dict):
-        return f"a {type(value).__name__} of length {len(value)}"
-    return f"a {type(value).__name__}"
+        return "None (is a `return` missing?)"
+    if isinstance(value, bool | str):
+        return repr(value)[:100]
+    if isinstance(value, np.ndarray) and value.ndim:
+        names = {"b": " of True and False", "O": " of objects that are not numbers"}
+        of = "" if value.dtype.kind in "iuf" else names.get(value.dtype.kind, f" of {value.dtype}")
+        return f"an array{of} of shape {value.shape}"
+    if isinstance(value, dict) and value:
+        return f"a dictionary with {_keys(value)}"
+    if isinstance(value, tuple | list | dict):
+        return f"{kind(type(value).__name__)} of {len(value)}"
+    if isinstance(value, Opaque):
+        is_function = value.type_name in FUNCTION_TYPES
+        return kind(value.type_name) + " (are parentheses missing?)" * is_function
+    dtype = getattr(value, "dtype", None) if isinstance(value, np.ndarray | np.generic) else None
+    integer = type(value) is int or (dtype is not None and dtype.kind in "iu")
+    return "an integer" if integer else kind(str(dtype or type(value).__name__))
+
+
+def told_by_measure(words: str) -> str:
+    """Return the words about a difference, for the answer to a question that has a measure.
+
+    Where a measure returns a text in place of numbers, that text tells what is wrong. Then what the
+    right measure is would tell the student nothing.
+    """
+    match = re.fullmatch(r"(.*?)it should be an? .*, and yours is (['\"])(.*)\2", words)
+    if not match:
+        return words
+    verb = "has" if match[3].startswith("the keys ") else "is"
+    return f"{match[1]}yours {verb} {match[3]}"
+
+
+def as_it_was(expected: Any, observed: Any) -> str:
+    """Return words about a tuple or list that should have been an array of another shape.
+
+    Returns an empty text for all other values. observed: the value as the code returned it. It is
+    compared as an array, and the shape of that array would tell a student little.
+    """
+    if not isinstance(observed, tuple | list) or not isinstance(expected, np.ndarray | float):
+        return ""
+    array = as_numbers(observed)
+    if array is None or array.shape == np.shape(expected):
+        return ""
+    items = [describe(item) for item in observed[:3]]
+    more = ", ..." if len(observed) > 3 else ""
+    words = f"it should be {describe(expected)}, and yours is {describe(observed)}"
+    return f"{words}: {', '.join(items)}{more}" if items else words
 
 
 def _is_container(value: Any) -> bool:
@@ -96,17 +135,31 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, list | tuple) and not all(isinstance(v, NUMBERS) for v in value)
 
 
-def _shown(value: Any) -> str:
-    return repr(value)[:100] if isinstance(value, bool | str) else describe(value)
+def _unlike(expected: str, observed: Any) -> str:
+    """Return the words for a value of another kind. expected: the right kind, in words."""
+    if isinstance(observed, str):
+        if observed == NOT_WRITTEN:
+            return observed
+        if observed.startswith(WARNING):
+            return f"there was a warning, {observed.removeprefix(WARNING)}"
+        if error := error_in(observed):
+            return f"there was an error. {sentence(error) or f'Python says: {error}'}"
+    return f"it should be {expected}, and yours is {describe(observed)}"
 
 
-def _unlike(expected: str, observed: Any) -> Difference:
-    return Difference(lambda: f"expected {expected}, got {describe(observed)}")
+def _other(expected: str, observed: Any) -> Difference:
+    return Difference(partial(_unlike, expected, observed))
+
+
+def _keys(value: dict[str, Any]) -> str:
+    """Return the first keys of a dict, in words."""
+    keys = ", ".join(repr(key)[:30] for key in list(value)[:MAX_KEYS])
+    return f"the {'key' if len(value) == 1 else 'keys'} {keys}" + ", ..." * (len(value) > MAX_KEYS)
 
 
 def _dicts(expected: dict[str, Any], observed: Any, tolerance: float) -> Difference | None:
     if not isinstance(observed, dict) or set(observed) != set(expected):
-        return _unlike(f"the keys {sorted(expected)}", observed)
+        return _other(f"a dictionary with {_keys(expected)}", observed)
     for key, value in expected.items():
         if found := difference(value, observed[key], tolerance):
             return Difference(partial(_under, key, found))
@@ -119,9 +172,11 @@ def _under(key: str, found: Difference) -> str:
 
 def _containers(expected: Any, observed: Any, tolerance: float) -> Difference | None:
     if not isinstance(observed, list | tuple):
-        return _unlike(describe(expected), observed)
+        return _other(describe(expected), observed)
     if len(observed) != len(expected):
-        return Difference(lambda: f"expected {len(expected)} items, got {len(observed)}")
+        right, yours = count(len(expected), "item"), number(len(observed))
+        words = f"there should be {right}, and yours has {yours}"
+        return Difference(lambda: words)
     for i, (e, o) in enumerate(zip(expected, observed, strict=True)):
         if found := difference(e, o, tolerance):
             return Difference(partial(_inside, i, found))
@@ -137,24 +192,30 @@ def _whole_numbers(expected: int, observed: Any) -> Difference | None:
     if isinstance(observed, np.ndarray) and observed.ndim == 0 and observed.dtype.kind in "iu":
         observed = int(observed)
     if type(observed) is not int:
-        return _unlike("a whole number (int)", observed)
+        return _other(f"the integer {expected}", observed)
     if observed != expected:
-        return Difference(lambda: f"expected {expected}, got {observed}")
+        return Difference(lambda: f"it should be {expected}, and yours is {observed}")
     return None
 
 
 def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference | None:
     array = as_numbers(observed)
     if array is None:
-        return _unlike(describe(expected), observed)
+        return _other(describe(expected), observed)
     if array.shape != expected.shape:
-        return Difference(lambda: f"expected shape {expected.shape}, got {array.shape}")
+        return Difference(partial(_shapes, expected.shape, array.shape))
+    wrong = wrong_entries(expected, array, tolerance)
+    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+
+
+def wrong_entries(expected: np.ndarray, array: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return which entries of an array differ from those of the expected one of the same shape."""
     same = array == expected
     if same.all():  # the usual case; the comparison below takes several times as long
-        return None
+        return ~same
     if expected.dtype.kind in "iu" and array.dtype.kind in "iu":
         # Differences of integers can overflow, so that a wrong one seems small.
-        return Difference(partial(_first_wrong, expected, array, ~same))
+        return ~same
     with np.errstate(all="ignore"):
         finite = np.isfinite(expected)
         size = np.where(finite, np.abs(expected * 1.0), 0.0)
@@ -163,7 +224,7 @@ def _arrays(expected: np.ndarray, observed: Any, tolerance: float) -> Difference
         wrong = wrong | (finite & ~np.isfinite(array))
         if not finite.all():
             wrong = np.where(finite, wrong, ~(same | (np.isnan(expected) & np.isnan(array))))
-    return Difference(partial(_first_wrong, expected, array, wrong)) if wrong.any() else None
+    return wrong
 
 
 def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> str:
@@ -173,16 +234,33 @@ def _first_wrong(expected: np.ndarray, array: np.ndarray, wrong: np.ndarray) -> 
     """
     if (infinite := np.isfinite(expected) & ~np.isfinite(array)).any():
         where = _first(infinite)
-        return f"{array[where]}{_at(where, ' at ')}, where a finite number belongs"
+        return f"{_entry(where)} should be a finite number, and yours is {array[where]}"
     where = _first(wrong)
-    right, found = _number(expected[where]), _number(array[where])
-    words = f"expected {right}{_at(where, ' at ')}, got {found}"
+    right, found = _two_numbers(expected[where], array[where])
+    words = f"{_entry(where)} should be {right}, and yours is {found}"
     return f"{words} ({wrong.sum()} of {wrong.size} entries differ)" if wrong.size > 1 else words
 
 
-def _number(value: np.generic) -> str:
+def _shapes(right: tuple[int, ...], found: tuple[int, ...]) -> str:
+    """Return the words for a wrong shape."""
+    if not right:
+        return f"it should be a single number, and yours is an array of shape {found}"
+    number = "" if found else ", a single number"
+    return f"the shape should be {right}, and yours is {found}{number}"
+
+
+def _two_numbers(right: np.generic, found: np.generic) -> tuple[str, str]:
+    """Return two different numbers as texts that differ, with no more digits than that needs."""
+    for digits in (6, 9, 12):
+        texts = _number(right, digits), _number(found, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return _number(right, 17), _number(found, 17)
+
+
+def _number(value: np.generic, digits: int) -> str:
     """Return a number as text: an integer in full, because it must be matched exactly."""
-    return str(value) if isinstance(value, np.integer) else f"{value:.6g}"
+    return str(value) if isinstance(value, np.integer) else f"{value:.{digits}g}"
 
 
 def as_numbers(value: Any) -> np.ndarray | None:
@@ -196,6 +274,15 @@ def as_numbers(value: Any) -> np.ndarray | None:
     except (ValueError, OverflowError):  # lists of unequal lengths, or huge integers
         return None
     return array if array.dtype.kind in "iuf" else None
+
+
+def has_32_bits(value: Any) -> bool:
+    """True if a value is an array of 32-bit numbers, or a list, tuple or dict that holds one."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(has_32_bits, value))
+    return isinstance(value, np.ndarray) and value.dtype == np.float32
 
 
 def _few_numbers(nested: list[Any] | tuple[Any, ...]) -> bool:
@@ -228,5 +315,6 @@ def _first(mask: np.ndarray) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(mask)[0])
 
 
-def _at(where: tuple[int, ...], before: str = "") -> str:
-    return before + "[" + ", ".join(map(str, where)) + "]" if where else ""
+def _entry(where: tuple[int, ...]) -> str:
+    """Return the words for one entry of an array, or for a number."""
+    return f"the entry at {[*where]}" if where else "it"

@@ -16,8 +16,9 @@ import numpy as np
 
 from . import wire
 from .compare import converted
-
-MAX_TEXT = 400  # characters of an error message
+from .errors import MAX_TEXT, in_words
+from .missing import undefined, unfinished
+from .results import Results
 
 
 class MissingAnswerError(Exception):
@@ -29,6 +30,14 @@ class Namespace:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
+        self._results = Results()
+
+    def _received(self, value: Any, function: str, names: tuple[str, ...]) -> Any:
+        """Return a value that the driver is going to unpack, after a note of it."""
+        return self._results.take(value, function, names)
+
+    def __dir__(self) -> list[str]:
+        return [name for name, value in self._names.items() if callable(value)]
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -44,13 +53,17 @@ class Outcome:
     kind: "answer", "missing" (the function is not defined, or still a stub), "error", "timeout" or
     "lost" (the process ended without an answer). answer: what the driver returned. inputs: the
     inputs after the run if the code has changed them, otherwise None. text: one line about the
-    error.
+    error, as Python shows it. place: the student's line, in words that follow "stopped with an
+    error". says: what went wrong, in words for the student; for an answer, that the driver has
+    unpacked something that was no tuple.
     """
 
     kind: str
     answer: Any = None
     inputs: Any = None
     text: str = ""
+    place: str = ""
+    says: str = ""
 
     def part(self, name: str) -> Any:
         """Return the value of a part of the answer, or None if there is none."""
@@ -82,7 +95,7 @@ def compile_driver(source: str) -> Callable[..., Any]:
     return next(v for k, v in scope.items() if callable(v) and k not in ("np", "__builtins__"))
 
 
-def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> Outcome:
+def drive(driver: Callable[..., Any], code: Namespace, inputs: Mapping[str, Any]) -> Outcome:
     """Run a driver with some code and the inputs of one case, and return the outcome.
 
     The inputs are plain data and are copied first. An error of the code becomes an outcome; only a
@@ -93,12 +106,13 @@ def drive(driver: Callable[..., Any], code: Any, inputs: Mapping[str, Any]) -> O
         with np.errstate(all="ignore"):
             answer = driver(code, **given)
     except MissingAnswerError as error:
-        return Outcome("missing", text=f"{error} is not defined")
-    except NotImplementedError:
-        return Outcome("missing", text="not written yet")
+        return Outcome("missing", text=undefined(str(error), dir(code)))
+    except NotImplementedError as error:
+        return Outcome("missing", text=unfinished(raised_in(error)))
     except (Exception, SystemExit) as error:
-        return Outcome("error", text=describe_error(error))
-    return Outcome("answer", answer=answer, inputs=None if is_same(inputs, given) else given)
+        return Outcome("error", **in_words(error, code._results))
+    left = None if is_same(inputs, given) else given
+    return Outcome("answer", answer=answer, inputs=left, says=code._results.odd)
 
 
 def is_same(before: Any, after: Any) -> bool:
@@ -117,17 +131,22 @@ def is_same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
+def raised_in(error: BaseException) -> str:
+    """Return the name of the function that raised an error."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].f_code.co_name if frames else ""
+
+
 def describe_error(error: BaseException) -> str:
     """Return one line with the error and, if it can be found, the student's line that raised it."""
     text = f"{type(error).__name__}: {error}".split("\n")[0]
+    if isinstance(error, SyntaxError) and error.lineno and error.text:
+        text = f"{type(error).__name__}: {error.msg} (in line {error.lineno}: {error.text.strip()})"
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
         file, name = frame.f_code.co_filename, frame.f_code.co_name
         line = linecache.getline(file, number).strip()
         # From the innermost frame outwards: the first one that is not in a library. "<…>" is a
         # cell.
-        if file.startswith("<driver"):
-            text += f" (in the call {line})"
-            break
         if file.startswith("<") or "ipykernel" in file:
             text += f" (in {name}: {line})" if line else f" (in {name})"
             break

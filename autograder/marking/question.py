@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -13,8 +14,11 @@ import numpy as np
 
 from .common_mistakes import COMMON_MISTAKES
 
+# Inputs that many questions share and that are no arguments of the student's functions.
+INPUTS_IN_WORDS = {"calls": "how many times your function is called with the same cache"}
 # The note of a case in which finite differences are too inexact. The hints look for this text.
 DIGITS_LOST = "where finite differences lose their digits"
+SECONDS = 5.0  # the time limit of a question that states none
 Edit = tuple[str, str]  # a text in the source of the reference, and the text that replaces it
 
 
@@ -24,11 +28,13 @@ class Case:
 
     note: what is special about this case, in words, or empty. held_back: values that `measure`
     needs and that the student's code must not see, such as the labels that decide the marks.
+    advice: a remark for answers that fail in this case, which then costs no points; usually empty.
     """
 
     inputs: dict[str, Any]
     note: str = ""
     held_back: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Question:
         `drive` into the values that are compared, one for each part. It never runs in the sandbox,
         so it may read `held_back`. It may use `np` but no other module.
     seconds: time limit for all cases together. bonus: True if the question is not part of the core.
+    explains: words about inputs that are no arguments of the student's functions, by their names.
+        INPUTS_IN_WORDS has some that many questions share.
     """
 
     id: str
@@ -84,8 +92,9 @@ class Question:
     tolerance: float
     uses: tuple[str, ...] = ()
     measure: Callable[..., dict[str, Any]] | None = None
-    seconds: float = 5.0
+    seconds: float = SECONDS
     bonus: bool = False
+    explains: dict[str, str] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
 
     @property
@@ -102,7 +111,7 @@ class Question:
     @cached_property
     def driver_source(self) -> str:
         """The source of the driver, which also runs without this package."""
-        return bare_source(self.drive)
+        return noting_results(bare_source(self.drive))
 
     @cached_property
     def measure_source(self) -> str:
@@ -194,7 +203,7 @@ def question(
 ) -> Callable[[Callable[..., dict[str, Any]]], Question]:
     """Turn the decorated driver into a Question; the id is the name of the driver.
 
-    more: other fields of Question (uses, measure, seconds, bonus).
+    more: other fields of Question (uses, measure, seconds, bonus, explains).
     """
 
     def make(drive: Callable[..., dict[str, Any]]) -> Question:
@@ -237,6 +246,32 @@ def edited_functions(
 def source(thing: Any) -> str:
     """Return the source of a function or class, not indented."""
     return textwrap.dedent(inspect.getsource(thing))
+
+
+class _NoteResults(ast.NodeTransformer):
+    """Let a driver note each value of the student's code that it is going to unpack."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """Turn `a, b = code.f(x)` into `a, b = code._received(code.f(x), "f", ("a", "b"))`."""
+        target, source = node.targets[0], ast.unparse(node.value)
+        called = re.match(r"code\.(\w+)\(", source)
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Call) and called:
+            names = tuple(map(_result_name, target.elts))
+            noted = f"code._received({source}, {called[1]!r}, {names!r})"
+            node.value = ast.parse(noted, mode="eval").body
+        return node
+
+
+def _result_name(target: ast.expr) -> str:
+    """Return the name of a result, as the exercises call it: w for both new_w and ws[i]."""
+    if isinstance(target, ast.Subscript):
+        return ast.unparse(target.value).removesuffix("s")
+    return ast.unparse(target).removeprefix("new_").strip("_")
+
+
+def noting_results(source: str) -> str:
+    """Return the source of a driver that notes what it receives and unpacks (see results.py)."""
+    return ast.unparse(_NoteResults().visit(ast.parse(source)))
 
 
 def bare_source(function: Callable[..., Any]) -> str:

@@ -17,6 +17,8 @@ import numpy as np
 
 PLAIN = frozenset((bool, int, float, str, type(None)))
 TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIqQlLefdFD"}
+# Numbers of other types (longdouble, other byte orders) are sent as these, by their kind.
+OTHER_TYPES = {"i": np.int64, "u": np.uint64, "f": np.float64}
 MAX_DEPTH = 20  # of lists in lists
 MAX_HEADER = 8 << 20  # bytes; each can expand to about a hundred bytes of Python objects
 
@@ -128,9 +130,15 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
         return {"opaque": value.type_name}
     if isinstance(value, np.generic) and value.dtype.str in TYPES and value.dtype.kind != "c":
         return value.item()
-    if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.str in TYPES:
-        arrays.append(np.array(value))
-        return {"array": len(arrays) - 1}
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.array(value)
+        if array.dtype == object and array.ndim == 0 and array.item() is None:
+            return None  # as np.copy(None) makes it, if a driver copies what a function returned
+        if array.dtype.kind in OTHER_TYPES and array.dtype.str not in TYPES:
+            array = array.astype(OTHER_TYPES[array.dtype.kind])
+        if array.dtype.str in TYPES:
+            arrays.append(array)
+            return {"array": len(arrays) - 1}
     return {"opaque": kind.__name__[:80]}
 
 

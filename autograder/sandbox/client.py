@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ..marking import wire
 from .bubblewrap import WarmProcess
 from .inside import messages
@@ -80,6 +82,25 @@ class Figures:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Around:
+    """What belongs to the cells of a notebook besides their sources.
+
+    imports: statements that run first, unseen. answers: the numbers of the cells with a grade id,
+    which have time of their own. files: those to put into the working folder, by path.
+    """
+
+    imports: tuple[str, ...] = ()
+    answers: frozenset[int] = frozenset()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def message(self, cells: list[str], show: bool, salt: str) -> messages.RunCells:
+        """Return the message that lets a job run the cells."""
+        files = {path: np.frombuffer(content, np.uint8) for path, content in self.files.items()}
+        answers = sorted(self.answers)
+        return messages.RunCells(cells, list(self.imports), answers, files, show, salt)
+
+
 class Sandbox:
     """A sandbox that runs jobs in warm processes, one job at a time; also a context manager.
 
@@ -122,11 +143,16 @@ class Sandbox:
 
     @contextlib.contextmanager
     def job(
-        self, cells: list[str], questions: QuestionSet, figures: Figures | None = Figures()
+        self,
+        cells: list[str],
+        questions: QuestionSet,
+        figures: Figures | None = Figures(),
+        around: Around = Around(),
     ) -> Iterator["Job"]:
         """Start a job that runs the cells. At the end of the block all its processes are dead.
 
-        figures: those that need not be drawn; None if no figure is to be drawn.
+        figures: those that need not be drawn; None if no figure is to be drawn. around: what
+        belongs to the cells.
 
         Raises SandboxUnavailableError if the warm process cannot start. Raises SandboxLostError at
         the end of the block if something outside the sandbox has killed the job or the process.
@@ -137,7 +163,8 @@ class Sandbox:
         process.wait_until_ready()
         self._turn.take()
         try:
-            with self._begun(process, cells, questions, figures) as job:
+            with self._begun(process, questions, figures) as job:
+                job.begin(cells, around)
                 yield job
         finally:
             self._turn.give_back()
@@ -146,11 +173,10 @@ class Sandbox:
     def _begun(
         self,
         process: WarmProcess,
-        cells: list[str],
         questions: QuestionSet,
         figures: Figures | None,
     ) -> Iterator["Job"]:
-        """Run a job in a warm process that is ready."""
+        """Begin a job in a warm process that is ready, and end it after the block."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
@@ -165,7 +191,6 @@ class Sandbox:
 
             job.at_end = end_turn
             try:
-                job.begin(cells)
                 yield job
             finally:
                 job.end()
@@ -207,12 +232,12 @@ class Job:
         self._given: set[int] = set()  # the questions whose inputs the job has
         self._deadline = 0.0
 
-    def begin(self, cells: list[str]) -> None:
-        """Send the cells."""
+    def begin(self, cells: list[str], around: Around) -> None:
+        """Send the cells and what belongs to them."""
         self._count = len(cells)
         seconds = wall_seconds(self._limits.cells_seconds)
         self._deadline = time.monotonic() + seconds + GRACE_SECONDS
-        self._send(messages.framed(messages.RunCells(cells, self._show, self._figures.salt)))
+        self._send(messages.framed(around.message(cells, self._show, self._figures.salt)))
 
     def cells(self) -> list[CellRun]:
         """Return what the cells showed. Cells that did not run are missing. Call it once, first."""

@@ -56,12 +56,12 @@ class Picture:
         return unpacker.eof and count == self.unpacked and not unpacker.unused_data
 
 
-def read_picture(data: bytes) -> Picture:
+def read_picture(data: bytes, max_side: int = MAX_SIDE) -> Picture:
     """Return the picture, written again from its header, palette, transparency, scale and points.
 
     Texts and other chunks that a picture can do without are left out. Raises NoPictureError if a
-    chunk is damaged, unknown or in a wrong place, if a side is too long, or if the picture is
-    interlaced. The points are not unpacked here.
+    chunk is damaged, unknown or in a wrong place, if a side is longer than max_side points, or if
+    the picture is interlaced. The points are not unpacked here.
     """
     chunks = list(_chunks(data))
     kinds = [kind for kind, _ in chunks]
@@ -81,7 +81,7 @@ def read_picture(data: bytes) -> Picture:
     return Picture(
         SIGNATURE + b"".join(chunk(kind, body) for kind, body in written),
         packed,
-        _size_of_points(chunks[0][1], with_palette=b"PLTE" in found),
+        _size_of_points(chunks[0][1], max_side, with_palette=b"PLTE" in found),
     )
 
 
@@ -110,15 +110,15 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         start = end
 
 
-def _size_of_points(header: bytes, with_palette: bool) -> int:
+def _size_of_points(header: bytes, max_side: int, with_palette: bool) -> int:
     """Return the number of bytes that the points of a picture with this header must have."""
     if len(header) != 13:
         raise NoPictureError("the header has a wrong size")
     width, height, depth, colours, compression, filters, interlaced = struct.unpack(
         ">IIBBBBB", header
     )
-    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-        raise NoPictureError(f"a side is not between 1 and {MAX_SIDE} points")
+    if not (0 < width <= max_side and 0 < height <= max_side):
+        raise NoPictureError(f"a side is not between 1 and {max_side:,} points")
     if depth not in DEPTHS.get(colours, ()) or compression or filters or interlaced:
         raise NoPictureError("the header asks for something unknown")
     if (colours == 3 and not with_palette) or (colours in (0, 4) and with_palette):

@@ -19,7 +19,8 @@ class Limits:
 
     Seconds are CPU seconds. Code that waits is stopped later by the wall clock; see clocks.py.
 
-    cell_seconds: for one cell. cells_seconds: for all cells together. question_seconds: for each
+    cell_seconds: for one cell. cells_seconds: for all cells together, of which a part is kept for
+    the answers; see inside/cell_time.py. question_seconds: for each
     question, which may also have a lower limit. memory: for all processes of the job together, and
     for the address space of each. processes: the number of processes and threads. files: the number
     of open files of each process. scratch: the size of the private folder /scratch. text: how many
@@ -82,4 +83,5 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONBREAKPOINT": "0",  # nobody could type anything at a breakpoint, so it does nothing
 }

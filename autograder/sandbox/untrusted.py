@@ -139,7 +139,8 @@ def _outcome(value: Any) -> Outcome:
     kind = _text(value["kind"], 20)
     if kind not in ("answer", "missing", "error"):
         raise ValueError(kind)
-    return Outcome(kind, value["answer"], value["inputs"], _one_line(value["text"]))
+    words = (_one_line(value[name]) for name in ("text", "place", "says"))
+    return Outcome(kind, value["answer"], value["inputs"], *words)
 
 
 def _text(value: Any, most: int) -> str:

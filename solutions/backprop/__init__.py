@@ -2,7 +2,9 @@
 
 All parts have the same interface. `thing_forward(x, ...)` returns `(out, cache)`, and
 `thing_backward(dout, cache)` returns the gradients in the order of the inputs. A loss with gradient
-returns `(loss, dinput)`. Rows are examples. No function changes its arguments or a cache.
+returns `(loss, dinput)`. Rows are examples. Inputs and upstream gradients
+may also be lists, or hold integers. Results are float64, except for labels and bits, which are
+integers. No function changes its arguments or a cache.
 """
 
 from .activations import *
@@ -22,6 +24,7 @@ from .embedding import *
 from .engine import *
 from .gradients import *
 from .initialisation import *
+from .labels import *
 from .layers import *
 from .losses import *
 from .network import *

@@ -2,7 +2,7 @@
 
 Activations work on an array of any shape, entry by entry, and return float64 arrays of that shape.
 `dout` is the upstream gradient, that is, the derivative of the loss with respect to each entry of
-`out`.
+`out`. A cache is for the backward function of the same name only.
 """
 
 import numpy as np
@@ -25,7 +25,8 @@ Array = NDArray[np.float64]
 def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
     """Squash every entry of x into (0, 1), without overflow for any finite x.
 
-    x: any shape. Returns (out, cache), out of x's shape; the cache is for `sigmoid_backward`.
+    x: any shape. Returns (out, cache), out float64 of x's shape; the cache is for
+    `sigmoid_backward`.
     Book: chapter 2, "Activations".
     """
     # logaddexp computes log(1 + e^-x), because e^-x alone overflows for x below -709.
@@ -33,12 +34,13 @@ def sigmoid_forward(x: ArrayLike) -> tuple[Array, Array]:
     return out, out
 
 
-def sigmoid_backward(dout: Array, cache: Array) -> Array:
+def sigmoid_backward(dout: ArrayLike, cache: Array) -> Array:
     """Compute the gradient of the loss with respect to the input of `sigmoid_forward`.
 
-    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    dout: upstream gradient, the shape of out. Returns dx, float64 of the same shape.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     out = cache
     return dout * out * (1.0 - out)
 
@@ -46,19 +48,20 @@ def sigmoid_backward(dout: Array, cache: Array) -> Array:
 def tanh_forward(x: ArrayLike) -> tuple[Array, Array]:
     """Squash every entry of x into (-1, 1).
 
-    x: any shape. Returns (out, cache), out of x's shape; the cache is for `tanh_backward`.
+    x: any shape. Returns (out, cache), out float64 of x's shape; the cache is for `tanh_backward`.
     Book: chapter 2, "Activations".
     """
     out = np.tanh(np.asarray(x, dtype=float))
     return out, out
 
 
-def tanh_backward(dout: Array, cache: Array) -> Array:
+def tanh_backward(dout: ArrayLike, cache: Array) -> Array:
     """Compute the gradient of the loss with respect to the input of `tanh_forward`.
 
-    dout: upstream gradient, the shape of out. Returns dx, the same shape.
+    dout: upstream gradient, the shape of out. Returns dx, float64 of the same shape.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     out = cache
     return dout * (1.0 - out**2)
 
@@ -66,20 +69,21 @@ def tanh_backward(dout: Array, cache: Array) -> Array:
 def relu_forward(x: ArrayLike) -> tuple[Array, NDArray[np.bool_]]:
     """Keep the positive entries of x and replace the others by 0.
 
-    x: any shape. Returns (out, cache), out of x's shape; the cache is for `relu_backward`.
+    x: any shape. Returns (out, cache), out float64 of x's shape; the cache is for `relu_backward`.
     Book: chapter 2, "Activations".
     """
     x = np.asarray(x, dtype=float)
     return np.maximum(x, 0.0), x > 0.0
 
 
-def relu_backward(dout: Array, cache: NDArray[np.bool_]) -> Array:
+def relu_backward(dout: ArrayLike, cache: NDArray[np.bool_]) -> Array:
     """Compute the gradient of the loss with respect to the input of `relu_forward`.
 
-    dout: upstream gradient, the shape of out. Returns dx, the same shape. The slope of ReLU at 0
-    is 0 by convention.
+    dout: upstream gradient, the shape of out. Returns dx, float64 of the same shape. The
+    slope of ReLU at 0 is 0 by convention.
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     positive = cache
     return dout * positive
 
@@ -87,7 +91,8 @@ def relu_backward(dout: Array, cache: NDArray[np.bool_]) -> Array:
 def softmax(z: ArrayLike) -> Array:
     """Turn each row of logits into probabilities, stable for any finite logits.
 
-    z: (N, C) logits. Returns (N, C): rows of numbers from 0 to 1 that sum to 1.
+    z: (N, C) logits. Returns float64 (N, C): rows of numbers from 0 to 1 that sum to 1. A logit of
+    -inf gets the probability 0. A row that has no other logits, or an inf or a NaN, becomes NaN.
     Book: chapter 2, "From logits to a loss".
     """
     z = np.asarray(z, dtype=float)
@@ -99,7 +104,8 @@ def softmax(z: ArrayLike) -> Array:
 def log_probabilities(z: ArrayLike) -> Array:
     """Compute the logarithms of the probabilities that `softmax` gives.
 
-    z: (N, C) logits. Returns (N, C), finite for any finite logits.
+    z: (N, C) logits. Returns float64 (N, C), finite for any finite logits, and -inf for a logit of
+    -inf. A row that has no other logits, or an inf or a NaN, becomes NaN.
     Book: chapter 2, "From logits to a loss".
     """
     z = np.asarray(z, dtype=float)

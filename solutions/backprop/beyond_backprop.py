@@ -18,9 +18,16 @@ def feedback_alignment_grads(
     The network is x W1 -> tanh -> W2, its loss 0.5 * sum((yhat - y)^2) / N. The error reaches the
     hidden layer through the fixed matrix B, where backpropagation would use the transposed W2.
     x: (N, D), y: (N, C), W1: (D, H), W2: (H, C), B: (C, H).
-    Returns (dW1, dW2): (D, H), (H, C). Book: chapter 6, "Another way back".
+    Returns (dW1, dW2), float64: (D, H), (H, C).
+    Raises ValueError if y has another shape than the output of the network.
+    Book: chapter 6, "Another way back", after Lillicrap et al. (2016).
     """
     W1, W2, B, x, y = (np.asarray(v, dtype=float) for v in (W1, W2, B, x, y))
+    if y.shape != (len(x), W2.shape[1]):
+        raise ValueError(
+            f"feedback_alignment_grads: y has shape {y.shape}, but the network gives "
+            f"{(len(x), W2.shape[1])}; reshape y"
+        )
     hidden, cache = tanh_forward(x @ W1)
     error = (hidden @ W2 - y) / len(x)
     return x.T @ tanh_backward(error @ B, cache), hidden.T @ error
@@ -35,7 +42,8 @@ def forward_forward_loss(
     mean of softplus(theta - goodness) over the real examples, plus the mean of
     softplus(goodness - theta) over the false ones, with softplus(s) = log(1 + e^s).
     W: (D, H), b: (H,), x_pos: (N, D), x_neg: (M, D), theta: a number.
-    Returns (loss, dW, db): a number, (D, H), (H,). Book: chapter 6, "A loss for each layer".
+    Returns (loss, dW, db): a float, and float64 (D, H), (H,).
+    Book: chapter 6, "A loss for each layer", after Hinton (2022).
     """
     W, b = np.asarray(W, dtype=float), np.asarray(b, dtype=float)
     loss, dW, db = 0.0, np.zeros_like(W), np.zeros_like(b)

@@ -26,7 +26,7 @@ def chain_rule_toy(params: ArrayLike, x: float, y: float) -> tuple[float, Array]
     params: (8,), in the order w1, b1, w2, b2, w3, b3, w4, b4; x, y: numbers. The chain:
     h1 = tanh(w1 x + b1), h2 = exp(w2 h1 + b2), h3 = sin(w3 h2 + b3), yhat = w4 h3 + b4. The loss
     is (yhat - y)^2.
-    Returns (loss, grads): a number, and (8,) in the order of params.
+    Returns (loss, grads): a float, and float64 (8,) in the order of params.
     Book: chapter 4, "A chain by hand".
     """
     w1, b1, w2, b2, w3, b3, w4, b4 = np.asarray(params, dtype=float)
@@ -62,8 +62,8 @@ def jacobian(f: Callable[[Array], ArrayLike], x: ArrayLike, h: float = 1e-5) -> 
 def softmax_jacobian(s: ArrayLike) -> Array:
     """Compute the Jacobian of softmax with respect to its logits, from an output of softmax.
 
-    s: (C,), one row of probabilities. Returns (C, C): row i, column j is the slope of s_i along
-    logit j. Book: chapter 4, "The Jacobian of softmax".
+    s: (C,), one row of probabilities. Returns float64 (C, C): row i, column j is the slope of
+    s_i along logit j. Book: chapter 4, "The Jacobian of softmax".
     """
     s = np.asarray(s, dtype=float)
     return np.diag(s) - np.outer(s, s)
@@ -72,8 +72,8 @@ def softmax_jacobian(s: ArrayLike) -> Array:
 def softmax_backward(dout: ArrayLike, s: ArrayLike) -> Array:
     """Compute the gradient of the loss with respect to the logits of softmax.
 
-    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits, (N, C). This
-    is possible without the Jacobian.
+    dout: (N, C) upstream gradient; s: (N, C), what softmax returned. Returns dlogits,
+    float64 (N, C). This is possible without the Jacobian.
     Book: chapter 4, "The Jacobian of softmax".
     """
     dout, s = np.asarray(dout, dtype=float), np.asarray(s, dtype=float)
@@ -87,12 +87,18 @@ def layer_deltas(params: Params, x: ArrayLike, y: ArrayLike) -> tuple[list[Array
     params: list of (W, b), one pair per layer; x: (N, D); y: (N, C) targets. The loss is
     sum((a - y)^2) / (2 N), where a are the activations of the last layer.
     Returns (deltas, grads), both in the order of params. deltas: the gradient with respect to z of
-    each layer, (N, H_l), with the factor 1/N. grads: list of (dW, db).
+    each layer, (N, H_l), with the factor 1/N. grads: list of (dW, db). All are float64.
+    Raises ValueError if y has another shape than the output of the network.
     Book: chapter 4, "The four equations".
     """
-    activations = [np.asarray(x, dtype=float)]
+    activations, y = [np.asarray(x, dtype=float)], np.asarray(y, dtype=float)
     for W, b in params:
         activations.append(sigmoid_forward(activations[-1] @ W + b)[0])
+    if y.shape != activations[-1].shape:
+        raise ValueError(
+            f"layer_deltas: y has shape {y.shape}, but the network gives {activations[-1].shape}; "
+            "reshape y"
+        )
 
     da = (activations[-1] - y) / len(activations[-1])
     deltas: list[Array] = []
@@ -107,7 +113,7 @@ def unbroadcast(grad: ArrayLike, shape: tuple[int, ...]) -> Array:
     """Return the gradient before broadcasting: add up the gradients of all copies of an entry.
 
     grad: the gradient with respect to the array after broadcasting; shape: the shape before it.
-    Returns an array of that shape.
+    Returns float64 of that shape.
     Book: chapter 4, "What was copied is added up".
     """
     grad = np.asarray(grad, dtype=float)

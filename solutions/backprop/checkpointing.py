@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 
 def checkpointed_gradient(
-    layers: Sequence[Any], x: ArrayLike, dout: Array, every: int
+    layers: Sequence[Any], x: ArrayLike, dout: ArrayLike, every: int
 ) -> tuple[Array, list[Array]]:
     """Compute the gradients of a chain of layers while storing only some of their inputs.
 
@@ -20,11 +20,11 @@ def checkpointed_gradient(
     input of that layer. x: (N, D), the input of the first layer; dout: the gradient with
     respect to the output of the last. every: a positive integer; the inputs of layers 0, every,
     2 * every, ... are stored, and the others are computed again, one segment at a time.
-    Returns (dx, grads): dx (N, D), grads a list of dW in the order of the layers.
-    Book: chapter 6, "Keep some, recompute the rest".
+    Returns (dx, grads): dx float64 (N, D), grads a list of dW in the order of the layers.
+    Book: chapter 6, "Keep some, recompute the rest", after Chen et al. (2016).
     """
     checkpoints = []
-    a = np.asarray(x, dtype=float)
+    a, da = np.asarray(x, dtype=float), np.asarray(dout, dtype=float)
     for i, layer in enumerate(layers):
         if i % every == 0:
             checkpoints.append(a)
@@ -36,6 +36,6 @@ def checkpointed_gradient(
         for layer in segment[:-1]:
             inputs.append(layer.forward(inputs[-1]))
         for layer in reversed(segment):
-            dout, dW = layer.backward(dout, inputs.pop())
+            da, dW = layer.backward(da, inputs.pop())
             grads.append(dW)
-    return dout, grads[::-1]
+    return da, grads[::-1]

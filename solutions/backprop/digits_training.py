@@ -16,12 +16,15 @@ def train_digits(
     """Train a network on labelled pictures, then predict the labels of other pictures.
 
     x_train: (N, D) pixels from 0 to 1, y_train: (N,) labels from 0 to C - 1, x_test: (M, D)
-    pixels, seed: for every random draw. Returns the (M,) labels for x_test.
+    pixels, seed: for every random draw. Returns the labels for x_test, (M,) integers.
+    Raises ValueError if y_train has another shape, is not of integers, or has a negative label.
     Book: chapter 5, "Reading real digits".
     """
     epochs, size, lr, noise = 40, 32, 0.1, 0.3
     rng = np.random.default_rng(seed)
     x, y = np.asarray(x_train, dtype=float), np.asarray(y_train)
+    if y.shape != x.shape[:1]:
+        raise ValueError(f"train_digits: y_train has shape {y.shape}, but it needs {x.shape[:1]}")
     params = initialise([x.shape[1], 128, int(y.max()) + 1], rng, "he")
     W_states: list[dict] = [{} for _ in params]
     b_states: list[dict] = [{} for _ in params]

@@ -11,8 +11,9 @@ __all__ = ["Dual"]
 class Dual:
     """A value and its slope: how fast the value changes as the one chosen input grows.
 
-    Dual(x, 1.0) is that input; any other number has slope 0. `+ - * /` and `**` by a number work
-    with Duals and plain numbers on either side, and give a new Dual.
+    Dual(x, 1.0) is that input; any other number has slope 0. value, slope: floats. `+ - * /` work
+    with Duals and plain numbers on either side, `**` with a number as exponent, and `-x` works
+    too. Each operation gives a new Dual.
     Book: chapter 4, "Dual numbers".
     """
 
@@ -23,6 +24,10 @@ class Dual:
 
     # Given to students: what print shows, such as Dual(value=3.0, slope=1.0).
     __repr__ = lambda self: "Dual(value={value}, slope={slope})".format(**vars(self))
+
+    def __neg__(self) -> Dual:
+        """Return -self."""
+        return self * -1
 
     def __add__(self, other: Dual | float) -> Dual:
         """Return self + other, where other is a Dual or a number."""
@@ -35,11 +40,11 @@ class Dual:
 
     def __sub__(self, other: Dual | float) -> Dual:
         """Return self - other, where other is a Dual or a number."""
-        return self + -1 * other
+        return self + -other
 
     def __rsub__(self, other: float) -> Dual:
         """Return other - self, where other is a number."""
-        return -1 * self + other
+        return -self + other
 
     def __mul__(self, other: Dual | float) -> Dual:
         """Return self * other, where other is a Dual or a number."""
@@ -60,8 +65,13 @@ class Dual:
         return self**-1 * other
 
     def __pow__(self, exponent: float) -> Dual:
-        """Return self ** exponent, where exponent is a number."""
-        slope = exponent * self.value ** (exponent - 1) * self.slope
+        """Return self ** exponent, where exponent is a number.
+
+        Raises ZeroDivisionError at 0 if exponent is below 0, or between 0 and 1, because the slope
+        is infinite there. Raises TypeError if the power is not real.
+        """
+        # x ** 0 has the slope 0 everywhere, but at x = 0 the formula would divide by 0.
+        slope = exponent * self.value ** (exponent - 1) * self.slope if exponent else 0.0
         return Dual(self.value**exponent, slope)
 
     def exp(self) -> Dual:

@@ -71,9 +71,18 @@ class Value:
         return Value(a * b, (self, other), lambda dout: (dout * b, dout * a))
 
     def __pow__(self, exponent: Number) -> Value:
-        """Return self ** exponent, where exponent is a number."""
+        """Return self ** exponent, where exponent is a number.
+
+        Raises ZeroDivisionError at 0 if exponent is below 0. If it is between 0 and 1, the slope
+        at 0 is infinite, and `backward` raises it. Raises TypeError if the power is not real.
+        """
         a = self.data
-        return Value(a**exponent, (self,), lambda dout: (dout * exponent * a ** (exponent - 1),))
+        # a ** 0 has the slope 0 everywhere, but at a = 0 the formula would divide by 0.
+        return Value(
+            a**exponent,
+            (self,),
+            lambda dout: (dout * exponent * a ** (exponent - 1) if exponent else 0.0,),
+        )
 
     def exp(self) -> Value:
         """Return the exponential function of self."""

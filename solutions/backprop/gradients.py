@@ -36,9 +36,10 @@ def grad_check(
     """Compare analytic gradients with central differences.
 
     f takes no argument, reads the float64 arrays in params and returns a number; the arrays are
-    shifted in place and restored. grads: the analytic gradients, in the order of params.
-    Returns the largest |a - n| / max(1e-8, |a| + |n|) over all entries: about 1e-7 or less if
-    the gradients are right. Book: chapter 3, "How do we know that it works?".
+    shifted in place and restored. grads: the analytic gradients, in the order of params. h: the
+    shift. Returns the largest |a - n| / max(1e-8, |a| + |n|) over all entries, a float: about 1e-7
+    or less if the gradients are right. Raises ValueError if params and grads differ in number.
+    Book: chapter 3, "How do we know that it works?".
     """
     errors = []
     for param, grad in zip(params, grads, strict=True):

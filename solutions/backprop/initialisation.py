@@ -15,8 +15,9 @@ def initialise(
 
     widths: [n0, ..., nL], inputs first. rng: the random generator to use. scheme: "he" for
     a standard deviation of sqrt(2 / fan_in), "xavier" for sqrt(2 / (fan_in + fan_out)).
-    Returns a list of (W, b), W (fan_in, fan_out), b (fan_out,). Raises ValueError for another
-    scheme. Book: chapter 5, "How large should the first weights be?".
+    Returns a list of (W, b), float64, W (fan_in, fan_out), b (fan_out,). Raises ValueError for
+    another scheme. Book: chapter 5, "How large should the first weights be?", after He et al.
+    (2015) and Glorot and Bengio (2010).
     """
     if scheme not in ("he", "xavier"):
         raise ValueError(f"initialise: unknown scheme {scheme!r}")

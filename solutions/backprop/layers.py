@@ -21,19 +21,20 @@ def linear_forward(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> tuple[Array, Lin
     """Compute weighted sums of the inputs plus a bias, for every example at once.
 
     x: (N, D) inputs, W: (D, H) weights, b: (H,) biases.
-    Returns (out, cache): out (N, H); the cache is for `linear_backward`.
+    Returns (out, cache): out float64 (N, H); the cache is for `linear_backward`.
     Book: chapter 2, "A layer".
     """
     x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b, (x, W)
 
 
-def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Array]:
+def linear_backward(dout: ArrayLike, cache: LinearCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to the three inputs of `linear_forward`.
 
-    dout: (N, H) upstream gradient. Returns (dx, dW, db): (N, D), (D, H), (H,).
+    dout: (N, H) upstream gradient. Returns (dx, dW, db), float64: (N, D), (D, H), (H,).
     Book: chapter 3, "The gradient of each part".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     dx = dout @ W.T
     dW = x.T @ dout
@@ -41,21 +42,23 @@ def linear_backward(dout: Array, cache: LinearCache) -> tuple[Array, Array, Arra
     return dx, dW, db
 
 
-def linear_backward_input(dout: Array, cache: LinearCache) -> Array:
+def linear_backward_input(dout: ArrayLike, cache: LinearCache) -> Array:
     """Compute only dx: the half of `linear_backward` that the layer before needs.
 
-    dout: (N, H) upstream gradient; cache: what `linear_forward` returned. Returns dx, (N, D).
+    dout: (N, H) upstream gradient; cache: that of `linear_forward`. Returns dx, float64 (N, D).
     Book: chapter 6, "Two halves of a backward pass".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     return dout @ W.T
 
 
-def linear_backward_weight(dout: Array, cache: LinearCache) -> tuple[Array, Array]:
+def linear_backward_weight(dout: ArrayLike, cache: LinearCache) -> tuple[Array, Array]:
     """Compute only dW and db: the half of `linear_backward` that can wait until the update.
 
     dout: (N, H) upstream gradient; cache: what `linear_forward` returned.
-    Returns (dW, db): (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".
+    Returns (dW, db), float64: (D, H), (H,). Book: chapter 6, "Two halves of a backward pass".
     """
+    dout = np.asarray(dout, dtype=float)
     x, W = cache
     return x.T @ dout, dout.sum(axis=0)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .labels import class_labels
+
 __all__ = [
     "cross_entropy",
     "hinge_loss",
@@ -17,24 +19,28 @@ Array = NDArray[np.float64]
 def mse(pred: ArrayLike, y: ArrayLike) -> float:
     """Compute the mean squared error over all entries.
 
-    pred, y: the same shape. Returns a number. Raises ValueError if the shapes differ.
-    Book: chapter 2, "From logits to a loss".
+    pred, y: any shape, the same for both. Returns a float.
+    Raises ValueError if the shapes differ. Book: chapter 2, "From logits to a loss".
     """
     pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
     if pred.shape != y.shape:
-        raise ValueError(f"mse: pred has shape {pred.shape} but y has shape {y.shape}")
+        raise ValueError(
+            f"mse: pred has shape {pred.shape}, but y has {y.shape}; reshape one of them"
+        )
     return float(np.mean((pred - y) ** 2))
 
 
 def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
     """Compute the mean squared error over all entries, and its gradient with respect to pred.
 
-    pred, y: the same shape. Returns (loss, dpred), dpred of that shape.
-    Raises ValueError if the shapes differ. Book: chapter 3, "The gradient of each part".
+    pred, y: any shape, the same for both. Returns (loss, dpred): a float, and float64 of that
+    shape. Raises ValueError if the shapes differ. Book: chapter 3, "The gradient of each part".
     """
     pred, y = np.asarray(pred, dtype=float), np.asarray(y, dtype=float)
     if pred.shape != y.shape:
-        raise ValueError(f"mse_loss: pred has shape {pred.shape} but y has shape {y.shape}")
+        raise ValueError(
+            f"mse_loss: pred has shape {pred.shape}, but y has {y.shape}; reshape one of them"
+        )
     error = pred - y
     return float(np.mean(error**2)), 2.0 * error / error.size
 
@@ -43,11 +49,12 @@ def mse_loss(pred: ArrayLike, y: ArrayLike) -> tuple[float, Array]:
 def cross_entropy(logits: ArrayLike, y: ArrayLike) -> float:
     """Compute the mean negative log-likelihood of the right classes.
 
-    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a number, which is
-    finite also for logits of 1e4 and more.
+    logits: (N, C), y: (N,) integer labels from 0 to C - 1. Returns a float, which is finite for
+    any finite logits, also of 1e4 and more, and inf if the logit of a right class is -inf.
+    Raises ValueError if y has another shape, is not of integers, or has a label out of range.
     Book: chapter 2, "From logits to a loss".
     """
-    logits, y = np.asarray(logits, dtype=float), np.asarray(y)
+    logits, y = np.asarray(logits, dtype=float), class_labels(y, logits, "cross_entropy")
     shifted = logits - logits.max(axis=1, keepdims=True)
     # Not the log of softmax, because a probability that underflows would give log(0).
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -58,9 +65,11 @@ def softmax_cross_entropy(logits: ArrayLike, y: ArrayLike) -> tuple[float, Array
     """Compute softmax and mean cross-entropy in one, and the gradient with respect to the logits.
 
     logits: (N, C), y: (N,) integer labels from 0 to C - 1.
-    Returns (loss, dlogits), dlogits (N, C). Book: chapter 3, "The gradient of each part".
+    Returns (loss, dlogits): a float, and float64 (N, C).
+    Raises ValueError if y has another shape, is not of integers, or has a label out of range.
+    Book: chapter 3, "The gradient of each part".
     """
-    logits, y = np.asarray(logits, dtype=float), np.asarray(y)
+    logits, y = np.asarray(logits, dtype=float), class_labels(y, logits, "softmax_cross_entropy")
     N = len(y)
     shifted = logits - logits.max(axis=1, keepdims=True)
     exp = np.exp(shifted)
@@ -77,10 +86,11 @@ def hinge_loss(scores: ArrayLike, y: ArrayLike, margin: float) -> tuple[float, A
     Every wrong class should stay below the right one by the margin.
     scores: (N, C), y: (N,) integer labels from 0 to C - 1, margin: a positive number.
     Returns (loss, dscores): the mean over the examples of the sum over the wrong classes j of
-    max(0, s_j - s_y + margin), and its gradient, (N, C).
+    max(0, s_j - s_y + margin), a float, and its gradient, float64 (N, C).
+    Raises ValueError if y has another shape, is not of integers, or has a label out of range.
     Book: chapter 3, "The gradient of each part".
     """
-    scores, y = np.asarray(scores, dtype=float), np.asarray(y)
+    scores, y = np.asarray(scores, dtype=float), class_labels(y, scores, "hinge_loss")
     rows = np.arange(len(y))
     right = scores[rows, y][:, None]
     excess = np.maximum(scores - right + margin, 0.0)

@@ -1,7 +1,7 @@
 """A multilayer perceptron and its training, with a function for each step of the algorithm.
 
-`params` is a list of (W, b), one pair per layer: W (fan_in, fan_out), b (fan_out,). ReLU stands
-between the layers, but not after the last. `grads` is a list of (dW, db) in the same order.
+`params` is a list of (W, b), one pair per layer: W float64 (fan_in, fan_out), b (fan_out,). ReLU
+stands between the layers, but not after the last. `grads` is a list of (dW, db) in the same order.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .activations import relu_backward, relu_forward
-from .layers import linear_backward, linear_forward
+from .layers import linear_backward, linear_backward_weight, linear_forward
 from .losses import softmax_cross_entropy
 
 __all__ = [
@@ -30,7 +30,7 @@ def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
     """Run x through every layer: linear, with ReLU between the layers and none after the last.
 
     params: list of (W, b), one pair per layer; one layer is allowed. x: (N, D).
-    Returns (logits, cache): logits (N, C); the cache is for the backward pass.
+    Returns (logits, cache): logits float64 (N, C); the cache is for `mlp_backward`.
     Book: chapter 3, "Step 1: the forward pass".
     """
     cache = []
@@ -44,11 +44,11 @@ def mlp_forward(params: Params, x: ArrayLike) -> tuple[Array, list[Any]]:
     return out, cache
 
 
-def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
+def mlp_backward(dlogits: ArrayLike, cache: list[Any]) -> Params:
     """Compute the gradients of all layers from the gradient with respect to the logits.
 
     dlogits: (N, C) upstream gradient; cache: what `mlp_forward` returned.
-    Returns grads, a list of (dW, db) in the order of params.
+    Returns grads, a list of (dW, db) in the order of params, float64.
     Book: chapter 3, "Step 3: the gradients".
     """
     grads = []
@@ -59,8 +59,7 @@ def mlp_backward(dlogits: Array, cache: list[Any]) -> Params:
         if i > 0:
             dout, dW, db = linear_backward(dout, linear_cache)
         else:  # the gradient with respect to the data is not needed, and often the most expensive
-            x, _ = linear_cache
-            dW, db = x.T @ dout, dout.sum(axis=0)
+            dW, db = linear_backward_weight(dout, linear_cache)
         grads.append((dW, db))
     return grads[::-1]
 
@@ -69,8 +68,10 @@ def mlp_loss(params: Params, x: ArrayLike, y: ArrayLike, reg: float) -> tuple[fl
     """Compute the loss of the network on a batch, and its gradient with respect to every parameter.
 
     The loss is the mean cross-entropy plus 0.5 * reg * (sum of all squared weights); biases
-    have no penalty. x: (N, D), y: (N,) integer labels.
-    Returns (loss, grads), grads a list of (dW, db) in the order of params.
+    have no penalty. params: list of (W, b), x: (N, D), y: (N,) integer labels from 0 to C - 1, reg:
+    a number.
+    Returns (loss, grads): a float, and a list of (dW, db) in the order of params, float64.
+    Raises ValueError if y has another shape, is not of integers, or has a label out of range.
     Book: chapter 3, "Step 3: the gradients".
     """
     logits, cache = mlp_forward(params, x)
@@ -85,7 +86,8 @@ def sgd_step(params: Params, grads: Params, lr: float) -> Params:
     """Take one step of gradient descent on every weight and bias.
 
     params: list of (W, b), grads: list of (dW, db), lr: learning rate.
-    Returns new params; the old arrays stay as they are.
+    Returns new params, float64; the old arrays stay as they are. Raises ValueError if params and
+    grads differ in number.
     Book: chapter 3, "Step 4: the update".
     """
     return [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
@@ -96,7 +98,9 @@ def train_step(
 ) -> tuple[Params, float]:
     """Take one complete step: forward, loss, gradients, update.
 
-    Returns (params, loss): the new params, and the loss before the step, penalty included.
+    params: list of (W, b), x: (N, D), y: (N,) integer labels, lr: learning rate, reg: as in
+    `mlp_loss`. Returns (params, loss): the new params, float64, and the loss before the step, a
+    float, penalty included. Raises ValueError for wrong labels, as `mlp_loss` does.
     Book: chapter 3, "Step 4: the update".
     """
     loss, grads = mlp_loss(params, x, y, reg)
@@ -108,8 +112,9 @@ def train(
 ) -> tuple[Params, list[float]]:
     """Repeat `train_step` on the whole batch.
 
-    steps: how many times. Returns (params, losses): the last params, and the loss before each
-    step, so losses has length steps. Book: chapter 3, "Step 5: iterate".
+    params, x, y, lr, reg: as in `train_step`. steps: how many times. Returns (params, losses): the
+    last params, float64, and a list with the loss before each step, so its length is steps.
+    Raises ValueError for wrong labels, as `mlp_loss` does. Book: chapter 3, "Step 5: iterate".
     """
     losses = []
     for _ in range(steps):

@@ -32,7 +32,7 @@ def sigmoid(z: ArrayLike) -> Array:
 def neuron(x: ArrayLike, w: ArrayLike, b: float) -> float:
     """Compute the output of one sigmoid neuron for one example.
 
-    x: (D,) inputs, w: (D,) weights, b: bias, a number. Returns a number.
+    x: (D,) inputs, w: (D,) weights, b: bias, a number. Returns a float.
     Book: chapter 1, "A softer neuron".
     """
     return float(sigmoid(np.dot(x, w) + b))
@@ -41,7 +41,7 @@ def neuron(x: ArrayLike, w: ArrayLike, b: float) -> float:
 def layer(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     """Compute the outputs of a layer of sigmoid neurons for every example.
 
-    x: (N, D) inputs, W: (D, H) weights, b: (H,) biases. Returns (N, H).
+    x: (N, D) inputs, W: (D, H) weights, b: (H,) biases. Returns float64 (N, H).
     Book: chapter 1, "A softer neuron".
     """
     return sigmoid(np.asarray(x) @ np.asarray(W) + b)
@@ -59,7 +59,8 @@ def step_neuron(x: ArrayLike, w: ArrayLike, b: float) -> Bits:
 def gate_weights() -> dict[str, tuple[Array, float]]:
     """Return weights and a bias that make a step neuron compute AND, OR and NAND.
 
-    Returns a dict with the keys "AND", "OR" and "NAND"; each value is (w, b), w (2,), b a number.
+    Returns a dict with the keys "AND", "OR" and "NAND"; each value is (w, b), w float64
+    (2,), b a float.
     Book: chapter 1, "From one neuron to a network".
     """
     both = np.array([1.0, 1.0])
@@ -82,11 +83,14 @@ def perceptron_update(
     """Apply Rosenblatt's rule to one example: take a step if the answer is wrong.
 
     w: (D,) weights, b: bias, x: (D,) inputs, y: label, 0 or 1, lr: learning rate.
-    Returns the new (w, b); the old ones stay as they are.
-    Book: chapter 1, "A neuron that learns from its mistakes".
+    Returns the new (w, b), w float64 (D,); the old ones stay as they are.
+    Raises ValueError for another label.
+    Book: chapter 1, "A neuron that learns from its mistakes", after Rosenblatt (1958).
     """
+    if np.ndim(y) != 0 or y not in (0, 1):
+        raise ValueError(f"perceptron_update: the label y is {y}, but it must be 0 or 1")
     error = y - int(step_neuron(x, w, b))
-    return np.asarray(w) + lr * error * np.asarray(x), b + lr * error
+    return np.asarray(w, dtype=float) + lr * error * np.asarray(x), b + lr * error
 
 
 def half_adder(x: ArrayLike) -> Bits:

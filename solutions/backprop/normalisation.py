@@ -1,6 +1,7 @@
 """Batch and layer normalisation: `*_forward(x, gamma, beta, ...)` and `*_backward(dout, cache)`.
 
-Rows are examples: N examples, D features. gamma is the scale and beta the shift of each feature.
+Rows are examples: N examples, D features. All results are float64. gamma is the scale and beta the
+shift of each feature.
 """
 
 import numpy as np
@@ -26,8 +27,8 @@ def batchnorm_forward(
 
     x: (N, D), gamma: (D,), beta: (D,), eps: a number above 0 that is added to the variance, which
     is the mean of the squares (divided by N).
-    Returns (out, cache): out (N, D); the cache is for `batchnorm_backward`.
-    Book: chapter 4, "Normalising a batch".
+    Returns (out, cache): out float64 (N, D); the cache is for `batchnorm_backward`.
+    Book: chapter 4, "Normalising a batch", after Ioffe and Szegedy (2015).
     """
     x, gamma, beta = (np.asarray(array, dtype=float) for array in (x, gamma, beta))
     std = np.sqrt(x.var(axis=0) + eps)
@@ -35,13 +36,14 @@ def batchnorm_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def batchnorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def batchnorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `batchnorm_forward`.
 
     x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
-    Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    Returns (dx, dgamma, dbeta), float64: (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation, backward".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx_hat = dout * gamma
     # An entry of x acts on the loss directly, through the mean and through the variance.
@@ -62,7 +64,7 @@ def batchnorm_eval_forward(
     """Normalise as after training, with stored statistics instead of those of the batch.
 
     x: (N, D), N may be 1; gamma, beta, mean, var: (D,); eps: a number above 0, added to var.
-    Returns (out, cache): out (N, D); the cache is for `batchnorm_eval_backward`.
+    Returns (out, cache): out float64 (N, D); the cache is for `batchnorm_eval_backward`.
     Book: chapter 4, "Batch normalisation after training".
     """
     x, gamma, beta, mean, var = (np.asarray(a, dtype=float) for a in (x, gamma, beta, mean, var))
@@ -71,12 +73,13 @@ def batchnorm_eval_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def batchnorm_eval_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def batchnorm_eval_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma, beta of `batchnorm_eval_forward`.
 
-    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    dout: (N, D) upstream gradient. Returns (dx, dgamma, dbeta), float64: (N, D), (D,), (D,).
     Book: chapter 4, "Batch normalisation after training".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx = dout * gamma / std  # the stored statistics do not depend on x
     return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
@@ -89,7 +92,7 @@ def layernorm_forward(
 
     x: (N, D), gamma: (D,), beta: (D,), eps: a number above 0 that is added to the variance, which
     is the mean of the squares (divided by D).
-    Returns (out, cache): out (N, D); the cache is for `layernorm_backward`.
+    Returns (out, cache): out float64 (N, D); the cache is for `layernorm_backward`.
     Book: chapter 4, "Layer normalisation".
     """
     x, gamma, beta = (np.asarray(array, dtype=float) for array in (x, gamma, beta))
@@ -98,13 +101,14 @@ def layernorm_forward(
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-def layernorm_backward(dout: Array, cache: NormCache) -> tuple[Array, Array, Array]:
+def layernorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array, Array]:
     """Compute the gradients of the loss with respect to x, gamma and beta of `layernorm_forward`.
 
     x acts on the loss also through mean and variance. dout: (N, D) upstream gradient.
-    Returns (dx, dgamma, dbeta): (N, D), (D,), (D,).
+    Returns (dx, dgamma, dbeta), float64: (N, D), (D,), (D,).
     Book: chapter 4, "Layer normalisation".
     """
+    dout = np.asarray(dout, dtype=float)
     x_hat, std, gamma = cache
     dx_hat = dout * gamma
     by_mean = dx_hat.mean(axis=1, keepdims=True)

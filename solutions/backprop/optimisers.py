@@ -26,7 +26,7 @@ def momentum_step(
 
     w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, mu: the share of the velocity that is kept.
-    Returns (w, state), both new. Book: chapter 5, "Momentum".
+    Returns (w, state), both new, w float64. Book: chapter 5, "Momentum", after Polyak (1964).
     """
     w, dw = np.asarray(w, dtype=float), np.asarray(dw, dtype=float)
     v = mu * state.get("v", 0.0) - lr * dw
@@ -40,7 +40,8 @@ def rmsprop_step(
 
     w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, decay: the share of the old average that is kept, eps: a small number that
-    keeps the denominator from 0. Returns (w, state), both new. Book: chapter 5, "RMSProp".
+    keeps the denominator from 0. Returns (w, state), both new, w float64.
+    Book: chapter 5, "RMSProp", after Tieleman and Hinton (2012).
     """
     w, dw = np.asarray(w, dtype=float), np.asarray(dw, dtype=float)
     c = decay * state.get("c", 0.0) + (1 - decay) * dw**2
@@ -56,7 +57,7 @@ def adam_step(
 
     w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
     lr: learning rate, beta1, beta2: the shares that the two averages keep, eps: added to the root.
-    Returns (w, state), both new. Book: chapter 5, "Adam".
+    Returns (w, state), both new, w float64. Book: chapter 5, "Adam", after Kingma and Ba (2015).
     """
     w, dw = np.asarray(w, dtype=float), np.asarray(dw, dtype=float)
     t = state.get("t", 0) + 1

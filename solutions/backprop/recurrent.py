@@ -26,7 +26,7 @@ def rnn_forward(
     """Read a sequence step by step: h_t = tanh(x_t Wx + h_(t-1) Wh + b).
 
     x: (N, T, D) inputs, h0: (N, H) first state, Wx: (D, H), Wh: (H, H), b: (H,).
-    Returns (h, cache): h (N, T, H), the states h_1 to h_T; the cache is for `rnn_backward`.
+    Returns (h, cache): h float64 (N, T, H), the states h_1 to h_T; the cache is for `rnn_backward`.
     Book: chapter 6, "The same weights at every step".
     """
     x, h0, Wx, Wh = (np.asarray(v, dtype=float) for v in (x, h0, Wx, Wh))
@@ -36,14 +36,15 @@ def rnn_forward(
     return np.stack(states[1:], axis=1), (x, Wx, Wh, np.stack(states, axis=1))
 
 
-def rnn_backward(dh: Array, cache: RnnCache) -> tuple[Array, Array, Array, Array, Array]:
+def rnn_backward(dh: ArrayLike, cache: RnnCache) -> tuple[Array, Array, Array, Array, Array]:
     """Compute the gradients of the loss with respect to the five inputs of `rnn_forward`.
 
     This is backpropagation through time.
     dh: (N, T, H) upstream gradient, without what each state gets from the states after it.
-    Returns (dx, dh0, dWx, dWh, db): (N, T, D), (N, H), (D, H), (H, H), (H,).
+    Returns (dx, dh0, dWx, dWh, db), float64: (N, T, D), (N, H), (D, H), (H, H), (H,).
     Book: chapter 6, "Back through time".
     """
+    dh = np.asarray(dh, dtype=float)
     x, Wx, Wh, states = cache
     dx, dWx, dWh, db = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(len(Wh))
     dh_next = np.zeros_like(states[:, 0])  # no gradient comes from after the last state
@@ -65,8 +66,9 @@ def lstm_step_forward(
 
     x: (N, D) input, h: (N, H) state, c: (N, H) cell, Wx: (D, 4H), Wh: (H, 4H), b: (4H,), with the
     columns of the gates i, f, o and of the candidate g in this order.
-    Returns (h, c, cache): the new state and the new cell, (N, H) each; the cache is for
-    `lstm_step_backward`. Book: chapter 6, "A cell that remembers".
+    Returns (h, c, cache): the new state and the new cell, float64 (N, H) each; the cache is
+    for `lstm_step_backward`.
+    Book: chapter 6, "A cell that remembers", after Hochreiter and Schmidhuber (1997).
     """
     x, h, c, Wx, Wh = (np.asarray(v, dtype=float) for v in (x, h, c, Wx, Wh))
     z_i, z_f, z_o, z_g = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
@@ -79,13 +81,14 @@ def lstm_step_forward(
     return o * tanh_c, c_new, (x, h, c, Wx, Wh, i, f, o, g, tanh_c)
 
 
-def lstm_step_backward(dh: Array, dc: Array, cache: LstmCache) -> tuple[Array, ...]:
+def lstm_step_backward(dh: ArrayLike, dc: ArrayLike, cache: LstmCache) -> tuple[Array, ...]:
     """Compute the gradients of the loss with respect to the six inputs of `lstm_step_forward`.
 
     dh, dc: (N, H) upstream gradients with respect to the new state and to the new cell.
-    Returns (dx, dh, dc, dWx, dWh, db): (N, D), (N, H), (N, H), (D, 4H), (H, 4H), (4H,).
+    Returns (dx, dh, dc, dWx, dWh, db), float64: (N, D), (N, H), (N, H), (D, 4H), (H, 4H), (4H,).
     Book: chapter 6, "A cell that remembers".
     """
+    dh, dc = np.asarray(dh, dtype=float), np.asarray(dc, dtype=float)
     x, h, c, Wx, Wh, i, f, o, g, tanh_c = cache
     dc = dc + tanh_backward(dh * o, tanh_c)  # the new cell acts on the loss on two paths
     dz_i = sigmoid_backward(dc * g, i)

@@ -351,6 +351,11 @@ FILES_OF_OTHER_KINDS = [
         "a_file_of_thirty_megabytes_is_refused", lambda n: as_notebook(n) + b" " * (30 << 20), 0.0
     ),
     mangled(
+        "a_file_of_two_hundred_megabytes_is_refused",
+        lambda n: as_notebook(n) + b" " * (200 << 20),
+        0.0,
+    ),
+    mangled(
         "a_cell_of_ten_megabytes_is_run_or_refused",
         whole(lambda n: n["cells"].append(code_cell("# " + "x" * (10 << 20)))),
     ),
@@ -362,9 +367,16 @@ FILES_OF_OTHER_KINDS = [
             )
         ),
     ),
+    mangled(
+        "outputs_of_a_million_brackets_are_dropped",
+        whole(
+            lambda n: n["cells"].append(code_cell("1", outputs=[shown({"x/y": [[1]] * 1_000_000})]))
+        ),
+    ),
+    mangled("outputs_that_never_end_are_refused", replaced('"outputs": [', '"outputs": [[')),
     mangled("lists_ten_thousand_deep_are_refused", deep("list"), 0.0),
     mangled("dicts_ten_thousand_deep_are_refused", deep("dict"), 0.0),
-    mangled("version_3_is_refused", as_version_3, 0.0),
+    mangled("version_3_is_read", as_version_3),
     mangled(
         "a_file_of_two_bytes_more_than_a_notebook_is_refused", lambda n: as_notebook(n) + b"]}", 0.0
     ),
@@ -380,8 +392,12 @@ FILES_OF_OTHER_KINDS = [
         "cells_that_are_a_dict_are_refused", whole(lambda n: n.update(cells={"0": n["cells"]})), 0.0
     ),
     mangled(
-        "latin_letters_of_another_encoding_are_refused",
-        lambda n: as_notebook(n)[:-2] + b', "\xe9": 1}',
+        "latin_letters_of_another_encoding_are_read",
+        lambda n: as_notebook(n)[:-1] + b', "\xe9": 1}',
+    ),
+    mangled(
+        "a_byte_of_no_encoding_is_refused",
+        lambda n: as_notebook(n)[:-1] + b', "\x81": 1}',
         0.0,
     ),
     mangled("utf_16_is_read_or_refused", encoded("utf-16")),

@@ -6,14 +6,18 @@ from html.parser import HTMLParser
 
 import pytest
 
-from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
+from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook, pictures
 from autograder.cli import main
 from support.stock import nbgrader
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 
-# The attacks with a text that calls pwned() if a browser treats it as markup.
-NAMES = [name for name in ATTACKS if b"pwned()" in notebook(ATTACKS[name])]
+# The attacks with a text or a picture that calls pwned() if a browser treats it as markup.
+NAMES = [
+    name
+    for name, attack in ATTACKS.items()
+    if attack in pictures.ATTACKS or b"pwned()" in notebook(attack)
+]
 NOTICE = "<script>window.pwned = () => document.documentElement.setAttribute('pwned', '')</script>"
 LEADING = ("href", "src", "xlink:href", "action", "data", "srcdoc")
 PLANTED = "<script>setTimeout(pwned, 2900)</script>"

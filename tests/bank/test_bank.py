@@ -9,7 +9,7 @@ from autograder.bank import QUESTIONS
 from autograder.grading.assignment import course_assignments
 from autograder.marking.answer_key import freeze, thaw
 from autograder.marking.book_links import LABELS
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 from support.answers import REFERENCE, key
 
 ASSIGNMENTS = course_assignments()

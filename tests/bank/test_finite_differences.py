@@ -9,7 +9,7 @@ import pytest
 import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.compare import difference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 from support.answers import REFERENCE, key
 
 SHIFTS = (1e-5, 1e-3, 1e-1, 1.0)

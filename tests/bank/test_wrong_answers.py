@@ -79,8 +79,9 @@ def test_who_gets_no_name_is_told_where_or_how_it_goes_wrong(verdicts):
     for key, v in verdicts.items():
         if v.score < v.max_score and not v.misconception:
             lines = [line for line in v.message.split("\nExample")[0].splitlines() if line]
-            # A first line such as "expected a float" explains the mistake completely.
-            kind = re.search(r"expected (an? |'|\d+ items)", lines[0])
+            # A first line such as "it should be a float" explains the mistake completely.
+            whole = r"should be (an? |'|the integer)|there (was an error|should be)|must return"
+            kind = re.search(whole, lines[0])
             assert v.verdict != "wrong" or kind or len(lines) > 1, (key, v.message)
 
 

@@ -6,7 +6,7 @@ import pytest
 from autograder.assemble import solved_notebook, student_notebook
 from autograder.grading.assignment import course_assignments
 from autograder.marking import book_links
-from support.notebooks import released_file, solved_file
+from support.notebooks import released, released_file, solved_file
 from support.places import BOOK, EXERCISES
 
 ASSIGNMENTS = course_assignments()
@@ -48,3 +48,10 @@ def test_every_label_stands_in_the_book():
         text = (BOOK / f"{page}.md").read_text()
         assert f"({label})=\n" in text, label
         assert title in text, title
+
+
+def test_every_notebook_says_in_its_first_cell_how_long_cells_may_compute():
+    for name in ASSIGNMENTS:
+        first = "".join(released(name)["cells"][0]["source"])
+        assert "each cell may compute for 10 seconds" in first
+        assert "the cells that you add may compute for 40 seconds together" in first

@@ -127,7 +127,9 @@ def test_one_question_marked_again_by_another_grader_leaves_the_others_as_they_w
     note_in_record(course, "hina", "mse")
     count, records = grade(course, capsys, "--regrade", "cross_entropy")
     assert count == len(STUDENTS)
-    assert [q["message"] for q in records["hina"]["questions"] if q["id"] == "mse"] == ["as before"]
+    assert [q["headline"] for q in records["hina"]["questions"] if q["id"] == "mse"] == [
+        "as before"
+    ]
     assert grade(course, capsys)[0] == 0
 
 
@@ -136,11 +138,17 @@ def test_another_grader_grades_everybody_again(course, capsys, monkeypatch):
     note_in_record(course, "hina", "mse")
     count, records = grade(course, capsys)
     assert count == len(STUDENTS)
-    assert [q["message"] for q in records["hina"]["questions"] if q["id"] == "mse"] != ["as before"]
+    assert [q["headline"] for q in records["hina"]["questions"] if q["id"] == "mse"] != [
+        "as before"
+    ]
+
+
+def headline(record, question):
+    return next(q["headline"] for q in record["questions"] if q["id"] == question)
 
 
 def note_in_record(course, student, question):
-    """Change the message of one recorded verdict, so that a test can see if it is made again."""
+    """Change the headline of one recorded verdict, so that a test can see if it is made again."""
     with sqlite3.connect(course / "gradebook.db") as database:
         where = "where student = ?"
         (text,) = database.execute(
@@ -149,7 +157,7 @@ def note_in_record(course, student, question):
         record = json.loads(text)
         for verdict in record["questions"]:
             if verdict["id"] == question:
-                verdict["message"] = "as before"
+                verdict["headline"] = "as before"
         values = [json.dumps(record), student]
         database.execute(f"update autograder_result set record = ? {where}", values)
 

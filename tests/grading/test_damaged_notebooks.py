@@ -10,13 +10,13 @@ import pytest
 
 from autograder.grading.assignment import course_assignments
 from autograder.grading.notebook import nbgrader_mark
+from autograder.grading.restore import restore
 from autograder.grading.submission import (
     MAX_BYTES,
     MAX_CELLS,
     RejectedError,
     cells_of,
     read_submission,
-    restore,
 )
 from support.damage import HARMLESS, HOPELESS, KINDS, damaged, kind_of
 from support.limited import at_most
@@ -89,7 +89,7 @@ def test_it_is_rejected_in_one_line_or_put_together_again(file, seed):
         assert is_one_line(submitted)
         return
     original = released(base(seed).stem)
-    cells = restore(submitted, original)
+    cells = restore(submitted, original).cells
     assert len({cell["id"] for cell in cells}) == len(cells)
     assert graded(cells) == graded(original["cells"])
     notebook = nbformat.from_dict({**original, "cells": cells})
@@ -127,9 +127,9 @@ def test_the_largest_file_that_is_read_is_read(file):
 
 def test_a_notebook_of_the_most_cells_is_read_and_one_of_more_is_rejected():
     cells = [{"cell_type": "code", "source": "x"}] * (MAX_CELLS + 1)
-    assert len(cells_of({"cells": cells[:-1]}, "full.ipynb")) == MAX_CELLS
-    with pytest.raises(RejectedError, match=f"at most {MAX_CELLS} cells"):
-        cells_of({"cells": cells}, "fuller.ipynb")
+    assert len(cells_of({"cells": cells[:-1]}, "full.ipynb", [])) == MAX_CELLS
+    with pytest.raises(RejectedError, match=f"more than {MAX_CELLS} cells"):
+        cells_of({"cells": cells}, "fuller.ipynb", [])
 
 
 # Pieces of text that fill a file of the largest size and become many or large objects in memory.

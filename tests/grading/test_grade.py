@@ -74,7 +74,7 @@ def test_without_time_for_explanations_the_marks_are_the_same(sandbox, monkeypat
 def test_what_nobody_wrote_is_missing_and_not_driven(sandbox):
     verdicts, _ = Grader(ASKED, 1, sandbox).mark_code(["import numpy as np"])
     assert {v.verdict for v in verdicts} == {"missing"}
-    assert all("is not defined" in v.message for v in verdicts)
+    assert all("Not attempted" in v.message for v in verdicts)
 
 
 def test_an_assignment_that_nbgrader_generated_is_not_registered_anew(tmp_path):

@@ -11,21 +11,22 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import Execute, SaveAutoGrades
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
 from autograder.grading.assignment import course_assignments
-from autograder.nbgrader_plugin import MarkInSandbox, require_ours
+from autograder.nbgrader_plugin import MarkInSandbox, SaveMarks, require_ours
+from support.accidents import a_photo, handed_in
 from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS, SOLUTIONS
-from support.stock import generate, gradebook, nbgrader
+from support.stock import environment, generate, gradebook, nbgrader
 
 pytestmark = pytest.mark.sandbox
 
@@ -46,13 +47,6 @@ def run(course, *command, programs=()):
         text=True,
         check=False,
     )
-
-
-def environment(course, programs=()):
-    """Return this environment without the user's Jupyter settings; `programs` are first in PATH."""
-    path = [*map(str, programs), str(Path(sys.executable).parent), os.environ["PATH"]]
-    settings = str(course / "no-settings")
-    return {**os.environ, "PATH": os.pathsep.join(path), "JUPYTER_CONFIG_DIR": settings}
 
 
 def program(folder, name, script):
@@ -154,10 +148,11 @@ def marked(ungraded, tmp_path_factory):
     return course, autograde(course)
 
 
-def test_the_list_is_nbgraders_own_with_one_exchanged():
+def test_the_list_is_nbgraders_own_with_two_exchanged():
+    exchanged = {Execute: MarkInSandbox, SaveAutoGrades: SaveMarks}
     ours = [import_item(name) for name in our_config().Autograde.autograde_preprocessors]
     stock = Autograde().autograde_preprocessors
-    assert ours == [MarkInSandbox if item is Execute else item for item in stock]
+    assert ours == [exchanged.get(item, item) for item in stock]
 
 
 @pytest.mark.parametrize("student", SAMPLE)
@@ -379,7 +374,7 @@ def address_of_server(runtime):
 
 @contextlib.contextmanager
 def formgrader(course, programs):
-    """A Jupyter server in the course folder: a function that pushes its autograde button."""
+    """A Jupyter server in the course: functions that push its autograde button and get a page."""
     runtime = course / "runtime"
     options = ("--allow-root", "--no-browser", "--ServerApp.port=0")
     server = subprocess.Popen(
@@ -394,14 +389,17 @@ def formgrader(course, programs):
             assert server.poll() is None
             time.sleep(0.05)
 
-        def push(assignment, student):
-            address = f"{url}formgrader/api/submission/{assignment}/{student}/autograde"
+        def ask(path, method):
             headers = {"Authorization": f"token {TOKEN}"}
-            request = urllib.request.Request(address, method="POST", headers=headers)
+            request = urllib.request.Request(f"{url}{path}", method=method, headers=headers)
             with urllib.request.urlopen(request) as answer:
-                return json.load(answer)
+                return answer.read().decode()
 
-        yield push
+        def push(assignment, student):
+            path = f"formgrader/api/submission/{assignment}/{student}/autograde"
+            return json.loads(ask(path, "POST"))
+
+        yield push, lambda path: ask(path, "GET")
     finally:
         server.terminate()
         server.wait()
@@ -410,7 +408,7 @@ def formgrader(course, programs):
 def test_formgraders_button_marks_in_one_sandbox_and_fails_closed(course):
     hand_in(course, "hina", "own", own_notebook(intruding_cell(course)))
     count = f'echo started >> "{course}/starts"\nexec {shutil.which("bwrap")} "$@"'
-    with formgrader(course, [program(course / "bin", "bwrap", count)]) as push:
+    with formgrader(course, [program(course / "bin", "bwrap", count)]) as (push, _):
         for student in ("bao", "hina"):
             assert push(ASSIGNMENT, student)["success"]
             assert total(course, student) == EXPECTED[f"{student}/{ASSIGNMENT}"]["score"]
@@ -428,3 +426,14 @@ def test_formgraders_button_marks_in_one_sandbox_and_fails_closed(course):
         assert not failed["success"]
         assert ".autograder-seed: a seed file holds at least 16 characters" in failed["log"]
         assert has_no_marks(course, "ida")
+
+
+def test_a_person_sees_a_picture_of_a_written_answer_in_formgrader(course):
+    hand_in(course, "ida", ASSIGNMENT, nbformat.reads(handed_in(a_photo).decode(), as_version=4))
+    with formgrader(course, []) as (push, get):
+        assert push(ASSIGNMENT, "ida")["success"]
+        with gradebook(course) as opened:
+            (submitted,) = opened.find_submission(ASSIGNMENT, "ida").notebooks
+        page = BeautifulSoup(get(f"formgrader/submissions/{submitted.id}/"), "html.parser")
+    (picture,) = (found for found in page.find_all("img") if found.get("alt") == "my page")
+    assert picture["src"].startswith("data:image/jpeg;base64,/9j/")

@@ -5,6 +5,7 @@ import sys
 import zipfile
 
 import numpy as np
+import pytest
 
 import backprop
 from autograder import check
@@ -47,7 +48,7 @@ def test_partial_marks_and_a_wrong_shape(capsys):
     points, text = checked(capsys, "linear_backward", **code)
     assert points == 4.0
     assert "dx, dW right" in text
-    assert "expected shape (4,), got (3, 4)" in text
+    assert "the shape should be (4,), and yours is (3, 4)" in text
 
 
 def test_two_mistakes_of_which_one_is_a_factor(capsys):
@@ -61,8 +62,8 @@ def test_two_mistakes_of_which_one_is_a_factor(capsys):
 
 
 def test_a_wrong_type_a_missing_function_and_an_exception(capsys):
-    assert "got None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
-    assert "mse is not defined" in checked(capsys, "mse")[1]
+    assert "yours is None" in checked(capsys, "mse", mse=lambda pred, y: None)[1]
+    assert "`mse` is not defined" in checked(capsys, "mse")[1]
     assert "ZeroDivisionError" in checked(capsys, "mse", mse=lambda pred, y: 1 / 0)[1]
 
 
@@ -70,6 +71,30 @@ def test_an_unknown_question_is_no_points_and_a_hint(capsys):
     points, text = checked(capsys, "sofmax")
     assert points == 0.0
     assert 'did you mean "softmax"?' in text
+
+
+@pytest.mark.parametrize("call", ["check(mse)", "check(own)", "check(question=mse)"])
+def test_a_function_stands_for_the_question_that_it_answers(capsys, call):
+    scope = {"check": check, "mse": backprop.mse}
+    exec(f"own = mse\npoints = {call}", scope)
+    assert scope["points"] == 3
+    assert "mse: 3 of 3 points" in capsys.readouterr().out
+
+
+def test_a_function_is_known_by_the_name_that_the_notebook_gives_it(capsys):
+    scope = {"check": check, "mse": lambda pred, y: ((pred - y) ** 2).mean()}
+    exec("points = check(mse)", scope)
+    assert scope["points"] == 3
+
+
+@pytest.mark.parametrize("call", ["check(np.exp)", "check(3)", "check(None)", 'check("nothing")'])
+def test_what_is_no_question_is_told_in_one_short_line(capsys, call):
+    scope = {"check": check, "np": np}
+    exec(f"points = {call}", scope)
+    text = capsys.readouterr().out
+    assert scope["points"] == 0
+    assert len(text.splitlines()) == 1
+    assert len(text) < 120
 
 
 def test_a_float32_answer_is_good_enough(capsys):
@@ -110,14 +135,14 @@ def test_a_check_leaves_the_names_of_the_caller_as_they_were(capsys):
     exec("points = check('mlp_forward')", scope)
     assert scope.pop("points") == 4.0
     assert scope == before
-    words = "Marked as if linear_forward, relu_forward were right"
+    words = "Marked as if linear_forward and relu_forward were right"
     assert words in capsys.readouterr().out
 
 
 def test_an_answer_that_ends_the_program_is_an_error_and_ends_nothing(capsys):
     points, text = checked(capsys, "mse", mse=lambda pred, y: sys.exit(3))
     assert points == 0.0
-    assert "Your code did not answer: SystemExit: 3" in text
+    assert "Python says: SystemExit: 3" in text
 
 
 def test_an_earlier_mistake_excuses_no_mistake_of_its_own(capsys):

@@ -75,7 +75,8 @@ def test_integers_are_right_only_if_they_are_equal_however_large(expected_type, 
 
 def test_integers_that_differ_by_one_are_shown_in_full():
     found = difference(np.array([2**53]), np.array([2**53 + 1]), TOLERANCE)
-    assert found.words == "expected 9007199254740992 at [0], got 9007199254740993"
+    right, wrong = 9007199254740992, 9007199254740993
+    assert found.words == f"the entry at [0] should be {right}, and yours is {wrong}"
 
 
 @pytest.mark.parametrize("wrong", [[2**70, 0], [True, False], np.array([True, False]), ["1", "0"]])

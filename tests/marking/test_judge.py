@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from autograder.bank import QUESTIONS
+from autograder.marking.answer_key import UNREADABLE
 from autograder.marking.driver import Outcome
-from autograder.marking.judge import judge, mark
+from autograder.marking.explain import mark
+from autograder.marking.judge import judge
 from support.answers import REFERENCE, key
 
 SEED = 3
 MEASURED = [question.id for question in QUESTIONS.values() if question.measure]
-UNREADABLE = "the answer does not have the form that was asked for"
 
 
 @pytest.mark.parametrize("question", ["softmax", MEASURED[0]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.marking.compare import converted, difference
-from autograder.marking.hints import coarse, off_by_a_factor
+from autograder.marking.factors import off_by_a_factor
 from autograder.marking.outline import (
     MAX_ENTRIES,
     SMALLEST,
@@ -15,6 +15,8 @@ from autograder.marking.outline import (
     may_have_one_factor,
     outline,
 )
+from autograder.marking.pairs import Answers, coarse
+from autograder.marking.question import Case
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
 
@@ -87,10 +89,15 @@ def test_a_multiple_that_the_rules_accept_is_never_ruled_out():
             # The part of the error that would change the factor is taken away.
             error -= value / scale * (np.vdot(value, error) / np.vdot(value, value / scale))
             found.append(factor * (value + coarse(tolerance) * np.abs(value).max() * error))
-        if off_by_a_factor(right, found, rows, tolerance):
+        if factor_found(right, found, rows, tolerance):
             accepted += 1
             assert not_ruled_out(right, found, rows, tolerance), (scale, tolerance, factors)
     assert accepted > 100
+
+
+def factor_found(right, found, rows, tolerance):
+    cases = [Case({"x": np.zeros((n, 1))} if n else {}) for n in rows]
+    return off_by_a_factor(Answers(cases, right, found, tolerance))
 
 
 def not_ruled_out(right, found, rows, tolerance):
@@ -105,7 +112,7 @@ def test_a_case_with_special_values_rules_out_no_factor_that_the_rules_accept(sp
     for other, factor in product(SPECIAL, [2.0, -1.0, 1e-9]):
         right, found = [usual, usual, special], [factor * usual, factor * usual, other]
         for tolerance in (1e-6, 0.3):
-            if off_by_a_factor(right, found, [0, 3, 2], tolerance):
+            if factor_found(right, found, [0, 3, 2], tolerance):
                 accepted += 1
                 assert not_ruled_out(right, found, [0, 3, 2], tolerance), (other, factor)
     assert accepted or special is None

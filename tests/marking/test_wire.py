@@ -26,6 +26,7 @@ VALUES = [
     np.zeros((0, 3)),
     np.array([1 + 2j]),
     np.array(["text"]),
+    np.array(None),
     np.longdouble(1),
     np.ma.masked_array([1.0, 2.0], mask=[True, False]),
     print,
@@ -81,3 +82,7 @@ def same(a, b):
     if isinstance(a, dict):
         return list(a) == list(b) and all(map(same, a.values(), b.values()))
     return repr(a) == repr(b)
+
+
+def test_none_stays_none_where_it_was_copied_into_an_array():
+    assert decode(encode([np.copy(None), 1])) == [None, 1]

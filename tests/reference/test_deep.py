@@ -118,6 +118,36 @@ def test_short_and_zero_gradients_are_left_alone():
             np.testing.assert_array_equal(after, before)
 
 
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e150, 1e200, 1e307])
+def test_gradients_of_any_finite_size_are_clipped_to_the_length_asked_for(size):
+    clipped, norm = bp.clip_by_global_norm([[3.0 * size, 0.0], [[4.0 * size]]], size)
+    assert norm == pytest.approx(5 * size, rel=1e-3, abs=0)  # 1e-320 has only a few digits
+    np.testing.assert_allclose(clipped[0] / size, [0.6, 0.0], rtol=1e-3)
+    np.testing.assert_allclose(clipped[1] / size, [[0.8]], rtol=1e-3)
+
+
+def test_gradients_whose_norm_is_too_large_for_a_float_are_clipped():
+    clipped, norm = bp.clip_by_global_norm([np.full(4, 1e308)], 1.0)
+    assert norm == np.inf
+    np.testing.assert_allclose(clipped[0], np.full(4, 0.5))
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_gradient_that_is_not_finite_comes_back_as_it_is_and_its_norm_tells(bad, place):
+    grads = [np.array([1.0, 2.0]), np.array([[3.0]])]
+    grads[place].flat[0] = bad
+    clipped, norm = bp.clip_by_global_norm(grads, 1.0)
+    assert not np.isfinite(norm)
+    for before, after in zip(grads, clipped, strict=True):
+        np.testing.assert_array_equal(after, before)
+
+
+def test_no_gradients_have_the_norm_0():
+    assert bp.clip_by_global_norm([], 1.0) == ([], 0.0)
+    assert bp.clip_by_global_norm([np.zeros((0, 3))], 1.0)[1] == 0.0
+
+
 # --- residual layer ---------------------------------------------------------------------------
 
 

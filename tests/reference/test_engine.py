@@ -12,7 +12,7 @@ import pytest
 import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 from support.places import EXERCISES
 
 TOLERANCE = 1e-9  # relative
@@ -258,3 +258,41 @@ def test_a_value_shows_its_number_and_its_gradient():
     x = bp.Value(3)
     (x * 2.0).backward()
     assert repr([x]) == "[Value(data=3.0, grad=2.0)]"
+
+
+# --- Powers -----------------------------------------------------------------------------------
+
+
+POWERS_AT_0 = [0, 0.0, 1, 1.0, 1.5, 2, 3]
+
+
+@pytest.mark.parametrize("exponent", POWERS_AT_0)
+@pytest.mark.parametrize("at", [0.0, 2.0])
+def test_powers_have_the_slopes_of_torch_also_at_0(torch, exponent, at):
+    theirs = torch.tensor(at, dtype=torch.float64, requires_grad=True)
+    (theirs**exponent).backward()
+    x = bp.Value(at)
+    out = 3 * x**exponent
+    out.backward()
+    assert (out.data, x.grad) == pytest.approx((3 * at**exponent, 3 * theirs.grad.item()))
+    dual = bp.Dual(at, 0.5) ** exponent
+    assert (dual.value, dual.slope) == pytest.approx((at**exponent, 0.5 * theirs.grad.item()))
+
+
+@pytest.mark.parametrize("at", [0.0, -1.5])
+def test_a_polynomial_may_be_written_as_a_sum_of_powers(at):
+    def polynomial(x):
+        return sum(c * x**k for k, c in enumerate([5.0, -2.0, 3.0]))
+
+    x = bp.Value(at)
+    polynomial(x).backward()
+    dual = polynomial(bp.Dual(at, 1.0))
+    assert x.grad == dual.slope == -2 + 6 * at
+
+
+def test_an_infinite_slope_is_an_error():
+    with pytest.raises(ZeroDivisionError):
+        (bp.Value(0.0) ** 0.5).backward()
+    for exponent in (-1, 0.5):
+        with pytest.raises(ZeroDivisionError):
+            bp.Dual(0.0, 1.0) ** exponent

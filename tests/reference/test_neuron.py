@@ -144,7 +144,7 @@ def test_hinge_loss_takes_whole_numbers():
 def test_finite_differences_are_no_answer_to_hinge_loss():
     from autograder.bank import QUESTIONS
     from autograder.marking.answer_key import from_reference
-    from autograder.marking.judge import mark
+    from autograder.marking.explain import mark
 
     def by_differences(h):
         def answer(scores, y, margin):

@@ -157,7 +157,8 @@ EXPRESSIONS = {
     "quotients": lambda x, y, exp, tanh, relu: x / y - 2 / x + y / 4,
     "powers": lambda x, y, exp, tanh, relu: x**3 + x**-1.5 + y**2,
     "functions": lambda x, y, exp, tanh, relu: exp(x) * tanh(y) + relu(x) * relu(y - 9),
-    "sigmoid": lambda x, y, exp, tanh, relu: 1 / (1 + exp(-1 * x * y)),
+    "sigmoid": lambda x, y, exp, tanh, relu: 1 / (1 + exp(-x * y)),
+    "negatives": lambda x, y, exp, tanh, relu: -x * (-y) - (-x),
 }
 
 
@@ -174,7 +175,7 @@ def test_a_dual_number_carries_the_slope_that_torch_finds(torch, expression):
 
 def test_operations_leave_their_operands_alone():
     x, y = bp.Dual(1.5, 1.0), bp.Dual(2.0)
-    for result in (x + y, x - y, x * y, x / y, x**2, 1 + x, 1 - x, x.exp(), x.tanh(), x.relu()):
+    for result in (x + y, x - y, -x, x * y, x / y, x**2, 1 + x, 1 - x, x.exp(), x.tanh(), x.relu()):
         assert result is not x
     assert (x.value, x.slope, y.value, y.slope) == (1.5, 1.0, 2.0, 0.0)
 

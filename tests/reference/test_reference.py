@@ -185,6 +185,15 @@ def test_backward_twice_gives_the_same_even_after_another_forward(part):
     assert_same(part.backward(part.dout, cache), first)
 
 
+@every_part_with_backward
+def test_an_upstream_gradient_may_be_a_list_and_hold_integers(part):
+    _, cache = part.forward(*part.args)
+    whole = np.rint(4 * part.dout).astype(int)
+    expected = as_tuple(part.backward(whole.astype(float), cache))
+    assert_same(as_tuple(part.backward(whole, cache)), expected)
+    assert_same(as_tuple(part.backward(whole.tolist(), cache)), expected)
+
+
 @every_part
 def test_integers_are_accepted(part):
     integers = [np.rint(3 * arg).astype(int) for arg in part.args]
@@ -224,6 +233,16 @@ def test_softmax_agrees_with_an_independent_one():
     z, _ = logits_and_labels()
     assert relative_error(bp.softmax(z), anp_softmax(z)) < TOLERANCE
     np.testing.assert_allclose(bp.softmax(z).sum(axis=1), 1.0, rtol=1e-12)
+
+
+def test_logits_that_are_infinite_or_nan(torch):
+    inf, nan = np.inf, np.nan
+    logits = np.array([[-inf, 0, 0], [-inf, -inf, -inf], [inf, 0, 0], [nan, 0, 0], [0, 0, 0]])
+    with np.errstate(invalid="ignore"):
+        p, log_p = bp.softmax(logits), bp.log_probabilities(logits)
+    np.testing.assert_allclose(p, torch.softmax(torch.tensor(logits), dim=1).numpy())
+    np.testing.assert_allclose(log_p, torch.log_softmax(torch.tensor(logits), dim=1).numpy())
+    assert bp.cross_entropy(logits[:1], [0]) == inf
 
 
 def test_softmax_and_cross_entropy_are_stable():
@@ -374,6 +393,29 @@ def test_network_leaves_arguments_and_caches(network):
     bp.train(params, x, y, 3, 0.1, REG)
     assert_same([params, x, y], before)
     assert_same(grads, grads_before)
+
+
+def test_mlp_backward_hands_caches_on_without_a_look_into_them(network, monkeypatch):
+    params, x, y = network
+    expected = bp.mlp_loss(params, x, y, REG)
+
+    class Sealed:
+        def __init__(self, content):
+            self.content = content
+
+    def sealing(forward):
+        def sealed(*args):
+            out, cache = forward(*args)
+            return out, Sealed(cache)
+
+        return sealed
+
+    for name in ("linear_forward", "relu_forward"):
+        monkeypatch.setattr(bp.network, name, sealing(getattr(bp, name)))
+    for name in ("linear_backward", "linear_backward_weight", "relu_backward"):
+        opening = getattr(bp, name)
+        monkeypatch.setattr(bp.network, name, lambda d, cache, f=opening: f(d, cache.content))
+    assert_same(bp.mlp_loss(params, x, y, REG), expected)
 
 
 def test_mlp_backward_twice_gives_the_same_even_after_another_forward(network):

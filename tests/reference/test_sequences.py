@@ -9,7 +9,7 @@ import pytest
 import backprop as bp
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 
 SIZES = ((2, 3, 4, 5), (4, 3, 5, 2), (1, 5, 2, 3), (3, 1, 4, 2))
 
@@ -170,6 +170,24 @@ def test_the_hessian_vector_product_is_the_hessian_times_the_vector(rng):
 
     ours = bp.hessian_vector_product(grad, x, v)
     assert_close(ours, (hessian @ v.ravel()).reshape(2, 3), 1e-8)
+
+
+@pytest.mark.parametrize("length", [1e-200, 1e-3, 1.0, 1e3, 1e5, 1e200])
+def test_the_hessian_vector_product_is_as_good_for_a_vector_of_any_length(rng, length):
+    x, v, A = rng.normal(size=4), length * rng.normal(size=4), rng.normal(size=(4, 3))
+
+    def grad(w):  # of the sum of exp(w A)
+        return A @ np.exp(w @ A)
+
+    hessian = A @ np.diag(np.exp(x @ A)) @ A.T
+    ours = bp.hessian_vector_product(grad, x, v)
+    assert_close(ours / length, hessian @ v / length, 1e-8)
+
+
+def test_the_hessian_times_a_vector_of_zeros_is_zero(rng):
+    x = rng.normal(size=(2, 3))
+    ours = bp.hessian_vector_product(np.exp, x, np.zeros((2, 3)))
+    np.testing.assert_array_equal(ours, np.zeros((2, 3)))
 
 
 def test_backward_twice_gives_the_same_and_changes_nothing(rng):

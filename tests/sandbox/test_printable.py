@@ -5,7 +5,10 @@ import sys
 import pytest
 
 from autograder.bank import QUESTIONS
+from autograder.marking import wire
+from autograder.marking.driver import Outcome
 from autograder.sandbox.printable import printable
+from autograder.sandbox.untrusted import MAX_ERROR, Reply
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,13 @@ def test_nothing_that_we_say_of_a_mistake_is_changed():
     words = [slip.says for q in QUESTIONS.values() for slip in q.misconceptions]
     assert words
     assert [text for text in words if printable(text, keep="\n") != text] == []
+
+
+@pytest.mark.parametrize("words", ["\x1b[2J", "two\nlines", "long " * MAX_ERROR, 7, ["a list"]])
+def test_what_a_job_says_of_an_error_is_one_short_line(words):
+    sent = Outcome("error", text=words, place=words, says=words)
+    (read,) = Reply(wire.frame(wire.encode(vars(sent)))).outcomes(1)
+    for line in (read.text, read.place, read.says):
+        assert line.isprintable()
+        assert len(line) <= MAX_ERROR
+        assert bool(line) == isinstance(words, str)

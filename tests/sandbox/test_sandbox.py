@@ -13,7 +13,7 @@ from IPython.lib.pretty import pretty
 import backprop
 from autograder.bank import QUESTIONS
 from autograder.marking.answer_key import from_reference
-from autograder.marking.judge import mark
+from autograder.marking.explain import mark
 from autograder.sandbox import client
 from autograder.sandbox.client import DrivenQuestion, Sandbox, SandboxLostError
 from autograder.sandbox.inside import cells

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 import backprop
-from autograder.bank import QUESTIONS
+from autograder.bank import ASSIGNMENTS, QUESTIONS
 from autograder.marking.answer_key import AnswerKey, from_reference
-from autograder.marking.judge import Verdict, mark
+from autograder.marking.driver import Outcome
+from autograder.marking.explain import mark
+from autograder.marking.judge import judge
+from autograder.marking.verdict import Verdict
 from support.places import EXERCISES, TESTS
 
 REFERENCE = vars(backprop)
@@ -81,8 +84,42 @@ def key(question: str, seed: int) -> AnswerKey:
 
 def marked(question: str, seed: int, code: dict[str, Any]) -> Verdict:
     """Return the verdict on the answer whose names are in `code`."""
+    return mark(key(question, seed), observed(question, seed, code))
+
+
+def points(question: str, seed: int, code: dict[str, Any]) -> float:
+    """Return the points of the answer whose names are in `code`."""
+    return judge(key(question, seed), observed(question, seed, code)).score
+
+
+def observed(question: str, seed: int, code: dict[str, Any]) -> list[Outcome]:
+    """Run the answer whose names are in `code` on every case."""
     limit = sys.getrecursionlimit()
     try:
-        return mark(key(question, seed), key(question, seed).observe(code))
+        return key(question, seed).observe(code)
     finally:
         sys.setrecursionlimit(limit)  # an answer may raise it, but this must not help the next one
+
+
+@cache
+def answers_to(question: str) -> dict[str, dict[str, Any]]:
+    """Return all answers to a question that we have, by a text that begins with their origin.
+
+    The origins are "bank" for misconceptions, "wrong" and "right" for the files of answers.
+    """
+    found = {
+        f"bank: {number}, {wrong.id}": {**REFERENCE, **wrong.replaces(REFERENCE)}
+        for number, wrong in enumerate(QUESTIONS[question].misconceptions)
+    }
+    assignment = next(name for name, ids in ASSIGNMENTS.items() if question in ids)
+    found |= {
+        f"wrong: {answer.says}": {**REFERENCE, **answer.names}
+        for answer in wrong_answers(assignment)
+        if answer.question == question
+    }
+    names = QUESTIONS[question].writes or QUESTIONS[question].uses
+    return found | {
+        f"right: {style}": code
+        for style, code in right_answers(assignment).items()
+        if all(name in code for name in names)
+    }

@@ -320,7 +320,6 @@ def wrong_byte_order_mark(data: bytes, random: Random) -> bytes:
     return random.choice([b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0", b"\0\0\xfe\xff"]) + data
 
 
-@hopeless
 @to_bytes
 def eight_bit_letters(data: bytes, random: Random) -> bytes:
     text = data.decode().replace("e ", "é ", random.randint(1, 50))
@@ -649,7 +648,7 @@ def version_of_the_format(tree: Any, random: Random) -> str | None:
     return random.choice(MILD)
 
 
-@hopeless
+@harmless
 @to_tree
 def worksheets_of_format_3(tree: Any, random: Random) -> None:
     cells = tree.pop("cells")

@@ -26,6 +26,13 @@ def nbgrader(course, config=None):
         yield NbGraderAPI(CourseDirectory(root=str(course)), config=config)
 
 
+def environment(course, programs=()):
+    """Return this environment without the user's Jupyter settings; `programs` are first in PATH."""
+    path = [*map(str, programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+    settings = str(course / "no-settings")
+    return {**os.environ, "PATH": os.pathsep.join(path), "JUPYTER_CONFIG_DIR": settings}
+
+
 def generate(course, *assignments):
     """Generate the released versions of assignments from their sources."""
     with nbgrader(course) as api:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case
 
 
@@ -24,11 +24,12 @@ def activation_cases(saturate: Callable[[np.ndarray], np.ndarray]) -> Callable[[
         return [
             Case(inputs(4)),
             Case(inputs(3, 5)),
-            Case(inputs(4, 3, draw=whole), "whole numbers"),
+            Case(inputs(9, 9), "nine rows and nine columns"),
             Case(inputs(2, 3, calls=2), "backward called twice, after another forward"),
             Case({**inputs(2, 4), "x": saturate(normal(rng, 2, 4))}, DIGITS_LOST),
             Case({**inputs(4), "x": np.array([-1000.0, -0.5, 0.75, 1000.0])}, "large arguments"),
-            Case({**inputs(3, 2), "dout": whole(rng, 3, 2)}, "whole numbers from upstream"),
+            Case(inputs(4, 3, draw=whole), advice=WHOLE_NUMBERS),
+            Case({**inputs(3, 2), "dout": whole(rng, 3, 2)}, advice=WHOLE_NUMBERS),
         ]
 
     return cases

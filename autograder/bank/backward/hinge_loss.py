@@ -4,28 +4,42 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, labels, normal, whole
+from autograder.bank.inputs import (
+    DIGITS_LOST,
+    WHOLE_NUMBERS,
+    Rng,
+    drawn_until,
+    labels,
+    normal,
+    whole,
+)
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with no term of the loss near 0, where its slope jumps.
 
-    Differences of scores are multiples of 0.01 and margins are not, so no term is exactly 0.
+    Differences of scores are multiples of 0.01 and margins are not, so no term is exactly 0. Where
+    the margin is 20, some terms are 0 for a margin of 1, so that it shows which one is used.
     """
 
     def inputs(N: int, C: int, margin: float, draw: Any = normal) -> dict[str, Any]:
         return {"scores": draw(rng, N, C), "y": labels(rng, N, C), "margin": margin}
 
+    def has_far_class(drawn: dict[str, Any]) -> bool:
+        right = drawn["scores"][np.arange(len(drawn["y"])), drawn["y"]][:, None]
+        return (drawn["scores"] - right).min() < -1.5
+
     satisfied = inputs(4, 3, 1.005)
-    right = 5 * np.eye(3)[satisfied["y"]] * np.array([[1.0], [0.0], [1.0], [0.0]])
+    right = 9 * np.eye(3)[satisfied["y"]] * np.array([[1.0], [0.0], [1.0], [0.0]])
     return [
         Case(inputs(2, 3, 1.005)),
         Case(inputs(5, 4, 0.705)),
-        Case(inputs(4, 3, 1.5, draw=whole), "whole numbers"),
         Case({**satisfied, "scores": satisfied["scores"] + right}, "some rows without any loss"),
-        Case(inputs(3, 5, 20.0), "a margin that nothing reaches"),
+        Case(drawn_until(has_far_class, lambda: inputs(3, 5, 20.0)), "a huge margin"),
         Case({**inputs(4, 3, 1.005), "scores": 1e30 * normal(rng, 4, 3)}, DIGITS_LOST),
+        Case(inputs(9, 9, 1.305), "nine examples, nine classes"),
+        Case(inputs(4, 3, 1.5, draw=whole), advice=WHOLE_NUMBERS),
     ]
 
 
@@ -42,64 +56,66 @@ RIGHT = "-dscores.sum(axis=1)"
 LOSS, GRADIENT = "excess.sum() / len(rows)", "dscores / len(rows)"
 
 slip("right-class-counted-once",
-     "The right class gets -1 where there is any loss. It takes part in every term above 0: count "
-     "them.",
+     "The right class gets -1. Its score occurs in every term above 0, so its gradient is minus "
+     "the number of these terms.",
      (RIGHT, "-dscores.max(axis=1)"))
+slip("right-class-counted-once", None, (RIGHT, "-1.0"))
 slip("right-class-forgotten",
-     "The right class has no gradient. Its score stands in every term with a minus, so raising it "
-     "lowers the loss.",
+     "The right class has no gradient. Its score occurs in every term with a minus, so its "
+     "gradient is minus the number of terms above 0.",
      (RIGHT, "0.0"))
 slip("right-class-only",
-     "Only the right class has a gradient. The classes that come too close are pushed down as "
-     "well.",
+     "Only the right class has a gradient. Every wrong class whose term is above 0 has one too.",
      (GRADIENT, f"np.eye(scores.shape[1])[y] * {GRADIENT}"))
 slip("sign-flipped",
-     "The gradient points the wrong way: the loss grows with the scores of the wrong classes.",
+     "The sign of the gradient is wrong. The loss grows with the scores of the wrong classes, so "
+     "their gradient is positive.",
      (GRADIENT, f"-{GRADIENT}"))
 slip("value-for-slope",
-     "The gradient is the size of each term. The slope of max(0, t) is 1 where t > 0, however "
-     "large t is.",
+     "The gradient contains the value of each term. The slope of max(0, t) is 1 where t > 0, "
+     "however large t is.",
      (ON, "excess.copy()"))
 slip("every-class-pushed",
-     "Every wrong class is pushed down. A term at 0 has no slope: a class that keeps the margin "
-     "is left alone.",
+     "Every wrong class has a gradient. Where a class keeps the margin, its term is 0 and so is "
+     "its gradient.",
      (ON, "1.0 - np.eye(scores.shape[1])[y]"))
 slip("worst-class-only",
-     "Only the worst class counts. That is another hinge loss; this one sums over all wrong "
+     "Only the wrong class with the largest term counts. This loss is a sum over all wrong "
      "classes.",
-     (ZERO, f"{ZERO}; excess *= excess == excess.max(axis=1, keepdims=True)"))
+     (ZERO, f"{ZERO}; excess *= np.arange(scores.shape[1]) == excess.argmax(axis=1)[:, None]"))
 slip("squared-hinge",
-     "The terms are squared. Here they count as they are: max(0, s_j - s_y + margin).",
+     "The terms are squared. In this loss they are not: max(0, s_j - s_y + margin).",
      (LOSS, "(excess**2).sum() / len(rows)"), (ON, "2.0 * excess"))
 slip("divided-by-classes-too",
-     "Loss and gradient are divided by the number of classes as well. Each example adds its sum "
-     "over the classes to the mean, so divide by N.",
+     "Loss and gradient are divided by N times C. The loss is a mean over N examples, so divide by "
+     "N.",
      (f"float({LOSS}), {GRADIENT}", "excess.sum() / scores.size, dscores / scores.size"))
 slip("mean-forgotten",
-     "The gradient is that of the sum. The loss is a mean over the examples, so each one's "
-     "gradient is divided by N.",
+     "The factor 1/N is missing in the gradient. The loss is a mean over the examples, so divide "
+     "the gradient by N.",
      (GRADIENT, "dscores"))
 slip("sum-for-mean", None, (f"float({LOSS}), {GRADIENT}", "excess.sum(), dscores"))
 slip("divided-by-n-twice", None, (GRADIENT, f"{GRADIENT} ** 2"))
 slip("right-class-in-the-sum",
-     "The right class is in the sum, where it adds the margin to the loss of every example. The "
-     "sum runs over the wrong classes only.",
+     "The right class is part of the sum, so it adds the margin to the loss of every example. Sum "
+     "over the wrong classes only.",
      (LOSS, f"{LOSS} + margin"))
 slip("margin-subtracted",
-     "The margin has the wrong sign. It is added: a wrong class has to stay below the right one "
-     "by that much.",
+     "The margin is subtracted. Add it, because a wrong class has to stay below the right one by "
+     "that much.",
      ("right + margin", "right - margin"))
-slip("margin-ignored", "The margin is taken to be 1. It is an argument: the caller chooses it.",
+slip("margin-ignored", "The margin is always 1. It is an argument, so use the given number.",
      ("right + margin", "right + 1.0"))
 slip("margin-ignored",
-     "The margin is left out. It is an argument: how far a wrong class has to stay below the "
-     "right one.",
+     "The margin is missing. Add it to s_j - s_y; it says how far a wrong class has to stay below "
+     "the right one.",
      ("right + margin", "right"))
 slip("difference-reversed",
-     "The difference is taken the wrong way round: it punishes wrong classes that score low. It "
-     "is s_j - s_y.",
+     "The difference has the wrong sign, so wrong classes with low scores increase the loss. It is "
+     "s_j - s_y.",
      ("scores - right", "right - scores"), (GRADIENT, f"-{GRADIENT}"))
 slip("terms-not-cut",
-     "The terms are not cut off at 0, so classes that are far below pay for others that are not.",
+     "Terms below 0 are not set to 0, so classes far below the right one reduce the loss. Take the "
+     "maximum of each term and 0.",
      ("np.maximum(scores - right + margin, 0.0)", "scores - right + margin"),
      (ON, "1.0 - np.eye(scores.shape[1])[y]"))

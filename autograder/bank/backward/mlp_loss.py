@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.backward._network import network_inputs
-from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.bank.inputs import DIGITS_LOST, Rng, drawn_until
 from autograder.marking.question import Case, question
 
 
@@ -17,11 +17,18 @@ def cases(rng: Rng) -> list[Case]:
     def astray() -> dict[str, Any]:
         """Return a case in which the network finds the right label almost impossible.
 
-        All labels are the same, so that the gradients of the examples cannot cancel.
+        All labels are the same, so that the gradients of the examples cannot cancel. The other
+        logits are so large that their exponentials overflow.
         """
         case = inputs(4, 2, 3, reg=0.01)
         ((W, b),) = case["params"]
-        return {**case, "params": [(500 * W, b - 8000 * (np.arange(3) == 1))], "y": np.full(4, 1)}
+        params = [(500 * W, b + 4000 - 8000 * (np.arange(3) == 1))]
+        return {**case, "params": params, "y": np.full(4, 1)}
+
+    def overflows(case: dict[str, Any]) -> bool:
+        ((W, b),) = case["params"]
+        logits = case["x"] @ W + b
+        return bool((logits[:, [0, 2]] > 1000).all() and np.abs(logits).max() < 10000)
 
     def sure() -> dict[str, Any]:
         """Return a case in which the network is right and almost certain.
@@ -39,7 +46,9 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(7, 3, 6, 5, 4, reg=0.2), "three layers"),
         Case(inputs(5, 3, 6, 2, reg=0.0), "no regularisation"),
         Case(sure(), DIGITS_LOST),
-        Case(astray(), "large logits"),
+        Case(drawn_until(overflows, astray), "large logits"),
+        Case(inputs(3, 3, 3, 3, reg=0.2), "all sizes equal"),
+        Case(inputs(9, 2, 5, 4, 5, 3, reg=0.1), "nine examples, four layers"),
     ]
 
 
@@ -66,61 +75,105 @@ BACKWARD = "mlp_backward(dlogits, cache)"
 CALLED = (BACKWARD, f"{BACKWARD}  # as edited")
 
 slip("penalty-missing-in-gradient",
-     "The penalty is in the loss but not in the gradient. Then training does not minimise the "
-     "loss it reports: 0.5 reg W² adds reg W to dW.",
+     "The penalty is in the loss but not in the gradient, so training does not minimise the loss "
+     "that it reports. 0.5 reg W² adds reg W to dW.",
      (WITH_SLOPE, "dW, db"), see="update-step")
 slip("penalty-missing-in-loss",
-     "The penalty is in the gradient but not in the loss, so a gradient check cannot pass.",
+     "The penalty is in the gradient but not in the loss, so no gradient check can pass. Add 0.5 "
+     "reg times the sum of the squared weights to the loss.",
      (PENALTY, "0.0"), see="update-step")
-slip("penalty-missing", "The penalty on the weights is missing, in the loss and in the gradient.",
+slip("penalty-missing",
+     "The penalty on the weights is missing, in the loss and in the gradient. Add 0.5 reg W² to "
+     "the loss for every W, and reg W to its dW.",
      (PENALTY, "0.0"), (WITH_SLOPE, "dW, db"), see="update-step")
 slip("penalty-gradient-doubled", None, (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
 slip("half-forgotten-in-penalty",
-     "The penalty in the loss lacks its half: it is 0.5 reg times the sum of squares.",
+     "The penalty in the loss lacks the factor 0.5. It is 0.5 reg times the sum of the squared "
+     "weights.",
      ("0.5 * reg * sum", "reg * sum"), see="update-step")
 slip("penalty-doubled",
-     "The penalty is reg W² in the loss and 2 reg W in the gradient: twice what is asked, 0.5 reg "
-     "W².",
+     "The penalty is reg W² in the loss and 2 reg W in the gradient. The question asks for half of "
+     "both: 0.5 reg W² and reg W.",
      ("0.5 * reg * sum", "reg * sum"), (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
 slip("penalty-gradient-halved",
-     "The penalty's gradient is 0.5 reg W: the 2 of the square has been forgotten.",
+     "The gradient of the penalty is 0.5 reg W. The derivative of W² is 2 W, so the gradient of "
+     "0.5 reg W² is reg W.",
      (WITH_SLOPE, "dW + 0.5 * reg * W, db"), see="update-step")
 slip("biases-penalised",
-     "The biases are penalised too. A bias only shifts a neuron; the penalty is on weights.",
+     "The biases have a penalty too. The penalty is on the weights only, so leave the biases out.",
      ("np.vdot(W, W)", "np.vdot(W, W) + np.vdot(b, b)"), (WITH_SLOPE, "dW + reg * W, db + reg * b"),
      see="update-step")
 slip("biases-penalised",
-     "The biases' gradient carries a penalty too. A bias only shifts a neuron; the penalty is on "
-     "weights.",
+     "The gradient of the biases contains a penalty. The penalty is on the weights only, so leave "
+     "it out for db.",
      (WITH_SLOPE, "dW + reg * W, db + reg * b"), see="update-step")
 slip("penalty-divided-by-n",
-     "The penalty is divided by N. The mean is over the examples' losses; the penalty is added "
-     "once.",
+     "The penalty is divided by N. The mean is over the losses of the examples, and the penalty is "
+     "added once, without a factor 1/N.",
      ("0.5 * reg * sum", "0.5 * reg / len(y) * sum"), (WITH_SLOPE, "dW + reg * W / len(y), db"),
      see="update-step")
 slip("penalty-divided-by-n",
-     "The penalty's gradient is divided by N. The penalty is added once, not for each example.",
+     "The gradient of the penalty is divided by N. The penalty is added once, not for each "
+     "example, so its gradient is reg W.",
      (WITH_SLOPE, "dW + reg * W / len(y), db"), see="update-step")
+slip("penalty-absolute",
+     "The penalty is on the sizes of the weights, |W|. It is on their squares: 0.5 reg W² in the "
+     "loss, and reg W in the gradient.",
+     (PENALTY, "0.5 * reg * sum(np.abs(W).sum() for W, b in params)"),
+     (WITH_SLOPE, "dW + 0.5 * reg * np.sign(W), db"), see="update-step")
+slip("penalty-absolute", None,
+     (PENALTY, "reg * sum(np.abs(W).sum() for W, b in params)"),
+     (WITH_SLOPE, "dW + reg * np.sign(W), db"))
+slip("penalty-absolute",
+     "The penalty in the loss is on the sizes of the weights, |W|. It is on their squares: 0.5 reg "
+     "times the sum of W².",
+     (PENALTY, "0.5 * reg * sum(np.abs(W).sum() for W, b in params)"), see="update-step")
+slip("penalty-of-one-layer",
+     "The penalty in the loss contains only one of the layers. Add it inside the loop, for every "
+     "W.",
+     (PENALTY, "0.5 * reg * float(np.vdot(params[-1][0], params[-1][0]))"), see="update-step")
+slip("penalty-of-one-layer", None, (PENALTY, "0.5 * reg * np.vdot(params[0][0], params[0][0])"))
+slip("penalty-not-squared",
+     "The penalty in the loss is the norm of the weights, which is the root of the sum of squares. "
+     "Take the sum of squares itself.",
+     (PENALTY, "0.5 * reg * sum(np.linalg.norm(W) for W, b in params)"), see="update-step")
 slip("derivative-skipped",
-     "The gradient goes past the ReLUs unchanged. Units that were off pass nothing back.",
+     "The gradient passes through the ReLUs unchanged. Where a unit was not active its gradient is "
+     "0, so apply relu_backward.",
      ("relu_backward(dout, relu_cache)", "dout"), CALLED)
 slip("mask-from-upstream",
-     "The ReLU mask is taken from the sign of the gradient. It is a fact of the forward pass: "
-     "where the pre-activation was positive.",
+     "The ReLU mask is taken from the sign of the gradient. Whether a unit was active was decided "
+     "in the forward pass, so use the cache.",
      ("relu_backward(dout, relu_cache)", "relu_backward(dout, dout > 0)"), CALLED)
 slip("bias-gradient-averaged",
-     "The bias gradients are averaged over the batch; the mean is already in dlogits. Sum.",
+     "db is the mean over the rows. The loss is already a mean, so dlogits already contains the "
+     "factor 1/N. Sum the rows instead.",
      (WITH_SLOPE, "dW + reg * W, db / len(y)"), see="gradient-of-each-part")
 slip("divided-by-n-again",
-     "dW and db are divided by N although dlogits already carries the 1/N of the mean.",
+     "dW and db are divided by N. The loss is already a mean, so dlogits already contains the "
+     "factor 1/N. Leave this division out.",
      (WITH_SLOPE, "dW / len(y) + reg * W, db / len(y)"), see="gradient-of-each-part")
 slip("gradients-in-reverse-order", None, (BACKWARD, f"{BACKWARD}[::-1]"))
+slip("gradients-in-reverse-order", None, ("return loss, grads", "return loss, grads[::-1]"))
+slip("layers-in-forward-order",
+     "The layers are visited from the first to the last. The gradient of a layer needs that of the "
+     "layer after it, so go through the cache backwards.",
+     ("reversed(list(enumerate(cache)))", "enumerate(cache)"), CALLED)
+slip("two-layers-only",
+     "The two layers are written out, so deeper and shallower networks go wrong. params may have "
+     "any number of layers, so use a loop.",
+     (f"grads = {BACKWARD}", f"(W1, b1), (W2, b2) = params; grads = {BACKWARD}"))
+slip("sign-flipped",
+     "All gradients have the wrong sign. They say where the loss grows, and the step of the "
+     "training subtracts them.",
+     (WITH_SLOPE, "-(dW + reg * W), -db"))
 slip("mean-forgotten",
-     "The gradients are those of the summed loss: the 1/N of the mean is missing.",
+     "The gradients are those of the sum over the examples. The loss is a mean, so the factor 1/N "
+     "is missing.",
      (WITH_SLOPE, "len(y) * dW + reg * W, len(y) * db"), see="gradient-of-each-part")
 slip("pre-activation-for-activation",
-     "dW is built from the pre-activation of the layer below. What W was multiplied by is the "
-     "activation, after ReLU.",
+     "dW is computed from the pre-activations of the layer below. In the forward pass W was "
+     "multiplied by the activations, that is, by the values after ReLU. Use those.",
      (f"grads = {BACKWARD}",
       "below = [x] + [linear_forward(a, *p)[0] for ((a, _), _), p in zip(cache, params)][:-1]\n"
       "    cache = [((z, W), mask) for z, ((_, W), mask) in zip(below, cache)]\n"

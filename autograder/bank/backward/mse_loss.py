@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -13,8 +13,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
-        Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, "whole numbers"),
+        Case({"pred": normal(rng, 9, 4), "y": normal(rng, 9, 4)}, "nine examples"),
+        Case({"pred": normal(rng, 3, 3), "y": normal(rng, 3, 3)}, "as many columns as rows"),
         Case({"pred": normal(rng, 3, 2), "y": far}, DIGITS_LOST),
+        Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -27,23 +29,34 @@ def mse_loss(code: Any, pred: Any, y: Any) -> Any:
 slip = mse_loss.slip
 BOTH = "float(np.mean(error**2)), 2.0 * error / error.size"  # the loss and its gradient
 
-slip("factor-2-forgotten", "The 2 is missing: the derivative of a square is 2 times its inside.",
+slip("factor-2-forgotten",
+     "The factor 2 is missing in the gradient. The derivative of (pred - y)² is 2 (pred - y).",
      ("2.0 * error", "error"))
 slip("divided-by-n-only",
-     "The gradient is divided by the number of rows. The mean is over all entries, N times the "
-     "columns, and so is its gradient.",
+     "The gradient is divided by the number of rows. The loss is a mean over all entries, so "
+     "divide by N times the number of columns.",
      ("error.size", "len(error)"))
 slip("divided-by-n-only",
-     "Loss and gradient are divided by the number of rows. The mean is over all entries, N times "
-     "the columns.",
+     "Loss and gradient are divided by the number of rows. The loss is a mean over all entries, so "
+     "divide both by N times the number of columns.",
      (BOTH, "np.sum(error**2) / len(error), 2.0 * error / len(error)"))
 slip("mean-forgotten",
-     "The gradient is that of the sum. The loss is a mean, so its gradient carries 1 / (number of "
-     "entries).",
+     "The gradient is that of the sum of squares. The loss is their mean, so divide the gradient "
+     "by the number of entries.",
      (" / error.size", ""))
+slip("mean-and-factor-2-forgotten",
+     "The gradient is pred - y, without a factor. The loss is a mean of squares, so the gradient "
+     "is 2 (pred - y) divided by the number of entries.",
+     ("2.0 * error / error.size", "error"))
+slip("square-kept",
+     "The gradient contains the square of pred - y. The derivative of a square is 2 times what is "
+     "squared: 2 (pred - y) divided by the number of entries.",
+     ("2.0 * error / error.size", "2.0 * error**2 / error.size"))
+slip("square-kept", None, ("2.0 * error / error.size", "error**2 / error.size"))
 slip(
     "sum-for-mean",
-    "Loss and gradient are those of the sum. The loss is the mean over all entries.",
+    "Loss and gradient are those of the sum of squares. The loss is their mean, so divide both by "
+    "the number of entries.",
     (  # so that the sum of integers is an int
         "np.asarray(pred, dtype=float), np.asarray(y, dtype=float)",
         "np.asarray(pred), np.asarray(y)",
@@ -51,10 +64,10 @@ slip(
     (BOTH, "np.sum(error**2), 2.0 * error"),
 )
 slip("half-squared-error",
-     "Loss and gradient carry a factor 1/2. Some texts put it there to lose the 2; here the loss "
-     "is the plain mean.",
+     "Loss and gradient have a factor 1/2. Some texts put it there so that it cancels the 2 of the "
+     "derivative. Here the loss is the mean without it.",
      (BOTH, "0.5 * np.mean(error**2), error / error.size"))
 slip("sign-flipped",
-     "The gradient points the wrong way: it is taken with respect to pred, so it is pred - y, not "
-     "y - pred.",
+     "The sign of the gradient is wrong. It is the gradient with respect to pred, so it contains "
+     "pred - y, not y - pred.",
      ("2.0 * error", "-2.0 * error"))

@@ -32,12 +32,28 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"grad": 4}, see="does-it-work")
+@question(
+    cases,
+    parts={"grad": 3, "whole numbers": 1},
+    see="does-it-work",
+    explains={
+        "c": "f(x) is np.sum(c * x**3) + np.sum(np.prod(x, axis=-1)) + np.sum(np.sin(x))",
+        "transposed": "your function gets x.T",
+    },
+)
 def numerical_gradient(code: Any, x: Any, c: Any, h: Any, transposed: Any) -> Any:
-    def f(v):  # has products of neighbours, so that each slope depends on other entries, too
-        return float(np.sum(c * v**3) + np.sum(np.prod(v, axis=-1)))
+    def f(v):
+        # The products of neighbours make each slope depend on other entries, too. No difference of
+        # a few points is exact for a sine.
+        return float(np.sum(c * v**3) + np.sum(np.prod(v, axis=-1)) + np.sum(np.sin(v)))
 
-    return {"grad": code.numerical_gradient(f, x.T if transposed else x, h)}
+    if x.dtype.kind == "f":
+        grad = code.numerical_gradient(f, x.T if transposed else x, h)
+        return {"grad": grad, "whole numbers": grad}
+    try:  # integers can cost only their own part
+        return {"grad": "", "whole numbers": code.numerical_gradient(f, x.copy(), h)}
+    except (TypeError, ValueError) as error:
+        return {"grad": "", "whole numbers": f"{type(error).__name__}: {error}"}
 
 
 slip = numerical_gradient.slip
@@ -49,42 +65,98 @@ UNDO = "        x[i] = old\n"
 slip("one-sided-difference", None, (BELOW, "x[i] = old"), ("2.0 * h", "h"))
 slip("one-sided-difference", None, (ABOVE, "x[i] = old"), ("2.0 * h", "h"))
 slip("half-forgotten",
-     "x + h and x - h are 2h apart, so divide by 2h: this gradient is twice too large.",
+     "The difference is divided by h. The two points are 2h apart, so divide by 2h.",
      ("2.0 * h", "h"))
+slip("division-before-product", None, ("/ (2.0 * h)", "/ 2.0 * h"))
+slip("h-forgotten-in-denominator",
+     "The difference is divided by 2, not by 2h. The two points are 2h apart, so divide by (2 * "
+     "h).",
+     ("/ (2.0 * h)", "/ 2.0"))
+slip("h-forgotten-in-denominator",
+     "The difference is not divided. The two points are 2h apart, so divide by (2 * h).",
+     (" / (2.0 * h)", ""))
 slip("h-ignored", None, (ZEROS, f"{ZEROS}; h = 1e-5"))
+slip("h-scaled-by-entry",
+     "The shift is larger for large entries. That can be a good idea, but the question asks for "
+     "the h that is given.",
+     (ABOVE, f"step = h * max(1.0, abs(old)); {ABOVE.replace('h', 'step')}"),
+     (BELOW, BELOW.replace("h", "step")), ("2.0 * h", "2.0 * step"))
+slip("return-in-loop", None,
+     ("grad[i] = (above - below) / (2.0 * h)\n    return grad",
+      "grad[i] = (above - below) / (2.0 * h)\n        return grad"))
 slip("half-step", None, (ABOVE, f"{ABOVE} / 2"), (BELOW, f"{BELOW} / 2"), ("2.0 * h", "h"))
 slip("difference-backwards", None, ("above - below", "below - above"))
 slip("integers-truncated",
-     "x stays an array of whole numbers, so x + h is cut back to x and every difference is 0 (or "
-     "jumps by 1). Make a float copy first.",
+     "If x holds integers, x[i] + h is cut back to an integer when it is stored, so every "
+     "difference is 0 (or that of a whole step). Begin with a float copy, np.array(x, "
+     "dtype=float).",
      (COPY, "x = np.array(x)"), (ZEROS, "grad = np.zeros(x.shape)"), see="shapes-and-batches")
 slip("integers-truncated",
-     "The gradient is kept in an array of whole numbers, because zeros_like copied the type of x. "
-     "Make it a float array.",
+     "If x holds integers, the gradient is cut to integers, because np.zeros_like takes over the "
+     "type of x. Make the array with np.zeros(x.shape).",
      (ZEROS, ""), (COPY, f"{ZEROS}; {COPY}"), see="shapes-and-batches")
 slip("integers-truncated",
-     "Both the copy of x and the gradient are arrays of whole numbers, which cut off what is "
-     "shifted and what is measured. Make them float.",
+     "If x holds integers, the shifted entries and the gradient are both cut to integers, because "
+     "the arrays take over the type of x. Begin with a float copy, np.array(x, dtype=float).",
      (COPY, "x = np.array(x)"), see="shapes-and-batches")
 slip("flattened-copy-shifted",
-     "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
-     "copy where the memory is not in row-major order (a transposed view, for one): index x "
-     "itself.",
+     "The entries are shifted in a flattened copy, so f does not see the shift. reshape and ravel "
+     "make a copy of a transposed or strided array. Index x itself, for example with "
+     "np.ndindex(x.shape).",
      (ZEROS, f"whole, x = x, x.reshape(-1); {ZEROS}"), ("above = f(x)", "above = f(whole)"),
      ("below = f(x)", "below = f(whole)"), ("return grad", "return grad.reshape(whole.shape)"),
      see="shapes-and-batches")
 slip("shift-not-undone",
-     "The entry is not put back before the next one is shifted, so later entries are measured at "
-     "another point.",
+     "An entry is not put back before the next one is shifted, so later slopes belong to another "
+     "point. Restore each entry.",
      (UNDO, ""))
 slip("argument-left-shifted", None,
      (COPY, f"given = x; {COPY}"), ("return grad", "given += h; return grad"))
 slip("argument-left-shifted", None,
      (COPY, ""), (ZEROS, "grad = np.zeros(x.shape)"), (BELOW, "x[i] -= 2 * h"), (UNDO, ""))
 slip("whole-row-shifted",
-     "A whole row is shifted at once, so its entries share one number. Shift one entry at a time, "
-     "whatever the shape.",
+     "range(len(x)) runs over the first axis only, so a whole row is shifted at once. Shift one "
+     "entry at a time, for any shape, for example with np.ndindex(x.shape).",
      ("np.ndindex(x.shape)", "range(len(x))"), ("old = x[i]", "old = x[i].copy()"))
+slip("whole-row-shifted", None,
+     ("np.ndindex(x.shape)", "range(len(x))"), ("old = x[i]", "old = x[i].copy()"),
+     (ZEROS, "grad = np.zeros(len(x))"))
 slip("everything-shifted",
-     "All entries are shifted together: that is one directional derivative, not a gradient.",
+     "All entries are shifted together, which gives one slope for all of them. Shift one entry at "
+     "a time.",
      (ZEROS, "return np.full(x.shape, (f(x + h) - f(x - h)) / (2.0 * h))"))
+
+
+@numerical_gradient.misconception("one-array-for-both")
+def _(f, x, h=1e-5):
+    x = np.array(x, dtype=float)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        above = below = x
+        above[i] += h
+        below[i] -= h
+        grad[i] = (f(above) - f(below)) / (2 * h)
+    return grad
+
+
+@numerical_gradient.misconception("five-point-difference")
+def _(f, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    grad = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = h
+        far, near = f(x + 2 * e) - f(x - 2 * e), f(x + e) - f(x - e)
+        grad[i] = (8 * near - far) / (12 * h)
+    return grad
+
+
+@numerical_gradient.misconception(
+    "flattened-argument",
+    "f is called with a flattened array. It needs an array of the shape of x, so bring each "
+    "shifted array back with reshape(x.shape) before you call f.",
+)
+def _(f, x, h=1e-5):
+    flat = np.asarray(x, dtype=float).ravel()
+    slopes = [(f(flat + e) - f(flat - e)) / (2 * h) for e in h * np.eye(flat.size)]
+    return np.array(slopes).reshape(np.shape(x))

@@ -22,27 +22,40 @@ slip = relu_backward.slip
 SLOPE = "dout * positive"
 
 slip("mask-from-upstream",
-     "The mask is taken from the sign of dout. Whether a unit was on is a fact of the forward "
-     "pass: it was on where x > 0.",
+     "The mask is taken from the sign of dout. Whether a unit was active was decided in the "
+     "forward pass: it was active where x > 0. Use the mask or the input from the cache; dout may "
+     "have either sign.",
      (SLOPE, "dout * (dout > 0)"))
 slip("derivative-skipped",
-     "dout passes through as if there were no ReLU. Where x < 0 the output does not depend on x, "
-     "so nothing flows back there.",
+     "dout passes through everywhere, also where x < 0. There the output does not depend on x, so "
+     "the gradient is 0. (If your cache is a mask of True and False, use it as it is: "
+     "mask >= 0 is always True.)",
      (SLOPE, "dout.copy()"))
 slip("upstream-ignored",
-     "This is the slope of ReLU alone. By the chain rule it multiplies the upstream gradient dout.",
+     "This is the slope of ReLU alone. The chain rule multiplies it by the upstream gradient dout.",
      (SLOPE, "positive * 1.0"))
 slip("value-for-slope",
-     "dout is multiplied by the value of ReLU. Its slope is 1 where x > 0, not x.",
+     "dout is multiplied by the value of ReLU. Multiply by its slope, which is 1 where x > 0 and 0 "
+     "elsewhere.",
      ("x > 0.0", "np.maximum(x, 0.0)"), of=("relu_forward",))
+slip("input-for-mask",
+     "dout is multiplied by x. Multiply by the slope of ReLU, which is 1 where x > 0 and 0 "
+     "elsewhere.",
+     ("x > 0.0", "x"), of=("relu_forward",))
 slip("mask-inverted",
-     "The mask is upside down: the gradient passes where the unit was on (x > 0) and stops "
+     "The mask is inverted. The gradient should pass where the unit was active, x > 0, and be 0 "
      "elsewhere.",
      (SLOPE, "dout * ~positive"))
 slip("upstream-clipped",
-     "ReLU is applied to dout. Backward does not repeat the forward function; it multiplies by "
-     "its slope at x.",
+     "ReLU is applied to dout. The backward pass does not apply the forward function again. It "
+     "multiplies dout by the slope at x, and dout may be negative.",
      (SLOPE, "np.maximum(dout, 0) * positive"))
+slip("upstream-clipped",
+     "Your function returns what relu_forward(dout) returns, a tuple of two arrays. The backward "
+     "pass does not apply the forward function again. It multiplies dout by the slope at x.",
+     (SLOPE, "relu_forward(dout)"))
 slip("argument-changed-in-place",
-     "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     "Your code overwrites dout. Another branch of the graph may still need it, so make a new "
+     "array, for example with dout * mask or dout.copy().",
+     ("dout = np.asarray(dout, dtype=float)", ""),
      (f"return {SLOPE}", "dout[~positive] = 0; return dout"), see="computation-graphs")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, mlp_params, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, mlp_params, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -16,8 +16,12 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(0.1, 2, 3), "one layer"),
         Case(inputs(0.03, 2, 4, 3), "two layers"),
         Case(inputs(2.0, 3, 5, 4, 2), "three layers, a large learning rate"),
-        Case({**inputs(0.1, 2, 3), "params": [(whole(rng, 2, 3), whole(rng, 3))]}, "whole numbers"),
-        Case({**inputs(0.1, 2, 3), "grads": [(30 * normal(rng, 2, 3), 30 * normal(rng, 3))]}),
+        Case({**inputs(0.1, 2, 3), "grads": [(90 * normal(rng, 2, 3), 90 * normal(rng, 3))]}),
+        Case(inputs(0.1, 2, 3, 4, 5, 6, 7, 3), "six layers"),
+        Case(
+            {**inputs(0.1, 2, 3), "params": [(whole(rng, 2, 3), whole(rng, 3))]},
+            advice=WHOLE_NUMBERS,
+        ),
     ]
 
 
@@ -30,17 +34,60 @@ slip = sgd_step.slip
 NEW = "W - lr * dW, b - lr * db"
 
 slip("uphill", None, (NEW, "W + lr * dW, b + lr * db"))
-slip("learning-rate-forgotten", "The learning rate is not used.", (NEW, "W - dW, b - db"))
-slip("biases-not-updated", "Only the weights are updated. Biases are parameters too.",
+slip("learning-rate-forgotten",
+     "The learning rate is not used. Multiply every gradient by lr before you subtract it.",
+     (NEW, "W - dW, b - db"))
+slip("learning-rate-forgotten",
+     "The learning rate is not used for the biases. Multiply their gradients by lr too.",
+     (NEW, "W - lr * dW, b - db"))
+slip("biases-not-updated",
+     "Only the weights are updated. The biases are parameters too, so update them in the same way.",
      (NEW, "W - lr * dW, b"))
 slip("parameter-shrunk",
-     "The learning rate multiplies the parameter too. Only the gradient is scaled: p - lr * g.",
+     "The learning rate multiplies the parameter too. It scales the gradient only: W - lr * dW.",
      (NEW, "lr * (W - dW), lr * (b - db)"))
-slip("step-without-parameter", "This is the step alone. The new parameter is the old one minus it.",
+slip("step-without-parameter",
+     "Your function returns the steps alone. The new parameter is the old one minus lr times the "
+     "gradient.",
      (NEW, "-lr * dW, -lr * db"))
-slip("learning-rate-divides", "The gradient is divided by the learning rate; it is multiplied.",
+slip("step-without-parameter", None, (NEW, "lr * dW, lr * db"))
+slip("learning-rate-divides",
+     "The gradient is divided by the learning rate. Multiply it by lr.",
      (NEW, "W - dW / lr, b - db / lr"))
+for limit in (1, 5, 10):
+    slip("gradient-clipped",
+         "Large entries of the gradient are cut off. That can help against steps that are too "
+         "large, but this question asks for the plain step, W - lr * dW.",
+         (NEW, f"W - lr * np.clip(dW, -{limit}, {limit}), b - lr * np.clip(db, -{limit}, {limit})"))
+slip("gradient-normalised",
+     "Each gradient is divided by its length, so every step is equally long. This question asks "
+     "for the plain step, W - lr * dW.",
+     (NEW, "W - lr * dW / np.linalg.norm(dW), b - lr * db / np.linalg.norm(db)"))
+slip("list-not-in-pairs",
+     "Your function returns one flat list of arrays. Return a list of pairs (W, b), one for each "
+     "layer, as params is.",
+     ("return [", "return [p for pair in ["), ("strict=True)]", "strict=True)] for p in pair]"))
+WRITE = "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n    "
 slip("parameters-changed-in-place",
-     "The old arrays are overwritten. The caller may still need them (to compare, or to go back): "
-     "return new ones, and mind that -= works in place.",
+     "Your code overwrites the old arrays. The caller may still need them, so return new ones. "
+     "(W -= ... changes the array itself; W = W - ... makes a new one.)",
      (NEW, "np.subtract(W, lr * dW, out=W), np.subtract(b, lr * db, out=b)"))
+slip("parameters-changed-in-place",
+     "Your code overwrites the old arrays and returns nothing. The caller may still need them, so "
+     "make a new list of new arrays and return it.",
+     ("return [", f"{WRITE}[]; ["))
+REPLACE = "for i, ((W, b), (dW, db)) in enumerate(zip(params, grads)): params[i] = "
+slip("parameters-changed-in-place",
+     "Your code puts the new arrays into the list of the caller, who may still need the old ones. "
+     "Make a new list, for example with append.",
+     ("return [", f"{REPLACE}({NEW})\n    return params; ["))
+slip("parameters-changed-in-place",
+     "Your code puts the new arrays into the list of the caller and returns nothing. The caller "
+     "may still need the old ones, so make a new list and return it.",
+     ("return [", f"{REPLACE}({NEW})\n    []; ["))
+
+
+@sgd_step.misconception("return-in-loop")
+def _(params, grads, lr):
+    (W, b), (dW, db) = params[0], grads[0]
+    return [(W - lr * dW, b - lr * db)]

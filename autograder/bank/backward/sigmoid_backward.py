@@ -22,28 +22,45 @@ slip = sigmoid_backward.slip
 SLOPE = "dout * out * (1.0 - out)"
 
 slip("sigmoid-applied-twice",
-     "The sigmoid is applied to its own output before s(1 - s) is taken. The cached value already "
-     "is s.",
+     "The slope is computed as if the cache held x. It already holds the output s = sigmoid(x), so "
+     "do not apply the sigmoid again: the slope is s(1 - s) with s from the cache.",
      ("out = cache", "out = sigmoid_forward(cache)[0]"))
 slip("input-for-output",
-     "s(1 - s) is taken with s = x. It holds for the output of the sigmoid: s = sigmoid(x).",
+     "The slope is computed as x(1 - x). In s(1 - s) the letter s stands for the output of the "
+     "sigmoid, so use sigmoid(x).",
      ("return out, out", "return out, np.asarray(x, dtype=float)"), of=("sigmoid_forward",))
 slip("derivative-skipped",
-     "dout passes through as if there were no sigmoid. The chain rule multiplies it by the slope "
-     "s(1 - s), which is never more than 1/4.",
+     "dout passes through unchanged. The chain rule multiplies it by the slope of the sigmoid, "
+     "s(1 - s).",
      (SLOPE, "dout.copy()"))
 slip("upstream-ignored",
-     "This is the slope of the sigmoid alone. By the chain rule it multiplies the upstream "
-     "gradient.",
+     "This is the slope of the sigmoid alone. The chain rule multiplies it by the upstream "
+     "gradient dout.",
      (SLOPE, "out * (1.0 - out)"))
 slip("tanh-slope-for-sigmoid",
-     "1 - s² is the slope of tanh written with its output. For the sigmoid it is s(1 - s).",
+     "1 - s² is the slope of tanh, written with its output. For the sigmoid it is s(1 - s).",
      (SLOPE, "dout * (1.0 - out**2)"))
 slip("value-for-slope",
-     "dout is multiplied by the value s. The slope is s(1 - s): the factor 1 - s is missing.",
+     "dout is multiplied by the value s. The slope is s(1 - s), so the factor 1 - s is missing.",
      (SLOPE, "dout * out"))
+slip("one-factor-forgotten",
+     "dout is multiplied by 1 - s. The slope is s(1 - s), so the factor s is missing.",
+     (SLOPE, "dout * (1.0 - out)"))
+slip("parentheses-forgotten",
+     "dout multiplies only one of the two terms of s - s². Put the slope in parentheses: "
+     "dout * (s - s²), or dout * s * (1 - s).",
+     (SLOPE, "dout * out - out**2"))
+slip("parentheses-forgotten", None, (SLOPE, "out - out**2 * dout"))
+slip("parentheses-forgotten",
+     "dout * s * 1 - s subtracts s at the end, because a product is computed before a difference. "
+     "Put 1 - s in parentheses: dout * s * (1 - s).",
+     (SLOPE, "dout * out * 1 - out"))
+slip("sign-flipped",
+     "The sign is wrong. The sigmoid rises everywhere, so its slope s(1 - s) is positive.",
+     (SLOPE, "dout * out * (out - 1.0)"))
 slip("slope-of-upstream",
-     "s(1 - s) is taken with s = sigmoid(dout). The slope belongs to the forward pass, at x.",
+     "The slope is computed with s = sigmoid(dout). It belongs to the forward pass, so use the s "
+     "from the cache.",
      (SLOPE, "(s := sigmoid_forward(dout)[0]) * (1.0 - s)"))
 slip("cache-overwritten", None,
      (f"return {SLOPE}", "out *= 1.0 - out; out *= dout; return out"), see="computation-graphs")

@@ -22,20 +22,40 @@ slip = tanh_backward.slip
 SLOPE = "dout * (1.0 - out**2)"
 
 slip("tanh-applied-twice",
-     "tanh is applied to its own output before it is squared. The cached value already is tanh(x).",
+     "The slope is computed as if the cache held x. It already holds the output t = tanh(x), so do "
+     "not apply tanh or cosh again: the slope is 1 - t² with t from the cache.",
      ("out = cache", "out = np.tanh(cache)"))
 slip("input-for-output",
-     "1 - t² is taken with t = x. It holds for the output of tanh: t = tanh(x).",
+     "The slope is computed as 1 - x². In 1 - t² the letter t stands for the output of tanh, so "
+     "use tanh(x).",
      ("return out, out", "return out, np.asarray(x, dtype=float)"), of=("tanh_forward",))
 slip("square-forgotten",
-     "The slope is 1 - t², not 1 - t: without the square it is 2 where tanh saturates at -1.",
+     "The slope is taken as 1 - t. It is 1 - t², with the square.",
      (SLOPE, "dout * (1.0 - out)"))
+slip("square-outside",
+     "The square is taken of the whole bracket, (1 - t)². The slope is 1 - t²: square t first, "
+     "then subtract.",
+     (SLOPE, "dout * (1.0 - out) ** 2"))
+slip("parentheses-forgotten",
+     "dout * 1 - t² subtracts t² at the end, because a product is computed before a difference. "
+     "Put the slope in parentheses: dout * (1 - t²).",
+     (SLOPE, "dout * 1 - out**2"))
+slip("sign-flipped",
+     "The sign is wrong. tanh rises everywhere, so its slope 1 - t² is positive.",
+     (SLOPE, "dout * (out**2 - 1.0)"))
+slip("value-for-slope",
+     "dout is multiplied by the value t. The slope of tanh is 1 - t².",
+     (SLOPE, "dout * out"))
+slip("argument-changed-in-place",
+     "Your code overwrites dout. Another branch of the graph may still need it, so make a new "
+     "array.",
+     (f"return {SLOPE}", "dout *= 1.0 - out**2; return dout"), see="computation-graphs")
 slip("sigmoid-slope-for-tanh",
-     "t(1 - t) is the sigmoid's slope written with its output. For tanh it is 1 - t².",
+     "t(1 - t) is the slope of the sigmoid, written with its output. For tanh it is 1 - t².",
      (SLOPE, "dout * out * (1.0 - out)"))
 slip("upstream-ignored",
-     "This is the slope of tanh alone. By the chain rule it multiplies the upstream gradient.",
+     "This is the slope of tanh alone. The chain rule multiplies it by the upstream gradient dout.",
      (SLOPE, "1.0 - out**2"))
 slip("derivative-skipped",
-     "dout passes through as if there were no tanh. The chain rule multiplies it by 1 - t².",
+     "dout passes through unchanged. The chain rule multiplies it by the slope of tanh, 1 - t².",
      (SLOPE, "dout.copy()"))

@@ -16,6 +16,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(4, 2, 3, lr=0.5, reg=0.1), "one layer"),
         Case(inputs(5, 2, 6, 3, lr=0.5, reg=0.2), "two layers"),
         Case(inputs(6, 3, 7, 5, 4, lr=0.25, reg=0.05), "three layers"),
+        Case(inputs(9, 3, 3, 3, lr=0.25, reg=0.1), "nine examples, equal widths"),
     ]
 
 
@@ -30,24 +31,40 @@ STEP = "sgd_step(params, grads, lr)"
 RETURN = f"return {STEP}, loss"
 
 slip("loss-after-step",
-     "The loss is measured after the step. What belongs to the gradient just used is the loss "
-     "before it.",
+     "The loss is computed after the step. Return the loss before it, which belongs to the "
+     "gradient that was used.",
      (RETURN, f"new = {STEP}; return new, mlp_loss(new, x, y, reg)[0]"))
+slip("loss-not-returned",
+     "Your function returns only the new parameters. It should return two things, (params, loss).",
+     (RETURN, f"return {STEP}"))
+slip("lr-and-reg-swapped",
+     "lr and reg are swapped. lr belongs to sgd_step, and reg to mlp_loss.",
+     ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, lr)"), ("grads, lr)", "grads, reg)"))
+slip("divided-by-n-twice",
+     "The step is too small by a factor N, because the gradient is divided by N twice. mlp_loss "
+     "has already divided it by N.",
+     ("grads, lr)", "grads, lr / len(y))"))
+slip("learning-rate-forgotten", "The learning rate is not used. Pass lr to sgd_step.",
+     ("grads, lr)", "grads, 1.0)"))
 slip("penalty-missing",
-     "The loss comes without the penalty. Report the number that the step goes down on.",
+     "The loss lacks the penalty. Return the loss from mlp_loss with reg, which is the number that "
+     "the step makes smaller.",
      (RETURN, f"return {STEP}, mlp_loss(params, x, y, 0.0)[0]"))
-slip("penalty-missing", "reg is not passed on: neither the loss nor the step knows the penalty.",
+slip("penalty-missing",
+     "reg is not passed on, so the penalty is missing in the loss and in the step. Pass it to "
+     "mlp_loss.",
      ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, 0.0)"))
 slip("penalty-twice",
-     "The penalty's gradient is subtracted a second time. mlp_loss has already put it into dW.",
+     "The gradient of the penalty is used twice. mlp_loss has already added it to dW.",
      (RETURN,
       f"grads = [(dW + reg * W, db) for (dW, db), (W, _) in zip(grads, params)]\n    {RETURN}"))
 
 
 @train_step.misconception(
     "updated-while-going-back",
-    "A layer's weights are updated before the gradient of the layer below is computed from them. "
-    "Every gradient comes from the old parameters: first all gradients, then the update.",
+    "The weights of a layer are updated before the gradient of the layer below is computed from "
+    "them. Every gradient needs the old parameters, so compute all gradients first and then "
+    "update.",
 )
 def _(params, x, y, lr, reg):
     logits, cache = bp.mlp_forward(params, x)
@@ -61,16 +78,21 @@ def _(params, x, y, lr, reg):
 
 
 slip("updated-while-going-back",
-     "Layers are updated one after another, each gradient taken after the layers before it have "
-     "moved. Every gradient comes from the old parameters: first all gradients, then the update.",
+     "The layers are updated one after another, and each gradient is computed after the layers "
+     "before it have changed. Every gradient needs the old parameters, so compute all gradients "
+     "first and then update.",
      (RETURN, "for i in range(len(params)):\n" "        grads = mlp_loss(params, x, y, reg)[1]\n"
       f"        params = [*params[:i], {STEP}[i], *params[i + 1 :]]\n" "    return params, loss"))
-slip("uphill", "The step goes up the gradient: the loss grows. Subtract lr times the gradient.",
+slip("uphill",
+     "The step goes up the gradient, so the loss grows. Subtract lr times the gradient.",
      ("grads, lr)", "grads, -lr)"))
-slip("step-not-taken", "The parameters come back as they were.", (STEP, "params"))
-slip("two-steps", "Two steps are taken: the update is applied twice. One call is one step.",
+slip("step-not-taken",
+     "Your function returns the old parameters. Return what sgd_step returns.",
+     (STEP, "params"))
+slip("two-steps", "Two steps are taken. One call should take one step.",
      (RETURN, f"params = {STEP}; grads = mlp_loss(params, x, y, reg)[1]; {RETURN}"))
 slip("parameters-changed-in-place",
-     "The caller's arrays are overwritten. Return new parameters; -= works in place.",
+     "Your code overwrites the arrays of the caller. Return new ones. (W -= ... changes the array "
+     "itself; W = W - ... makes a new one.)",
      (RETURN, "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n"
       "    return params, loss"))

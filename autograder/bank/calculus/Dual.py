@@ -5,6 +5,11 @@ from typing import Any
 from autograder.bank.inputs import DIGITS_LOST, Rng
 from autograder.marking.question import Case, question
 
+INTEGERS = (
+    "with integers this class gives something else. Store float(value) and float(slope), so that "
+    "every operation computes with floats"
+)
+
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with several slopes, integers, negative values, and a saturated tanh."""
@@ -23,10 +28,11 @@ def cases(rng: Rng) -> list[Case]:
             "any slopes",
         ),
         Case(
-            inputs(2, int(rng.choice([-3, 3])), 3, -2, int(rng.choice([-2, -1])), 4),
-            "whole numbers",
+            inputs(2.0, -3.0, 3.0, -2.0, float(rng.choice([-2, -1])), 4),
+            "numbers without decimals",
         ),
         Case(inputs(size(0.5, 0.9), size(1.2, 1.8), 0.7, -1.3, size(10, 11), 3.0), DIGITS_LOST),
+        Case(inputs(2, int(rng.choice([-3, 3])), 3, -2, -2, 4), advice=INTEGERS),
     ]
 
 
@@ -35,6 +41,14 @@ def cases(rng: Rng) -> list[Case]:
     parts={"arithmetic": 1, "powers_and_division": 1, "functions": 1, "chain": 1},
     see="dual-numbers",
     bonus=True,
+    explains={
+        "x": "x in an expression is Dual(x, dx)",
+        "y": "y in an expression is Dual(y, dy)",
+        "dx": "the slope of the Dual x",
+        "dy": "the slope of the Dual y",
+        "z": "z in an expression is Dual(z, dx)",
+        "number": "a plain number",
+    },
 )
 def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> Any:
     a, b, c, n = code.Dual(x, dx), code.Dual(y, dy), code.Dual(z, dx), number
@@ -69,6 +83,7 @@ def Dual(code: Any, x: Any, y: Any, dx: Any, dy: Any, z: Any, number: Any) -> An
             "number - x": lambda: n - a,
             "x * number": lambda: a * n,
             "number * x": lambda: n * a,
+            "-x": lambda: -a,
             "x * x": lambda: a * a,
             "x - x": lambda: a - a,
         },
@@ -135,19 +150,19 @@ slip("number-on-the-left",
      *left)
 for edit in left:
     slip("number-on-the-left", None, edit)
-number_minus = ("return -1 * self + other", "return self - other")
+number_minus = ("return -self + other", "return self - other")
 number_over = ("return self**-1 * other", "return self / other")
 slip("sides-swapped",
-     "number - x comes out as x - number. __rsub__ is called with the number as `other`, and the "
-     "number is on the left.",
+     "number - x gives x - number. Python calls __rsub__ with the number as `other`, and the "
+     "number is on the left, so return other - self.",
      number_minus)
 slip("sides-swapped",
-     "number / x comes out as x / number. __rtruediv__ is called with the number as `other`, and "
-     "the number is on top.",
+     "number / x gives x / number. Python calls __rtruediv__ with the number as `other`, and the "
+     "number is the numerator, so return other / self.",
      number_over)
 slip("sides-swapped",
-     "With a number on the left, - and / are taken the wrong way round. The number, which is "
-     "`other`, comes first.",
+     "With a number on the left, - and / exchange their two sides. The number is `other`, and it "
+     "comes first.",
      number_minus, number_over)
 slip("numbers-have-slope-1",
      "A plain number has slope 1. It does not move when the input moves: its slope is 0.",
@@ -170,43 +185,65 @@ slip("factors-not-crossed",
      (PRODUCT, "self.slope * self.value + other.slope * other.value"))
 slip("slope-not-subtracted",
      "x - y has the sum of the slopes. If y grows, x - y falls: subtract the slope as well.",
-     ("return self + -1 * other",
+     ("return self + -other",
       f"{TO_DUAL}return Dual(self.value - other.value, self.slope + other.slope)"))
 slip("slope-not-subtracted",
      "number - x has the slope of x. If x grows, number - x falls: the sign changes.",
-     ("return -1 * self + other", "return Dual(other - self.value, self.slope)"))
+     ("return -self + other", "return Dual(other - self.value, self.slope)"))
+# Both subtractions without __neg__, so that a mistake in it shows in -x alone.
+OWN_MINUS = (
+    ("return self + -other", "return self + -1 * other"),
+    ("return -self + other", "return -1 * self + other"),
+)
+KEEPS_SLOPE = ("return self * -1", "return Dual(-self.value, self.slope)")
+slip("negative-missing",
+     "-x does not work, because Python calls x.__neg__() for it, and the class has no such method. "
+     "Add it; it can be very short if it uses another operation.",
+     ("def __neg__", "def neg"), *OWN_MINUS)
+slip("negative-keeps-slope",
+     "-x has the slope of x. If x grows, -x falls by the same amount, so the slope changes its "
+     "sign as well.",
+     KEEPS_SLOPE, *OWN_MINUS)
+slip("negative-keeps-slope",
+     "-x has the slope of x, and so every difference that is computed with it is wrong. If x "
+     "grows, -x falls by the same amount, so the slope changes its sign as well.",
+     KEEPS_SLOPE)
 slip("argument-changed-in-place",
      "An operation changes its operand. x may be used again: return a new Dual.",
      ("return Dual(self.value + other.value, self.slope + other.slope)",
       "self.value += other.value; self.slope += other.slope; return self"))
 slip("quotient-of-slopes",
-     "The slope of a quotient is the slope of the top alone, over the bottom. The bottom moves "
-     "too.",
+     "The slope of the quotient contains only the slope of the numerator. The denominator changes "
+     "too, which gives a second term.",
      *quotient("self.slope / other.value"))
 slip("quotient-sign",
-     "The two terms of the quotient have the wrong signs: top' bottom - top bottom', in this "
-     "order.",
+     "Both terms in the slope of the quotient have the wrong sign. It is the slope of the "
+     "numerator times the denominator, minus the numerator times the slope of the denominator.",
      *quotient("(self.value * other.slope - self.slope * other.value) / other.value**2"))
 slip("quotient-sign",
-     "The two terms of the quotient are added. If the bottom grows, the quotient falls: a minus.",
+     "The two terms in the slope of the quotient are added. When the denominator grows, the "
+     "quotient gets smaller, so the term with the slope of the denominator needs a minus.",
      *quotient("(self.value * other.slope + self.slope * other.value) / other.value**2"))
-slip("bottom-not-squared", "The quotient's slope is divided by the bottom, not by its square.",
+slip("bottom-not-squared",
+     "The slope of the quotient is divided by the denominator. Divide it by the square of the "
+     "denominator.",
      *quotient("(self.slope * other.value - self.value * other.slope) / other.value"))
 slip("inner-derivative-forgotten",
-     "The slope of a power does not use the slope of what is raised. The chain rule multiplies by "
+     "The slope of a power does not contain the slope of the base. The chain rule multiplies by "
      "it.",
      (POWER, "exponent * self.value ** (exponent - 1)"))
 slip("exponent-not-lowered",
-     "The power in the slope still has the old exponent. It goes down by one: n x^(n-1).",
+     "The power in the slope has the old exponent. It should be one less: n x^(n-1).",
      (POWER, "exponent * self.value**exponent * self.slope"))
 slip("exponent-not-in-front",
-     "The exponent does not come down in front: the slope of a power is n x^(n-1).",
+     "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
+     "Multiply by the exponent.",
      (POWER, "self.value ** (exponent - 1) * self.slope"))
 slip("slope-raised", "The slope is raised to the power as well. It is multiplied by n x^(n-1).",
      (POWER, "self.slope**exponent if self.slope else 0.0"))
 slip("power-by-logarithm",
-     "The power is taken by a logarithm, which a negative number does not have. n x^(n-1) needs "
-     "none.",
+     "The slope is computed with a logarithm, so it fails where the base is negative. The rule "
+     "n x^(n-1) needs no logarithm, so it works for negative bases too.",
      (POWER, "np.exp((exponent - 1) * np.log(self.value)) * exponent * self.slope"),
      ("Dual(self.value**exponent, slope)", "Dual(np.exp(exponent * np.log(self.value)), slope)"))
 inner = (EXP, "Dual(value, value)"), (TANH, "Dual(value, 1 - value**2)"), (RELU, "positive")

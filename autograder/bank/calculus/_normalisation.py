@@ -4,38 +4,38 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, Question
 
 # Texts for mistakes that several of these questions share.
 WORDS = {
     "variance-for-deviation": (
-        "The division is by the variance. Dividing by its root, the standard deviation, is what "
-        "makes the spread 1."
+        "The numbers are divided by the variance. Divide by its root, the standard deviation, so "
+        "that the result has the standard deviation 1."
     ),
     "scale-not-applied": (
-        "gamma is missing in dx. The output was gamma times the normalised x, so a push on that "
-        "arrives gamma times as large."
+        "The factor gamma is missing in dx. The output is gamma times the normalised x plus beta, "
+        "so multiply dout by gamma first."
     ),
     "deviation-not-divided": (
         "The division by the standard deviation is missing in dx. The forward pass divided x by "
-        "it, so a push on x arrives that much smaller."
+        "it, so divide dx by it too."
     ),
     "bias-gradient-averaged": (
-        "dgamma and dbeta are averaged over the examples. If the loss is a mean, its 1/N is "
-        "already in dout: here the rows are summed."
+        "dgamma and dbeta are means over the rows. If the loss is a mean, dout already contains "
+        "the factor 1/N. Sum the rows instead."
     ),
     "bias-gradient-not-summed": (
-        "dgamma and dbeta are not summed over the examples. The same gamma and beta served every "
-        "row, so every row's share comes back to them, added up."
+        "dgamma and dbeta are not summed over the examples. Every row used the same gamma and "
+        "beta, so the gradients of all rows have to be added up."
     ),
     "bias-gradient-wrong-axis": (
-        "dgamma and dbeta are summed over the features, one number for each example. They have one "
-        "entry for each feature: sum over the examples, axis 0."
+        "dgamma and dbeta are summed over the features, so they have one number for each example. "
+        "They need one for each feature, so sum over the examples, axis 0."
     ),
     "gradients-in-wrong-order": (
-        "The gradients come back in another order. It is the order of the inputs: dx, dgamma, "
-        "dbeta."
+        "The gradients are returned in another order. It should be the order of the inputs: dx, "
+        "dgamma, dbeta."
     ),
 }
 # Parts of the source of the backward passes, for edits.
@@ -76,12 +76,14 @@ def norm_backward_cases(rng: Rng) -> list[Case]:
         Case(norm_backward_inputs(rng, 4, 3)),
         Case(norm_backward_inputs(rng, 3, 5)),
         Case(norm_backward_inputs(rng, 5, 3, eps=0.5), "a large eps"),
-        Case(norm_backward_inputs(rng, 6, 4, draw=whole), "whole numbers"),
         Case(one_feature_constant(norm_backward_inputs(rng, 5, 4)), "one feature is constant"),
         Case(
             norm_backward_inputs(rng, 4, 3, calls=2), "backward called twice, after another forward"
         ),
         Case({**lost, "x": 1e-7 * lost["x"], "beta": 1e30 * lost["beta"]}, DIGITS_LOST),
+        Case(norm_backward_inputs(rng, 4, 4), "as many features as examples"),
+        Case(norm_backward_inputs(rng, 9, 2), "nine examples"),
+        Case(norm_backward_inputs(rng, 6, 4, draw=whole), advice=WHOLE_NUMBERS),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.calculus._normalisation import BOTH, CACHE, WORDS, norm_backward_inputs
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -20,10 +20,12 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(3, 2)),
         Case(inputs(4, 3, eps=0.5), "a large eps"),
         Case(inputs(1, 3), "a batch of one example"),
-        Case(inputs(5, 2, draw=whole), "whole numbers"),
         Case(zero, "a stored variance of 0"),
         Case(inputs(4, 3, calls=2), "backward called twice, after another forward"),
         Case({**lost, "beta": 1e30 * lost["beta"]}, DIGITS_LOST),
+        Case(inputs(4, 4), "as many features as examples"),
+        Case(inputs(9, 2), "nine examples"),
+        Case(inputs(5, 2, draw=whole), advice=WHOLE_NUMBERS),
     ]
 
 
@@ -81,3 +83,7 @@ for id, edit in (
 ):
     see = "shapes-and-batches" if id == "bias-gradient-wrong-axis" else None
     slip(id, WORDS[id], (BOTH, edit), see=see)
+slip("parameters-treated-as-fixed",
+     "dgamma and dbeta are 0, as if they could not be trained. The stored mean and variance are "
+     "fixed, but gamma and beta are still parameters.",
+     (BOTH, "np.zeros_like(gamma), np.zeros_like(gamma)"))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.calculus._inputs import moderate
-from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng
 from autograder.marking.question import Case, question
 
 
@@ -25,10 +25,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs()),
         Case(inputs()),
-        Case(whole_numbers, "whole numbers"),
         Case(far, DIGITS_LOST),
         Case({**inputs(), "x": 3.0}),
         Case(down, "a sine on its way down"),
+        Case(whole_numbers, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -126,7 +126,3 @@ slip("gradients-in-reverse-order",
 slip("gradients-in-wrong-order",
      "All weights come first and then all biases. The order is that of params: w1, b1, w2, b2, ...",
      (GRADS, "[d1 * x, d2 * h1, d3 * h2, d4 * h3, d1, d2, d3, d4])"))
-slip("integers-truncated",
-     "The gradients are kept in an array of whole numbers, because zeros_like copied the type of "
-     "params. Make it a float array.",
-     (GRADS, f"{GRADS}.astype(np.asarray(params).dtype)"), see="shapes-and-batches")

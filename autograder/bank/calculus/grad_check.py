@@ -19,7 +19,8 @@ def cases(rng: Rng) -> list[Case]:
         params[1][0, 1], params[1][1, 2] = -0.4, 0.4  # so that one ReLU is always off and one is on
         c = [moderate(rng, 3), moderate(rng, 4, 2) if transposed else moderate(rng, 2, 4)]
         seen = params[1].T if transposed else params[1]
-        grads = [scale * 3 * c[0] * params[0] ** 2, scale * c[1] * (seen > 0)]
+        slopes = 3 * params[0] ** 2 + np.cos(params[0])
+        grads = [scale * c[0] * slopes, scale * c[1] * (seen > 0)]
         more = {"h": h, "transposed": transposed, "broken": broken}
         return {"params": params, "c": c, "grads": grads, "scale": scale, **more}
 
@@ -40,7 +41,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(planted(1, (1, 2), lambda g: g - 0.01 * abs(g)), "one entry wrong by a hundredth"),
         Case(planted(0, 1, lambda g: -g), "one entry with the wrong sign"),
         Case(inputs(scale=1e7), "right gradients of a large loss"),
-        Case(planted(0, 2, lambda g: 0.0, scale=1e-6), "one entry of a small loss missing"),
+        Case(planted(0, 2, lambda g: 0.0, scale=1e-7), "one entry of a small loss missing"),
         Case(planted(0, 0, lambda g: -g, scale=1e-12), "gradients smaller than the floor"),
         Case(off, "right gradients, an array of zeros among them"),
         Case(inputs(h=0.5), "a large h, across kinks"),
@@ -70,7 +71,20 @@ def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
 
 
 @question(
-    cases, parts={"error": 3}, see="does-it-work", tolerance=1e-3, measure=_grad_check_verdict
+    cases,
+    parts={"error": 3},
+    see="does-it-work",
+    tolerance=1e-3,
+    measure=_grad_check_verdict,
+    explains={
+        "c": (
+            "f() is scale * (np.sum(c[0] * params[0]**3) + "
+            "np.sum(c[1] * np.maximum(params[1], 0)))"
+        ),
+        "scale": "the factor in f",
+        "transposed": "your function gets the transpose of params[1]",
+        "broken": "f() is nan",
+    },
 )
 def grad_check(
     code: Any, params: Any, c: Any, grads: Any, scale: Any, h: Any, transposed: Any, broken: Any
@@ -78,8 +92,9 @@ def grad_check(
     own = [np.array(p) for p in params]  # f reads these; they may change by rounding
     seen = [own[0], own[1].T if transposed else own[1]]
 
-    def f():  # the cubes of the first array and the ReLU of the second
-        total = np.sum(c[0] * seen[0] ** 3) + np.sum(c[1] * np.maximum(seen[1], 0))
+    def f():  # cubes and sines of the first array, and the ReLU of the second
+        smooth = seen[0] ** 3 + np.sin(seen[0])
+        total = np.sum(c[0] * smooth) + np.sum(c[1] * np.maximum(seen[1], 0))
         return float("nan") if broken else float(scale * total)
 
     return {"error": code.grad_check(f, seen, grads, h), "params": own}
@@ -110,6 +125,15 @@ slip("another-denominator",
 slip("another-denominator", None, (SIZES, "np.abs(grad)"))
 slip("another-denominator", None, (SIZES, "np.maximum(np.abs(grad), np.abs(numeric))"))
 slip("another-denominator", None, (SIZES, f"({SIZES}) / 2"))
+slip("epsilon-added",
+     "1e-8 is added to |a| + |n|. The question asks for the larger of the two, "
+     "max(1e-8, |a| + |n|), so that the floor does not change the error of a small gradient.",
+     (f"np.maximum(1e-8, {SIZES})", f"1e-8 + {SIZES}"))
+slip("division-before-product", None, (f"/ {TWO_H}", "/ 2.0 * h"))
+slip("five-point-difference", None,
+     ("above = f()", "above = f(); param[i] = old + 2 * h; far = f()"),
+     ("below = f()", "below = f(); param[i] = old - 2 * h; far -= f()"),
+     ("(above - below)", "(8 * (above - below) - far)"), (TWO_H, "(12 * h)"))
 slip("signs-cancel-below",
      "The denominator is |a + n|. With opposite signs it is almost 0: take |a| + |n|.",
      (SIZES, "np.abs(grad + numeric)"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -30,9 +30,11 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(3, 2, 4, 2)),
         Case(inputs(4, 3, 5, 2, 3), "three layers"),
         Case(inputs(1, 3, 2, 4), "one example"),
-        Case(inputs(3, 2, 3, 2, draw=whole), "whole numbers"),
         Case(far, "pre-activations of about 800"),
         Case({**saturated, "y": 1e12 * saturated["y"]}, DIGITS_LOST),
+        Case(inputs(3, 3, 3, 3), "all sizes equal"),
+        Case(inputs(9, 2, 3, 4, 3, 2), "nine examples, four layers"),
+        Case(inputs(3, 2, 3, 2, draw=whole), advice=WHOLE_NUMBERS),
     ]
 
 
@@ -63,8 +65,8 @@ slip("derivative-skipped",
      "gradient with respect to a; a(1 - a) turns it into the delta.",
      (SLOPE, f"da if deltas else {SLOPE}"))
 slip("sigmoid-applied-twice",
-     "The sigmoid is applied to activations before s(1 - s) is taken. An activation already is "
-     "the sigmoid of z.",
+     "The sigmoid is applied to the activations before s(1 - s) is computed. An activation already "
+     "is the sigmoid of z, so its slope is a(1 - a).",
      (SLOPE, "sigmoid_backward(da, sigmoid_forward(a)[0])"))
 slip("input-for-output",
      "The slope is z(1 - z). The formula wants the output of the sigmoid: a(1 - a).",
@@ -75,11 +77,12 @@ slip("value-for-slope",
      "The factor is the value a. The slope is a(1 - a): the factor 1 - a is missing.",
      (SLOPE, "da * a"))
 slip("mean-forgotten",
-     "The 1/N of the loss is missing. It enters once, in the delta of the last layer, and every "
-     "other gradient inherits it.",
+     "The factor 1/N of the loss is missing. It belongs to the delta of the last layer, and from "
+     "there it gets into all other gradients.",
      (MEAN, ""))
 slip("divided-by-n-again",
-     "dW and db are divided by N. The 1/N is already in the deltas; here it comes in twice.",
+     "dW and db are divided by N. The deltas already contain the factor 1/N, so leave this "
+     "division out.",
      (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
 slip("mean-taken-late",
      "The 1/N is missing in the deltas and added in dW and db. The delta is the gradient of the "
@@ -93,18 +96,18 @@ slip("divided-by-classes-too", "The error is divided by N times C. The loss is d
 slip("sign-flipped", "All signs are wrong: the slope with respect to a is a - y, not y - a.",
      (ERROR, "(y - activations[-1])"))
 slip("pre-activation-for-activation",
-     "dW is built from the pre-activations of the layer below. What W was multiplied by is the "
-     "activation, after the sigmoid.",
+     "dW is computed from the pre-activations of the layer below. In the forward pass W was "
+     "multiplied by the activations, that is, by the values after the sigmoid. Use those.",
      KEEP_Z, ("zip(activations[:-1]", "zip(zs[:-1]"))
 slip("weight-gradient-transposed",
-     "dW comes out transposed. It has the shape of W: inputs on the left, aᵀ delta.",
+     "dW is transposed. It has the shape of W, so it is aᵀ delta.",
      (DW, "d.T @ a,"), see="shapes-and-batches")
 slip("bias-gradient-not-summed",
      "db is not summed over the examples. All rows share b, so their deltas add up.",
      (DB, "d"))
 slip("bias-gradient-averaged",
-     "db is averaged over the examples. The 1/N is already in the deltas: here the rows are "
-     "summed.",
+     "db is the mean over the rows. The deltas already contain the factor 1/N. Sum the rows "
+     "instead.",
      (DB, "d.mean(axis=0)"))
 slip("bias-gradient-keeps-axis", None,
      (DB, "d.sum(axis=0, keepdims=True)"), see="shapes-and-batches")
@@ -113,14 +116,13 @@ slip("bias-gradient-wrong-axis",
      "neuron: sum over the examples, axis 0.",
      (DB, "d.sum(axis=1)"), see="shapes-and-batches")
 slip("gradients-in-reverse-order",
-     "The lists start at the last layer, in the order in which they were found. They belong in "
-     "the order of params.",
+     "Both lists begin with the last layer. Return them in the order of params.",
      (RESULT, "return deltas[::-1], grads[::-1]"))
 slip("gradients-in-reverse-order",
-     "The deltas are listed from the last layer to the first. They belong in the order of params.",
+     "The deltas are listed from the last layer to the first. Return them in the order of params.",
      (RESULT, "return deltas[::-1], grads"))
 slip("gradients-in-reverse-order",
-     "The gradients are listed from the last layer to the first. They belong in the order of "
+     "The gradients are listed from the last layer to the first. Return them in the order of "
      "params.",
      (RESULT, "return deltas, grads[::-1]"))
 slip("no-activation-at-the-end",
@@ -128,3 +130,7 @@ slip("no-activation-at-the-end",
      "in a sigmoid, the last one too.",
      (f"da = {ERROR}", f"activations[-1] = activations[-2] @ W + b\n    da = {ERROR}"),
      (SLOPE, f"{SLOPE} if deltas else da"))
+slip("divided-by-n-again",
+     "The deltas are divided by N at every layer. The factor 1/N belongs to the last delta only, "
+     "and from there it gets into all others.",
+     ("da = deltas[0] @ W.T", "da = deltas[0] @ W.T / len(a)"))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.calculus._inputs import decided, probabilities
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -21,9 +21,11 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(2, 3)),
         Case(inputs(4, 3)),
         Case(inputs(1, 4), "one example"),
-        Case(inputs(3, 5, draw=whole), "whole numbers from upstream"),
         Case({"dout": bounded, "s": decided(rng, 3, 4)}, DIGITS_LOST),
         Case({"dout": 1e3 * normal(rng, 3, 2), "s": probabilities(rng, 3, 2)}),
+        Case(inputs(3, 3), "as many classes as examples"),
+        Case(inputs(9, 5), "nine examples"),
+        Case(inputs(3, 5, draw=whole), advice=WHOLE_NUMBERS),
     ]
 
 
@@ -88,3 +90,10 @@ slip("argument-changed-in-place",
      ("dout, s = np", "given = dout\n    dout, s = np"),
      (f"return {RESULT}", f"dlogits = {RESULT}; given[...] = dlogits; return dlogits"),
      see="computation-graphs")
+slip("keepdims-forgotten",
+     "The sums have the shape (N,), and NumPy aligns that with the columns. Keep the axis, so that "
+     "the shape is (N, 1); the option keepdims=True does this.",
+     (MEAN, "np.sum(dout * s, axis=1)"), see="shapes-and-batches")
+slip("first-example-only",
+     "The Jacobian of the first example is used for all. Each row of s has its own.",
+     (f"return {RESULT}", "return dout @ (np.diag(s[0]) - np.outer(s[0], s[0]))"))

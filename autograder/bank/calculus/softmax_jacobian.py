@@ -18,6 +18,7 @@ def cases(rng: Rng) -> list[Case]:
         Case({"s": decided(rng, 1, 4)[0]}, DIGITS_LOST),
         Case({"s": np.array([0.0, 1.0, 0.0])}, "probabilities of exactly 0 and 1"),
         Case({"s": np.array([1.0])}, "one class"),
+        Case({"s": probabilities(rng, 1, 9)[0]}, "nine classes"),
     ]
 
 
@@ -70,3 +71,11 @@ slip("matrix-product-for-outer",
 slip("diagonal-not-spread",
      "s is not put on a diagonal, so it is broadcast over all rows. np.diag(s) makes the matrix.",
      (J, "s - np.outer(s, s)"), see="shapes-and-batches")
+slip("one-in-every-entry",
+     "Every entry is s_i (1 - s_j). The 1 belongs to the diagonal only, because the numerator of "
+     "s_i contains no other logit. Beside the diagonal the entry is -s_i s_j.",
+     (J, "np.outer(s, 1 - s)"))
+slip("square-for-outer",
+     "s * s multiplies s entry by entry, and NumPy uses that row for all rows. The products of all "
+     "pairs are np.outer(s, s).",
+     (J, "np.diag(s) - s * s"), see="shapes-and-batches")

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with new axes, stretched axes, both or none, and axes of equal length."""
 
-    def case(grad: tuple[int, ...], shape: tuple[int, ...], note: str, draw: Any = normal) -> Case:
-        return Case({"grad": draw(rng, *grad), "shape": shape}, note)
+    def case(grad: tuple[int, ...], shape: tuple[int, ...], note: str) -> Case:
+        return Case({"grad": normal(rng, *grad), "shape": shape}, note)
 
     return [
         case((4, 3), (3,), "a bias"),
@@ -24,7 +24,8 @@ def cases(rng: Rng) -> list[Case]:
         case((3, 2, 4, 5), (4, 5), "two new axes"),
         case((1, 3), (1, 3), "an axis of length 1 that was not stretched"),
         case((2, 3), (1, 1), "both axes stretched"),
-        case((3, 4), (4,), "whole numbers", whole),
+        case((9, 11), (11,), "nine examples"),
+        Case({"grad": whole(rng, 3, 4), "shape": (4,)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -69,6 +70,10 @@ slip("sum-over-everything",
 slip("entries-cut-off",
      "The array is cut to the shape. The entries that fall off were copies and have their shares.",
      (SUM, "np.resize(grad, shape)"))
+slip("stretched-axes-forgotten",
+     "Your function returns at once if the number of axes is right. An axis of length 1 that was "
+     "stretched has to be summed too.",
+     (f"return {SUM}", f"return grad if added == 0 else {SUM}"))
 slip("aligned-from-the-left",
      "The shapes are lined up from the left. Broadcasting lines them up from the right: new axes "
      "come in front.",

@@ -29,38 +29,48 @@ START, NAIVE = "= 0, inputs", "width_below * evaluations_of_one,"
 NUMPY = ("inputs, *layers", "import numpy as np; inputs, *layers")
 
 slip("inputs-counted",
-     "Inputs are counted as evaluations. An input neuron is its value: looking it up costs "
-     "nothing.",
+     "The inputs are counted as evaluations. The value of an input is known, so looking it up "
+     "costs nothing. Count 0 for each input.",
      (START, "= 1, inputs"), ("sum(layers)", "inputs + sum(layers)"))
 slip("paths-counted",
-     "This is the number of paths from the inputs to the outputs. The recursion also evaluates "
-     "each neuron on the way, once for every path that leads from it to an output.",
+     "The naive count is the number of paths from the inputs to the outputs. The recursion also "
+     "evaluates each neuron on the way, once for every path from it to an output. So add 1 for "
+     "the neuron itself at each step.",
      (START, "= 1, inputs"), ("1 + width_below", "width_below"))
 slip("paths-counted",
-     "This is the number of paths from the first hidden layer to the outputs. The recursion also "
-     "evaluates every neuron on the way, so the layers between count too.",
+     "The naive count is the number of paths from the first hidden layer to the outputs. The "
+     "recursion also evaluates every neuron on the way, so add 1 for the neuron itself at each "
+     "step.",
      (START, "= 1, 1"), ("1 + width_below", "width_below"))
 slip("one-output-only",
-     "This is the cost of one output neuron. The last layer has several, and the recursion starts "
-     "anew for each.",
+     "The naive count is the cost of one output neuron. The last layer has several, and the "
+     "recursion starts again for each, so multiply by the width of the last layer.",
      ("return width_below * ", "return "))
 slip("weights-counted",
-     "The layer-by-layer count is of weights (products of neighbouring widths). Evaluations are "
-     "counted by neuron: each is computed once.",
+     "The layer-by-layer count is the number of weights, a sum of products of neighbouring widths. "
+     "Each neuron is evaluated once, so add up the widths, without the inputs.",
      ("sum(layers)", "sum(a * b for a, b in zip(widths, layers))"))
 slip("floating-point-count",
-     "The count is kept in floating point, which holds 16 digits. Python integers have as many as "
-     "they need: use // and int.",
+     "The count is a float, which holds only 16 digits. Python integers have as many as they need, "
+     "so use integers throughout, and // instead of /.",
      (START, "= 0.0, inputs"))
+slip("floating-point-count", None, (NAIVE, "int(width_below * float(evaluations_of_one)),"))
 slip("floating-point-count", None,
      NUMPY,
      (NAIVE,
       "int(sum(np.prod(np.array(widths[k:], dtype=float)) for k in range(1, len(widths)))),"))
 slip("fixed-size-integers",
-     "The count is kept in a 64-bit integer, which wraps around. Python integers have as many "
-     "digits as they need: convert NumPy integers with int.",
+     "The count is a 64-bit integer of NumPy, which starts again from the bottom when it becomes "
+     "too large. Python's own integers have as many digits as they need, so convert with int.",
      NUMPY, (START, "= np.int64(0), inputs"))
 slip("every-layer-restarted",
-     "The recursion is started for every neuron of every layer. Only the outputs are asked for; "
-     "the others are evaluated because an output needs them.",
+     "The recursion is started for every neuron of every layer. Start it for the outputs only, "
+     "because the others are evaluated when an output needs them.",
      (NAIVE, f"(count_evaluations(widths[:-1])[0] if layers[1:] else 0) + {NAIVE}"))
+slip("width-of-own-layer",
+     "The cost of a neuron is multiplied by the width of its own layer. A neuron asks every neuron "
+     "of the layer below, so multiply by the width of that layer.",
+     ("1 + width_below", "1 + width"))
+slip("first-layer-skipped",
+     "The first hidden layer is not counted layer by layer. Only the inputs cost nothing.",
+     ("sum(layers)", "sum(layers[1:])"))

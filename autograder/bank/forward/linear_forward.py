@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with N, D and H all different; the last one has integers."""
+    """Return cases with N, D and H different or all equal, and advice on integers."""
     return [
         Case({"x": normal(rng, 3, 2), "W": normal(rng, 2, 4), "b": normal(rng, 4)}),
         Case({"x": normal(rng, 5, 4), "W": normal(rng, 4, 2), "b": normal(rng, 2)}),
         Case({"x": normal(rng, 1, 3), "W": normal(rng, 3, 5), "b": normal(rng, 5)}, "one example"),
-        Case({"x": whole(rng, 4, 3), "W": whole(rng, 3, 2), "b": whole(rng, 2)}, "whole numbers"),
-        Case(
-            {"x": whole(rng, 2, 3), "W": whole(rng, 3, 4), "b": normal(rng, 4)},
-            "whole numbers as inputs and weights",
+        Case({"x": normal(rng, 3, 3), "W": normal(rng, 3, 3), "b": normal(rng, 3)}, "equal sizes"),
+        Case({"x": normal(rng, 9, 2), "W": normal(rng, 2, 3), "b": normal(rng, 3)}, "9 examples"),
+        *(
+            Case({"x": whole(rng, 4, 3), "W": W(rng, 3, 2), "b": b(rng, 2)}, advice=WHOLE_NUMBERS)
+            for W, b in ((whole, whole), (whole, normal), (normal, whole))
         ),
-        Case({"x": whole(rng, 3, 2), "W": normal(rng, 2, 4), "b": whole(rng, 4)}, "whole inputs"),
     ]
 
 
@@ -34,23 +34,50 @@ BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 
 slip("bias-forgotten",
-     "The bias is missing. Without b every neuron's weighted sum is 0 for the input 0, so its "
-     "boundary must pass through the origin.",
+     "The bias is missing. So for the input 0 every sum is 0, and no boundary can leave the "
+     "origin. Add b to every row of xW.",
      (BODY, "return x @ W"))
 slip("bias-subtracted",
-     "The bias is subtracted. Training would learn its negative, but every formula that follows "
-     "assumes xW + b.",
+     "The bias is subtracted. The layer, and every formula that follows, adds it: xW + b.",
      (BODY, "return x @ W - b"))
 slip("activation-inside-linear",
-     "An activation is already applied here. A linear layer gives the plain sums xW + b; the "
-     "activation is a step of its own, so that each step has its own backward.",
+     "An activation is already applied here. A linear layer returns the sums xW + b. The "
+     "activation is a separate function, because each has its own backward pass.",
      (BODY, "return np.maximum(x @ W + b, 0)"))
 slip("activation-inside-linear", None, (BODY, "return sigmoid(x @ W + b)"))
 slip("weights-transposed",
-     "W is used transposed. Rows of W belong to inputs and columns to outputs, (D, H): xW, not "
-     "xWᵀ.",
+     "W is transposed. Its rows belong to the inputs and its columns to the outputs, so its shape "
+     "is (D, H) and the product is xW, not xWᵀ.",
      (BODY, "return x @ W.T + b"), see="shapes-and-batches")
 slip("bias-once-per-weight",
-     "The bias is added to the weights before the product, so it is counted once for every input "
-     "and scaled by it. It belongs to the finished sum: xW + b.",
+     "The bias is added to the weights before the product, so the inputs scale it. Add it to the "
+     "finished sum: xW + b.",
      (BODY, "return x @ (W + b)"))
+slip("bias-once-per-weight",
+     "The bias is added once for every input, as part of the sum over the inputs. Add it once, to "
+     "the finished sum: xW + b.",
+     (BODY, "return x @ W + len(W) * b"))
+slip("one-bias-for-all",
+     "All outputs get the same bias. Each column of W has its own, so add the vector b.",
+     (BODY, "return x @ W + b[0]"))
+slip("one-bias-for-all", None, (BODY, "return x @ W + b.sum()"))
+slip("mean-for-sum", "The products are averaged over the inputs. A linear layer adds them: xW + b.",
+     (BODY, "return x @ W / len(W) + b"))
+slip("result-transposed",
+     "The result has the shape (H, N). Rows are examples, so it should be (N, H).",
+     (BODY, "return (x @ W + b).T"), see="shapes-and-batches")
+slip("last-example-only",
+     "Only the last example is computed. A loop over the examples has to keep every row, so write "
+     "each one into its place, or multiply all of them at once: xW + b.",
+     (BODY, "return x[-1] @ W + b"), see="shapes-and-batches")
+slip("last-example-only", None, (BODY, "return x[-1:] @ W + b"))
+slip("last-example-skipped",
+     "The last row of the result is 0, because a loop stops one example early. range(N - 1) leaves "
+     "out the last one; use range(N).",
+     (BODY, "return (x @ W + b) * (np.arange(len(x)) < len(x) - 1)[:, None]"),
+     see="shapes-and-batches")
+slip("first-example-only",
+     "The loop returns after the first example. Let return stand after the loop, so that every row "
+     "of x is computed.",
+     (BODY, "return x[0] @ W + b"), see="shapes-and-batches")
+slip("cache-forgotten", None, (f"{BODY}, (x, W)", "return x @ W + b"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -16,10 +16,12 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case({"z": normal(rng, 2, 3)}),
         Case({"z": 3 * normal(rng, 5, 4)}),
-        Case({"z": whole(rng, 4, 3)}, "whole numbers"),
         Case({"z": large}, "large logits"),
+        Case({"z": 20 * large}, "larger logits"),
+        Case({"z": normal(rng, 9, 9)}, "nine examples, nine classes"),
         Case({"z": impossible}, "classes that the model finds impossible"),
         Case({"z": apart}, "rows of very different size"),
+        Case({"z": whole(rng, 4, 3)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -33,47 +35,60 @@ MAX, SUM = "z.max(axis=1, keepdims=True)", "np.exp(shifted).sum(axis=1, keepdims
 LOG_P = f"shifted - np.log({SUM})"
 
 slip("log-of-zero",
-     "A probability underflows to 0, and log(0) is -inf. Take the log of softmax in one piece: "
-     "the shifted logit minus the log of the sum.",
+     "A probability is so small that it is rounded to 0, and log(0) is -inf. Compute the logarithm "
+     "directly: the shifted logit minus the log of the sum.",
      (LOG_P, "np.log(softmax(z))"))
 EPSILON = (
-    "A small number beside the probability hides log(0), but then nothing lies below -20 or -30. "
-    "Take the log of softmax in one piece."
+    "A small number is added to the probability, or is its lower bound. That prevents log(0), but "
+    "it also sets a lower limit to the logarithm. Compute the logarithm directly: the shifted "
+    "logit minus the log of the sum."
 )
 for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-300):
     slip("epsilon-inside-log", EPSILON, (LOG_P, f"np.log(softmax(z) + {epsilon})"))
     slip("epsilon-inside-log", None, (LOG_P, f"np.log(np.maximum(softmax(z), {epsilon}))"))
 
 slip("no-shift",
-     "Logits go into exp as they are, and exp overflows above 709 (and far below 0 all of a row "
-     "is rounded to 0). Subtract each row's maximum first.",
+     "exp overflows for logits above 709, and if a row is far below 0, all its exponentials are "
+     "rounded to 0. Subtract each row's maximum first.",
      (f"z - {MAX}", "z"))
 slip("no-shift", None, (LOG_P, "np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True))"))
 slip("shift-in-one-place",
-     "The maximum is subtracted in one place only. What is taken from the logits inside exp has "
-     "to be taken from the logit outside too, or else the result is off by it.",
+     "The row maximum is subtracted inside exp, but not from the logit outside it. So every entry "
+     "is off by that maximum. Subtract the maximum from the whole row first, and use the shifted "
+     "row in both places.",
      ("return shifted", "return z"))
 slip("shift-by-global-maximum",
      "The largest logit of the whole array is subtracted from every row. A row far below it "
-     "underflows and its sum is 0: subtract each row's own maximum.",
+     "underflows, and its sum is 0. Subtract each row's own maximum.",
      (MAX, "z.max()"))
 slip("wrong-axis",
-     "Softmax runs over the examples (axis 0). The classes of one example share the probability.",
+     "Softmax runs over the examples (axis 0). The classes of one example share the probability, "
+     "so use axis 1.",
      (MAX, "z.max(axis=0)"), (SUM, "np.exp(shifted).sum(axis=0)"), see="shapes-and-batches")
 slip("sum-over-everything",
-     "The sum runs over the whole array. Each example has probabilities of its own: sum each row.",
+     "The sum runs over the whole array. Each example has its own probabilities, so sum each row.",
      (SUM, "np.exp(shifted).sum()"))
-slip("log-forgotten", "These are the probabilities. Their logarithms are asked for.",
+slip("keepdims-forgotten",
+     "The row sums have the shape (N,), and NumPy aligns that with the columns. Keep the axis, so "
+     "that the shape is (N, 1); the option keepdims=True does this.",
+     (SUM, "np.exp(shifted).sum(axis=1)"), see="shapes-and-batches")
+slip("keepdims-forgotten",
+     "The row maxima have the shape (N,), and NumPy aligns that with the columns. Keep the axis, "
+     "so that the shape is (N, 1); the option keepdims=True does this.",
+     (MAX, "z.max(axis=1)"), see="shapes-and-batches")
+slip("log-forgotten", "These are the probabilities. Return their logarithms.",
      (LOG_P, "softmax(z)"))
 slip("log-of-sum-forgotten",
-     "Only the sum is divided away, not its logarithm subtracted: ln(a / b) is ln a - ln b.",
+     "The logit is divided by the logarithm of the sum. Because ln(a / b) = ln a - ln b, subtract "
+     "it instead.",
      ("shifted - np.log", "shifted / np.log"))
 slip("log-of-sum-forgotten",
-     "The sum of the exponentials is subtracted without its logarithm: ln(a / b) is ln a - ln b.",
+     "The sum of the exponentials is subtracted without its logarithm. Because ln(a / b) = ln a - "
+     "ln b, take the logarithm of the sum first.",
      (f"np.log({SUM})", SUM))
 slip("sign-reversed",
-     "The signs are reversed. A probability is at most 1, so its logarithm is at most 0; the "
-     "minus comes with the loss.",
+     "The signs are reversed. A probability is at most 1, so its logarithm is at most 0. The minus "
+     "belongs to the loss, not here.",
      (LOG_P, f"-({LOG_P})"))
-slip("logarithm-base-2", "This is the base-2 logarithm. Use the natural one.",
+slip("logarithm-base-2", "This is the logarithm with base 2. Use the natural one, np.log.",
      (LOG_P, f"({LOG_P}) / np.log(2)"))

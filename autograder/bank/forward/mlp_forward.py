@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, mlp_params, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, mlp_inputs, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with one to three layers and all widths different."""
+    """Return cases with one to five layers, with different and with equal widths."""
     return [
-        Case({"params": mlp_params(rng, 2, 3), "x": normal(rng, 4, 2)}, "one layer"),
-        Case({"params": mlp_params(rng, 2, 4, 3), "x": normal(rng, 5, 2)}, "two layers"),
-        Case({"params": mlp_params(rng, 3, 5, 4, 2), "x": normal(rng, 6, 3)}, "three layers"),
-        Case({"params": mlp_params(rng, 3, 4, 2), "x": whole(rng, 5, 3)}, "whole numbers"),
-        Case({"params": mlp_params(rng, 2, 3, 4, 3), "x": normal(rng, 5, 2)}, "equal widths"),
+        Case(mlp_inputs(rng, 4, 2, 3), "one layer"),
+        Case(mlp_inputs(rng, 5, 2, 4, 3), "two layers"),
+        Case(mlp_inputs(rng, 6, 3, 5, 4, 2), "three layers"),
+        Case(mlp_inputs(rng, 5, 2, 3, 4, 3), "a hidden layer as wide as the last"),
+        Case(mlp_inputs(rng, 3, 3, 3, 3), "all sizes equal"),
+        Case(mlp_inputs(rng, 9, 2, 6, 5, 4, 5, 3), "nine examples, five layers"),
+        Case({**mlp_inputs(rng, 5, 3, 4, 2), "x": whole(rng, 5, 3)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -32,34 +34,62 @@ slip = mlp_forward.slip
 LINEAR, RELU = "linear_forward(out, W, b)", "out, relu_cache = relu_forward(out)"
 
 slip("relu-after-last-layer",
-     "ReLU also follows the last layer. Logits must be free to be negative: a class whose logit "
-     "is cut to 0 gets no gradient.",
+     "ReLU is also applied after the last layer. Logits may be negative, and a class whose logit "
+     "is cut to 0 gets no gradient. Leave the ReLU out after the last layer.",
      ("len(params) - 1", "len(params)"))
+slip("relu-after-only-layer",
+     "A network of one layer gets a ReLU. Its only layer is the last one, which has none. Ask "
+     "whether a layer is the last, not whether it is the first.",
+     ("len(params) - 1", "max(len(params) - 1, 1)"))
+slip("relu-after-first-layer-only",
+     "Only the first layer is followed by a ReLU. Apply it after every layer but the last.",
+     ("i < len(params) - 1", "i == 0 and len(params) > 1"))
+slip("last-layer-found-by-width",
+     "The last layer is recognised by its number of outputs. A hidden layer may be as wide, and "
+     "then it gets no ReLU. Compare the number of the layer with len(params) - 1.",
+     ("i < len(params) - 1", "W.shape[1] != params[-1][0].shape[1]"))
+slip("last-layer-found-by-width", None, ("i < len(params) - 1", "W.shape != params[-1][0].shape"))
 slip("no-activation",
-     "There is no activation between the layers. Linear after linear is one linear layer, however "
-     "deep.",
+     "There is no activation between the layers. Two linear layers in a row are no more than one, "
+     "so apply ReLU after every layer but the last.",
      (RELU, "pass"), see="activations")
-slip("sigmoid-between-layers", "The layers are joined by the sigmoid; this network uses ReLU.",
+slip("sigmoid-between-layers",
+     "The sigmoid is applied between the layers. This network has ReLU there.",
      ("relu_forward(out)", "sigmoid_forward(out)"))
 slip("leaky-relu-between-layers",
-     "The layers are joined by a leaky ReLU; this network uses ReLU, which gives exactly 0 below "
-     "0.",
+     "A leaky ReLU is applied between the layers. This network has ReLU there, which is exactly 0 "
+     "for negative numbers.",
      (RELU, "out = np.where(out > 0, out, 0.01 * out)"), see="activations")
-slip("tanh-between-layers", "The layers are joined by tanh; this network uses ReLU.",
+slip("tanh-between-layers",
+     "tanh is applied between the layers. This network has ReLU there.",
      ("relu_forward(out)", "tanh_forward(out)"))
 slip("softmax-at-the-end",
-     "These are probabilities. The network returns logits; the loss applies softmax in one stable "
-     "piece.",
+     "These are probabilities. The network should return logits, because the loss applies softmax "
+     "itself, in a form that does not overflow.",
      ("return out, cache", "return softmax(out), cache"), see="logits-to-loss")
 slip("relu-on-the-input",
-     "ReLU is applied to the input of each layer, so the data itself loses its negative entries.",
+     "ReLU is applied to the input of each layer, so the data lose their negative entries. Apply "
+     "it to the output of each layer but the last.",
      (LINEAR, "linear_forward(relu_forward(out)[0], W, b)"))
-slip("bias-forgotten", "The biases are missing: each layer is xW + b.",
+slip("bias-forgotten", "The biases are missing. Each layer computes xW + b.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), see="layer")
 slip("bias-after-activation",
-     "The bias is added after the ReLU. It belongs inside, where it moves the point at which the "
+     "The bias is added after the ReLU. Add it before, where it moves the point at which the "
      "neuron switches on.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), ("cache.append", "out = out + b; cache.append"),
      see="layer")
-slip("last-layer-skipped", "The last layer is missing: what comes back are hidden activations.",
+slip("last-layer-skipped",
+     "The last layer is missing, so your function returns hidden activations. Run x through all "
+     "layers.",
      ("cache = []", "cache = []; params = params[:-1]"), ("len(params) - 1", "len(params)"))
+slip("two-layers-only",
+     "The two layers are written out, so deeper and shallower networks go wrong. params may have "
+     "any number of layers, so use a loop over them.",
+     ("cache = []", "cache = []; (W1, b1), (W2, b2) = params"))
+slip("two-layers-only", None, ("cache = []", "cache = []; params = [params[0], params[1]]"))
+slip("two-layers-only", None, ("cache = []", "cache = []; params = [params[0], params[-1]]"))
+slip("first-layer-only",
+     "Only the first layer is computed. Let return stand after the loop over the layers.",
+     ("cache.append((linear_cache, relu_cache))",
+      "cache.append((linear_cache, relu_cache)); return out, cache"))
+slip("cache-forgotten", None, ("return out, cache", "return out"))

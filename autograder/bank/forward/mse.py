@@ -2,18 +2,21 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with one and two axes, so that N and the number of entries can differ."""
+    """Return cases with one to three axes, so that N and the number of entries can differ."""
     return [
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
-        Case({"pred": normal(rng, 4, 3), "y": whole(rng, 4, 3)}, "whole numbers as labels"),
-        Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, "whole numbers"),
-        Case({"pred": whole(rng, 3, 2), "y": normal(rng, 3, 2)}, "whole numbers as predictions"),
+        Case({"pred": normal(rng, 9, 4), "y": normal(rng, 9, 4)}, "nine examples"),
+        Case({"pred": normal(rng, 3, 3), "y": normal(rng, 3, 3)}, "as many columns as rows"),
+        Case({"pred": normal(rng, 2, 3, 4), "y": normal(rng, 2, 3, 4)}, "three axes"),
+        Case({"pred": normal(rng, 4, 3), "y": whole(rng, 4, 3)}, advice=WHOLE_NUMBERS),
+        Case({"pred": whole(rng, 2, 5), "y": whole(rng, 2, 5) + 4}, advice=WHOLE_NUMBERS),
+        Case({"pred": whole(rng, 3, 2), "y": normal(rng, 3, 2)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -27,26 +30,42 @@ FLOATS = "np.asarray(pred, dtype=float), np.asarray(y, dtype=float)"
 LOSS = "float(np.mean((pred - y) ** 2))"
 
 slip("sum-for-mean",
-     "The squares are summed. The mean divides by the number of entries, so that the loss does "
-     "not grow with the batch.",
+     "The squares are added up. Divide by the number of entries, so that the loss does not grow "
+     "with the batch.",
      (FLOATS, "pred, y"), (LOSS, "np.sum((pred - y) ** 2)"))
 slip("divided-by-n-only",
-     "The sum is divided by the number of rows. The mean is over all entries: N times the columns.",
+     "The sum is divided by the number of rows. The mean is over all entries, so divide by N times "
+     "the number of columns.",
      (LOSS, "np.sum((pred - y) ** 2) / len(pred)"))
+slip("divided-by-columns-only",
+     "The sum is divided by the number of columns. The mean is over all entries, so divide by N "
+     "times the number of columns.",
+     (LOSS, "np.sum((pred - y) ** 2) / pred.shape[-1]"))
 slip("half-squared-error",
-     "There is a factor 1/2. Some texts put it there to lose the 2 of the derivative; here the "
-     "loss is the plain mean.",
+     "The loss has a factor 1/2. Some texts put it there so that it cancels the 2 of the "
+     "derivative. Here the loss is the mean without it.",
      (LOSS, f"0.5 * {LOSS}"))
-slip("absolute-error", "These are absolute errors. The squared error squares before it averages.",
+slip("absolute-error",
+     "This is the mean absolute error. Square the differences before you average them.",
      (LOSS, "np.mean(np.abs(pred - y))"))
-slip("root-taken", "The root of the mean is the RMSE. The MSE is the mean itself.",
+slip("root-taken",
+     "The root of the mean is taken. Return the mean itself. (Its root is called the RMSE.)",
      (LOSS, f"np.sqrt({LOSS})"))
 slip("mean-over-one-axis",
-     "One number for each column comes back. A loss is a single number: the mean over all entries.",
+     "Your function returns one number for each column. A loss is a single number, the mean over "
+     "all entries.",
      (LOSS, "np.mean((pred - y) ** 2, axis=0)"), see="shapes-and-batches")
 slip("mean-over-one-axis",
-     "One number for each row comes back. A loss is a single number: the mean over all entries.",
+     "Your function returns one number for each row. A loss is a single number, the mean over all "
+     "entries.",
      (LOSS, "np.mean((pred - y) ** 2, axis=-1)"), see="shapes-and-batches")
 slip("square-after-mean",
      "The mean is taken before the square, so errors of opposite sign cancel. Square first.",
      (LOSS, "np.mean(pred - y) ** 2"))
+slip("norm-not-squared",
+     "The norm of the differences is divided by the number of entries. The norm is the root of the "
+     "sum of squares, so square it, or use the sum of squares itself.",
+     (LOSS, "np.linalg.norm((pred - y).ravel()) / pred.size"))
+slip("first-example-only",
+     "The loss is that of the first example. It should be the mean over all of them.",
+     (LOSS, "np.mean((pred[0] - y[0]) ** 2)"))

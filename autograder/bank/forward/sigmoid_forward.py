@@ -2,32 +2,64 @@
 
 from typing import Any
 
+import numpy as np
+
 from autograder.bank.forward._activations import cases
 from autograder.marking.question import question
 
 
-@question(cases, parts={"out": 3}, see="three-activations")
+# The parts are those of `sigmoid` in the assignment before, with equal shares.
+@question(cases, parts={"values": 1.5, "no warning": 1.5}, see="three-activations")
 def sigmoid_forward(code: Any, x: Any) -> Any:
-    out, cache = code.sigmoid_forward(x)
-    return {"out": out}
+    import warnings
+
+    with np.errstate(over="warn"), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", RuntimeWarning)
+        out, cache = code.sigmoid_forward(x)
+    return {"values": out, "no warning": f"NumPy warns: {warned[0].message}" if warned else out}
 
 
 slip = sigmoid_forward.slip
 VALUE = "np.exp(-np.logaddexp(0.0, -np.asarray(x, dtype=float)))"
 
 slip("sign-of-exponent",
-     "The exponent has the wrong sign, so the curve falls instead of rising: it is e to the minus "
-     "x.",
+     "The exponent has the wrong sign, so the curve falls where it should rise. Write e to the "
+     "minus x.",
      ("-np.asarray", "np.asarray"))
 slip("exp-overflow",
-     "e^x overflows for large x, and inf / inf is nan. Arrange the formula so that the exponent "
-     "is never large and positive.",
+     "e to a large x overflows, and inf / inf is nan. Use this form for negative x only, and "
+     "1 / (1 + e to the minus x) for the others.",
      (VALUE, "np.exp(x) / (1 + np.exp(x))"), see="stable-sigmoid")
-slip("integers-truncated", None,
-     (f"out = {VALUE}", f"out = np.zeros_like(x); out[...] = {VALUE}"), see="shapes-and-batches")
+slip("exp-overflow",
+     "For x = -1000 your code computes e to the 1000, which is larger than every float. So NumPy "
+     "warns of an overflow, although the result is right. Choose the form by the sign of x, so "
+     "that the exponent is never large and positive. (np.where alone is not enough, because it "
+     "computes both forms for all entries.)",
+     (VALUE, "1 / (1 + np.exp(-x))"), see="stable-sigmoid")
+slip("argument-clipped",
+     "x is clipped to a small interval, so all larger arguments get the same value. It is not "
+     "needed: choose the form by the sign of x, and nothing overflows.",
+     ("np.asarray(x, dtype=float)", "np.clip(x, -10, 10)"), see="stable-sigmoid")
+for limit in (1, 3, 4, 5, 6, 8, 12):
+    slip("argument-clipped", None, ("np.asarray(x, dtype=float)", f"np.clip(x, -{limit}, {limit})"))
+slip("negative-half-mirrored",
+     "The result for -x is the one for x. The absolute value prevents the overflow, but it also "
+     "drops the sign: for negative x the sigmoid is 1 minus the value for |x|.",
+     ("np.asarray(x, dtype=float)", "np.abs(x)"), see="stable-sigmoid")
+slip("negative-half-mirrored", None,
+     (VALUE, "np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))"))
+slip("parentheses-forgotten",
+     "1/1 + e is computed as (1/1) + e, because a division comes before a sum. Put the "
+     "denominator in parentheses: 1 / (1 + np.exp(-x)).",
+     (VALUE, "1 / 1 + np.exp(-x)"))
+slip("scaled-tanh-without-half",
+     "The tanh of x is scaled to the range from 0 to 1, so the curve is twice as steep as the "
+     "sigmoid. The argument has to be halved: (1 + tanh(x / 2)) / 2.",
+     (VALUE, "(1 + np.tanh(x)) / 2"))
+slip("cache-forgotten", None, ("return out, out", "return out"))
 slip("slope-for-value",
-     "This is the slope s(1 - s). The forward pass needs the value s; the slope belongs to "
-     "backward.",
+     "This is the slope of the sigmoid, s(1 - s). The forward pass returns the value s, and the "
+     "backward pass uses the slope.",
      ("return out,", "return out * (1 - out),"))
 slip("tanh-for-sigmoid", "This is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
      (VALUE, "np.tanh(x)"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case
 
 
@@ -25,9 +25,10 @@ def half_cases(rng: Rng, large: str) -> list[Case]:
     lost[large] = lost[large] * 1e18
     return [
         Case(inputs(3, 2, 4)),
-        Case(inputs(4, 3, 2, draw=whole), "whole numbers"),
+        Case(inputs(9, 3, 2), "nine examples"),
         Case(inputs(1, 4, 3), "a batch of one example"),
         Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),
-        Case({**inputs(4, 2, 3), "dout": whole(rng, 4, 3)}, "whole numbers from upstream"),
         Case(lost, DIGITS_LOST),
+        Case(inputs(4, 3, 2, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
+        Case({**inputs(4, 2, 3), "dout": whole(rng, 4, 3)}, "whole dout", advice=WHOLE_NUMBERS),
     ]

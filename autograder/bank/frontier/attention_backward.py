@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -33,12 +33,13 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(4, 3, 5, 2)),
-        Case(inputs(3, 4, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(9, 8, 2, 5), "nine queries, eight keys"),
         Case(inputs(1, 4, 3, 2), "one query"),
         Case(large, "scores up to 1000"),
         Case(inputs(4, 2, 3, 5, calls=2), "backward called twice, after another forward"),
         Case(certain, DIGITS_LOST),
         Case(far, DIGITS_LOST),
+        Case(inputs(3, 4, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -61,88 +62,100 @@ MEAN, CACHE, SCALE = (
 DS, DV = f"P * (dP - {MEAN})", "P.T @ dout"
 
 slip("scaling-forgotten",
-     "The division by the root of d is missing on the way back. Forward divided the scores by it, "
-     "so it is a factor of dQ and of dK.",
+     "The division by the root of d is missing in the backward pass. The forward pass divided the "
+     "scores by it, so divide dQ and dK by it too.",
      (f"dS /= {SCALE}", ""))
 slip("scaling-forgotten", None, ("dS @ K", f"dS @ K * {SCALE}"))
 slip("scaling-forgotten", None, ("dS.T @ Q", f"dS.T @ Q * {SCALE}"))
 slip("scaling-forgotten",
-     "The weights are computed anew without dividing the scores by the root of d. Use those of "
-     "the forward pass.",
+     "The weights are computed again, without dividing the scores by the root of d. Use the "
+     "weights of the forward pass.",
      (CACHE, f"{CACHE}; P = softmax(Q @ K.T)"))
 slip("scaled-twice",
-     "The gradient is divided by d, that is, by its root twice. Forward divided once by the root.",
+     "The gradient is divided by d, which is the root of d applied twice. The forward pass "
+     "divided by the root once.",
      (SCALE, "K.shape[1]"))
-slip("values-scaled", "dV is divided by the root of d. Only the scores were; the values were not.",
+slip("values-scaled",
+     "dV is divided by the root of d. Only the scores were divided by it, not the values.",
      (DV, f"{DV} / {SCALE}"))
 slip("scaled-by-value-width",
-     "The root is that of the width of the values. Scores are sums over d products, and it is the "
-     "root of that d which keeps their size.",
+     "The root is taken of the width of the values. The scores are sums over the d entries of a "
+     "query, so use the width of the queries and keys.",
      ("K.shape[1]", "V.shape[1]"))
 slip("elementwise-softmax-slope",
-     "p(1 - p) is only the diagonal of the softmax Jacobian. Every score moves every weight of "
-     "its row.",
+     "p(1 - p) is only the diagonal of the Jacobian of softmax. Every score changes every weight "
+     "of its row, so the other entries are needed too: P times (dP minus its weighted mean).",
      (DS, "dP * P * (1.0 - P)"))
 slip("softmax-sum-forgotten",
-     "dS is P times dP. A row of weights sums to 1: where one weight grows the others shrink, and "
-     "the weighted mean of dP over the row has to be subtracted.",
+     "dS is P times dP. The weights of a row sum to 1, so when one of them grows, the others "
+     "shrink. Subtract the weighted mean of dP over the row first.",
      (DS, "P * dP"))
+slip("log-softmax-formula",
+     "This is the backward pass of log-softmax. Here dP is the gradient with respect to the "
+     "weights themselves, so take their weighted mean off it and multiply by P.",
+     (DS, "dP - P * np.sum(dP, axis=1, keepdims=True)"))
 slip("derivative-skipped",
-     "The gradient with respect to the weights is taken for the gradient with respect to the "
-     "scores. Softmax stands between the two.",
+     "The gradient with respect to the weights is used as the gradient with respect to the "
+     "scores. Softmax stands between them, so its backward pass is needed.",
      (DS, "dP"))
 slip("wrong-axis",
-     "The sum runs over the queries. A row of weights belongs to one query and is normalised over "
-     "the keys: sum along axis 1.",
+     "The sum runs over the queries. The weights of one query sum to 1 over the keys, so sum "
+     "along axis 1.",
      ("axis=1, keepdims", "axis=0, keepdims"), see="shapes-and-batches")
 slip("sum-over-everything",
-     "One number is subtracted in all rows. Each query has a softmax of its own: sum along axis 1.",
+     "The same number is subtracted in all rows. Each query has its own softmax, so sum along "
+     "axis 1.",
      (MEAN, "np.sum(P * dP)"), see="shapes-and-batches")
 slip("mean-not-weighted",
-     "The sum of dP is subtracted without the weights. It is the mean weighted by P.",
+     "The plain sum of dP is subtracted. It should be the mean weighted by P: the sum of P times "
+     "dP.",
      (MEAN, "np.sum(dP, axis=1, keepdims=True)"))
-slip("mean-not-weighted", "The plain mean of dP is subtracted. It is the mean weighted by P.",
+slip("mean-not-weighted",
+     "The plain mean of dP is subtracted. It should be the mean weighted by P: the sum of P times "
+     "dP.",
      (MEAN, "np.mean(dP, axis=1, keepdims=True)"))
 slip("weights-forgotten",
-     "The weights are missing in front: dS is P times (dP minus its weighted mean), entry by "
-     "entry.",
+     "The factor P is missing. dS is P times (dP minus its weighted mean), entry by entry.",
      (DS, f"dP - {MEAN}"))
-slip("sign-flipped", "dS has the wrong sign: it is dP minus its weighted mean.",
+slip("sign-flipped",
+     "dS has the wrong sign. It is P times (dP minus its weighted mean), not the other way round.",
      (DS, f"P * ({MEAN} - dP)"))
 slip("weights-as-constants",
-     "dQ and dK are 0, as if the weights were constants. Q and K decide them, and V shows what a "
-     "shift of weight changes in the output.",
+     "dQ and dK are 0, as if the weights were constants. They depend on Q and K, so the gradient "
+     "goes on through softmax and the scores.",
      ("dS @ K, dS.T @ Q", "0.0 * Q, 0.0 * K"))
 slip("wrong-axis",
-     "The weights are computed anew with softmax over the queries. It runs over the keys.",
+     "The weights are computed again with softmax over the queries. It should run over the keys.",
      (CACHE, f"{CACHE}; P = softmax(K @ Q.T / {SCALE}).T"), see="shapes-and-batches")
 slip("exp-overflow",
-     "The weights are computed anew, and exp overflows above 709: inf / inf is nan. Use those of "
-     "the forward pass, or subtract each row's maximum first.",
+     "The weights are computed again, and exp overflows above 709, so inf / inf gives NaN. Use "
+     "the weights of the forward pass, or subtract the maximum of each row first.",
      (CACHE, f"{CACHE}; e = np.exp(Q @ K.T / {SCALE}); P = e / e.sum(axis=1, keepdims=True)"),
      see="logits-to-loss")
 slip("scores-for-weights",
-     "dV is built from the scores. The values were averaged with the weights, after softmax: Pᵀ "
-     "dout.",
+     "dV is computed from the scores. The values were multiplied by the weights, after softmax: "
+     "Pᵀ dout.",
      (DV, f"K @ Q.T / {SCALE} @ dout"))
 slip("weights-forgotten",
-     "Every value gets all of dout. A value gets as much of it as the weight that it had: Pᵀ dout.",
+     "Every value gets all of dout. A value should get as much of it as its weight says: Pᵀ dout.",
      (DV, "np.tile(dout.sum(axis=0), (len(V), 1))"))
 slip("transpose-missing",
-     "The weights are not transposed in dV. Forward goes from keys to queries by P, backward from "
-     "queries to keys by Pᵀ.",
+     "The weights are not transposed in dV. The forward pass leads from keys to queries by P, so "
+     "the backward pass leads from queries to keys by Pᵀ.",
      (DV, "P @ dout"))
 slip("divided-by-n-again",
-     "dV is averaged over the queries. If the loss is a mean, its 1/N is already in dout: here "
-     "the queries add up.",
+     "dV is averaged over the queries. If the loss is a mean, dout already contains that factor. "
+     "Sum over the queries.",
      (DV, f"{DV} / len(dout)"))
 slip("upstream-ignored",
-     "The upstream gradient is not used: these are gradients of the sum of all outputs.",
+     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "Multiply by dout.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
 slip("gradients-in-wrong-order",
-     "The gradients come back in another order. It is the order of the inputs: dQ, dK, dV.",
+     "The gradients are returned in another order. Return them in the order of the inputs: dQ, "
+     "dK, dV.",
      ("dS @ K, dS.T @ Q", "dS.T @ Q, dS @ K"))
 slip("cache-overwritten",
-     "dS is written over the weights in the cache, so a second call finds something else there. A "
-     "cache is only read: make a new array.",
+     "dS is written over the weights in the cache, so a second call finds other numbers there. "
+     "Only read from a cache: make a new array.",
      ("dS /=", "P[...] = dS; dS /="), see="computation-graphs")

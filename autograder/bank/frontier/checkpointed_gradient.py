@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import backprop as bp
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -28,10 +28,11 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(3, 4, 2)),
         Case(inputs(4, 9, 3)),
         Case(inputs(3, 10, 3), "the last segment is shorter"),
-        Case(inputs(2, 6, 3, draw=whole), "whole numbers"),
+        Case(inputs(9, 6, 3), "nine examples"),
         Case(inputs(3, 5, 8), "a single segment"),
         Case(inputs(2, 4, 1), "segments of one layer"),
         Case(inputs(3, 23, 6), "a deep network"),
+        Case(inputs(2, 6, 3, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -86,6 +87,7 @@ def measure_checkpoints(answer: Any, inputs: Any, held_back: Any) -> Any:
     parts={"gradients": 2, "stored": 1, "recomputed": 1},
     see="checkpointing",
     measure=measure_checkpoints,
+    explains={"weights": "layer i computes np.tanh(a @ weights[i])"},
 )
 def checkpointed_gradient(code: Any, weights: Any, x: Any, dout: Any, every: Any) -> Any:
     import weakref
@@ -143,51 +145,51 @@ slip("segments-never-freed",
      "everything is in memory after all. Drop a segment when its gradients are there.",
      ("grads = []", "grads, kept = [], []"), (APPEND, f"{APPEND}; kept.append(inputs[-1])"))
 slip("recomputed-from-the-start",
-     "For every layer the forward pass starts again at x. Memory is saved, but the work grows "
+     "For every layer the forward pass starts again at x. This saves memory, but the work grows "
      "with the square of the depth. Start from the checkpoint of the segment, once for each "
      "segment.",
      *ONE_BY_ONE, run_from("checkpoints[0]", "0"))
 slip("recomputed-for-every-layer",
      "For every layer the forward pass starts again at the checkpoint, so the first layers of a "
-     "segment run again and again. Run a segment once and keep its inputs until it is done.",
+     "segment run again and again. Run a segment once, and keep its inputs until it is done.",
      *ONE_BY_ONE, run_from("checkpoints[start // every]", "start - start % every"))
 slip(
     "recomputed-from-the-start",
-    "For every segment the forward pass starts again at x, though the checkpoint of the segment "
-    "was to be kept. The work grows with the square of the depth.",
+    "For every segment the forward pass starts again at x, although the checkpoint of the segment "
+    "should be kept. So the work grows with the square of the depth. Start from the checkpoint.",
     (FORWARD, ""),
     run_from("checkpoints.pop()", "0"),
     # A shorter last segment runs to its end.
     ("segment[:-1]", "segment[: every - 1]"),
 )
 slip("every-as-count",
-     "every is read as the number of segments. It is their length: layers 0, every, 2 * every, … "
-     "have their inputs kept.",
+     "every is used as the number of segments. It is their length: keep the inputs of the layers "
+     "0, every, 2 * every, …",
      (EMPTY, "checkpoints, every = [], -(-len(layers) // every)"))
 slip("every-ignored",
-     "Segments have the length of the root of the depth. That is a good choice, but here the "
-     "caller makes it, by every.",
+     "The segments have the length of the root of the depth. That is a good choice, but the "
+     "caller makes it: use every.",
      (EMPTY, "checkpoints, every = [], round(len(layers) ** 0.5)"))
 slip("checkpoints-one-late",
-     "The inputs kept are those of the layers after the ones asked for: 0, then every + 1, 2 * "
-     "every + 1, … Store the input of a layer before the layer has run, not after.",
+     "The inputs that are kept are those of the layers 0, every + 1, 2 * every + 1, … Store the "
+     "input of a layer before the layer has run, not after.",
      (KEEP, "if i == 0 or (i - 1) % every == 0:"), (STARTS, "range(1 - every, len(layers), every)"),
      (SEGMENT, "layers[max(start, 0) : start + every]"))
 slip("last-segment-dropped",
-     "Layers beyond the last full segment are left out. If every does not divide the number of "
-     "layers, the last segment is shorter, but it is there.",
+     "Layers beyond the last full segment are missing. If every does not divide the number of "
+     "layers, the last segment is shorter, but it is still needed.",
      (EMPTY, f"{EMPTY}; layers = layers[: len(layers) // every * every]"))
 slip("gradients-in-reverse-order",
-     "The gradients come back last layer first, in the order in which they are found. Asked for "
-     "is the order of the layers.",
+     "The gradients are returned from the last layer to the first, the order in which they are "
+     "computed. Return them in the order of the layers.",
      ("grads[::-1]", "grads"))
 slip("gradients-in-reverse-order",
-     "The segments come last one first, though the layers inside each are in order. Asked for is "
-     "the order of the layers throughout.",
+     "The segments are in reverse order, although the layers inside each segment are in order. "
+     "Return all gradients in the order of the layers.",
      ("grads[::-1]",
       f"[dW for start in reversed({STARTS}) for dW in grads[::-1][start : start + every]]"))
 slip("output-for-input",
-     "backward gets the output of the layer. It asks for the input, what forward was called with.",
+     "backward gets the output of the layer. Give it the input with which forward was called.",
      (EMPTY, "checkpoints, every = [], 1"),
      (f"{KEEP}\n            checkpoints.append(a){FORWARD}",
       "a = layer.forward(a); checkpoints.append(a)"))
@@ -195,8 +197,8 @@ slip("output-for-input",
 
 @checkpointed_gradient.misconception(
     "upstream-not-passed-on",
-    "Every segment starts again from dout, the gradient at the end of the network. What a segment "
-    "needs is the gradient that the segment after it has left at its input.",
+    "Every segment starts again from dout, the gradient at the end of the network. A segment "
+    "needs the gradient that the segment after it has left at its input.",
 )
 def _(layers, x, dout, every):
     grads = []

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -24,9 +24,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 2, 3, 4)),
         Case(inputs(5, 2, 3, 4)),
-        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers"),
+        Case(inputs(9, 8, 5, 2), "nine and eight examples"),
         Case(large, "a goodness of thousands"),
         Case({**inputs(3, 5, 4, 2), "theta": 1e12}, DIGITS_LOST),
+        Case(inputs(3, 4, 5, 2, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -48,44 +49,50 @@ EXP = "np.exp(s) / (1.0 + np.exp(s))"
 BOTH, RETURN, N = "(x_pos, -1.0), (x_neg, 1.0)", "return loss, dW, db", " / len(x)"
 
 slip("goodness-averaged",
-     "The goodness is the mean of the squared activations. It is their sum over the units.",
+     "The goodness is computed as the mean of the squared activations. It is their sum over the "
+     "units.",
      ("np.sum(h**2", "np.mean(h**2"), (INNER, f"{INNER} / h.shape[1]"))
 slip("square-forgotten",
-     "The goodness is the sum of the activations. It is the sum of their squares.",
+     "The goodness is computed as the sum of the activations. It is the sum of their squares.",
      ("h**2", "h"), (INNER, ""))
 slip("square-root-taken",
-     "The goodness is the length of the activations. It is the square of that length.",
+     "The goodness is computed as the length of the activations. It is the square of that length, "
+     "so leave the root out.",
      (GOODNESS, "np.linalg.norm(h, axis=1, keepdims=True)"),
      (INNER, " * h / np.maximum(np.linalg.norm(h, axis=1, keepdims=True), 1e-30)"))
-slip("factor-2-forgotten", "The 2 is missing: the derivative of h² is 2h.", (INNER, " * h"))
+slip("factor-2-forgotten",
+     "The factor 2 is missing, because the derivative of h² is 2h.",
+     (INNER, " * h"))
 slip("inner-derivative-forgotten",
-     "The gradient stops at the goodness. Each activation enters it as a square, so 2h is a "
-     "factor.",
+     "The gradient stops at the goodness. Each activation is squared in it, so multiply by 2h.",
      (INNER, ""))
 slip("real-and-false-swapped",
-     "The layer is made active for false examples and calm for real ones. theta - goodness "
-     "belongs to the real ones.",
+     "Real and false examples are swapped, so the layer becomes active for the false ones. Use "
+     "theta - goodness for the real ones.",
      (BOTH, "(x_pos, 1.0), (x_neg, -1.0)"))
-slip("sign-flipped", "The gradient has the wrong sign: this step would make the loss larger.",
+slip("sign-flipped",
+     "The gradient has the wrong sign, so a step against it makes the loss larger.",
      (RETURN, "return loss, -dW, -db"))
 slip("minus-forgotten",
-     "The real examples push the gradient the wrong way. Their goodness enters the loss with a "
+     "The gradient of the real examples has the wrong sign. Their goodness enters the loss with a "
      "minus sign.",
      ("sign * slope", "slope"))
 slip("derivative-skipped",
-     "The slope of softplus is left out. It is the sigmoid of the same argument.",
+     "The slope of softplus is missing. It is the sigmoid of the same argument.",
      ("sign * slope", "sign"))
 slip("slope-at-minus-s",
-     "The slope of softplus is taken at the negative argument: softplus'(s) = sigmoid(s).",
+     "The slope of softplus is taken at the negative argument. It is sigmoid(s), not sigmoid(-s).",
      (SLOPE, "slope, _ = sigmoid_forward(-s)"))
 slip("value-for-slope",
-     "The gradient is multiplied by softplus. Its slope is the sigmoid of the same argument.",
+     "The gradient is multiplied by the value of softplus. Multiply by its slope, the sigmoid of "
+     "the same argument.",
      (SLOPE, f"slope = {SOFTPLUS}"))
 slip("sigmoid-slope-for-softplus",
-     "The slope of the sigmoid, p(1 - p), is used. That of softplus is the sigmoid itself.",
+     "The slope of the sigmoid, p(1 - p), is used. The slope of softplus is the sigmoid itself.",
      ("sign * slope", "sign * slope * (1.0 - slope)"))
 slip("hinge-for-softplus",
-     "softplus is replaced by max(0, s). That is close to it for large s only.",
+     "softplus is replaced by max(0, s). The two are close for large |s| only. Use log(1 + "
+     "exp(s)).",
      (SOFTPLUS, "np.maximum(s, 0.0)"), (SLOPE, "slope = s > 0"))
 slip("exp-overflow",
      "exp overflows for a large argument. For large s softplus(s) is s: arrange the formula so "
@@ -100,33 +107,41 @@ slip("exp-overflow",
      "exponent is never large and positive.",
      (SLOPE, f"slope = {EXP}"), see="logits-to-loss")
 slip("no-activation",
-     "There is no ReLU: the goodness is that of xW + b, where negative sums count as well.",
+     "There is no ReLU, so negative sums count as well. The goodness is that of relu(xW + b).",
      ("relu_forward(x @ W + b)", "x @ W + b, True"))
 slip("mean-forgotten",
-     "These are sums over the examples. The loss is a mean over the real ones plus a mean over "
-     "the false ones.",
+     "These are sums over the examples. The loss is a mean over the real examples plus a mean "
+     "over the false ones.",
      (f"np.mean({SOFTPLUS})", f"np.sum({SOFTPLUS})"), (N, ""))
 slip("mean-forgotten",
-     "The gradients are sums over the examples. The loss is a mean over the real ones plus a mean "
-     "over the false ones, so each one's gradient is divided by their number.",
+     "The gradients are sums over the examples. The loss is a mean over the real examples plus a "
+     "mean over the false ones, so divide the share of each kind by its number.",
      (N, ""))
+slip("counts-exchanged",
+     "The gradient of the real examples is divided by the number of false ones, or the other way "
+     "round. Divide the share of each kind by the number of examples of that kind.",
+     (N, " / (len(x_pos) + len(x_neg) - len(x))"))
 slip("one-mean-for-both",
-     "Real and false examples share one mean. Each kind has a mean of its own, and the two are "
-     "added.",
+     "Real and false examples share one mean. Take a separate mean for each kind, and add the "
+     "two.",
      (f"np.mean({SOFTPLUS})", f"np.sum({SOFTPLUS}) / (len(x_pos) + len(x_neg))"),
      (N, " / (len(x_pos) + len(x_neg))"))
-slip("two-means-averaged", "The two means are averaged. They are added.",
+slip("two-means-averaged",
+     "The two means are averaged. Add them.",
      (RETURN, "return loss / 2, dW / 2, db / 2"))
 slip("real-examples-only",
-     "The false examples take no part. Without them the layer need only be active for everything.",
+     "The false examples are not used. Without them, the layer only learns to be active for every "
+     "input.",
      (BOTH, "(x_pos, -1.0),"))
 slip("threshold-ignored",
-     "theta is not used. It is the goodness at which an example counts as neither real nor false.",
+     "theta is not used. Subtract it from the goodness: it is the goodness at which an example "
+     "counts as neither real nor false.",
      ("=True) - theta", "=True)"))
 slip("loss-of-mean-goodness",
-     "The goodness is averaged over the examples first, and softplus is taken of the mean. Each "
-     "example has a loss of its own.",
+     "The goodness is averaged over the examples before softplus is taken. Each example has its "
+     "own loss, so average after softplus.",
      (GOODNESS, "np.mean(np.sum(h**2, axis=1))"))
 slip("bias-gradient-averaged",
-     "db is averaged over the examples once more. Their 1/N is already in each one's share: sum.",
+     "db is averaged over the examples once more. The factor 1/N is already in the gradient of "
+     "each example, so sum.",
      ("dz.sum(axis=0)", "dz.mean(axis=0)"))

@@ -24,33 +24,38 @@ def linear_backward_input(code: Any, x: Any, W: Any, b: Any, dout: Any, calls: A
 
 slip = linear_backward_input.slip
 slip("transpose-missing",
-     "W is not transposed. Forward mixes D inputs into H outputs by W; backward goes the other "
-     "way, from H to D, by its transpose.",
+     "W is not transposed. The forward pass leads from D inputs to H outputs by W, so the "
+     "backward pass leads from H to D by its transpose.",
      ("W.T", "W"), see="gradient-of-each-part")
+slip("reshaped-for-transposed",
+     "W is brought to the shape of its transpose by reshape, which keeps the order of the numbers "
+     "and so mixes them up. Use W.T, which swaps rows and columns.",
+     ("W.T", "W.reshape(W.shape[::-1])"), see="shapes-and-batches")
 slip("upstream-ignored",
-     "The upstream gradient is not used: this is the gradient of the sum of all outputs. dout "
-     "says how much each output counts.",
+     "The upstream gradient is not used, so this is the gradient of the sum of all outputs. "
+     "Multiply by dout, which says how much each output matters.",
      ("dout @", "np.ones_like(dout) @"), see="gradient-of-each-part")
 slip("other-half-returned",
-     "This is the gradient with respect to the weights. The half that the layer before waits for "
-     "is dx.",
+     "This is the gradient with respect to the weights. The layer before needs the other half, "
+     "dx.",
      ("dout @ W.T", "x.T @ dout"))
 slip("other-half-returned",
-     "These are the gradients with respect to the parameters. The half that the layer before "
-     "waits for is dx.",
+     "These are the gradients with respect to the parameters. The layer before needs the other "
+     "half, dx.",
      ("dout @ W.T", "x.T @ dout, dout.sum(axis=0)"))
 slip("both-halves-returned",
-     "All three gradients come back. The point of the split is that dx alone is computed here.",
+     "All three gradients are returned. Compute and return only dx here, because the other two "
+     "can wait.",
      ("dout @ W.T", "linear_backward(dout, cache)"))
 slip("divided-by-n-again",
-     "dx is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
-     "twice.",
+     "dx is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
+     "is applied twice. Leave the division out.",
      ("dout @ W.T", "dout @ W.T / len(dout)"), see="gradient-of-each-part")
 slip("weights-for-gradient",
-     "W itself is returned. It is the slope of the outputs with respect to the inputs, and still "
-     "has to be multiplied by dout.",
+     "W itself is returned. It holds the slopes of the outputs with respect to the inputs. "
+     "Multiply it by dout.",
      ("dout @ W.T", "W.T"), see="gradient-of-each-part")
 slip("input-gradient-summed",
-     "dx is summed over the examples. Every example has inputs of its own; only parameters, which "
-     "all examples share, collect a sum.",
+     "dx is summed over the examples. Every example has its own inputs. Sum only the gradients of "
+     "parameters, which all examples share.",
      ("dout @ W.T", "(dout @ W.T).sum(axis=0)"), see="shapes-and-batches")

@@ -26,35 +26,42 @@ slip = linear_backward_weight.slip
 DW, DB, CACHE = "x.T @ dout", "dout.sum(axis=0)", "x, W = cache"
 
 slip("bias-gradient-not-summed",
-     "db is not summed over the examples. The same b was added to every row, so every row's share "
-     "comes back to it, added up.",
+     "db is not summed over the examples. The same b was added to every row, so sum over the "
+     "rows.",
      (DB, "dout"), see="gradient-of-each-part")
 slip("bias-gradient-averaged", None, (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
 slip("bias-gradient-wrong-axis", None, (DB, "dout.sum(axis=1)"), see="shapes-and-batches")
 slip("bias-gradient-one-number", None, (DB, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis", None, (DB, f"{DB}[None, :]"), see="shapes-and-batches")
 slip("divided-by-n-again",
-     "dW is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
-     "twice.",
+     "dW is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
+     "is applied twice. Leave the division out.",
      (DW, f"{DW} / len(x)"), see="gradient-of-each-part")
 slip("divided-by-n-again",
-     "dW and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
-     "comes in twice.",
+     "dW and db are divided by N. If the loss is a mean, dout already contains the factor 1/N, so "
+     "here it is applied twice. Leave the division out.",
      (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
+slip("last-example-only",
+     "dW comes from the last example alone, because each example overwrites what the one before "
+     "has put there. Every example used the same W, so add up the shares of all of them.",
+     (DW, "x[-1:].T @ dout[-1:]"), see="gradient-of-each-part")
+slip("reshaped-for-transposed",
+     "dW is computed transposed and then brought to its shape by reshape, which keeps the order "
+     "of the numbers and so mixes them up. Use a transpose: xᵀ dout.",
+     (DW, "(dout.T @ x).reshape(W.shape)"), see="shapes-and-batches")
 slip("weight-gradient-transposed",
-     "dW comes out transposed. It has the shape of W, (D, H): inputs on the left, then dout.",
+     "dW is transposed. It has the shape of W, (D, H), so the inputs come first: xᵀ dout.",
      (DW, "dout.T @ x"), see="shapes-and-batches")
 slip("upstream-ignored",
-     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
-     "how much each output counts.",
+     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "Multiply by dout, which says how much each output matters.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"), see="gradient-of-each-part")
 slip("gradients-in-wrong-order",
-     "The gradients come back in another order. It is the order of the inputs: dW, then db.",
+     "The gradients are returned in another order. Return dW, then db.",
      (f"{DW}, {DB}", f"{DB}, {DW}"), see="gradient-of-each-part")
 slip("weight-in-place-of-input",
-     "dW is built from W. What W was multiplied by in the forward pass is x.",
+     "dW is computed from W. In the forward pass W was multiplied by x, so use x.",
      (DW, "W.copy()"), see="gradient-of-each-part")
 slip("both-halves-returned",
-     "All three gradients come back. The point of the split is that dW and db alone are computed "
-     "here, when there is time.",
+     "All three gradients are returned. Compute and return only dW and db here.",
      (f"{DW}, {DB}", "linear_backward(dout, cache)"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -32,11 +32,12 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(2, 1, 3)),
         Case(inputs(4, 3, 2)),
-        Case(inputs(3, 2, 5, draw=whole), "whole numbers"),
+        Case(inputs(9, 2, 5), "nine examples"),
         Case(last, "the last step: nobody uses the new cell"),
         Case(inputs(1, 4, 2), "one example"),
         Case(inputs(4, 2, 3, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
+        Case(inputs(3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -65,42 +66,47 @@ CANDIDATE, IN, FORGET, OUT = "tanh_backward(dc * i, g)", "dc * g, i", "dc * c, f
 FLAT = tuple((f"sigmoid_backward({gate})", gate.split(", ")[0]) for gate in (IN, FORGET, OUT))
 
 slip("state-path-forgotten",
-     "The gradient of the new cell is dc alone. The cell reaches the loss through the new state "
-     "too: add dh o (1 - tanh² c).",
+     "The gradient of the new cell is dc alone. The cell also reaches the loss through the new "
+     "state, so add dh o (1 - tanh² c).",
      (CELL, "dc"))
 slip("state-path-forgotten",
-     "What goes back to the old cell is dc f. The new cell also reached the loss through the new "
-     "state: it is the sum of both ways that is multiplied by f.",
+     "The old cell gets dc f. The new cell also reaches the loss through the new state, so "
+     "multiply the sum of both ways by f.",
      ("dc = dc +", "given, dc = dc, dc +"), ("dc * f", "given * f"))
 slip("cell-path-forgotten",
-     "The upstream gradient dc is not used. The new cell also goes to the next step, and what "
-     "comes back from there is added.",
+     "The upstream gradient dc is not used. The new cell also goes to the next step, so add the "
+     "gradient that comes back from there.",
      (CELL, TO_CELL))
 slip("derivative-skipped",
-     "The slope of tanh(c) is left out on the way from the state to the cell.",
+     "The slope of tanh(c) is missing on the way from the state to the cell. Multiply by 1 - "
+     "tanh² c.",
      (CELL, "dc + dh * o"))
 slip("derivative-skipped",
-     "The slopes of the gates are left out. Each gate is a sigmoid of its sum.",
+     "The slopes of the gates are missing. Each gate is a sigmoid of its sum, so multiply by s(1 "
+     "- s).",
      *FLAT)
-slip("derivative-skipped", "The slope of the candidate is left out. It is tanh of its sum.",
+slip("derivative-skipped",
+     "The slope of the candidate is missing. It is tanh of its sum, so multiply by 1 - g².",
      (CANDIDATE, "dc * i"))
 slip("derivative-skipped",
-     "The slopes of the gates and of the candidate are left out: between them and the sums stand "
-     "sigmoid and tanh.",
+     "The gates are sigmoids of their sums, and the candidate is a tanh of its sum. So on the way "
+     "back to the sums the chain rule multiplies by the slopes of sigmoid and tanh. These factors "
+     "are missing.",
      *FLAT, (CANDIDATE, "dc * i"))
 slip("tanh-applied-twice",
      "tanh is applied to tanh(c) before it is squared. The cached value already is tanh of the "
      "cell.",
      (TO_CELL, "tanh_backward(dh * o, np.tanh(tanh_c))"))
 slip("input-for-output",
-     "The slope 1 - t² is taken with t = c. It holds for what tanh gave: t = tanh(c).",
+     "The slope 1 - t² is computed with t = c. It holds for t = tanh(c).",
      (TO_CELL, f"tanh_backward(dh * o, {NEW})"))
 slip("output-gate-forgotten",
-     "The output gate is missing on the way from the state to the cell: h = o tanh(c), so o is a "
-     "factor.",
+     "The output gate is missing on the way from the state to the cell. The state is h = o "
+     "tanh(c), so multiply by o.",
      (TO_CELL, "tanh_backward(dh, tanh_c)"))
 slip("forget-gate-forgotten",
-     "The old cell gets the gradient of the new one as it is. It went in as f c, so f is a factor.",
+     "The old cell gets the gradient of the new one unchanged. The new cell contains f c, so "
+     "multiply by f.",
      ("dc * f", "dc"))
 for order in (
     "dz_i, dz_f, dz_g, dz_o",
@@ -111,47 +117,51 @@ for order in (
 ):
     slip(
         "gates-in-another-order",
-        "The gates are put together in another order than on the way forward. The columns are i, "
-        "f, o, g. (Some libraries have i, f, g, o.)",
+        "The gates are put together in another order than in the forward pass. The columns are i, "
+        "f, o, g. (Some libraries use i, f, g, o.)",
         (GATES, order),
     )
 
 slip("state-after-for-state-before",
-     "The forget gate gets the new cell. What it was multiplied by is the old one.",
+     "The gradient of the forget gate is computed from the new cell. The gate was multiplied by "
+     "the old one, so use that.",
      (FORGET, f"dc * {NEW}, f"))
 slip("state-after-for-state-before",
-     "dWh is built from the new state. What Wh was multiplied by is the old one.",
+     "dWh is computed from the new state. Wh was multiplied by the old one, so use that.",
      ("h.T @ dz", "(o * tanh_c).T @ dz"))
 slip("own-factor-for-other",
-     "The factors of the input gate and the candidate are swapped. In i g the gradient of i is g, "
-     "and that of g is i.",
+     "The factors of the input gate and the candidate are swapped. In the product i g, the slope "
+     "of i is g, and the slope of g is i.",
      (IN, "dc * i, i"), ("dc * i, g", "dc * g, g"))
 slip("state-gradient-for-cell",
-     "The gates of the cell get dh. i, f and g act on the cell, so it is the gradient of the cell "
-     "that goes to them.",
+     "The gates i, f and g get dh. They act on the cell, so use the gradient of the cell.",
      (IN, "dh * g, i"), (FORGET, "dh * c, f"), ("dc * i, g", "dh * i, g"))
 slip("cell-for-its-tanh",
-     "The output gate gets the cell. What it was multiplied by is tanh of the cell.",
+     "The gradient of the output gate is computed from the cell. The gate was multiplied by tanh "
+     "of the cell, so use that.",
      (OUT, f"dh * {NEW}, o"))
 slip("sigmoid-slope-for-tanh",
-     "The candidate has the slope of the sigmoid. It is tanh, and its slope is 1 - g².",
+     "The candidate gets the slope of the sigmoid. It is a tanh, and its slope is 1 - g².",
      (CANDIDATE, "sigmoid_backward(dc * i, g)"))
 slip("tanh-slope-for-sigmoid",
-     "The gates have the slope of tanh. They are sigmoids, and their slope is s(1 - s).",
+     "The gates get the slope of tanh. They are sigmoids, and their slope is s(1 - s).",
      *((f"sigmoid_backward({gate})", f"tanh_backward({gate})") for gate in (IN, FORGET, OUT)))
 slip("bias-gradient-not-summed",
-     "db is not summed over the examples. The same b was added to every row.",
+     "db is not summed over the examples. The same b was added to every row, so sum over the "
+     "rows.",
      ("dz.sum(axis=0)", "dz"))
 slip("bias-gradient-averaged",
-     "db is averaged over the examples. If the loss is a mean, its 1/N is already in dh and dc.",
+     "db is averaged over the examples. If the loss is a mean, dh and dc already contain the "
+     "factor 1/N. Sum the rows instead.",
      ("dz.sum(axis=0)", "dz.mean(axis=0)"))
 slip("upstream-ignored",
-     "The upstream gradients are not used: these are gradients of the sum of all outputs.",
+     "The upstream gradients are not used, so these are the gradients of the sum of all outputs. "
+     "Multiply by dh and dc.",
      (CACHE, f"{CACHE}; dh, dc = np.ones_like(dh), np.ones_like(dc)"))
 slip("gradients-in-wrong-order",
-     "dh and dc have changed places. The order is that of the inputs: dx, dh, dc, dWx, dWh, db.",
+     "dh and dc are swapped. The order is that of the inputs: dx, dh, dc, dWx, dWh, db.",
      ("dz @ Wh.T, dc * f", "dc * f, dz @ Wh.T"))
 slip("argument-changed-in-place",
-     "What comes through the new state is added into dc itself. The caller still needs it: make a "
-     "new array.",
+     "The gradient that comes through the new state is added into dc itself, and the caller still "
+     "needs dc. Make a new array: dc = dc + …",
      ("dc = dc +", "dc +="), see="computation-graphs")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.frontier._relu import off_the_kinks
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -28,10 +28,11 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(drawn(3, 2, 4)),
         Case(drawn(4, 3, 2)),
-        Case(drawn(4, 2, 3, draw=whole), "whole numbers"),
+        Case(drawn(9, 2, 3), "nine examples"),
         Case(drawn(1, 3, 5), "a batch of one example"),
         Case(drawn(3, 4, 2, calls=2), "backward called twice, after another forward"),
         Case(large, DIGITS_LOST),
+        Case(drawn(4, 2, 3, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -50,79 +51,85 @@ DX, DZ, RETURN = "dout + dz @ W1.T", "relu_backward(dout @ W2.T, relu_cache)", "
 CACHE = "x, W1, W2, hidden, relu_cache = cache"
 
 slip("skip-path-forgotten",
-     "dx holds only what came through the branch. x also went straight to the output, and the "
-     "gradient comes back that way too, unchanged: add dout.",
+     "dx holds only what came through the branch. x also went straight to the output, so the "
+     "gradient comes back that way too, unchanged. Add dout.",
      (DX, "dz @ W1.T"))
 slip("branch-forgotten",
-     "dx is dout alone, the way around. x also went through the branch, and the gradient of that "
-     "way has to be added.",
+     "dx is dout alone, the gradient of the bypass. x also went through the branch, so add the "
+     "gradient of that way.",
      (DX, "dout.copy()"))
-slip("skip-path-twice", "dout is added twice. x goes straight to the output once.",
+slip("skip-path-twice",
+     "dout is added twice. x goes straight to the output once, so add it once.",
      (DX, "2 * dout + dz @ W1.T"))
 slip("skip-path-as-one",
-     "The number 1 is added where dout belongs. The slope of the way around is 1, and times the "
-     "upstream gradient that is dout.",
+     "The number 1 is added instead of dout. The slope of the bypass is 1, so its gradient is 1 "
+     "times dout.",
      (DX, "1 + dz @ W1.T"))
 slip("paths-multiplied",
-     "The gradients of the two ways are multiplied. Where a value is used twice, they are added.",
+     "The gradients of the two ways are multiplied. If a value is used twice, its gradients are "
+     "added.",
      (DX, "dout * (dz @ W1.T)"), see="computation-graphs")
 slip("relu-after-sum",
-     "The upstream gradient goes through a mask of the whole output, as if ReLU stood after the "
-     "sum. It stands inside the branch, and the way around has no activation.",
+     "The upstream gradient is masked by the whole output, as if ReLU came after the sum. ReLU is "
+     "inside the branch, and the bypass has no activation.",
      (CACHE, f"{CACHE}; dout = dout * (x + hidden @ W2 > 0)"))
 slip("derivative-skipped",
-     "The mask of ReLU is left out on the way back through the branch. Units that were off let "
-     "nothing through.",
+     "The mask of ReLU is missing on the way back through the branch. Units that were not active "
+     "pass no gradient.",
      (DZ, "dout @ W2.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is left out in dx, though it is there in dW1. The same dz goes into both.",
+     "The mask of ReLU is missing in dx, but not in dW1. Use the same dz for both.",
      (DX, "dout + dout @ W2.T @ W1.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is left out in dW1, though it is there in dx. The same dz goes into both.",
+     "The mask of ReLU is missing in dW1, but not in dx. Use the same dz for both.",
      ("x.T @ dz", "x.T @ (dout @ W2.T)"))
 slip("mask-from-upstream",
-     "The mask is taken from the sign of the upstream gradient. Whether a unit was on is a fact "
-     "of the forward pass.",
+     "The mask is taken from the sign of the upstream gradient. Whether a unit was active was "
+     "decided in the forward pass: it was active where x W1 > 0.",
      (DZ, "np.maximum(dout @ W2.T, 0)"))
-slip("mask-inverted", "The mask is the wrong way round: it lets through what ReLU had cut off.",
+slip("mask-inverted",
+     "The mask is inverted, so the gradient passes where ReLU gave 0. It should pass where x W1 > "
+     "0.",
      (DZ, "dout @ W2.T * ~relu_cache"))
 slip("value-for-slope",
-     "The gradient is multiplied by what ReLU gave. Its slope is 1 where it was on, not its value.",
+     "The gradient is multiplied by the output of ReLU. Multiply by its slope, which is 1 where "
+     "the unit was active.",
      (DZ, "dout @ W2.T * hidden"))
 slip("pre-activation-for-activation",
-     "dW2 is built from x W1 before ReLU. What W2 was multiplied by is relu(x W1).",
+     "dW2 is computed from x W1, before ReLU. W2 was multiplied by relu(x W1), so use that.",
      ("hidden.T @ dout", "(x @ W1).T @ dout"))
 slip("transpose-missing",
-     "W2 is not transposed on the way back. Forward leads from H to D by W2; backward leads from "
-     "D to H by its transpose.",
+     "W2 is not transposed in the backward pass. The forward pass leads from H to D by W2, so the "
+     "backward pass leads from D to H by its transpose.",
      ("dout @ W2.T", "dout @ W2"), see="gradient-of-each-part")
 slip("transpose-missing",
-     "W1 is not transposed on the way back. Forward leads from D to H by W1; backward leads from "
-     "H to D by its transpose.",
+     "W1 is not transposed in the backward pass. The forward pass leads from D to H by W1, so the "
+     "backward pass leads from H to D by its transpose.",
      (DX, "dout + dz @ W1"), see="gradient-of-each-part")
 slip("weight-gradient-transposed",
-     "dW1 and dW2 come out transposed. A gradient has the shape of what it belongs to.",
+     "dW1 and dW2 are transposed. Each gradient has the shape of its weights.",
      (RETURN, "return dx, dW1.T, dW2.T"), see="shapes-and-batches")
 slip("divided-by-n-again",
-     "The weight gradients are divided by N. If the loss is a mean, its 1/N is already in dout; "
-     "here it comes in twice.",
+     "The weight gradients are divided by N. If the loss is a mean, dout already contains the "
+     "factor 1/N, so here it is applied twice. Leave the division out.",
      (RETURN, "return dx, dW1 / len(x), dW2 / len(x)"), see="gradient-of-each-part")
 slip("upstream-ignored",
      "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
      "how much each output counts.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"), see="gradient-of-each-part")
 slip("gradients-in-wrong-order",
-     "The gradients come back in another order. It is the order of the inputs: dx, dW1, dW2.",
+     "The gradients are returned in another order. Return them in the order of the inputs: dx, "
+     "dW1, dW2.",
      (RETURN, "return dx, dW2, dW1"))
 slip("gradients-in-wrong-order",
-     "The gradients come back in the order in which they are found. It is the order of the "
-     "inputs: dx, dW1, dW2.",
+     "The gradients are returned in the order in which they are computed. Return them in the "
+     "order of the inputs: dx, dW1, dW2.",
      (RETURN, "return dW2, dW1, dx"))
 slip("argument-changed-in-place",
-     "dx = dout and then dx += … adds into the caller's upstream gradient. Both names mean one "
-     "array: write dout + … instead.",
+     "After dx = dout, both names mean the same array, so dx += … changes the caller's upstream "
+     "gradient. Write dx = dout + … instead.",
      (RETURN, f"dx = dout; dx += dz @ W1.T\n    {RETURN}"), see="computation-graphs")
 slip("cache-overwritten",
-     "The gradient is written into the cache, so a second call finds something else there. A "
-     "cache is only read: make a new array.",
+     "The gradient is written into the cache, so a second call finds other numbers there. Only "
+     "read from a cache: make a new array.",
      (RETURN, f"hidden[...] = dz\n    {RETURN}"), see="computation-graphs")

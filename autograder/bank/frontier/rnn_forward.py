@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import Rng, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,9 +12,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(sequence(rng, (2, 3, 1, 4))),
         Case(sequence(rng, (3, 5, 4, 2))),
-        Case(sequence(rng, (4, 3, 2, 5), draw=whole), "whole numbers"),
+        Case(sequence(rng, (9, 3, 2, 5)), "nine examples"),
         Case(sequence(rng, (3, 1, 2, 4)), "a single step"),
         Case(sequence(rng, (1, 4, 3, 2)), "one example"),
+        Case(sequence(rng, (4, 3, 2, 5), draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -29,68 +30,72 @@ SUM = "x[:, t] @ Wx + states[-1] @ Wh + b"
 STEP, STACK, FLOAT = f"np.tanh({SUM})", "np.stack(states[1:], axis=1)", "v, dtype=float"
 
 slip("first-state-ignored",
-     "The first step starts from 0. h0 is an argument: it is what the network remembers from "
-     "before.",
+     "The first step starts from 0. Start from the argument h0, which is what the network "
+     "remembers from before.",
      ("[h0]", "[0.0 * h0]"))
 slip("state-not-passed-on",
-     "Every step starts from h0 again. What a step has computed is the state before the next one.",
+     "Every step starts from h0 again. Use the state that the step before has computed.",
      ("states[-1]", "h0"))
 slip("recurrence-forgotten",
-     "The state before has no influence: h_(t-1) Wh is missing, so nothing is remembered.",
+     "The state before is not used, so the network remembers nothing. Add h_(t-1) Wh.",
      (" + states[-1] @ Wh", ""))
-slip("bias-forgotten", "The bias is missing. It is added at every step.", ("@ Wh + b", "@ Wh"))
+slip("bias-forgotten",
+     "The bias is missing. Add it at every step.",
+     ("@ Wh + b", "@ Wh"))
 slip("bias-at-first-step-only",
-     "The bias is added at the first step only. It belongs to every step.",
+     "The bias is added at the first step only. Add it at every step.",
      ("@ Wh + b", "@ Wh + b * (t == 0)"))
-slip("no-activation", "There is no tanh, so the states can grow without bounds.", (STEP, SUM))
+slip("no-activation",
+     "There is no tanh, so the states can grow without bounds. A state is tanh of the sum.",
+     (STEP, SUM))
 slip("pre-activation-passed-on",
-     "The next step gets the sum before tanh. What is passed on is the state, after tanh.",
+     "The next step gets the sum before tanh. Pass on the state, after tanh.",
      (STEP, SUM), (STACK, f"np.tanh({STACK})"))
 slip("tanh-before-sum",
-     "tanh is taken of the parts, and then they are added. Add up first: a state is tanh of one "
-     "sum.",
+     "tanh is applied to the parts, and then they are added. Add them up first, and apply tanh to "
+     "the sum.",
      (STEP, "np.tanh(x[:, t] @ Wx) + np.tanh(states[-1] @ Wh) + b"))
 slip("tanh-before-sum", None, (STEP, "np.tanh(x[:, t] @ Wx + b) + states[-1] @ Wh"))
-slip("tanh-before-sum", "The bias is added after tanh. Add up first: a state is tanh of one sum.",
+slip("tanh-before-sum",
+     "The bias is added after tanh. Add everything up first, and apply tanh to the sum.",
      (STEP, "np.tanh(x[:, t] @ Wx + states[-1] @ Wh) + b"))
 slip("sigmoid-for-tanh", "The activation is the sigmoid. This network uses tanh.",
      (STEP, f"sigmoid_forward({SUM})[0]"))
 slip("weights-transposed",
-     "Wh is used transposed. It is a square matrix, so no error tells: rows belong to the state "
-     "before, columns to the new one.",
+     "Wh is transposed. It is a square matrix, so there is no error message. Its rows belong to "
+     "the state before, its columns to the new one.",
      ("@ Wh +", "@ Wh.T +"), see="shapes-and-batches")
 slip("state-added-unweighted",
-     "The state before is added as it is. It goes through Wh, as x goes through Wx.",
+     "The state before is added unchanged. Multiply it by Wh, as x is multiplied by Wx.",
      ("states[-1] @ Wh", "states[-1]"))
 slip("last-state-only",
-     "Only the last state comes back. The result holds the state after every step, (N, T, H).",
+     "Only the last state is returned. The result should hold the state after every step, (N, T, "
+     "H).",
      (STACK, "states[-1]"))
 slip("first-state-returned-too",
      "h0 is among the states, so there is one too many. The result begins with the state after "
      "x_1.",
      ("states[1:]", "states"))
 slip("one-step-late",
-     "The states are those before each step: they begin with h0, and the last one is missing.",
+     "The states are those before each step, so they begin with h0 and the last one is missing. "
+     "Return the states after each step.",
      ("states[1:]", "states[:-1]"))
 slip("time-axis-first",
-     "The result is (T, N, H). Examples come first here: (N, T, H). Stack along axis 1.",
+     "The result has the shape (T, N, H). Examples come first in this course: (N, T, H). Stack "
+     "along axis 1.",
      (STACK, "np.stack(states[1:])"), see="shapes-and-batches")
 slip("reshaped-for-transposed",
-     "The states are brought to (N, T, H) by reshape, which keeps the order in memory and mixes "
-     "examples with steps. Axes are swapped by transpose or swapaxes.",
+     "The states are brought to (N, T, H) by reshape. This keeps the order of the numbers and so "
+     "mixes examples with steps. Swap axes with transpose or swapaxes.",
      (STACK, "np.stack(states[1:]).reshape(len(x), -1, len(b))"), see="shapes-and-batches")
 slip("one-array-for-all-steps",
-     "All steps show the last state, because one array was overwritten and put aside several "
-     "times. Make a new array at each step.",
+     "All steps show the last state, because the same array was overwritten at each step. Make a "
+     "new array at each step.",
      ("states[1:]", "states[-1:] * x.shape[1]"))
-slip("read-backwards", "The sequence is read from its end. Step 1 reads x_1 and starts from h0.",
+slip("read-backwards",
+     "The sequence is read from its end. Step 1 reads x_1 and starts from h0.",
      ("range(x.shape[1])", "reversed(range(x.shape[1]))"), ("states[1:]", "states[:0:-1]"))
 slip("input-changed-in-place",
-     "h0 itself is overwritten. The caller still needs it: make a new array.",
+     "h0 itself is overwritten, and the caller still needs it. Make a new array.",
      ("x, h0, Wx, Wh = (", "given = h0\n    x, h0, Wx, Wh = ("),
      ("return np", "given[...] = states[-1]\n    return np"), see="computation-graphs")
-slip("integers-truncated",
-     "The states are kept in an array of whole numbers, because zeros_like copied the type of x "
-     "or of h0. Make it a float array.",
-     (FLOAT, "v"), (STEP, f"{STEP}.astype(h0.dtype)"), see="shapes-and-batches")
-slip("integers-truncated", None, (FLOAT, "v"), (STACK, f"{STACK}.astype(x.dtype)"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng
 from autograder.marking.question import Case, question
 
 
@@ -13,13 +13,14 @@ def cases(rng: Rng) -> list[Case]:
         return round(float(rng.uniform(low, high)), 2)
 
     return [
-        Case({"x": size(1.2, 1.8), "y": size(0.5, 0.9), "z": size(-1.4, -0.6), "number": 3.0}),
+        Case({"x": size(1.2, 1.8), "y": size(0.5, 0.9), "z": size(-1.4, -0.6), "number": 3}),
         Case({"x": size(0.5, 0.9), "y": size(-2, -1.2), "z": size(-0.9, -0.5), "number": -1.7}),
+        Case({"x": size(8, 9), "y": size(0.1, 0.2), "z": -9.5, "number": 0.25}, DIGITS_LOST),
         Case(
             {"x": 3, "y": int(rng.choice([-2, 2])), "z": int(rng.choice([-4, -5])), "number": 4},
             "whole numbers",
+            advice=WHOLE_NUMBERS,
         ),
-        Case({"x": size(8, 9), "y": size(0.1, 0.2), "z": -9.5, "number": 0.25}, DIGITS_LOST),
     ]
 
 
@@ -28,6 +29,12 @@ def cases(rng: Rng) -> list[Case]:
     parts={"data": 1, "arithmetic": 1, "numbers": 1, "functions": 1},
     see="engine",
     uses=("topological_order",),
+    explains={
+        "x": "the number in the Value x",
+        "y": "the number in the Value y",
+        "z": "another number for exp, tanh and relu",
+        "number": "a plain number beside x",
+    },
 )
 def Value(code: Any, x: Any, y: Any, z: Any, number: Any) -> Any:
     n = number
@@ -110,82 +117,83 @@ SUBTRACT_SWAPPED = ("-self + other", "self - other")
 DIVIDE_SWAPPED = ("self**-1.0 * other", "self / other")
 
 slip("number-on-the-left",
-     "A plain number on the left does not work. Python asks the number first, which does not know "
-     "your class, and then your method with an r: __radd__, __rmul__ and so on.",
+     "An operation with a plain number on the left fails. Python first asks the number, which "
+     "does not know your class, and then calls your method with an r in its name: __radd__, "
+     "__rsub__, __rmul__ or __rtruediv__. Write all four.",
      *FROM_LEFT)
 for edit in FROM_LEFT:
     slip("number-on-the-left", None, edit)
 slip("number-on-the-right",
-     "A plain number on the right does not work: it has no .data. Make a Value of it first.",
+     "An operation with a plain number on the right fails, because a number has no .data. Make a "
+     "Value of it first.",
      (f"{WRAP}return", "return"), (WRAP, ""), OWN_DIVISION, (WRAP, ""), OWN_MINUS)
 slip("sides-swapped",
-     "With a number on the left, - or / is taken the wrong way round. The number, which the "
-     "method gets as `other`, comes first.",
+     "With a number on the left, the two sides of - or / are swapped. In __rsub__ and "
+     "__rtruediv__ the number is `other`, and it comes first.",
      SUBTRACT_SWAPPED)
 slip("sides-swapped", None, DIVIDE_SWAPPED)
 slip("sides-swapped", None, SUBTRACT_SWAPPED, DIVIDE_SWAPPED)
-slip("minus-for-both", "In x - y the slope of y is taken as 1. If y grows, x - y falls: it is -1.",
+slip("minus-for-both",
+     "In x - y the slope of y is taken as 1. When y grows, x - y gets smaller, so the slope is "
+     "-1.",
      ("return self + -other",
       f"{WRAP}return Value(self.data - other.data, (self, other), lambda dout: (dout, dout))"))
 slip("factors-not-crossed",
-     "In x * y each slope is the number itself. The slope of x is y, and that of y is x.",
+     "In x * y each factor gets its own value as slope. The slope of x is y, and the slope of y "
+     "is x.",
      ("(dout * b, dout * a)", "(dout * a, dout * b)"), OWN_MINUS, *OWN_DIVISIONS)
 slip("quotient-of-slopes",
-     "The divisor gets no slope, or the wrong one. If y grows, x / y falls: its slope is -x / y².",
+     "The divisor gets no slope or a wrong one. The slope of x / y along y is -x / y².",
      *OWN_DIVISIONS, ("dout * -a / b**2", "0.0"))
 for wrong in ("dout / a", "dout * a", "dout"):
     slip("quotient-of-slopes", None, *OWN_DIVISIONS, ("dout * -a / b**2", wrong))
 slip("quotient-sign",
-     "The slope of the divisor has the wrong sign. If y grows, x / y falls: it is -x / y².",
+     "The slope of the divisor has the wrong sign. When y grows, x / y gets smaller, so the slope "
+     "is -x / y².",
      *OWN_DIVISIONS, ("-a / b**2", "a / b**2"))
 slip("bottom-not-squared", "The slope of the divisor is -x / y², with the square.",
      *OWN_DIVISIONS, ("b**2", "b"))
 for divisions in ((), OWN_DIVISIONS):
     slip(
         "exponent-not-lowered",
-        "The power in the slope still has the old exponent. It goes down by one: n x^(n-1).",
+        "The power in the slope still has the old exponent. The derivative of x^n is n x^(n-1), "
+        "so lower it by one.",
         ("a ** (exponent - 1)", "a**exponent"),
         *divisions,
     )
     slip(
         "exponent-not-in-front",
-        "The exponent does not come down in front: the slope of a power is n x^(n-1).",
+        "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
+        "Multiply by the exponent.",
         ("dout * exponent * a", "dout * a"),
         *divisions,
     )
 slip("argument-changed-in-place",
-     "An operation changes its operand. It may be used again: return a new Value.",
+     "An operation changes its operand, which may be used again. Return a new Value instead.",
      ("return Value(self.data + other.data, (self, other), lambda dout: (dout, dout))",
       "self.data += other.data\n        return self"))
 slip("gradient-starts-at-1",
-     "grad is 1 before anything has been asked. It starts at 0.0: only the output of a backward "
-     "call gets a 1 to begin with.",
+     "grad is 1 before any call of backward. It starts at 0.0. Only the output of a backward call "
+     "gets a 1 to begin with.",
      ("self.grad = 0.0", "self.grad = 1.0"))
-slip("integers-truncated",
-     "Values made from whole numbers stay whole, and what they are divided into is cut off. Make "
-     "data a float.",
-     ("self.data = float(data)", "self.data = type(parents[0].data)(data) if parents else data"))
-slip("integers-truncated",
-     "Whole numbers are divided with //, which cuts off. Make data a float, and divide with /.",
-     OWN_DIVISION, ("Value(a / b", "Value(a // b"))
 slip("derivative-skipped",
-     "exp, tanh or relu sends dout back as it is. The function has a slope of its own: multiply "
-     "by it.",
+     "exp, tanh or relu passes dout back unchanged. By the chain rule, multiply dout by the slope "
+     "of the function.",
      ("dout * out,", "dout,"))
 slip("derivative-skipped", None, ("dout * (1 - out**2)", "dout"))
 slip("derivative-skipped", None, ("dout * positive", "dout"))
 slip("slope-of-power-for-exp",
-     "The slope of exp is taken like that of a power, x exp(x - 1) or x exp(x). The exponential "
-     "is its own slope.",
+     "The slope of exp is computed like that of a power, as x exp(x - 1) or x exp(x). The "
+     "exponential is its own slope, so multiply dout by exp(x).",
      ("dout * out,", "dout * self.data * out,"))
 slip("slope-of-power-for-exp", None, ("dout * out,", "dout * self.data * np.exp(self.data - 1),"))
 slip("input-for-output",
-     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",
+     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for t, the output of tanh.",
      ("1 - out**2", "1 - self.data**2"))
 slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
      ("1 - out**2", "1 - out"))
 slip("sigmoid-slope-for-tanh",
-     "This is the slope of the sigmoid, t (1 - t). That of tanh is 1 - t².",
+     "The slope t (1 - t) is that of the sigmoid. That of tanh is 1 - t².",
      ("1 - out**2", "out * (1 - out)"))
 slip("value-for-slope",
      "The gradient is multiplied by the value of ReLU. Its slope is 1 where x > 0, not x.",

@@ -8,41 +8,51 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case
 
 PARAMETERS_CHANGED_IN_PLACE = (
-    "The array w itself is overwritten. The caller may still need the old parameter: return a new "
-    "array, and mind that += and -= work in place."
+    "The array w itself is overwritten, and the caller may still need the old parameter. Return a "
+    "new array: w - ..., or start with w = w.copy(), because += and -= work in place."
 )
 STATE_NOT_KEPT = (
-    "Every step starts from an empty memory: what the last step left in the state is not read, or "
-    "not given back."
+    "Every step starts from an empty memory, because the state of the last step is not read or the "
+    "new one is not returned. Read the state at the start, and return the new state."
 )
 DECAY_SWAPPED = (
-    "The two shares of the running average are swapped: the old average keeps the large share, and "
-    "1 minus that goes to what is new."
+    "The two shares of the running average are swapped. Multiply the old average by the large "
+    "share (beta or decay), and the new value by 1 minus that."
 )
 EPSILON_IGNORED = (
-    "The argument eps is not used. It sets how large the steps for tiny gradients can get, and "
-    "without any eps a gradient of 0 gives 0/0."
+    "The argument eps is not used. It limits the steps for tiny gradients, and without any eps a "
+    "gradient of 0 gives 0/0, which is NaN. Add eps to the root."
+)
+EPSILON_OUTSIDE_FRACTION = (
+    "eps is added to the finished fraction. There it does not protect the division, so a gradient "
+    "of 0 gives 0/0, which is NaN, and every step is shifted by lr * eps. Add eps to the root "
+    "first, in parentheses, and then divide."
 )
 EPSILON_INSIDE_ROOT = (
-    "eps is added under the root. Here it stands outside: sqrt(c) + eps. Under the root 1e-8 would "
-    "act like 1e-4 outside."
+    "eps is added under the root, where 1e-8 acts like 1e-4 outside it. The question adds it "
+    "outside: the root first, then + eps."
 )
 ROOT_FORGOTTEN = (
-    "The root is missing. A gradient over its mean square gets smaller steps the larger it is; "
-    "over the root of it, the step does not depend on the gradient's scale."
+    "The root is missing. If a gradient is divided by its mean square, larger gradients give "
+    "smaller steps. Divide by the root of the mean square, so that the scale cancels."
 )
 SQUARE_FORGOTTEN = (
-    "The average is one of |dw|, not of dw². It is the squares that are averaged, and the root is "
-    "taken at the end."
+    "The average is one of |dw|, not of dw². Average the squares, and take the root at the end."
 )
 ONE_RATE_FOR_ALL = (
-    "One number is kept for the whole array. Every entry has an average of its own; that is what "
-    "gives every weight a step size of its own."
+    "One average is kept for the whole array. Keep a separate average for each entry, so that each "
+    "weight gets its own step size."
 )
+# The inputs of the drivers that are no arguments of a step, in words for the student.
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def some_zero(rng: Rng, *shape: int) -> np.ndarray:
@@ -50,6 +60,12 @@ def some_zero(rng: Rng, *shape: int) -> np.ndarray:
     dw = normal(rng, *shape)
     dw.flat[0] = 0.0
     return dw
+
+EXPLAINS = {
+    "params": "the parameters before the first step",
+    "grads": "the gradients, a list for each step",
+    "lrs": "the learning rates, one for each step",
+}
 
 
 def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
@@ -76,11 +92,13 @@ def stepping_cases(rng: Rng, **constants: list[float]) -> list[Case]:
         Case(inputs(3, [(2, 4), (4,)], [0.3, 0.1, 0.2]), "two parameters in turn"),
         Case(inputs(4, [(3,), (3,)], [0.1, 0.2], some_zero), "an entry of the gradient is 0"),
         Case(
-            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
-            "whole numbers as parameters",
-        ),
-        Case(
             {**inputs(1, [(3,)], [0.1, 0.2]), "grads": [[normal(rng, 3)], [some_zero(rng, 3)]]},
             "an entry of the gradient becomes 0",
+        ),
+        Case(inputs(3, [(2, 1, 3)], [0.2, 0.1] * 6), "twelve steps, three axes"),
+        Case(
+            {**inputs(0, [(4,)], [0.5, 0.25, 0.5]), "params": [whole(rng, 4)]},
+            "whole numbers as parameters",
+            advice=WHOLE_NUMBERS,
         ),
     ]

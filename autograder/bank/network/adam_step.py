@@ -19,7 +19,7 @@ def cases(rng: Rng) -> list[Case]:
     )
 
 
-@question(cases, parts={"first": 1, "later": 3}, see="adam")
+@question(cases, parts={"first": 1, "later": 3}, see="adam", explains=shared.EXPLAINS)
 def adam_step(
     code: Any, params: Any, grads: Any, lrs: Any, beta1: Any, beta2: Any, eps: Any
 ) -> Any:
@@ -37,67 +37,82 @@ M_HAT, V_HAT = "m / (1 - beta1**t)", "v / (1 - beta2**t)"
 STEP = "m_hat / (np.sqrt(v_hat) + eps)"
 
 slip("bias-correction-missing",
-     "The averages are not corrected. They start at 0 and are far too small at first: after one "
-     "step m is only (1 - beta1) dw. Divide by 1 - beta1^t and 1 - beta2^t.",
+     "The averages are not corrected. They start at 0, so at first they are far too small: after "
+     "one step m is only (1 - beta1) dw. Divide m by 1 - beta1^t and v by 1 - beta2^t.",
      (M_HAT, "m"), (V_HAT, "v"))
 slip("bias-correction-on-one-average",
-     "Only m is corrected. v starts at 0 as well, and is even slower to grow: divide it by 1 - "
-     "beta2^t.",
+     "Only m is corrected. The average v starts at 0 as well, and it grows even more slowly. "
+     "Divide it by 1 - beta2^t.",
      (V_HAT, "v"))
 slip("bias-correction-on-one-average",
-     "Only v is corrected. m starts at 0 as well: divide it by 1 - beta1^t.",
+     "Only v is corrected. The average m starts at 0 as well. Divide it by 1 - beta1^t.",
      (M_HAT, "m"))
 slip("bias-correction-upside-down",
-     "The averages are multiplied by 1 - beta^t. They are too small at first, so divide.",
+     "The averages are multiplied by 1 - beta^t, which makes them smaller. They are too small at "
+     "first, so divide.",
      (M_HAT, "m * (1 - beta1**t)"), (V_HAT, "v * (1 - beta2**t)"))
 slip("times-for-power",
-     "The correction uses beta times t. It is beta to the power t: after t steps, beta^t of the "
-     "starting value 0 is left in the average.",
+     "The correction uses beta times t. After t steps a share of beta to the power t is left of "
+     "the starting value 0, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",
-     "t is 0 in the first step, so the correction divides by 1 - beta^0 = 0. Count the step "
-     "before you correct: t = 1 in the first.",
+     "t is 0 in the first step, so the correction divides by 1 - beta^0, which is 0. Raise t "
+     "before you use it, so that it is 1 in the first step.",
      ('state.get("t", 0)', 'state.get("t", -1)'))
 slip("step-counted-from-2",
-     "t is 2 already in the first step: it starts at 1 and is raised once more. In the first step "
-     "the correction divides by 1 - beta^1.",
+     "t is already 2 in the first step, because it starts at 1 and is then raised. It should be 1 "
+     "in the first step: start at 0.",
      ('state.get("t", 0)', 'state.get("t", 1)'))
 slip("step-not-counted",
-     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and take "
-     "beta to the power t: the correction fades away as the averages fill.",
+     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and raise "
+     "it in each step, so that the correction fades as the averages fill.",
      ('state.get("t", 0) + 1', "1"))
 slip("corrected-average-kept",
      "The corrected averages go into the state and are corrected again in the next step. Keep m "
-     "and v as they are; the corrected ones are for this step only.",
+     "and v in the state as they are, and use the corrected values in this step only.",
      ('"m": m, "v": v', '"m": m_hat, "v": v_hat'))
 slip("betas-swapped",
      "beta1 and beta2 are swapped. beta1 belongs to the mean of the gradients, beta2 to the mean "
      "of their squares.",
      ("t = state", "beta1, beta2 = beta2, beta1; t = state"))
 slip("moments-swapped",
-     "m and v are swapped in the step: the mean of the squares is above and the root of the mean "
-     "gradient below. A negative mean gradient has no root, hence the NaN.",
+     "m and v are swapped in the step, so the mean of the squares is divided by the root of the "
+     "mean gradient. A negative mean gradient has no root, which gives NaN. Put m on top and v "
+     "under the root.",
      (STEP, "v_hat / (np.sqrt(m_hat) + eps)"))
 slip("gradient-for-mean",
-     "The step uses dw of this step alone, divided by the root. Adam moves by the mean of the "
-     "gradients, m.",
+     "The step uses the gradient dw of this step alone. Adam moves by the corrected mean of the "
+     "gradients, so put that above the root.",
      (STEP, "dw / (np.sqrt(v_hat) + eps)"))
 slip("decay-swapped", shared.DECAY_SWAPPED,
      ("+ (1 - beta1)", "+ beta1"), ("beta1 * state", "(1 - beta1) * state"),
      ("+ (1 - beta2)", "+ beta2"), ("beta2 * state", "(1 - beta2) * state"))
 slip("epsilon-inside-root", shared.EPSILON_INSIDE_ROOT, (STEP, "m_hat / np.sqrt(v_hat + eps)"))
+slip("epsilon-outside-fraction", shared.EPSILON_OUTSIDE_FRACTION,
+     (STEP, "(m_hat / np.sqrt(v_hat) + eps)"))
+slip("one-beta-for-both",
+     "Both averages are corrected with the same beta. The average v fades with beta2, so divide "
+     "it by 1 - beta2^t, and m by 1 - beta1^t.",
+     (V_HAT, "v / (1 - beta1**t)"))
+slip("one-beta-for-both", None, (M_HAT, "m / (1 - beta2**t)"))
+slip("one-beta-for-both",
+     "The two betas are swapped in the correction. The average m fades with beta1, so divide it "
+     "by 1 - beta1^t, and v by 1 - beta2^t.",
+     (M_HAT, "m / (1 - beta2**t)"), (V_HAT, "v / (1 - beta1**t)"))
 slip("epsilon-ignored", shared.EPSILON_IGNORED, (STEP, "m_hat / (np.sqrt(v_hat) + 1e-8)"))
 slip("epsilon-ignored", None, (STEP, "m_hat / np.sqrt(v_hat)"))
 slip("root-forgotten", shared.ROOT_FORGOTTEN, (STEP, "m_hat / (v_hat + eps)"))
 slip("uphill", None, ("w - lr", "w + lr"))
 slip("epsilon-before-correction",
-     "eps is added to the root of v before the correction. That form is in use too, but eps then "
-     "weighs more at first. Here it is added last: sqrt(v_hat) + eps.",
+     "eps is added to the root of v before the correction. That form is in use too, but then eps "
+     "weighs more in the first steps. The question adds it last: sqrt(v_hat) + eps.",
      (STEP, "m_hat * np.sqrt(1 - beta2**t) / (np.sqrt(v) + eps)"))
 slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
 slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"t": t, "m": m, "v": v}', "{}"))
-slip("averages-not-kept", "Only t is kept in the state; m and v start from 0 in every step.",
+slip("averages-not-kept",
+     "Only t is kept in the state, so m and v start from 0 in every step. Put m and v into the "
+     "state too.",
      ('"t": t, "m": m, "v": v', '"t": t'))
 slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,
      ("w, dw = np.asarray(w, dtype=float), ", "dw = "),

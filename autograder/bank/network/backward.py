@@ -30,6 +30,14 @@ def cases(rng: Rng) -> list[Case]:
     see="engine-backward",
     writes=(),
     uses=("topological_order",),
+    explains={
+        "x": "a is Value(x)",
+        "y": "b is Value(y)",
+        "z": "c is Value(z)",
+        "constant": "a plain number in the expression",
+        "depth": "how many times the chain goes from p to p * factor + c",
+        "factor": "a plain number in the chain",
+    },
 )
 def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any, factor: Any) -> Any:
     a = b = c = None
@@ -150,69 +158,71 @@ RECURSIVE = (
 )
 
 slip("assigned-not-accumulated",
-     "A gradient overwrites the one that came before it. A value that is used in several places "
-     "gets a gradient from each, added up: +=, not =.",
+     "A gradient overwrites the one that arrived before it. A value that is used in several "
+     "places gets a gradient from each of them, so add with += instead of =.",
      FIRST_PARENT_FIRST, (SEND, "slopes[parent] = slope"))
 slip("assigned-not-accumulated", None, FIRST_PARENT_FIRST, *IN_GRAD, (SEND, "parent.grad = slope"))
 slip("earlier-gradients-lost",
-     "A call forgets what earlier calls have found. Where two outputs share a value, its gradient "
-     "is the sum: add to grad, and leave it to the caller to set it to 0.",
+     "A call discards what earlier calls have found. If two outputs share a value, its gradient "
+     "is the sum. Add to grad, and let the caller set it to 0.",
      (ADD, "node.grad = slopes[node]"))
 slip("earlier-gradients-sent-again",
-     "What an earlier call left in the grad of an intermediate value is sent back once more. Each "
-     "call sends only its own gradient; keep it apart from grad, and add it there.",
+     "If an earlier call left something in the grad of an intermediate value, it is sent back "
+     "once more. Each call should send back only its own gradient. Keep that apart from grad, and "
+     "add it to grad.",
      *IN_GRAD, (SEND, "parent.grad += slope"))
 slip("earlier-gradients-sent-again", None,
      *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
 slip("recursion-without-order",
-     "A value sends its gradient back each time something arrives, together with all that had "
-     "arrived before. What came first is sent twice. Send once, when all has arrived: children "
-     "before parents.",
+     "A value sends its gradient back each time something arrives, together with everything that "
+     "had arrived before, so part of it is sent twice. Send once, when everything has arrived: "
+     "children before parents.",
      (FROM_END, "todo = [self]\n        while 0 < len(todo) <= 5000:"),
      (ADD, "node = todo.pop(0); todo += node.parents"), (SEND, SEND + ADD_AT_END))
 slip("recursion-without-order", None, *RECURSIVE)
 slip("gradient-pushed-on-entry",
-     "A value sends its gradient back as soon as the search enters it. Another of its children "
-     "may still be waiting, and its share never goes on. Find the whole order first, then send.",
+     "A value sends its gradient back as soon as the search enters it. A gradient that arrives "
+     "later, from another of its children, is then never sent on. Find the whole order first, and "
+     "send afterwards.",
      ON_ENTRY, FIRST_PARENT_FIRST, *FROM_START)
 slip("gradient-pushed-on-entry", None,
      *RECURSIVE, ("visit(parent)", "if parent not in seen: visit(parent)"))
 slip("gradient-pushed-on-exit",
-     "Only the operands of the last operation get a gradient. If you go through the parents-first "
-     "order as it is, or send when the search leaves a value, then parents send before anything "
-     "has reached them. Go through the order from its end.",
+     "Only the operands of the last operation get a gradient, because parents send before "
+     "anything has reached them. Go through the parents-first order from its end.",
      *FROM_START)
 slip("order-of-distance",
      "Values send in the order of their distance from the output. If a short and a long way lead "
-     "to one value, it sends before the gradient from the long way has arrived.",
+     "to the same value, it sends before the gradient from the long way has arrived. Use the "
+     "order with all parents first, from its end.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, *FROM_START, see="parents-first")
 slip("output-gradient-not-1",
-     "The output starts with the gradient 0, and 0 is all that goes back. The slope of a value "
-     "with respect to itself is 1.",
+     "The output starts with the gradient 0, so only zeros go back. The slope of a value with "
+     "respect to itself is 1: start with that.",
      (START, "slopes[self] = 0.0"))
 slip("output-gradient-not-1",
-     "The output starts with its own number as gradient. The slope of a value with respect to "
+     "The output starts with its own number as its gradient. The slope of a value with respect to "
      "itself is 1, whatever its size.",
      (START, "slopes[self] = self.data"))
 slip("gradient-of-leaves-only",
-     "Intermediate values get no grad. Every value that the output was made from is to have one.",
+     "Intermediate values get no grad. Give one to every value that the output was made from.",
      (ADD, f"if node is self or not node.parents:\n                {ADD}"))
 slip("same-operand-once",
-     "In x * x or p + p both operands are the same value, and it gets one gradient of two. Do not "
-     "keep the operands in a set, or their gradients in a dict by operand.",
+     "In x * x or p + p both operands are the same value, and it gets only one of its two "
+     "gradients. Do not keep the operands in a set, or their gradients in a dict by operand.",
      ("in zip(", "in dict(zip("), ("strict=True):", "strict=True)).items():"))
 slip("upstream-ignored",
-     "Each operation sends back its own slope only. By the chain rule it is multiplied by the "
+     "Each operation sends back only its own slope. By the chain rule, multiply it by the "
      "gradient that has arrived, dout.",
      (SENT, "send_back(1.0)"))
 slip("seen-kept-between-calls",
-     "What one call has visited is still marked in the next, which finds little or nothing. Begin "
-     "each call with a new set.",
+     "What one call has visited is still marked as visited in the next call, which then finds "
+     "little or nothing. Begin each call with a new set.",
      (ADD, f"{ADD}\n            if hasattr(node, 'seen'): continue\n            node.seen = True"),
      see="parents-first")
 slip("recursion-too-deep",
-     "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
-     "inside each other. Keep a list of what is still to do, or raise the limit with "
+     "The function calls itself once for each node of a chain, and Python allows only about 1,000 "
+     "nested calls. Keep a list of the nodes that are still to do, or raise the limit with "
      "sys.setrecursionlimit.",
      ("order =",
       "def visit(n): return [m for p in n.parents for m in visit(p)] + [n]\n        order ="),

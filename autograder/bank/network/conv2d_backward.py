@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -24,12 +24,17 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((3, 1, 6, 5), (2, 1, 3, 2), 2, 0), "a row and a column are left over"),
         Case(inputs((2, 3, 3, 4), (4, 3, 2, 3), 3, 2), "padding 2, stride 3"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
-        Case(inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole), "whole numbers"),
+        Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
         Case(
             {**inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0), "calls": 2},
             "backward called twice, after another forward",
         ),
         Case(with_huge_bias(inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0)), DIGITS_LOST),
+        Case(
+            inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole),
+            "whole numbers",
+            advice=WHOLE_NUMBERS,
+        ),
     ]
 
 
@@ -47,8 +52,10 @@ def conv2d_backward(
 
 slip = conv2d_backward.slip
 ENTRIES = "np.ndindex(w.shape[2:])"
-PIXELS = "dout, padded[pixels])"
-WEIGHTS = "dout, w[:, :, i, j])"
+PIXELS = "dout, padded[pixels],"
+WEIGHTS = "dout, w[:, :, i, j],"
+FOR_DW = f"np.tensordot({PIXELS} axes=((0, 2, 3), (0, 2, 3)))"
+FOR_DX = f"np.moveaxis(np.tensordot({WEIGHTS} axes=(1, 0)), 3, 1)"
 ADD = "dpadded[pixels] +="
 CUT = "[:, :, pad : pad + H, pad : pad + W]"
 SUM = "dout.sum(axis=(0, 2, 3))"
@@ -56,110 +63,125 @@ RETURN = "return dx, dw,"
 # Pairs of texts for edits.
 ASSIGN = (ADD, "dpadded[pixels] =")
 BACKWARDS = (ENTRIES, f"reversed([*{ENTRIES}])")  # so that the last window overwrites the others
-LAST_FILTER = (WEIGHTS, "dout[:, -1:], w[-1:, :, i, j])")
-LAST_WINDOW = (PIXELS, "dout[-1:, :, -1:, -1:], padded[pixels][-1:, :, -1:, -1:])")
+LAST_FILTER = (WEIGHTS, "dout[:, -1:], w[-1:, :, i, j],")
+LAST_WINDOW = (PIXELS, "dout[-1:, :, -1:, -1:], padded[pixels][-1:, :, -1:, -1:],")
 UNSTRIDED = "padded[:, :, i : i + rows, j : j + columns]"
 
 slip("padding-not-removed",
-     "dx is as large as the padded picture. Zeros of the border are no inputs: cut pad rows and "
-     "columns off each side.",
+     "dx is as large as the padded picture. The zeros of the border are not inputs, so cut pad "
+     "rows and pad columns off each side.",
      (CUT, ""))
+slip("padding-cut-by-negative-index",
+     "The padding is cut off with pad:-pad. If pad is 0, this is 0:-0, and nothing is left, "
+     "because -0 is 0. Count from the start instead: rows pad to pad + H, columns pad to pad + W.",
+     (CUT, "[:, :, pad:-pad, pad:-pad]"))
+slip("padding-taken-as-1",
+     "Exactly one row and one column are cut off on each side, whatever pad is. Cut off pad rows "
+     "and pad columns on each side; without padding that is none.",
+     (CUT, "[:, :, 1:-1, 1:-1]"))
 slip("padding-cut-on-one-side",
-     "The padding is cut off dx on one side only, so every pixel gets its neighbour's gradient. "
-     "It lies on both sides: cut pad from each.",
+     "The padding is cut off dx on one side only, so every pixel gets the gradient of a "
+     "neighbour. Cut pad rows and columns off each side.",
      (CUT, "[:, :, :H, :W]"))
 slip("padding-cut-on-one-side", None, (CUT, "[:, :, -H:, -W:]"))
 slip("filter-not-rotated",
-     "dx goes through the filter in the wrong direction. Entry (i, j) of the filter took its "
-     "pixel from i down and j right of the window's corner, and sends the gradient back to that "
-     "very pixel. Written as a correlation of the padded dout, this takes the filter turned by "
-     "180 degrees.",
-     (WEIGHTS, "dout, w[:, :, -1 - i, -1 - j])"))
+     "In dx the filter is used in the wrong direction. In the forward pass, entry (i, j) of the "
+     "filter was multiplied by the pixel i down and j right of the window's corner, so the "
+     "gradient goes back to that pixel. If you compute dx as a correlation of the padded dout, "
+     "turn the filter by 180 degrees.",
+     (WEIGHTS, "dout, w[:, :, -1 - i, -1 - j],"))
 slip("weight-gradient-flipped",
-     "dw comes out turned by 180 degrees. Entry (i, j) gathers the pixels that it was multiplied "
-     "by, i down and j right of each window's corner.",
+     "dw is turned by 180 degrees. For entry (i, j) of dw, take the pixels by which it was "
+     "multiplied: those i down and j right of each window's corner.",
      ("dw[:, :, i, j]", "dw[:, :, -1 - i, -1 - j]"))
 slip("assigned-not-accumulated",
-     "A window's share of dx overwrites what others have put there. A pixel lies in several "
-     "windows and under every filter, and gets a gradient from each: +=, not =.",
+     "The share of one window overwrites what other windows have put into dx. A pixel lies in "
+     "several windows and under every filter, and it gets a gradient from each of them: use += "
+     "instead of =.",
      BACKWARDS, ASSIGN)
 slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER)
 slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER, LAST_WINDOW)
 slip("assigned-not-accumulated", None, ASSIGN)
 slip("weight-gradient-overwritten",
-     "dw is the share of the last window alone. A filter was laid on every window of every "
-     "picture, and all of them add to its gradient: +=, not =.",
+     "dw holds the share of the last window only. A filter was applied to every window of every "
+     "picture, so add up the shares of all windows: use += instead of =.",
      LAST_WINDOW)
 slip("weight-gradient-overwritten",
-     "dw is the share of the last picture alone. All pictures of the batch add up.",
-     (PIXELS, "dout[-1:], padded[pixels][-1:])"))
+     "dw holds the share of the last picture only. Add up the shares of all pictures of the "
+     "batch.",
+     (PIXELS, "dout[-1:], padded[pixels][-1:],"))
 slip("weight-gradient-not-summed",
-     "dw still has an axis for the examples. The same filter was laid on every picture: add them "
-     "up.",
+     "dw still has an axis for the examples. The same filter was applied to every picture, so sum "
+     "over the pictures.",
      ("np.zeros_like(w)", "np.zeros((len(dout), *w.shape))"),
-     ("dw[:, :, i, j]", "dw[:, :, :, i, j]"), ("->fc", "->nfc"))
+     ("dw[:, :, i, j]", "dw[:, :, :, i, j]"), 
+     (FOR_DW, "np.einsum('nfrs,ncrs->nfc', dout, padded[pixels])"))
 slip("windows-not-strided",
-     "Backward takes the windows to be one pixel apart. The window of output row r started at row "
-     "r * stride of the padded picture, in both directions of the computation.",
+     "The backward pass treats the windows as if they were one pixel apart. The window of output "
+     "row r starts at row r * stride of the padded picture. Use the same start for dx and for dw.",
      ("padded, w, stride, pad = cache", "padded, w, _, pad = cache; stride = 1"))
 slip("windows-not-strided", None, ("dpadded[pixels]", f"d{UNSTRIDED}"))
-slip("windows-not-strided", None, (PIXELS, f"dout, {UNSTRIDED})"))
+slip("windows-not-strided", None, (PIXELS, f"dout, {UNSTRIDED},"))
 slip("upstream-ignored",
-     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
-     "how much each of them matters.",
+     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "Multiply by dout, which says how much each output matters for the loss.",
      ("rows, columns =", "dout = np.ones_like(dout); rows, columns ="))
 slip("upstream-ignored",
-     "db counts the windows. The upstream gradient says how much each of them matters: sum dout.",
+     "db counts the windows. Each of them matters for the loss as much as dout says, so sum dout.",
      (SUM, "np.ones_like(dout).sum(axis=(0, 2, 3))"))
 slip("first-filter-only",
-     "Only the first filter sends something back to dx. A pixel was seen by every filter: add up "
-     "their shares.",
-     (WEIGHTS, "dout[:, :1], w[:1, :, i, j])"))
+     "dx comes from the first filter alone. Every filter was applied to each pixel, so add up the "
+     "shares of all filters.",
+     (WEIGHTS, "dout[:, :1], w[:1, :, i, j],"))
 slip("channels-mixed",
-     "Every channel of dx gets the sum of all channels. Channel c was multiplied by sheet c of "
-     "the filter alone, and only that one leads back to it.",
-     ("fc->ncrs", "fc->nrs"), (WEIGHTS, f"{WEIGHTS}[:, None]"))
+     "Every channel of dx gets the sum over all channels. Channel c was multiplied only by "
+     "channel c of each filter, so only these weights lead back to it.",
+     (FOR_DX, "np.einsum('nfrs,fc->nrs', dout, w[:, :, i, j])[:, None]"))
 slip("channels-mixed",
-     "Every sheet of dw gets the sum over all channels. Sheet c was multiplied by channel c alone.",
-     ("->fc", "->f"), (PIXELS, f"{PIXELS}[:, None]"))
+     "Every channel of dw gets the sum over all channels. Channel c of a filter was multiplied "
+     "only by channel c of the picture.",
+     (FOR_DW, "np.einsum('nfrs,ncrs->f', dout, padded[pixels])[:, None]"))
 slip("weight-gradient-transposed",
      "The first two axes of dw are swapped. It has the shape of w: filters, then channels.",
      (RETURN, "return dx, np.swapaxes(dw, 0, 1),"), see="shapes-and-batches")
 slip("divided-by-n-again",
-     "dw is divided by N. If the loss is a mean, its 1/N is already in dout; here it comes in "
-     "twice.",
+     "dw is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
+     "is applied twice. Leave the division out.",
      (RETURN, "return dx, dw / len(dout),"), see="gradient-of-each-part")
 slip("divided-by-n-again",
-     "dw and db are divided by N. If the loss is a mean, its 1/N is already in dout; here it "
-     "comes in twice.",
+     "dw and db are divided by N. If the loss is a mean, dout already contains the factor 1/N, so "
+     "here it is applied twice. Leave the division out.",
      (RETURN, "return dx, dw / len(dout),"), (SUM, f"{SUM} / len(dout)"),
      see="gradient-of-each-part")
 slip("bias-gradient-not-summed",
-     "db is not summed over all windows of all pictures. b of a filter was added in each of these "
-     "places, and every one sends its share back: axes 0, 2 and 3.",
+     "db is not summed over all windows of all pictures. The bias of a filter was added in each "
+     "of these places, and each sends its share back. Sum over the axes 0, 2 and 3.",
      (SUM, "dout"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=0)"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=(2, 3))"))
 slip("bias-gradient-averaged",
-     "db is averaged. If the loss is a mean, its 1/N is already in dout: here all shares are "
-     "summed, over the pictures and over the windows.",
+     "db is a mean. If the loss is a mean, dout already contains the factor 1/N. Sum over the "
+     "pictures and the windows instead.",
      (SUM, "dout.mean(axis=(0, 2, 3))"))
 slip("bias-gradient-averaged", None, (SUM, "dout.sum(axis=(2, 3)).mean(axis=0)"))
 slip("bias-gradient-averaged", None, (SUM, "dout.mean(axis=(2, 3)).sum(axis=0)"))
 slip("bias-gradient-wrong-axis",
-     "db has one number for each picture. b has one entry for each filter: sum over all axes but "
-     "that of the filters, axis 1.",
+     "db has one number for each picture. b has one entry for each filter, so sum over all axes "
+     "except axis 1, that of the filters.",
      (SUM, "dout.sum(axis=(1, 2, 3))"), see="shapes-and-batches")
 slip("bias-gradient-one-number",
-     "db is summed over everything. b has one entry for each filter: the filters' axis stays.",
+     "db is summed over everything. b has one entry for each filter, so keep the axis of the "
+     "filters.",
      (SUM, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis",
-     "db keeps axes of length 1. A gradient has the shape of its parameter, and b is (F,).",
+     "db keeps axes of length 1. A gradient has the shape of its parameter, and b has the shape "
+     "(F,).",
      (SUM, f"{SUM}[None, :, None, None]"), see="shapes-and-batches")
 slip("gradients-in-wrong-order",
-     "The gradients come back in another order. It is the order of the inputs: dx, dw, db.",
+     "The gradients are returned in another order. Return them in the order of the inputs: dx, "
+     "dw, db.",
      (RETURN, "return dw, dx,"))
 slip("cache-overwritten",
-     "The gradient is collected in the padded picture of the cache, so a second call finds "
-     "something else there. A cache is only read: make a new array.",
+     "The gradient is written into the padded picture in the cache, so a second call finds other "
+     "numbers there. Only read from a cache: collect the gradient in a new array.",
      (RETURN, f"padded[...] = dpadded\n    {RETURN}"), see="computation-graphs")

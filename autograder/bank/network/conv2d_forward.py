@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -23,7 +23,12 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((2, 3, 3, 4), (4, 3, 2, 3), 3, 2), "padding 2, stride 3"),
         Case(inputs((2, 3, 3, 2), (4, 3, 3, 2), 1, 0), "the filter is as large as the picture"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
-        Case(inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole), "whole numbers"),
+        Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
+        Case(
+            inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole),
+            "whole numbers",
+            advice=WHOLE_NUMBERS,
+        ),
     ]
 
 
@@ -37,43 +42,44 @@ slip = conv2d_forward.slip
 INPUTS = "x, w, b = (np"
 MARGINS = "(pad, pad), (pad, pad)"
 STRIDES = "::stride, ::stride"
-MULTIPLY = "windows, w)"
+MULTIPLY, MOVE = "windows, w,", "np.moveaxis(out, 3, 1)"
 BIAS = "b[:, None, None]"
 
 slip("filter-flipped",
-     "The filter is turned by 180 degrees before it is laid on the picture. That is the "
-     "convolution of mathematics; here, and in every framework, the filter is applied as it is.",
-     (MULTIPLY, "windows, w[:, :, ::-1, ::-1])"))
+     "The filter is turned by 180 degrees before it is applied. Mathematicians call that a "
+     "convolution. Here, and in every framework, the filter is applied as it is.",
+     (MULTIPLY, "windows, w[:, :, ::-1, ::-1],"))
 slip("filter-flipped",
-     "The filter is mirrored from left to right before it is laid on the picture. It is applied "
-     "as it is.",
-     (MULTIPLY, "windows, w[:, :, :, ::-1])"))
-slip("bias-forgotten", "The biases are missing: one number for each filter is added everywhere.",
+     "The filter is mirrored from left to right before it is applied. Apply it as it is.",
+     (MULTIPLY, "windows, w[:, :, :, ::-1],"))
+slip("bias-forgotten",
+     "The biases are missing. Add the bias of a filter to each of its outputs.",
      (f" + {BIAS}", ""))
 slip("bias-added-for-every-channel",
-     "The bias is added once for each channel. It belongs to the filter: add it once, after the "
-     "sum over the channels.",
+     "The bias is added once for each channel. It belongs to the filter, so add it once, after "
+     "the sum over the channels.",
      (BIAS, f"x.shape[1] * {BIAS}"))
 slip("bias-on-wrong-axis",
-     "b lies along the last axis of the output, its columns. It has one entry for each filter: "
-     "give it the shape (F, 1, 1).",
+     "NumPy aligns b with the last axis of the output, the columns. b has one entry for each "
+     "filter, so give it the shape (F, 1, 1).",
      (BIAS, "b"), see="shapes-and-batches")
 slip("stride-ignored",
-     "There is a window at every pixel. The next window starts stride pixels further on.",
+     "There is a window at every pixel. The next window should start stride pixels further on.",
      (STRIDES, ":, :"))
 slip("windows-not-strided",
-     "The output has the right size, but its windows are one pixel apart: the one of row r starts "
-     "at row r * stride of the picture, not at row r.",
+     "The output has the right size, but its windows are one pixel apart. The window of row r "
+     "starts at row r * stride of the padded picture, not at row r.",
      (STRIDES, ": -(-windows.shape[2] // stride), : -(-windows.shape[3] // stride)"))
 slip("padding-ignored", "The picture is not padded: pad says how many zeros go around it.",
      (MARGINS, "(0, 0), (0, 0)"))
 slip("padded-on-one-side",
-     "The output is too small, as if zeros were only at the top and on the left. pad rows and "
-     "columns go on each side: the picture becomes H + 2 pad high, not H + pad.",
+     "The output is too small, as if there were zeros only at the top and on the left. Put pad "
+     "rows and columns of zeros on each side, so that the picture is H + 2 pad high, not H + pad.",
      (MARGINS, "(pad, 0), (pad, 0)"))
 slip("padded-on-one-side",
-     "The output is too small, as if zeros were only at the bottom and on the right. pad rows and "
-     "columns go on each side: the picture becomes H + 2 pad high, not H + pad.",
+     "The output is too small, as if there were zeros only at the bottom and on the right. Put "
+     "pad rows and columns of zeros on each side, so that the picture is H + 2 pad high, not H + "
+     "pad.",
      (MARGINS, "(0, pad), (0, pad)"))
 for how in ("'edge'", "'symmetric'", "'wrap'", "constant_values=1", "constant_values=-1"):
     slip(
@@ -83,66 +89,63 @@ for how in ("'edge'", "'symmetric'", "'wrap'", "constant_values=1", "constant_va
         (f"{MARGINS})", f"{MARGINS}), {how}"),
     )
 slip("last-window-missing",
-     "The last row and the last column of windows are missing: between the first start and the "
-     "last there are (H + 2 pad - HH) // stride steps, so there is one window more than that.",
+     "The last row and the last column of windows are missing. From the first start to the last "
+     "there are (H + 2 pad - HH) // stride steps, so there is one window more than that.",
      (f"{STRIDES}]", f"{STRIDES}][:, :, :-1, :-1]"))
 slip("window-over-the-edge",
-     "There are windows that hang over the edge of the padded picture. A window that does not fit "
-     "is left out: the division for the size of the output is rounded down.",
+     "Some windows stick out over the edge of the padded picture. Leave out a window that does "
+     "not fit: round the division for the size of the output down.",
      ("padded =",
       "below, right = (np.subtract(w.shape, x.shape)[2:] - 2 * pad) % stride\n    padded ="),
      (MARGINS, "(pad, pad + below), (pad, pad + right)"))
 slip("rows-and-columns-swapped",
-     "Rows and columns are mixed up: the output comes out transposed. Axis 2 goes down the "
-     "picture, axis 3 to the right.",
-     ("->nfrs", "->nfsr"), see="shapes-and-batches")
+     "Rows and columns are swapped, so the output is transposed. Axis 2 goes down the picture, "
+     "axis 3 to the right.",
+     (MOVE, f"{MOVE}.swapaxes(2, 3)"), see="shapes-and-batches")
 slip("filters-last",
-     "The axis of the filters stands last. The output is a picture too, (N, F, rows, columns), so "
-     "that the next layer can take F for its channels.",
-     ("->nfrs", "->nrsf"), (BIAS, "b"), see="shapes-and-batches")
+     "The axis of the filters is the last one. The output is a picture too, of shape (N, F, rows, "
+     "columns), so that the next layer can use F as its channels.",
+     (MOVE, "out"), (BIAS, "b"), see="shapes-and-batches")
 slip("filters-first",
-     "The axis of the filters stands before the one of the examples: the output is (N, F, rows, "
-     "columns).",
-     ("->nfrs", "->fnrs"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
+     "The axis of the filters comes before that of the examples. The output has the shape (N, F, "
+     "rows, columns).",
+     (MOVE, "np.moveaxis(out, 3, 0)"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
 slip("first-channel-only",
-     "Only the first channel is looked at. A filter has a sheet of weights for each channel, and "
-     "all of them add up to one number.",
-     (MULTIPLY, "windows[:, :1], w[:, :1])"))
+     "Only the first channel is used. A filter has weights for each channel, and the products of "
+     "all channels are added up to one number.",
+     (MULTIPLY, "windows[:, :1], w[:, :1],"))
 slip("first-channel-only",
-     "Each channel overwrites the one before, so only the last is left. All of them add up.",
-     (MULTIPLY, "windows[:, -1:], w[:, -1:])"))
+     "Each channel overwrites the result of the one before, so only the last is left. Add up the "
+     "products of all channels.",
+     (MULTIPLY, "windows[:, -1:], w[:, -1:],"))
 slip("channels-averaged",
-     "The channels are averaged. A filter has weights of its own for each channel, and the "
-     "products are added up.",
-     (MULTIPLY, "windows, w / x.shape[1])"))
+     "The channels are averaged. A filter has separate weights for each channel, and the products "
+     "are added up.",
+     (MULTIPLY, "windows, w / x.shape[1],"))
 slip("channels-mixed",
-     "Channels and weights are summed each for itself before they meet, so every channel is "
-     "multiplied by the weights of all. Sheet c of the filter belongs to channel c alone.",
-     (MULTIPLY, "windows.sum(axis=1, keepdims=True), w.sum(axis=1, keepdims=True))"))
+     "Channels and weights are summed separately before they are multiplied, so every channel "
+     "meets the weights of all. Multiply channel c only by channel c of the filter, and sum "
+     "afterwards.",
+     (MULTIPLY, "windows.sum(axis=1, keepdims=True), w.sum(axis=1, keepdims=True),"))
 slip("channels-in-reverse-order",
-     "Channels meet the weights of other channels. Sheet c of the filter belongs to channel c.",
-     (MULTIPLY, "windows[:, ::-1], w)"))
+     "Each channel is multiplied by the weights of another channel. Channel c of the filter "
+     "belongs to channel c of the picture.",
+     (MULTIPLY, "windows[:, ::-1], w,"))
 slip("channels-not-summed",
      "The output still has an axis for the channels. A filter gives one number for each window: "
      "add up over the channels too.",
-     ("->nfrs", "->nfcrs"), (BIAS, "b[:, None, None, None]"))
+     ("np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3)))",
+      "np.einsum('ncrsij,fcij->ncrsf', windows, w)"),
+     (MOVE, "np.moveaxis(out, 4, 1)"), (BIAS, "b[:, None, None, None]"))
 slip("first-filter-only",
-     "Every output channel is made with the first filter. Output channel f belongs to filter f.",
-     (MULTIPLY, "windows, w[[0] * len(w)])"))
+     "Every output channel is computed with the first filter. Output channel f belongs to filter "
+     "f.",
+     (MULTIPLY, "windows, w[[0] * len(w)],"))
 slip("first-filter-only",
-     "Only one filter is applied. There are F of them, and each makes an output channel.",
-     (MULTIPLY, "windows, w[:1])"), (BIAS, "b[:1, None, None]"))
+     "Only one filter is applied. There are F of them, and each gives one output channel.",
+     (MULTIPLY, "windows, w[:1],"), (BIAS, "b[:1, None, None]"))
 slip("filters-summed",
-     "The filters are added up to one. Each of them makes an output channel of its own.",
+     "The filters are added up to one. Each of them should give its own output channel.",
      ("return out", "return out.sum(axis=1)"))
 slip("first-example-only", "Every picture of the batch gets the output of the first one.",
-     (MULTIPLY, "windows[[0] * len(x)], w)"))
-slip("integers-truncated",
-     "The output is kept in an array of whole numbers, because it took the type of x. Make it a "
-     "float array.",
-     (INPUTS, f"kind = x.dtype; {INPUTS}"), ("return out", "return out.astype(kind)"),
-     see="shapes-and-batches")
-slip("integers-truncated",
-     "The biases were cut to whole numbers, because the output took the type of x. Make it a "
-     "float array.",
-     (INPUTS, f"b = b.astype(x.dtype); {INPUTS}"), see="shapes-and-batches")
+     (MULTIPLY, "windows[[0] * len(x)], w,"))

@@ -83,6 +83,7 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
     see="dropout",
     uses=("dropout_forward",),
     measure=measure_dropout_backward,
+    explains={"seed": "the seed of rng"},
 )
 def dropout_backward(code: Any, x: Any, dout: Any, p_keep: Any, seed: Any, calls: Any) -> Any:
     rng = np.random.default_rng(seed)
@@ -102,26 +103,28 @@ DX = "dout * mask"
 P_KEEP_CACHED = ((CACHED, "x * mask, p_keep"), ("mask = cache", "p_keep = cache"))
 
 slip("mask-redrawn",
-     "The mask is not that of the forward pass. What was dropped there had no part in the loss, "
-     "and what was kept did: put that very mask into the cache.",
+     "The mask is not that of the forward pass. Only the entries that were kept there had a part "
+     "in the loss. Put that mask into the cache, and use it here.",
      *P_KEEP_CACHED, (DX, "dout * (np.random.default_rng(1).random(dout.shape) < p_keep) / p_keep"),
      of=BOTH)
 slip("mask-redrawn", None,
      *P_KEEP_CACHED, (DX, "dout * (np.random.default_rng(1).random(dout.shape) < p_keep)"), of=BOTH)
 slip("last-mask-for-all",
-     "The mask is kept outside the cache, so a second forward pass puts its own in place of the "
-     "first. What belongs to a call belongs in the cache of that call.",
+     "The mask is kept outside the cache, so a second forward pass replaces the first mask. Put "
+     "the mask of each call into the cache of that call.",
      ("mask = (rng", "global mask; mask = (rng"), (CACHED, "x * mask, None"), ("mask = cache", ""),
      see="computation-graphs", of=BOTH)
 slip("scale-forgotten",
-     "The division by p_keep is missing. The output was x / p_keep, so a push on x arrives 1 / "
-     "p_keep times as large, and so does the gradient on its way back.",
+     "The division by p_keep is missing. Where an entry was kept, the output was x / p_keep, so "
+     "the slope is 1 / p_keep.",
      (DX, "dout * (mask > 0)"))
 slip("scaled-the-wrong-way",
-     "The gradient is multiplied by p_keep. The forward pass divided by it, and the slope of x / "
-     "p_keep is 1 / p_keep.",
+     "The gradient is multiplied by p_keep. The forward pass divided by p_keep, so the slope is 1 "
+     "/ p_keep.",
      (CACHED, "x * mask, (mask > 0) * p_keep"), of=BOTH)
-slip("scaled-twice", "The division by p_keep comes in twice: it is in the mask already.",
+slip("scaled-twice",
+     "The gradient is divided by p_keep twice, because the mask already contains the division. "
+     "Divide once.",
      (CACHED, "x * mask, mask / p_keep"), of=BOTH)
 slip("derivative-skipped",
      "dout passes through as if nothing had been dropped. A dropped entry has no part in the "
@@ -135,17 +138,18 @@ slip("mask-inverted",
      "The mask is upside down: the gradient passes where the entry was kept, and stops elsewhere.",
      (CACHED, "x * mask, (mask == 0) / p_keep"), of=BOTH)
 slip("mask-from-upstream",
-     "The mask is taken from the sign of dout. Which entries were kept is a fact of the forward "
-     "pass.",
+     "The mask is taken from the sign of dout. Which entries were kept was decided in the forward "
+     "pass. Use the mask from the cache.",
      *P_KEEP_CACHED, (DX, "dout * (dout > 0) / p_keep"), of=BOTH)
 slip("upstream-ignored",
-     "The upstream gradient is not used. This is the slope of the layer alone; multiply it by "
+     "The upstream gradient is not used, so this is the slope of the layer alone. Multiply it by "
      "dout.",
      (DX, "mask.copy()"))
 slip("value-for-slope",
      "dout is multiplied by the output. The slope of x / p_keep does not depend on x: it is 1 / "
-     "p_keep where kept.",
+     "p_keep where x was kept.",
      (CACHED, "x * mask, x * mask"), of=BOTH)
 slip("argument-changed-in-place",
-     "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     "dout itself is overwritten. Another branch of the graph may still need it, so make a new "
+     "array.",
      ("return dout * mask", "dout *= mask; return dout"), see="computation-graphs")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,20 +12,23 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several shares p_keep.
 
     None is 0.5, because a program that confuses p_keep and 1 - p_keep would then be right. The
-    driver repeats x as often as `tiles` says, to (200, 80). The shape of x is drawn, so that masks
-    that were drawn in advance do not fit.
+    driver repeats x as often as `tiles` says, to 200 rows of 80 entries. The shape of x is drawn,
+    so that masks that were drawn in advance do not fit.
     """
 
-    def inputs(p_keep: float, draw: Any = normal) -> dict[str, Any]:
+    def inputs(p_keep: float, axes: int = 2, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
         N, D = int(rng.choice([5, 8, 10, 20])), int(rng.choice([8, 10, 16, 20]))
-        tiles = (200 // N, 80 // D)
-        return {"x": draw(rng, N, D), "p_keep": p_keep, "seed": seed, "tiles": tiles}
+        shape, tiles = ((N, D), (200 // N, 80 // D))
+        if axes == 3:
+            shape, tiles = (N, 80 // D, D), (200 // N, 1, 1)
+        return {"x": draw(rng, *shape), "p_keep": p_keep, "seed": seed, "tiles": tiles}
 
     return [
         Case(inputs(0.9), "x is repeated to (200, 80)"),
         Case(inputs(0.35), "few are kept"),
-        Case(inputs(0.75, draw=whole), "whole numbers"),
+        Case(inputs(0.75, axes=3), "three axes"),
+        Case(inputs(0.75, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -40,21 +43,22 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     big, small = outs[0], np.stack(outs[1:])
     if big.shape != x.shape or small.shape[1:] != inputs["x"].shape:
         return {"values": "another shape than x", "mask": "another shape than x"}
-    kept, small_kept = big != 0, small != 0
+    kept, small_kept = (big != 0).reshape(200, 80), (small != 0).reshape(len(small), -1)
 
     def values():
         """Describe the entries that were kept, in the large draw and the small ones."""
         if not np.array_equal(answer["x_after"], x):
             return "x itself was changed"
-        before = np.concatenate([x[kept], np.broadcast_to(inputs["x"], small.shape)[small_kept]])
-        after = np.concatenate([big[kept], small[small_kept]])
+        all_x = np.concatenate([x.ravel(), np.tile(np.ravel(inputs["x"]), len(small))])
+        all_kept = np.concatenate([kept.ravel(), small_kept.ravel()])
+        before = all_x[all_kept]
+        after = np.concatenate([big.ravel(), small.ravel()])[all_kept]
         shares = [np.full(k.sum(), k.mean()) for k in [kept, *small_kept]]
         candidates = {
             "x / p_keep": before / p,
             "x": before,
             "x * p_keep": before * p,
             "x / (1 - p_keep)": before / (1 - p),
-            "x / p_keep, cut to whole numbers": np.trunc(before / p),
             "x / (the share that was kept in this draw)": before / np.concatenate(shares),
             "1 / p_keep": np.full(before.shape, 1 / p),
             "1": np.ones(before.shape),
@@ -83,14 +87,17 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
         share = next((k for k, v in shares.items() if abs(kept.mean() - v) < 0.025), "another kind")
         if share != "p_keep":
             return f"a share of {share}"
-        in_rows = kept.sum(axis=1).var() / (x.shape[1] * p * (1 - p))
-        in_columns = kept.sum(axis=0).var() / (x.shape[0] * p * (1 - p))
-        totals = small_kept.sum(axis=(1, 2))
+        in_rows = kept.sum(axis=1).var() / (80 * p * (1 - p))
+        in_columns = kept.sum(axis=0).var() / (200 * p * (1 - p))
+        totals = small_kept.sum(axis=1)
         if in_rows < 0.01 or (totals == totals[0]).all():
             if (small_kept == small_kept[0]).all():
                 return "the same entries kept in every call"
             return "always the same number kept"
-        if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5):
+        # The size of M^T M, relative to what it is on average if all entries are independent.
+        M = kept - p
+        spread = M.size * np.sum((M.T @ M) ** 2) / np.sum(M**2) ** 2 / (sum(M.shape) + 1)
+        if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5 and 0.92 < spread < 1.1):
             return "entries that depend on each other"
         if not np.array_equal(answer["again"], answer["outs"][1]):
             return "other entries kept from the same seed"
@@ -99,7 +106,16 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {"values": values(), "mask": mask()}
 
 
-@question(cases, parts={"values": 1, "mask": 1}, see="dropout", measure=measure_dropout_forward)
+@question(
+    cases,
+    parts={"values": 1, "mask": 1},
+    see="dropout",
+    measure=measure_dropout_forward,
+    explains={
+        "seed": "the seed of rng",
+        "tiles": "how often x is repeated, down and across, before the first call",
+    },
+)
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
     def draw(v, rng):
         out, cache = code.dropout_forward(v, p_keep, rng)
@@ -119,53 +135,57 @@ MASK = f"({KEPT}) / p_keep"
 OUT = "return x * mask"
 
 slip("dropout-not-inverted",
-     "What is kept is not divided by p_keep. The sums in the next layer are then smaller in "
-     "training than later, when nothing is dropped.",
+     "The entries that are kept are not divided by p_keep. So the sums in the next layer are "
+     "smaller during training than later, when nothing is dropped. Divide by p_keep.",
      (MASK, KEPT))
 slip("scaled-the-wrong-way",
-     "What is kept is multiplied by p_keep and gets smaller still. It has to make up for what was "
-     "dropped: divide.",
+     "The entries that are kept are multiplied by p_keep, which makes them smaller still. They "
+     "have to make up for those that were dropped, so divide by p_keep.",
      (MASK, f"({KEPT}) * p_keep"))
 slip("scaled-by-drop-share",
-     "What is kept is divided by 1 - p_keep, the share that is dropped. An entry survives with "
-     "probability p_keep, and times 1 / p_keep its mean is x again.",
+     "The entries that are kept are divided by 1 - p_keep, the share that is dropped. An entry is "
+     "kept with probability p_keep, so its mean is x again if it is divided by p_keep.",
      (MASK, f"({KEPT}) / (1 - p_keep)"))
 slip("scaled-by-counted-share",
-     "What is kept is divided by the share that happened to be kept. Then one unit's output "
-     "depends on the luck of the others. Divide by p_keep, which is the share on average.",
+     "The entries that are kept are divided by the share that was kept in this draw. So the "
+     "output of one unit depends on what was drawn for the others. Divide by p_keep, which is the "
+     "share on average.",
      (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
 slip("keep-share-dropped",
-     "p_keep is the probability to keep, and here it is the probability to drop. (The libraries "
-     "call their argument p and mean dropping. The course, like the first paper, says how many "
-     "stay.)",
+     "p_keep is the probability of keeping an entry, but here it is the probability of dropping "
+     "it. (Some libraries call their argument p and mean dropping.) Keep an entry where the "
+     "random number is below p_keep.",
      ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
-slip("integers-truncated",
-     "Where x holds whole numbers the output does too, and what was divided by p_keep is cut off. "
-     "Make it a float array.",
-     ("np.asarray(x, dtype=float)", "np.asarray(x)"), (OUT, "return (x * mask).astype(x.dtype)"))
 slip("mask-for-value",
-     "What comes back is the mask, divided by p_keep. The output is x where the mask keeps it.",
+     "The result is the mask, divided by p_keep. Multiply it by x.",
      (OUT, "return mask"))
 slip("same-units-in-every-row",
-     "One mask for all rows: each example drops the same units. Draw an independent decision for "
-     "every entry of x.",
+     "One mask is used for all rows, so each example drops the same units. Draw a random number "
+     "for every entry of x: rng.random(x.shape).",
      ("rng.random(x.shape)", "rng.random(x.shape[-1])"))
 slip("whole-examples-dropped",
-     "Whole rows are kept or dropped, so whole examples are lost. Each unit of each example is "
-     "decided on its own.",
+     "Whole rows are kept or dropped, so whole examples are lost. Draw a random number for every "
+     "entry of x: rng.random(x.shape).",
      ("rng.random(x.shape)", "rng.random((len(x), 1))"))
 slip("fixed-number-kept",
-     "Always the same number of entries is kept, as if cards were dealt. Decide on each entry by "
-     "itself: the number that is kept then varies around p_keep times the size.",
+     "Exactly the same number of entries is kept every time. Decide on each entry independently, "
+     "so that the number varies around p_keep times the size.",
      (KEPT, "rng.permutation(x.size).reshape(x.shape) < round(p_keep * x.size)"))
+slip("neighbours-share-a-decision",
+     "Neighbouring entries are kept or dropped together, because one decision is used for several "
+     "of them. Draw a random number for every entry of x: rng.random(x.shape).",
+     (KEPT, "np.repeat(rng.random((-(-len(x) // 2), *x.shape[1:])), 2, axis=0)[: len(x)] < p_keep"))
+slip("neighbours-share-a-decision", None,
+     (KEPT, "np.repeat(rng.random((*x.shape[:-1], -(-x.shape[-1] // 2))), 2, axis=-1)"
+            "[..., : x.shape[-1]] < p_keep"))
 slip("fixed-number-kept", None,
      (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
 slip("rng-ignored",
-     "The decisions do not come from the rng that was given, so nobody can repeat the run, or "
-     "each step drops the same units. Use rng.random(x.shape), not np.random or a generator of "
-     "your own.",
+     "The decisions do not come from the rng that was given. So a run cannot be repeated, or each "
+     "step drops the same units. Use rng.random(x.shape). Do not use np.random and do not make a "
+     "generator of your own.",
      # Another seed at every call. Without seeds, two calls could agree by chance and break a test.
      ("def dropout_forward(", "seeds = iter(range(1 << 30))\ndef dropout_forward("),
      ("rng.random", "np.random.default_rng(next(seeds)).random"))
@@ -173,19 +193,19 @@ slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
 slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
      (OUT, "return x.copy()"))
 slip("nothing-dropped",
-     "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep. Everything times "
-     "p_keep is what that comes to on average, without the noise.",
+     "Nothing is dropped: every entry is multiplied by p_keep. That is only the average effect. "
+     "Set each entry to 0 with probability 1 - p_keep.",
      (OUT, "return x * p_keep"))
 slip("mask-not-thresholded",
-     "x is multiplied by the random numbers themselves. Compare them with p_keep: each entry is "
-     "kept or it is not.",
+     "x is multiplied by the random numbers themselves. Compare them with p_keep, so that each "
+     "entry is either kept or dropped.",
      (KEPT, "rng.random(x.shape)"))
 slip("normal-for-uniform",
-     "The decisions compare normal random numbers with p_keep. The share below p_keep is p_keep "
-     "for uniform numbers between 0 and 1: rng.random.",
+     "The decisions compare normal random numbers with p_keep. Use uniform numbers between 0 and "
+     "1, rng.random, because the share of those below p_keep is p_keep.",
      ("rng.random(x.shape)", "rng.normal(size=x.shape)"))
 slip("input-changed-in-place",
-     "x itself is overwritten. Others may still need it, the backward pass of the layer before "
-     "for one: make a new array.",
+     "x itself is overwritten. Other code may still need it, for example the backward pass of the "
+     "layer before. Make a new array.",
      ("np.asarray(x, dtype=float)", "np.asarray(x)"),
      (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -23,9 +23,10 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(once, "no word twice"),
         Case(inputs(2, 3, 6, 4), "words that repeat"),
-        Case(inputs(3, 4, 7, 2, draw=whole), "E holds whole numbers, words repeat"),
+        Case(inputs(9, 4, 7, 3), "nine examples"),
         Case(inputs(4, 3, 5, 2, calls=2), "backward called twice, after another forward"),
         Case(huge, DIGITS_LOST),
+        Case(inputs(3, 4, 7, 2, draw=whole), "E holds whole numbers", advice=WHOLE_NUMBERS),
     ]
 
 
@@ -46,46 +47,42 @@ ZEROS = "ids, shape = cache\n    dE = np.zeros(shape)"
 
 slip("assigned-not-accumulated",
      "A word that appears twice gets the gradient of one place only. dE[ids] += dout does not "
-     "help: NumPy reads all rows first, then writes each of them, and the last one stays. Every "
-     "place adds its share: a loop does it, or np.add.at.",
+     "help, because NumPy reads all rows first and then writes each of them, so the last one "
+     "stays. Add the share of every place, with a loop or with np.add.at.",
      (ADD, "dE[ids] = dout"))
 slip("first-place-only",
-     "A word that appears twice gets the gradient of its first place only. The same row of E went "
-     "to every place, so all of them send gradient back, added up.",
+     "A word that appears twice gets the gradient of its first place only. The same row of E was "
+     "used in every place, so add up the gradients of all of them.",
      (ADD, "dE[ids[::-1, ::-1]] = dout[::-1, ::-1]"))
 slip("averaged-over-places",
-     "The gradient of a word is averaged over the places where it stands. If the loss is a mean, "
-     "that is in dout already: add up.",
+     "The gradient of a word is averaged over its places. If the loss is a mean, dout already "
+     "contains that division. Add up.",
      ("return dE", "return dE / np.bincount(ids.ravel(), minlength=len(dE)).clip(1)[:, None]"))
 slip("divided-by-n-again",
-     "The gradient is divided by N. If the loss is a mean, its 1/N is already in dout; here it "
-     "comes in twice.",
+     "The gradient is divided by N. If the loss is a mean, dout already contains the factor 1/N, "
+     "so here it is applied twice. Leave the division out.",
      ("return dE", "return dE / len(dout)"))
 slip("upstream-ignored",
-     "The words are counted, whatever the loss says. dout tells how much each place matters: add "
-     "up dout.",
+     "The result counts how often each word appears. How much each place matters for the loss is "
+     "in dout, so add up dout instead of 1.",
      (ADD, "np.add.at(dE, ids, 1)"))
 slip("unused-words-left-out",
-     "dE has rows only for the words that appear. It has the shape of E, with zeros for all "
-     "others.",
+     "dE has rows only for the words that appear. It should have the shape of E, with zeros for "
+     "all other words.",
      ("return dE", "return dE[np.unique(ids)]"), see="shapes-and-batches")
 slip("unused-words-left-out",
-     "dE ends at the largest id that appears. It has the shape of E, with zeros for all others.",
+     "dE ends at the largest id that appears. It should have the shape of E, with zeros for all "
+     "other words.",
      ("return dE", "return dE[: ids.max() + 1]"), see="shapes-and-batches")
 slip("not-added-up-at-all",
-     "dout comes back as it is, one row for each place. The gradient belongs to E and has its "
-     "shape: each place adds its row to the row of its word.",
+     "dout is returned as it is, with one row for each place. The gradient belongs to E and has "
+     "its shape, so add the row of each place to the row of its word.",
      ("return dE", "return dout.copy()"), see="shapes-and-batches")
-slip("word-0-left-out", "Word 0 gets no gradient. Here it is a word like any other, not padding.",
+slip("word-0-left-out",
+     "Word 0 gets no gradient. In this question it is a word like any other, not padding.",
      ("return dE", "dE[0] = 0; return dE"))
-slip("integers-truncated",
-     "Where E holds whole numbers, zeros_like(E) does too, and the gradient is cut to whole "
-     "numbers. Make dE a float array.",
-     ("np.asarray(E, dtype=float)", "np.asarray(E)"), ("(ids, E.shape)", "(ids, E)"),
-     (ZEROS, "ids, E = cache\n    dE = np.zeros_like(E)"),
-     (ADD, "np.add.at(dE, ids, dout.astype(E.dtype))"), see="shapes-and-batches", of=BOTH)
 slip("cache-overwritten",
-     "dE is collected in an array of the cache, so a second call adds to what the first has left. "
-     "A cache is only read: start from new zeros.",
+     "dE is collected in an array of the cache, so a second call adds to what the first one left "
+     "there. Only read from a cache: start from new zeros.",
      ("(ids, E.shape)", "(ids, np.zeros(E.shape))"), (ZEROS, "ids, dE = cache"),
      see="computation-graphs", of=BOTH)

@@ -79,6 +79,12 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
     see="finding-bugs",
     writes=("make_batches", "classifier_loss", "classifier_gradients", "momentum_update"),
     measure=measure_program,
+    explains={
+        "seed": "the seed of rng",
+        "weights": "the params of momentum_update",
+        "steps": "the grads of momentum_update, one for each step",
+        "large_logits": "only the loss and the batches are looked at",
+    },
 )
 def find_the_bugs(
     code, x, y, size, seed, params, reg, weights, velocities, steps, lr, mu, large_logits
@@ -132,75 +138,80 @@ SLOPE = "(1 - h**2)"
 PENALTY_1, PENALTY_2 = " + reg * W1", " + reg * W2"
 
 slip("last-batch-missing",
-     "Each round leaves out the examples of the last batch. The loss falls all the same. Count "
-     "the rows that come out of make_batches.",
+     "Each epoch leaves out the examples of the last batch. The loss falls nevertheless. Count "
+     "the rows that make_batches returns.",
      ("range(0, len(x), size)", "range(0, len(x) - size, size)"))
 slip("last-batch-missing",
-     "Each round leaves out the examples of the last batch if it is smaller. Every example "
-     "belongs in a batch.",
+     "Each epoch leaves out the last batch if it is smaller than the others. Every example should "
+     "be in a batch.",
      ("range(0, len(x), size)", "range(0, len(x) - size + 1, size)"))
 slip("labels-shuffled-apart",
-     "Pictures and labels are shuffled apart, so that an example gets the label of another. Use "
-     "one order for both.",
+     "Pictures and labels are shuffled in different orders, so an example gets the label of "
+     "another. Use one order for both.",
      ("y[rows]) for", "y[rng.permutation(rows)]) for"))
 slip("not-shuffled",
-     "The examples stay in their old order. If they are sorted by class, each batch shows one "
-     "class only.",
+     "The examples stay in their old order. If they are sorted by class, each batch has examples "
+     "of one class only. Shuffle them in every call.",
      ("rng.permutation(len(x))", "np.arange(len(x))"))
 slip("shift-by-global-maximum",
-     "One shift for the whole batch. A row whose logits are far below the largest of all loses "
-     "all its exponentials, and the logarithm of 0 follows: each row has a maximum of its own.",
+     "All rows are shifted by the same number, the largest logit of the batch. In a row whose "
+     "logits are far below it, all exponentials become 0, and so the logarithm of 0 is taken. "
+     "Subtract the maximum of each row.",
      ("logits.max(axis=1, keepdims=True)", "logits.max()"))
 slip("no-shift",
      "The logits are not shifted, so large ones overflow. Subtract the maximum of each row.",
      ("logits - logits.max(axis=1, keepdims=True)", "logits"))
 slip("epsilon-inside-log",
-     "A small number inside the logarithm keeps it from 0 and makes the loss wrong: a very "
-     "unlikely label costs hundreds and is counted with less. Compute the logarithm of softmax "
-     "without softmax.",
+     "A small number is added inside the logarithm. This avoids log(0), but the loss of a very "
+     "unlikely label, which should be hundreds, becomes far too small. Compute the logarithm of "
+     "softmax directly from the shifted logits.",
      ("log_p[np.arange(len(y)), y]", "np.log(np.exp(log_p)[np.arange(len(y)), y] + 1e-12)"))
 slip("bias-gradient-averaged",
-     "A gradient with respect to biases is averaged over the examples. The 1/N of the mean is in "
-     "dlogits already: here the rows are summed.",
+     "db2 is the mean over the examples. The loss is already a mean, so dlogits already contains "
+     "the factor 1/N. Sum the rows instead.",
      (DB2, "dlogits.mean(axis=0)"))
 slip("square-in-wrong-place",
      "The slope of tanh is 1 - h², not (1 - h)². Both are 1 at h = 0 and never negative, so the "
      "loss still falls.",
      (SLOPE, "(1 - h) ** 2"))
 slip("penalty-for-one-layer",
-     "The penalty is in the loss for both weight matrices, and in the gradient for one only. Then "
-     "training does not minimise the loss it reports.",
+     "The loss has a penalty for both weight matrices, but the gradient has it for only one. So "
+     "training does not minimise the loss that is reported. Add reg W for the other matrix too.",
      (PENALTY_1, ""))
 slip("penalty-for-one-layer", None, (PENALTY_2, ""))
 slip("two-bugs-left",
-     "Two bugs are left in the weight gradients. One is in the slope of tanh, the other in the "
-     "penalty, which the loss has for both weight matrices.",
+     "There are two more bugs in the weight gradients. One is in the slope of tanh, the other in "
+     "the penalty, which the loss has for both weight matrices.",
      (SLOPE, "(1 - h) ** 2"), (PENALTY_1, ""))
 slip("square-forgotten", "The slope of tanh is 1 - h², not 1 - h.", (SLOPE, "(1 - h)"))
 slip("input-for-output",
-     "The slope 1 - h² is taken with the pre-activation. It holds for h, what tanh gave.",
+     "The slope 1 - h² is computed from the pre-activation. It holds for h, the output of tanh.",
      (SLOPE, "(1 - (x @ W1 + b1) ** 2)"))
-slip("derivative-skipped", "The slope of tanh is left out: multiply by 1 - h².", (SLOPE, "1.0"))
+slip("derivative-skipped",
+     "The slope of tanh is missing. Multiply by 1 - h².",
+     (SLOPE, "1.0"))
 slip("bias-gradient-averaged",
-     "Both gradients with respect to biases are averaged over the examples. The 1/N of the mean "
-     "is in dlogits already: here the rows are summed.",
+     "Both bias gradients are means over the examples. The loss is already a mean, so dlogits "
+     "already contains the factor 1/N. Sum the rows instead.",
      (DB2, "dlogits.mean(axis=0)"), (DB1, "dz.mean(axis=0)"))
 slip("penalty-gradient-doubled", None,
      (PENALTY_1, " + 2 * reg * W1"), (PENALTY_2, " + 2 * reg * W2"))
-slip("biases-penalised", "The gradient has a penalty on the biases, and the loss has none.",
+slip("biases-penalised",
+     "The gradient has a penalty on the biases, but the loss has none. Leave it out.",
      (DB2, "dlogits.sum(axis=0) + reg * b2"), (DB1, "dz.sum(axis=0) + reg * b1"))
 slip("cache-overwritten",
-     "The probabilities in the cache are changed. A second call on the same cache gives other "
-     "gradients: copy them first.",
+     "The probabilities in the cache are changed, so a second call on the same cache gives other "
+     "gradients. Copy them first.",
      ("p.copy()", "p"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and the new one is only kept. The first step "
-     "goes nowhere, and each gradient acts one step late.",
+     "w moves by the velocity of the step before, and the new velocity is only kept. So the first "
+     "step does not move w, and each gradient acts one step late. Add the new velocity.",
      ("zip(params, faster", "zip(params, velocities"))
 slip("uphill",
-     "The sign is turned: with v = mu v - lr dw the velocity points downhill already, and is "
-     "added to w.",
+     "The sign of the velocity is wrong. With v = mu v - lr dw it already points downhill, so add "
+     "it to w.",
      ("[w + v for", "[w - v for"))
 slip("velocities-not-kept",
-     "The velocities come back as they were given. Each step needs those of the step before.",
+     "The velocities are returned as they were given. Each step needs those of the step before, "
+     "so return the new ones.",
      ("strict=True)], faster", "strict=True)], velocities"))

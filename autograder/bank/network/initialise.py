@@ -62,6 +62,14 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
                 return "weights that are not finite"
         return ""
 
+    def depend(W):
+        """True if W, centred on 0, has rows or columns that are not independent of each other."""
+        if any(np.abs(np.triu(np.corrcoef(V), 1)).max() > 0.95 for V in (W, W.T)):
+            return True
+        # The size of W^T W, relative to what it is on average if all entries are independent.
+        spread = W.size * np.sum((W.T @ W) ** 2) / np.sum(W**2) ** 2 / (sum(W.shape) + 1)
+        return not 0.9 < spread < 1.1
+
     def drawn(params):
         """Name the distribution from which the weights of every layer were drawn."""
         if wrong := form(params):
@@ -72,10 +80,15 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
             std = W.std()
             if std <= 1e-6 * np.abs(W).max():  # all weights are equal, up to rounding
                 return "all weights of a layer the same"
+            if depend(W - W.mean()):
+                return "weights that depend on each other"
             if not abs(W.mean()) < 0.1 * std:
                 return "weights that are not centred on 0"
-            if not np.abs(W).max() > 2.1 * std:
-                return "weights that are not normal: none is large"
+            kurtosis = np.mean((W / std) ** 4)  # 3 for normal numbers, 1.8 for uniform ones
+            if not np.abs(W).max() > 2.1 * std or kurtosis < 2.6:
+                return "weights that are not normal: too few are large"
+            if kurtosis > 3.6:
+                return "weights that are not normal: too many are large"
             known = formulas(*W.shape)
             names = [name for name in names if abs(std / known[name] - 1) < 0.06]
             stds.append(std)
@@ -99,7 +112,13 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     return {scheme: f + source * f.startswith("normal") for scheme, f in found.items()}
 
 
-@question(cases, parts={"he": 1, "xavier": 1}, see="first-weights", measure=measure_initialise)
+@question(
+    cases,
+    parts={"he": 1, "xavier": 1},
+    see="first-weights",
+    measure=measure_initialise,
+    explains={"seed": "the seed of rng"},
+)
 def initialise(code: Any, widths: Any, seed: Any) -> Any:
     def rng(shift):
         return np.random.default_rng(seed + shift)
@@ -126,70 +145,97 @@ DRAW = NORMAL + "size=(fan_in, fan_out))"
 BIAS = "np.zeros(fan_out)"
 
 slip("variance-for-deviation",
-     "2 / fan_in is the variance. The scale of a normal distribution is its standard deviation, "
-     "the root of that.",
+     "2 / fan_in is used as the standard deviation, but it is the variance. The scale of a normal "
+     "distribution is its standard deviation: take the square root.",
      (STD, "variance"))
 slip("fan-out-for-fan-in",
-     "fan_in and fan_out are swapped. The sum in a neuron runs over its inputs, so their number "
-     "sets the size: the rows of W.",
+     "fan_in and fan_out are swapped. A neuron adds up its inputs, so the number of inputs "
+     "decides how small the weights must be. That is the number of rows of W.",
      ("2 / fan_in if", "2 / fan_out if"))
 slip("factor-2-forgotten",
-     "The factor 2 is missing. For He it makes up for the half of the signal that ReLU sets to 0; "
-     "for Xavier it comes from the average of fan_in and fan_out.",
+     "The factor 2 is missing. In He's formula it makes up for the half of the signal that ReLU "
+     "sets to 0. In Xavier's formula it comes from the average of fan_in and fan_out.",
      (STD, "np.sqrt(variance / 2)"))
 slip("factor-2-forgotten", None, ("2 / fan_in if", "1 / fan_in if"))
 slip("xavier-by-fan-in-alone",
-     "This Xavier looks at fan_in alone. It is a compromise between the way forward, which wants "
-     "1 / fan_in, and the way back, which wants 1 / fan_out.",
+     "Your Xavier weights depend on fan_in alone. The formula is a compromise between the forward "
+     "pass, where the variance 1 / fan_in is best, and the backward pass, where 1 / fan_out is: "
+     "use 2 / (fan_in + fan_out).",
      ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"))
 slip("uniform-limit-for-deviation",
-     "sqrt(6 / ...) is the limit of a uniform distribution. The standard deviation of the normal "
-     "one has a 2 there.",
+     "Your weights have the standard deviation sqrt(6 / …). That number is the limit of a uniform "
+     "distribution. The question asks for a normal distribution, and its standard deviation has a "
+     "2 instead of the 6.",
      (STD, "np.sqrt(3 * variance)"))
 slip("uniform-limit-for-deviation", None, ("else 2 /", "else 6 /"))
 slip("scheme-ignored",
-     'Both schemes give the same. "he" looks at fan_in, "xavier" at fan_in and fan_out.',
+     'Both schemes give the same standard deviation. Let "he" use fan_in, and "xavier" both '
+     "fan_in and fan_out.",
      (VARIANCE, "2 / fan_in"))
 slip("scheme-ignored", None, (VARIANCE, "2 / (fan_in + fan_out)"))
 slip("not-scaled",
-     "The weights have standard deviation 1, whatever the layer. A sum over 200 inputs is then 14 "
-     "times larger than what came in, and the next layer adds its own factor.",
+     "The weights have the standard deviation 1 in every layer. A sum over 200 inputs is then "
+     "about 14 times as large as an input, and the next layer multiplies again. Use the standard "
+     "deviation of the scheme.",
      (STD, "1.0"))
 slip("constant-not-scaled-by-width",
-     "All layers get the same small numbers. How small they should be depends on how many inputs "
-     "a neuron adds up.",
+     "All layers get weights of the same small size. The right size depends on how many inputs a "
+     "neuron adds up: compute it from fan_in (and fan_out) of each layer.",
      (STD, "0.01"))
 slip("all-the-same",
-     "All weights of a layer start the same. Then all its neurons compute the same, get the same "
-     "gradient and stay the same for ever. Draw them at random.",
+     "All weights of a layer start with the same value. Then all its neurons compute the same "
+     "output, get the same gradient, and never become different. Draw the weights at random.",
      (DRAW, "np.zeros((fan_in, fan_out))"))
 slip("all-the-same", None, (DRAW, "np.full((fan_in, fan_out), np.sqrt(variance))"))
 slip("uniform-for-normal",
-     "The weights are uniform, between two limits. That can work as well (with limits sqrt(3) "
-     "times the standard deviation), but asked for is a normal distribution.",
+     "The weights are uniform between two limits. That can work too, if the limits are sqrt(3) "
+     "times the standard deviation. But the question asks for a normal distribution: rng.normal.",
      (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "))
 slip("uniform-for-normal", None, (NORMAL, "rng.uniform(-np.sqrt(variance), np.sqrt(variance), "))
 slip("not-centred",
-     "The weights are not centred on 0. If all are positive, every sum grows with the number of "
-     "inputs instead of its root, and no neuron can say no. (rng.random gives 0 to 1.)",
+     "The weights are not centred on 0. If all of them are positive, a sum grows with the number "
+     "of inputs, not with its square root. (rng.random gives numbers from 0 to 1.) Use rng.normal, "
+     "whose mean is 0.",
      (NORMAL, "np.sqrt(variance) * rng.random("))
 slip("not-centred", None, (DRAW, f"np.abs({DRAW})"))
-slip("biases-not-zero", "The biases start at 0. Random weights already make the neurons different.",
+slip("neurons-repeated",
+     "Some rows or columns of W are copies of others, or depend on them. Neurons with equal "
+     "weights compute the same output, get the same gradient, and never become different. Draw "
+     "all fan_in * fan_out weights in one call of rng.normal.",
+     ("W = ", "half = (fan_out + 1) // 2; W = "),
+     (DRAW, f"np.tile({NORMAL}size=(fan_in, half)), (1, 2))[:, :fan_out]"))
+slip("neurons-repeated", None,
+     ("W = ", "v = rng.normal(size=(fan_in, 1)); v = (v - v.mean()) / v.std(); W = "),
+     (DRAW, "np.sqrt(variance) * np.tile(v, (1, fan_out))"))
+slip("neurons-repeated", None, (DRAW, f"np.repeat({NORMAL}size=(1, fan_out)), fan_in, axis=0)"))
+slip("heavier-tails-than-normal",
+     "The standard deviation may be right, but the distribution is not normal: it has many more "
+     "large weights (the Laplace distribution does, for example). Draw with rng.normal.",
+     (NORMAL, "rng.laplace(scale=np.sqrt(variance / 2), "))
+slip("heavier-tails-than-normal", None,
+     (NORMAL, "rng.logistic(scale=np.sqrt(3 * variance) / np.pi, "))
+slip("biases-not-zero",
+     "Some biases are not 0. The random weights already make the neurons different, so all biases "
+     "start at 0.",
      (BIAS, "rng.normal(scale=0.1, size=fan_out)"))
 slip("biases-not-zero", None, (BIAS, "np.ones(fan_out)"))
 slip("bias-for-every-input",
-     "b has an entry for every input of the layer. It needs one for every neuron: fan_out.",
+     "b has an entry for each input of the layer. It needs one for each neuron, so its length is "
+     "fan_out.",
      (BIAS, "np.zeros(fan_in)"))
-slip("bias-keeps-axis", "b has shape (1, fan_out). A bias is (fan_out,): one axis.",
+slip("bias-keeps-axis", "b has the shape (1, fan_out). It needs one axis only: (fan_out,).",
      (BIAS, "np.zeros((1, fan_out))"))
 slip("rng-ignored",
-     "The numbers do not come from the rng that was given, so nobody can repeat the run, or ask "
-     "for another. Call rng.normal, not np.random, and make no generator of your own.",
+     "The numbers do not come from the rng that was given, so its seed no longer decides them, and "
+     "a run cannot be repeated. Call rng.normal. Do not use np.random and do not make a generator "
+     "of your own.",
      ("rng.normal", "np.random.default_rng().normal"))
 slip("rng-ignored", None, ("rng.normal", "np.random.default_rng(0).normal"))
 slip("weights-transposed",
-     "W has shape (fan_out, fan_in). Rows belong to inputs, as always here: (fan_in, fan_out).",
+     "W has the shape (fan_out, fan_in). In this course its rows belong to the inputs, so the "
+     "shape is (fan_in, fan_out).",
      ("params.append((W,", "params.append((W.T,"), see="shapes-and-batches")
 slip("last-layer-missing",
-     "The last layer is missing: L + 1 widths make L layers, each between two neighbours.",
+     "The last layer is missing. A layer lies between two neighbouring widths, so L + 1 widths "
+     "make L layers.",
      ("len(widths) - 1", "len(widths) - 2"))

@@ -14,7 +14,7 @@ def cases(rng: Rng) -> list[Case]:
     return shared.stepping_cases(rng, mu=[0.9, 0.9, 0.8, 0.7, 0.95])
 
 
-@question(cases, parts={"w": 2}, see="momentum")
+@question(cases, parts={"w": 2}, see="momentum", explains=shared.EXPLAINS)
 def momentum_step(code: Any, params: Any, grads: Any, lrs: Any, mu: Any) -> Any:
     ws, path = list(params), []
     states: list[dict] = [{} for _ in params]
@@ -29,46 +29,55 @@ slip = momentum_step.slip
 AFTER = "return w + v"
 
 slip("uphill",
-     "The step goes up the gradient, and the momentum with it. The gradient points to where the "
-     "loss grows: subtract.",
+     "The step goes up the gradient, and so does the velocity. The gradient points to where the "
+     "loss grows, so subtract lr dw.",
      ("- lr * dw", "+ lr * dw"))
 slip("momentum-sign",
-     "The old velocity is turned round, so it works against the direction of travel. It is kept: "
-     "+ mu v. Only the gradient comes with a minus.",
+     "The old velocity enters with a minus sign, so it works against the direction of travel. "
+     "Keep it with a plus, mu v, and subtract only the gradient.",
      ("mu * state", "-mu * state"))
 slip("learning-rate-outside",
-     "The learning rate multiplies the whole velocity, the old part too. That is another rule as "
-     "soon as the rate changes: here each gradient enters with the rate of its own step.",
+     "The learning rate multiplies the whole velocity, including its old part. This is another "
+     "rule as soon as the rate changes. Multiply each gradient by the rate of its own step: v = "
+     "mu v - lr dw.",
      ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
+slip("learning-rate-forgotten",
+     "The learning rate is missing. It says how much of the gradient enters the velocity: "
+     "v = mu v - lr dw.",
+     ("lr * dw", "dw"))
 slip("learning-rate-twice",
-     "The learning rate comes in twice: once in the velocity, once when it is added to w.",
+     "The learning rate is applied twice, once in the velocity and once when the velocity is "
+     "added to w. Add v as it is.",
      (AFTER, "return w + lr * v"))
 slip("gradient-averaged",
-     "The new gradient is weighed with 1 - mu, as in a running average. Momentum adds it in full: "
-     "v = mu v - lr dw. With mu = 0.9 your steps are ten times too small.",
+     "The new gradient is multiplied by 1 - mu, as in a running average, so with mu = 0.9 your "
+     "steps are ten times too small. Momentum adds the gradient in full: v = mu v - lr dw.",
      ("lr * dw", "(1 - mu) * lr * dw"))
 slip("gradient-averaged", None, ("lr * dw", "(1 - mu) * dw"), (AFTER, "return w + lr * v"))
 slip("decay-swapped",
-     "mu and 1 - mu are swapped: mu is the share of the old velocity that is kept.",
+     "mu and 1 - mu are swapped. mu is the share of the old velocity that is kept.",
      ("mu * state", "(1 - mu) * state"))
 slip("decay-swapped", None, ("mu * state", "(1 - mu) * state"), ("lr * dw", "mu * lr * dw"))
 slip("decay-on-gradient-too",
-     "The new gradient is multiplied by mu as well. Only the old velocity fades.",
+     "The new gradient is multiplied by mu as well. Multiply only the old velocity by mu.",
      ("lr * dw", "mu * lr * dw"))
 slip("momentum-never-fades",
-     "mu is not used: every old gradient counts in full for ever, and the velocity only grows.",
+     "mu is not used, so no old gradient ever fades, and the velocity grows and grows. Multiply "
+     "the old velocity by mu.",
      ("mu * state", "state"))
 slip("nesterov",
-     "This is Nesterov's variant, which looks one step ahead. It is a good rule too; asked for is "
-     "w + v with v = mu v - lr dw.",
+     "This is Nesterov's variant, which looks one step ahead. It is a good rule too, but the "
+     "question asks for w + v with v = mu v - lr dw.",
      (AFTER, "return w + mu * v - lr * dw"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and only then is the velocity renewed. The "
-     "first step goes nowhere, and each gradient acts one step late.",
+     "w moves by the velocity of the step before, and the velocity is renewed only afterwards. So "
+     "the first step does not move w, and each gradient acts one step late. Compute the new v "
+     "first, and then add it.",
      (AFTER, 'return w + state.get("v", 0.0)'))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"v": v}', "{}"))
 slip("step-for-parameter",
-     "What comes back first is the velocity. Asked for is the parameter after the step, w + v.",
+     "The first value returned is the velocity v. It should be the parameter after the step, w + "
+     "v. Return that first.",
      (AFTER, "return v"))
 slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,
      ("w, dw = np.asarray(w, dtype=float), ", "dw = "), (AFTER, "w[...] = w + v; return w"))

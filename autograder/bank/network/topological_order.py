@@ -107,7 +107,17 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     return {"nodes": nodes, "order": order}
 
 
-@question(cases, parts={"nodes": 1, "order": 1}, see="parents-first", measure=measure_order)
+@question(
+    cases,
+    parts={"nodes": 1, "order": 1},
+    see="parents-first",
+    measure=measure_order,
+    explains={
+        "edges": "each row has the number of a node and that of one of its parents",
+        "count": "how many nodes there are",
+        "roots": "the nodes with which your function is called",
+    },
+)
 def topological_order(code: Any, edges: Any, count: Any, roots: Any) -> Any:
     class TooManyVisitsError(Exception):
         pass
@@ -159,45 +169,51 @@ RECURSIVE_ON_ENTRY = (
 )
 
 slip("recursion-too-deep",
-     "The walk calls itself once for each node of a chain, and Python allows about 1,000 calls "
-     "inside each other. Keep a list of what is still to do, or raise the limit with "
+     "The function calls itself once for each node of a chain, and Python allows only about 1,000 "
+     "nested calls. Keep a list of the nodes that are still to do, or raise the limit with "
      "sys.setrecursionlimit.",
      *RECURSIVE)
 slip("added-on-entry",
-     "A node is put on the list when it is entered. At that time its parents may not be there "
-     "yet, or one of its children may still be to come. Add it when it is left, after all its "
-     "parents.",
+     "A node is added to the list when the search enters it. At that time some of its parents may "
+     "not be in the list yet. Add it when the search leaves it, after all its parents.",
      ON_ENTRY, FIRST_PARENT_FIRST)
 slip("added-on-entry", None, ON_ENTRY, FIRST_PARENT_FIRST, BACKWARDS)
 slip("added-on-entry", None, *RECURSIVE_ON_ENTRY)
 slip("added-on-entry", None, *RECURSIVE_ON_ENTRY, BACKWARDS)
 slip("children-first",
-     "The order is right, the direction is not: root comes first here. Asked for is parents "
-     "first, root last.",
+     "The list begins with the root. The question asks for parents first and the root last, so "
+     "reverse the list.",
      BACKWARDS)
 slip("children-first", None, *RECURSIVE, BACKWARDS)
 slip("visited-again",
-     "Nothing tells the walk that it has been somewhere. A node with several children is visited "
-     "from each of them, with all that is behind it: in a chain of doublings that never ends.",
+     "The search does not note where it has been. A node with several children is visited from "
+     "each of them, together with everything behind it, and in a chain of doublings that takes "
+     "for ever. Keep a set of the nodes that you have seen.",
      *RECURSIVE, ("seen.add(node)", "pass"))
 slip("visited-again", None, ("elif node not in seen:", "else:"))
 slip("order-of-distance",
-     "Nodes are sorted by their distance from the root. If a short and a long way lead to one "
-     "node, it is near the root by the one, and yet it must come before all that is on the other.",
+     "The nodes are sorted by their distance from the root. If a short and a long way lead to the "
+     "same node, it is near the root by the short way, but it must come before everything on the "
+     "long way.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
 slip("seen-kept-between-calls",
-     "What one call has seen is still marked as seen in the next, which finds little or nothing. "
-     "A default argument seen=set() is made only once; begin each call with a new set.",
+     "What one call has seen is still marked as seen in the next call, which then finds little or "
+     "nothing. A default argument such as seen=set() is made only once. Begin each call with a "
+     "new set.",
      ("(root: Any)", "(root: Any, seen: Any = set())"), ("order, seen = [], set()", "order = []"))
-slip("root-left-out", "The root itself is not on the list. It belongs there, as the last one.",
+slip("root-left-out",
+     "The root itself is not in the list. Add it as the last node.",
      ("return order", "return order[:-1]"))
 slip("leaves-left-out",
-     "Nodes without parents are left out. They are what one wants the gradient with respect to.",
+     "Nodes without parents are missing. They belong in the list too, because we often want their "
+     "gradients most of all.",
      ("return order", "return [node for node in order if node.parents]"))
 slip("first-parent-only",
-     "Only the first parent of each node is followed. An operation may have two.",
+     "Only the first parent of each node is followed. Follow all of them: an operation may have "
+     "two.",
      ("in node.parents]", "in node.parents[:1]]"))
 slip("one-level-only",
-     "The parents of the root are there, and not the parents of these. Go on until there are none.",
+     "The list has the parents of the root, but not the parents of these. Go on until there are "
+     "no more parents.",
      ("in node.parents]", "in node.parents if node is root]"))

@@ -24,22 +24,31 @@ slip = half_adder.slip
 SUM, AND = "xor_network(x)", '"AND"'
 
 slip("sum-and-carry-swapped",
-     "The columns are swapped: first the digit of the sum, then the carry.",
+     "The columns are swapped. The first should be the digit of the sum, the second the carry.",
      ("xor_network(x), carry", "carry, xor_network(x)"))
 slip("result-transposed",
-     "The result has one row for the sums and one for the carries. Rows are examples: (N, 2).",
+     "The result has one row for the sums and one for the carries. Rows are examples, so its shape "
+     "should be (N, 2).",
      ("carry], axis=1", "carry], axis=0"), see="shapes-and-batches")
-slip("or-for-xor", "1 + 1 is 10 in binary, so the digit of the sum is 0 there. OR gives 1.",
+slip("reshaped-for-transposed",
+     "The two rows, sums and carries, are brought into the shape (N, 2) by reshape. That keeps "
+     "the order of the numbers, so the columns are mixed up. Use np.stack(..., axis=1) or .T.",
+     ("carry], axis=1)", "carry], axis=0).reshape(-1, 2)"), see="shapes-and-batches")
+slip("or-for-xor",
+     "The digit of the sum comes from OR, which gives 1 for 1 + 1. In binary 1 + 1 is 10, so the "
+     "digit is 0 there. Use XOR.",
      (SUM, 'step_neuron(x, *gate_weights()["OR"])'))
 slip("sum-not-in-binary",
-     "The first column is the sum itself, which may be 2. In binary that is the digit 0 and a "
-     "carry.",
+     "The first column is the sum itself, which may be 2. In binary 2 is written 10: the digit is "
+     "0, and 1 is carried. Use XOR for the digit.",
      (SUM, "np.sum(x, axis=1)"))
-slip("carry-forgotten", "The carry is always 0. It is 1 where both digits are 1.",
+slip("carry-forgotten", "The carry is always 0. It should be 1 where both digits are 1, as AND is.",
      ('step_neuron(x, *gate_weights()["AND"])', "np.zeros(len(x), dtype=int)"))
 slip("or-for-carry",
-     "The carry is 1 as soon as one digit is 1. It takes both: 1 + 0 fits into one digit.",
+     "The carry is 1 as soon as one digit is 1. But 1 + 0 fits into one digit, so the carry needs "
+     "both. Use AND.",
      (AND, '"OR"'))
 slip("nand-for-carry",
-     "The carry is upside down: it is 0 where both digits are 1, and 1 elsewhere.",
+     "The carry is 0 where both digits are 1, and 1 elsewhere. It should be the opposite, so use "
+     "AND.",
      (AND, '"NAND"'))

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with N, D and H all different; the last one has integers."""
+    """Return cases with N, D and H different or all equal, and advice on integers."""
 
     def inputs(N: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, N, D), "W": draw(rng, D, H), "b": draw(rng, H)}
@@ -17,9 +17,11 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(5, 4, 2)),
         Case(inputs(1, 3, 5), "one example"),
         Case(inputs(3, 2, 1), "one neuron"),
-        Case(inputs(4, 3, 2, draw=whole), "whole numbers"),
-        Case({**inputs(3, 4, 2), "x": whole(rng, 3, 4)}, "whole numbers as inputs"),
-        Case({**inputs(2, 3, 4), "W": whole(rng, 3, 4)}, "whole numbers as weights"),
+        Case(inputs(3, 3, 3), "all sizes equal"),
+        Case(inputs(9, 2, 3), "nine examples"),
+        Case(inputs(4, 3, 2, draw=whole), advice=WHOLE_NUMBERS),
+        Case({**inputs(3, 4, 2), "x": whole(rng, 3, 4)}, advice=WHOLE_NUMBERS),
+        Case({**inputs(2, 3, 4), "W": whole(rng, 3, 4)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -31,30 +33,52 @@ def layer(code: Any, x: Any, W: Any, b: Any) -> Any:
 slip = layer.slip
 SUMS = "np.asarray(x) @ np.asarray(W) + b"
 
-slip("bias-forgotten", "The biases are missing: every neuron adds its own to its sum.",
+slip("bias-forgotten", "The biases are missing. Every neuron adds its own bias to its sum: xW + b.",
      (SUMS, "x @ W"))
-slip("bias-subtracted", "The biases are subtracted. They count as they are: xW + b.",
+slip("bias-subtracted", "The biases are subtracted. Add them: xW + b.",
      (SUMS, "x @ W - b"))
 slip("bias-once-per-weight",
-     "The bias is added to the weights before the product, so the inputs scale it. It belongs to "
-     "the finished sum: xW + b.",
+     "The bias is added to the weights before the product, so the inputs scale it. Add it to the "
+     "finished sum: xW + b.",
      (SUMS, "x @ (W + b)"))
 slip("activation-forgotten",
-     "These are the weighted sums. The layer's answer is the sigmoid of them.",
+     "These are the weighted sums. The layer answers with the sigmoid of them.",
      (f"sigmoid({SUMS})", "x @ W + b"))
+slip("sigmoid-applied-twice", "The sigmoid is applied to its own result. Apply it once, to xW + b.",
+     (f"sigmoid({SUMS})", f"sigmoid(sigmoid({SUMS}))"))
+slip("mean-for-sum",
+     "The products are averaged over the inputs. A neuron adds them up: xW + b.",
+     (SUMS, "x @ W / len(W) + b"))
 slip("bias-after-activation",
-     "The biases are added after the sigmoid. They belong inside: the sigmoid of xW + b.",
+     "The biases are added after the sigmoid. Add them before it: the sigmoid of xW + b.",
      (f"sigmoid({SUMS})", "sigmoid(x @ W) + b"))
 slip("weights-transposed",
-     "W is used transposed. Rows of W belong to inputs and columns to neurons, (D, H): xW, not "
-     "xWᵀ.",
+     "W is transposed. Its rows belong to the inputs and its columns to the neurons, so its shape "
+     "is (D, H) and the product is xW, not xWᵀ.",
      (SUMS, "x @ W.T + b"), see="shapes-and-batches")
-slip("result-transposed", "The result is (H, N). Rows are examples, and columns are neurons.",
+slip("weights-transposed",
+     "W is used as if each neuron had a row of it. Its columns belong to the neurons, so the "
+     "product is xW. (reshape does not transpose: it fills the new shape in the old order.)",
+     (SUMS, "x @ W.reshape(W.shape[::-1]).T + b"), see="shapes-and-batches")
+slip("result-transposed",
+     "The result has the shape (H, N). Rows are examples and columns are neurons, so it should be "
+     "(N, H).",
      (f"sigmoid({SUMS})", f"sigmoid({SUMS}).T"), see="shapes-and-batches")
 slip("first-example-only",
-     "Only the first example is answered. Every row of x is an example of its own.",
+     "Only the first example is answered. Every row of x is an example, so the result needs N "
+     "rows.",
      (SUMS, "x[:1] @ W + b"), see="shapes-and-batches")
-slip("one-bias-for-all", "All neurons share one bias. Each column of W has a bias of its own.",
+slip("last-example-skipped",
+     "The last row of the result is 0, because a loop stops one example early. range(N - 1) leaves "
+     "out the last one; use range(N).",
+     (f"sigmoid({SUMS})", f"sigmoid({SUMS}) * (np.arange(len(x)) < len(x) - 1)[:, None]"),
+     see="shapes-and-batches")
+slip("one-bias-for-all",
+     "All neurons get the first bias. Each column of W has its own, so add the whole vector b.",
      (SUMS, "x @ W + b[0]"))
-slip("step-for-sigmoid", "These are step neurons. Here the answer is the sigmoid of the sum.",
+slip("one-bias-for-all",
+     "All neurons get the sum of the biases. Each column of W has its own, so add the vector b.",
+     (SUMS, "x @ W + b.sum()"))
+slip("step-for-sigmoid",
+     "These are step neurons, which answer 0 or 1. Apply the sigmoid to the sums instead.",
      (f"sigmoid({SUMS})", "(x @ W + b > 0) * 1.0"))

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with one example of several lengths, integers, and a sum far below 0."""
+    """Return cases with one example of several lengths, and advice on integers."""
 
     def inputs(D: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, D), "w": draw(rng, D), "b": draw(rng).item()}
@@ -16,9 +16,10 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(2)),
         Case(inputs(5)),
         Case(inputs(1), "one input"),
-        Case(inputs(3, draw=whole), "whole numbers"),
-        Case({**inputs(3), "x": whole(rng, 3)}, "whole numbers as inputs"),
-        Case({**inputs(4), "w": whole(rng, 4)}, "whole numbers as weights"),
+        Case(inputs(9)),
+        Case(inputs(3, draw=whole), advice=WHOLE_NUMBERS),
+        Case({**inputs(3), "x": whole(rng, 3)}, advice=WHOLE_NUMBERS),
+        Case({**inputs(4), "w": whole(rng, 4)}, advice=WHOLE_NUMBERS),
     ]
 
 
@@ -32,31 +33,63 @@ SUM = "np.dot(x, w) + b"
 ANSWER = f"float(sigmoid({SUM}))"
 
 slip("bias-forgotten",
-     "The bias is missing. Without b the neuron answers 0.5 to the input 0, whatever its weights "
-     "are.",
+     "The bias is missing. So your neuron answers 0.5 to the input 0, whatever its weights are. "
+     "Add b to the sum.",
      (SUM, "np.dot(x, w)"))
-slip("bias-subtracted", "The bias is subtracted. It counts as it is: the sum plus b.",
+slip("bias-subtracted", "The bias is subtracted. Add it: the sum is w.x + b.",
      (SUM, "np.dot(x, w) - b"))
 slip("bias-once-per-weight",
-     "The bias is added once for every input. It is added once, to the finished sum.",
+     "The bias is added to every product, so it counts once for each input. Add it once, to the "
+     "finished sum.",
      (SUM, "np.sum(x * w + b)"))
 slip("bias-once-per-weight",
-     "The bias is added to the weights before the product, so the inputs scale it. It belongs to "
+     "The bias is added to the weights before the product, so the inputs scale it. Add it once, to "
      "the finished sum.",
      (SUM, "np.dot(x, w + b)"))
 slip("products-not-summed",
-     "There is one number for every input. A neuron adds its products up and answers with one "
-     "number.",
+     "Your code returns one number for every input. A neuron adds its products up and answers with "
+     "one number, so use np.dot(x, w) or np.sum(x * w).",
      (ANSWER, "sigmoid(x * w + b)"))
+slip("sigmoid-of-each-product",
+     "The sigmoid is applied to each product, and the results are added. Add the products first, "
+     "then the bias, and apply the sigmoid once, to the sum.",
+     (ANSWER, "float(np.sum(sigmoid(x * w)) + b)"))
+slip("sigmoid-of-each-product", None, (ANSWER, "float(np.sum(sigmoid(x * w + b)))"))
+slip("mean-for-sum",
+     "The products are averaged. A neuron adds them up, so that every further input can push the "
+     "answer. Use a sum.",
+     (SUM, "np.mean(x * w) + b"))
+slip("one-input-only",
+     "Only the first input counts. A loop over the inputs should add all products before it "
+     "returns, so check that return stands after the loop.",
+     (SUM, "x[0] * w[0] + b"))
+slip("last-input-skipped",
+     "The last input is left out. range(len(x) - 1) stops one short of it; use range(len(x)), or "
+     "np.dot.",
+     (SUM, "np.dot(x[:-1], w[:-1]) + b"))
+slip("two-inputs-only",
+     "Only the first two inputs are used. The neuron may have any number of them, so add the "
+     "products with np.dot(x, w) or a loop.",
+     (SUM, "x[0] * w[0] + x[1] * w[1] + b"))
 slip("activation-forgotten",
-     "This is the weighted sum z. The neuron's answer is the sigmoid of it.",
+     "This is the weighted sum z. The neuron answers with sigmoid(z).",
      (ANSWER, SUM))
+slip("sigmoid-applied-twice",
+     "The sigmoid is applied to its own result. Apply it once, to the sum.",
+     (ANSWER, f"float(sigmoid(sigmoid({SUM})))"))
 slip("bias-after-activation",
-     "The bias is added after the sigmoid. It belongs inside, where it moves the place at which "
-     "the neuron changes its mind.",
+     "The bias is added after the sigmoid. Add it inside, to the sum, where it moves the place at "
+     "which the neuron changes its answer.",
      (ANSWER, "sigmoid(np.dot(x, w)) + b"))
-slip("step-for-sigmoid", "This is a step neuron. Here the answer is the sigmoid of the sum.",
+slip("step-for-sigmoid",
+     "This is a step neuron, which answers 0 or 1. Apply the sigmoid to the sum instead.",
      (ANSWER, "float(step_neuron(x, w, b))"))
+slip("rounded",
+     "The result is rounded. Whoever computes with it needs all its digits, so return it as it is.",
+     (ANSWER, f"round({ANSWER}, 3)"))
+for digits in (1, 2, 4):
+    slip("rounded", None, (ANSWER, f"round({ANSWER}, {digits})"))
 slip("one-entry-array",
-     "An array of one entry comes back. One neuron gives one number for one example.",
+     "Your code returns an array with one entry. One neuron gives one number for one example, so "
+     "return that number.",
      (ANSWER, f"np.array([{ANSWER}])"), see="shapes-and-batches")

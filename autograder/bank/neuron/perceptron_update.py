@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -39,10 +39,10 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(2, 2.0, wrong=False, fires=0), "a right answer, 0"),
         Case(only_by_its_bias(), "a bias that decides"),
         Case({"w": normal(rng, 2), "b": 40.0, "x": normal(rng, 2), "y": 0, "lr": 0.1}, "far wrong"),
-        Case(whole_numbers(fires=0), "whole numbers"),
-        Case(whole_numbers(fires=1), "whole numbers"),
         Case({**still, "y": 1, "lr": 0.4}, "a sum of exactly 0, where the neuron answers 0"),
         Case({**still, "y": 0, "lr": 0.4}, "a sum of exactly 0, where the neuron answers 0"),
+        Case(whole_numbers(fires=0), advice=WHOLE_NUMBERS),
+        Case(whole_numbers(fires=1), advice=WHOLE_NUMBERS),
     ]
 
 
@@ -55,66 +55,79 @@ def perceptron_update(code: Any, w: Any, b: Any, x: Any, y: Any, lr: Any) -> Any
 slip = perceptron_update.slip
 ANSWER = "int(step_neuron(x, w, b))"
 ERROR = f"y - {ANSWER}"
-NEW_W, NEW_B = "np.asarray(w) + lr * error * np.asarray(x)", "b + lr * error"
+NEW_W, NEW_B = "np.asarray(w, dtype=float) + lr * error * np.asarray(x)", "b + lr * error"
 
 slip("sign-flipped",
-     "The step goes the wrong way. A neuron that should have fired needs a larger sum: the error "
-     "is y minus the answer.",
+     "The step goes the wrong way. A neuron that should have fired needs a larger sum, so the "
+     "error is y minus the answer.",
      (ERROR, f"{ANSWER} - y"))
 slip("sum-for-answer",
-     "The error is taken from the sum w.x + b. Rosenblatt's rule compares the label with the "
-     "answer, 0 or 1, and leaves the weights alone where that is right.",
+     "The error is computed from the sum w.x + b. Rosenblatt's rule compares the label with the "
+     "answer, 0 or 1, and changes nothing if the answer is right.",
      (ANSWER, "(w @ x + b)"))
 slip("sigmoid-for-step",
-     "The error is taken from the sigmoid of the sum, so something changes after a right answer "
-     "too. Rosenblatt's neuron answers 0 or 1.",
+     "The error is computed from the sigmoid of the sum, so the weights change after a right "
+     "answer too. Rosenblatt's neuron answers 0 or 1: use the step.",
      (ANSWER, "sigmoid(w @ x + b)"))
+slip("minus-one-for-zero",
+     "Your neuron answers -1 where the sum is not above 0. Here the labels are 0 and 1, so it has "
+     "to answer 0, or a right answer seems wrong.",
+     (ANSWER, "(1 if w @ x + b > 0 else -1)"))
+slip("error-computed-again",
+     "The answer is computed a second time, with the new weights, before b is changed. One error "
+     "belongs to one example: compute it once, from the old w and b, and use it for both.",
+     (f"return {NEW_W}, {NEW_B}",
+      f"w = {NEW_W}; error = y - int(step_neuron(x, w, b)); return w, {NEW_B}"))
+slip("repeated-until-right",
+     "The step is repeated until the example is answered rightly. One call should take one step, "
+     "even if the answer is still wrong after it.",
+     (f"return {NEW_W}, {NEW_B}",
+      f"while error != 0:\n        w, b = {NEW_W}, {NEW_B}\n"
+      "        error = y - int(step_neuron(x, w, b))\n    return w, b"))
+slip("bias-not-returned",
+     "Your function returns only the new weights. It should return two things, the new w and the "
+     "new b.",
+     (f"return {NEW_W}, {NEW_B}", f"return {NEW_W}"))
 slip("answer-ignored",
-     "The weights move towards every example with the label 1, whatever the neuron answered. A "
-     "right answer changes nothing, and a wrong 1 has to be taken back.",
+     "The answer of the neuron is not used: the weights move towards every example with the label "
+     "1. A right answer should change nothing, and after a wrong 1 the weights move away.",
      (ERROR, "y"))
 slip("answer-ignored",
      "The weights move after every example, towards label 1 and away from label 0. A right answer "
-     "changes nothing.",
+     "should change nothing, so use the error, y minus the answer.",
      (ERROR, "2 * y - 1"))
 slip("one-kind-of-mistake",
-     "Only examples with the label 1 are learned from. A neuron that fires where it should not "
-     "has to move away from the example.",
+     "The weights change only for examples with the label 1. If the neuron fires where it should "
+     "not, they have to move away from the example.",
      (ERROR, f"max({ERROR}, 0)"))
 slip("one-kind-of-mistake",
-     "Every mistake moves the weights towards the example. A neuron that fires where it should "
-     "not has to move away from it: keep the sign of the error.",
+     "Every mistake moves the weights towards the example. If the neuron fires where it should "
+     "not, they have to move away from it, so keep the sign of the error.",
      (ERROR, f"abs({ERROR})"))
 slip("bias-forgotten",
-     "The answer is computed without the bias. It is part of the sum that decides.",
+     "The answer is computed without the bias. The neuron fires where w.x + b is above 0, so add "
+     "b.",
      (ANSWER, "int(step_neuron(x, w, 0.0))"), see="one-neuron")
 slip("on-the-boundary",
-     "A sum of exactly 0 is taken for an answer of 1. The neuron fires only above 0.",
+     "Your neuron answers 1 if the sum is exactly 0. It should fire only above 0.",
      (ANSWER, "int(w @ x + b >= 0)"), see="one-neuron")
-slip("learning-rate-forgotten", "The learning rate is not used: it scales every step.",
+slip("learning-rate-forgotten", "The learning rate is not used. Multiply the step by lr.",
      ("error = ", "lr = 1.0; error = "))
-slip("learning-rate-forgotten", "The learning rate is not used for the bias: it scales every step.",
+slip("learning-rate-forgotten",
+     "The learning rate is not used for the bias. Multiply its step by lr too.",
      (NEW_B, "b + 1.0 * error"))
 slip("biases-not-updated",
-     "Only the weights are updated. The bias learns too, as the weight of an input that is always "
-     "1.",
+     "Only the weights change. The bias learns too, as if it were the weight of an input that is "
+     "always 1.",
      (NEW_B, "b"))
 slip("input-forgotten",
-     "All weights move by the same amount. Each weight moves in proportion to its input, so that "
-     "those that took part in the mistake are changed.",
+     "All weights change by the same amount. Each should change in proportion to its input, so "
+     "multiply the step by x.",
      (NEW_W, "w + lr * error"))
 slip("step-without-parameter",
-     "These are the steps alone. The new weights are the old ones plus the step.",
+     "Your function returns the steps alone. The new weights are the old ones plus the step.",
      (NEW_W, "lr * error * x"), (NEW_B, "lr * error"))
-slip("integers-truncated",
-     "The new weights are written into an array of whole numbers, which cuts the step off. Make a "
-     "float array.",
-     (f"return {NEW_W}", f"new = w.copy(); new[:] = {NEW_W}; return new"), see="shapes-and-batches")
 slip("parameters-changed-in-place",
-     "The old weights are overwritten. The caller may still need them: return new ones, and mind "
-     "that += works in place.",
+     "Your code overwrites the old weights. The caller may still need them, so return new ones. "
+     "(w += ... changes the array itself; w = w + ... makes a new one.)",
      (f"return {NEW_W}", f"new = {NEW_W}; w[:] = new; return new"))
-slip("parameters-changed-in-place",
-     "The old weights are overwritten by +=, which works in place (and fails where they are whole "
-     "numbers). The caller may still need them: return new ones.",
-     (f"return {NEW_W}", "w += lr * error * x; return w"))

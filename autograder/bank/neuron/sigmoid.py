@@ -21,45 +21,84 @@ def cases(rng: Rng) -> list[Case]:
     ]
 
 
-@question(cases, parts={"out": 2}, see="soft-neuron")
+@question(cases, parts={"values": 1, "no warning": 1}, see="soft-neuron")
 def sigmoid(code: Any, z: Any) -> Any:
     import warnings
 
-    with np.errstate(over="warn"), warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)  # students would see a warning
-        out = code.sigmoid(z)
-    return {"out": float(out) if isinstance(out, np.floating) else out}
+    whole = np.asarray(z).dtype.kind == "i"  # integers can cost only the values
+    with np.errstate(over="warn"), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", RuntimeWarning)
+        try:
+            out = code.sigmoid(z.copy() if whole and np.ndim(z) else z)
+        except (TypeError, ValueError, IndexError) as error:
+            if not whole:
+                raise
+            out = f"{type(error).__name__}: {error}"
+    values = float(out) if isinstance(out, np.floating) else out
+    seen = f"NumPy warns: {warned[0].message}" if warned else values
+    return {"values": values, "no warning": "" if whole else seen}
 
 
 slip = sigmoid.slip
 VALUE = "np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))"
 
 slip("exp-overflow",
-     "e to a large number overflows: NumPy warns, and what follows may be inf or nan. Arrange the "
-     "formula so that the exponent is never large and positive.",
+     "For z = -1000 your code computes e to the 1000, which is larger than every float. So NumPy "
+     "warns of an overflow, although the result is right. Choose the form by the sign of z, so "
+     "that the exponent is never large and positive. (np.where alone is not enough, because it "
+     "computes both forms for all entries.)",
      (VALUE, "1 / (1 + np.exp(-np.asarray(z)))"), see="stable-sigmoid")
-slip("exp-overflow", None, (VALUE, "np.exp(z) / (1 + np.exp(z))"))
-# np.where computes both branches, so this one overflows, too.
-slip("exp-overflow", None,
-     (VALUE, "np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))"))
+slip("exp-overflow",
+     "e to a large z overflows, and inf / inf is nan. Use this form for negative z only, and "
+     "1 / (1 + e to the minus z) for the others.",
+     (VALUE, "np.exp(z) / (1 + np.exp(z))"), see="stable-sigmoid")
 slip("sign-of-exponent",
-     "The exponent has the wrong sign, so the curve falls instead of rising: it is e to the minus "
-     "z.",
+     "The exponent has the wrong sign, so the curve falls where it should rise. Write e to the "
+     "minus z.",
      ("-np.asarray", "np.asarray"))
 slip("sign-of-exponent",
-     "The exponent has the wrong sign, so the curve falls instead of rising: it is e to the minus "
-     "z. Besides, it overflows for large z.",
+     "The exponent has the wrong sign, so the curve falls where it should rise, and e to a large z "
+     "overflows. Write e to the minus z, and choose the form by the sign of z.",
      (VALUE, "np.asarray(1 / (1 + np.exp(z)))"))
-slip("integers-truncated", None,
+slip("integers-truncated",
+     "The result is written into an array of integers, which cuts every value to 0. np.zeros_like "
+     "and np.empty_like take over the type of z. Make the array with np.zeros(np.shape(z)), or "
+     "begin with z = np.asarray(z, dtype=float).",
      (f"return {VALUE}", f"out = np.zeros_like(z); out[...] = {VALUE}; return out"),
      see="shapes-and-batches")
+slip("argument-clipped",
+     "z is clipped to a small interval, so all larger arguments get the same value. It is not "
+     "needed: choose the form by the sign of z, and nothing overflows.",
+     ("np.asarray(z, dtype=float)", "np.clip(z, -10, 10)"), see="stable-sigmoid")
+for limit in (1, 3, 4, 5, 6, 8, 12):
+    slip("argument-clipped", None, ("np.asarray(z, dtype=float)", f"np.clip(z, -{limit}, {limit})"))
+slip("negative-half-mirrored",
+     "The result for -z is the one for z. The absolute value prevents the overflow, but it also "
+     "drops the sign: for negative z the sigmoid is 1 minus the value for |z|.",
+     ("np.asarray(z, dtype=float)", "np.abs(z)"), see="stable-sigmoid")
+slip("negative-half-mirrored", None,
+     (VALUE, "np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z)))"))
+slip("parentheses-forgotten",
+     "1/1 + e is computed as (1/1) + e, because a division comes before a sum. Put the "
+     "denominator in parentheses: 1 / (1 + np.exp(-z)).",
+     (VALUE, "1 / 1 + np.exp(-np.asarray(z))"))
+slip("scaled-tanh-without-half",
+     "The tanh of z is scaled to the range from 0 to 1, so the curve is twice as steep as the "
+     "sigmoid. The argument has to be halved: (1 + tanh(z / 2)) / 2.",
+     (VALUE, "(1 + np.tanh(z)) / 2"))
+slip("rounded",
+     "The result is rounded. Whoever computes with it needs all its digits, so return it as it is "
+     "and round only what you print.",
+     (VALUE, f"np.round({VALUE}, 3)"))
+for digits in (1, 2, 4, 5):
+    slip("rounded", None, (VALUE, f"np.round({VALUE}, {digits})"))
 slip("number-becomes-array",
-     "A single number comes back as an array of one entry. The output has the shape of the input, "
-     "and a number has the shape ().",
+     "For a single number your code returns an array with one entry. The output should have the "
+     "shape of the input, and a number has the shape ().",
      (VALUE, f"np.atleast_1d({VALUE})"), see="shapes-and-batches")
 slip("slope-for-value",
-     "This is the slope s(1 - s). The neuron answers with the value s; the slope comes in later "
-     "chapters.",
+     "This is the slope of the sigmoid, s(1 - s). The neuron answers with the value s. The slope "
+     "is needed from chapter 3 on.",
      (f"return {VALUE}", f"s = {VALUE}; return s * (1 - s)"))
 slip("tanh-for-sigmoid", "This is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
      (VALUE, "np.tanh(z)"))
@@ -68,5 +107,5 @@ slip("step-for-sigmoid",
      (VALUE, "(np.asarray(z) > 0) * 1.0"))
 slip("one-forgotten",
      "The 1 in the denominator is missing, so this is a plain exponential, which grows without "
-     "end.",
+     "end. Write 1 / (1 + e to the minus z).",
      (VALUE, "np.exp(np.minimum(z, 700.0))"))

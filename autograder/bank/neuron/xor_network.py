@@ -17,36 +17,42 @@ def xor_network(code: Any, x: Any) -> Any:
 slip = xor_network.slip
 ANSWER = 'step_neuron(np.stack(hidden, axis=1), *gates["AND"])'
 
-slip("or-for-xor", "This is OR: it also fires for (1, 1). XOR asks for exactly one of the two.",
+slip("or-for-xor",
+     "This is OR, which also fires for (1, 1). XOR should fire only where exactly one input is 1.",
      (ANSWER, "hidden[0]"))
-slip("nand-for-xor", "This is NAND: it also fires for (0, 0). XOR asks for exactly one of the two.",
+slip("nand-for-xor",
+     "This is NAND, which also fires for (0, 0). XOR should fire only where exactly one input is "
+     "1.",
      (ANSWER, "hidden[1]"))
 slip("equal-for-different",
-     "The answer is upside down: it fires where the two are equal. XOR fires where they differ.",
+     "Your network fires where the two inputs are equal. XOR is the opposite and fires where they "
+     "differ.",
      ('"AND"', '"NAND"'))
 slip("or-on-top",
-     "OR stands on top, and one of OR and NAND always fires, so the answer is always 1. Both have "
-     "to agree: the last gate is AND.",
+     "The last gate is OR. One of the hidden gates, OR and NAND, always fires, so the answer is "
+     "always 1. Both have to fire, so the last gate should be AND.",
      ('"AND"', '"OR"'))
 slip("and-for-nand",
-     "AND stands where NAND belongs. Both of OR and AND fire for (1, 1) only: the hidden NAND has "
-     "to take that one out.",
+     "The second hidden gate is AND. It and OR fire together for (1, 1) only, so the network is an "
+     "AND. Use NAND there, which rules out (1, 1).",
      ('"NAND"', '"AND"'))
 slip("hidden-not-combined",
-     "The two hidden answers are added, without a neuron on top. Their sum is 1 or 2; the third "
-     "neuron fires where it is 2.",
+     "The two hidden answers are added, and their sum is 1 or 2. The network needs a third neuron, "
+     "which fires where the sum is 2.",
      (ANSWER, "hidden[0] + hidden[1]"))
 slip("hidden-returned",
-     "The answers of the two hidden neurons come back. They are the inputs of a third one.",
+     "Your function returns the answers of the two hidden neurons. They are the inputs of a third "
+     "neuron, whose answer should be returned.",
      (ANSWER, "np.stack(hidden, axis=1)"))
 slip("half-of-xor",
-     "It fires for one of (0, 1) and (1, 0), not for the other. That is what one neuron with "
-     "weights of opposite sign can do; XOR needs both halves.",
+     "Your network fires for only one of (0, 1) and (1, 0). One neuron with weights of opposite "
+     "sign does that. XOR needs both, so combine two hidden neurons.",
      (ANSWER, "step_neuron(x, [1, -1], -0.5)"))
 slip("half-of-xor", None, (ANSWER, "step_neuron(x, [-1, 1], -0.5)"))
-slip("column-for-vector", "The result has shape (N, 1). One answer for each example is (N,).",
+slip("column-for-vector",
+     "The result has the shape (N, 1). There is one answer for each example, so it should be (N,).",
      (ANSWER, f"{ANSWER}[:, None]"), see="shapes-and-batches")
 slip("first-example-only",
-     "Only the first example is answered. Every row of x is an example of its own.",
+     "Only the first example is answered. Every row of x is an example, so return N answers.",
      (ANSWER, f"{ANSWER}[:1]"), see="shapes-and-batches")
 slip("first-example-only", None, (ANSWER, f"int({ANSWER}[0])"))

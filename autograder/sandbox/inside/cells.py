@@ -8,24 +8,36 @@ import ast
 import base64
 import builtins
 import codeop
+import contextlib
 import linecache
+import os
 import re
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograder.marking.driver import describe_error
-from autograder.sandbox.inside.clocks import set_timers, wall_seconds
+from autograder.sandbox.inside.cell_time import ANSWER, DEFINITION, OWN, CellTime
+from autograder.sandbox.inside.clocks import set_timers
+from autograder.sandbox.inside.definitions import definitions
+from autograder.sandbox.inside.event_loop import EventLoop, evaluate_all
 from autograder.sandbox.inside.lazy_import import import_later, import_now
-from autograder.sandbox.inside.needs_ipython import SYNTAX
+from autograder.sandbox.inside.needs_ipython import (
+    ESCAPED,
+    INSTALLING,
+    PROMPT,
+    SYNTAX,
+    is_magic_without_percent,
+)
 
 MAX_PICTURES = 10  # that one cell may show
 TELL_EVERY = 0.05  # seconds; a message after every single cell would be slow
@@ -33,9 +45,9 @@ TELL_EVERY = 0.05  # seconds; a message after every single cell would be slow
 PLAIN_VALUES = (bool, int, float, complex, str, np.ndarray, np.bool_, np.int64, np.float64)
 # A line that is neither empty nor a comment.
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
-# A timer can end a cell a little early, because the kernel counts CPU time in ticks. What is left
-# then is not enough for another cell.
-USED_UP = 0.02
+NOTHING: dict[str, Any] = {"text": "", "pictures": [], "error": ""}
+STOPPED, NOT_RUN = "stopped", "not run"  # how errors about the time begin
+UNDERSCORES = ("_", "__", "___")  # the names of the last three values
 MAX_DEPTH = 5  # of nested lists that we show as their repr
 MAX_WIDTH = 70  # characters; IPython never wraps a list whose repr is shorter
 
@@ -70,7 +82,10 @@ class NotebookState:
         self.compile = codeop.Compile()  # later cells keep the imports from __future__
         self.compile.flags = 0  # the flags for interactive mode change the texts of SyntaxErrors
         self.displayed: list[dict[str, Any]] = []
+        self._last: tuple[Any, ...] = ("", "", "")
+        self.names.update(dict.fromkeys(UNDERSCORES, ""))
         self.draw: FigureDrawer | None = None  # None if nobody will look at the figures
+        self.loop = EventLoop()
         self.has_shell = False
         self._shell: Any = None
         import_later("matplotlib.pyplot", self.shell)
@@ -84,7 +99,7 @@ class NotebookState:
             from autograder.sandbox.inside.ipython_shell import make_shell
 
             own = dict(self.names)
-            self._shell = make_shell(self.module, self._picture)
+            self._shell = make_shell(self.module, self._picture, self.loop)
             self.names.update(own)  # put back names that the shell uses too, such as In and Out
             self._shell.display_pub.outputs = self.displayed
             self.has_shell = True
@@ -98,6 +113,14 @@ class NotebookState:
         self.shell()
         return builtins.display(*values, **options)  # type: ignore[attr-defined]
 
+    def run_in_shell(self, source: str) -> BaseException | None:
+        """Run a cell with IPython's shell, and return the exception that ended it."""
+        shell = self.shell()
+        shell.compile.flags |= self.compile.flags
+        result = shell.run_cell(source, store_history=False)
+        error: BaseException | None = result.error_before_exec or result.error_in_exec
+        return error
+
     def begin_cell(self) -> list[dict[str, Any]]:
         """Return an empty list, which collects what the next cell displays: dicts by MIME type."""
         self.displayed = []
@@ -107,11 +130,17 @@ class NotebookState:
 
     def show(self, value: Any) -> None:
         """Display the value of the last line of a cell."""
-        self.names["_"] = value
+        self._remember(value)
         if (text := plain_text(value)) is None:
             self.shell().show(value)
         else:
             self.displayed.append({"data": {"text/plain": text}})
+
+    def _remember(self, value: Any) -> None:
+        """Make a value `_`, and the values before it `__` and `___`, unless a cell has set them."""
+        if all(self.names.get(n) is v for n, v in zip(UNDERSCORES, self._last, strict=True)):
+            self._last = (value, *self._last[:2])
+            self.names.update(zip(UNDERSCORES, self._last, strict=True))
 
     def end_cell(self) -> None:
         """Display the figures that the cell has drawn but not shown."""
@@ -120,75 +149,128 @@ class NotebookState:
 
 
 class CellRunner:
-    """A runner for the cells of one notebook, with the limits of its job."""
+    """A runner for the cells of one notebook, with the limits of its job.
+
+    Cells without a grade id cannot use up the time of the answers. Of a cell that is stopped or not
+    run because time is over, the definitions count.
+    """
 
     def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
         self._notebook = notebook
         self._limits = limits
-        self._cpu_end = time.process_time() + limits["cells_seconds"]
-        self._end = time.monotonic() + wall_seconds(limits["cells_seconds"])
+        self._time = CellTime(limits)
         self._count = 0
         self._room = limits["pictures"]  # bytes; the grader keeps no more, so we send no more
 
-    def run_all(self, sources: list[str]) -> Iterator[list[dict[str, Any]]]:
-        """Run cells and yield their outputs, those of several cells at a time."""
+    def begin(self, statements: list[str]) -> None:
+        """Run the imports of the released notebook, which the student need not keep."""
+        for statement in statements:
+            with contextlib.suppress(Exception):  # a cell that needs it will say what is wrong
+                exec(statement, self._notebook.names)
+
+    def run_all(self, sources: list[str], answers: list[int]) -> Iterator[list[dict[str, Any]]]:
+        """Run cells and yield their outputs, those of several cells at a time.
+
+        answers: the numbers of the cells with a grade id.
+        """
         done: list[dict[str, Any]] = []
         told = time.monotonic()
-        for source in sources:
-            done.append(self.run(source))
+        for number, source in enumerate(sources):
+            done.append(self.run(source, number in answers))
             if time.monotonic() - told > TELL_EVERY:
                 yield done
                 done, told = [], time.monotonic()
         if done:
             yield done
 
-    def run(self, source: str) -> dict[str, Any]:
+    def run(self, source: str, is_answer: bool = False) -> dict[str, Any]:
         """Run one cell and return its output. An error ends this cell, but not the others."""
-        seconds = min(self._limits["cell_seconds"], self._cpu_end - time.process_time())
-        wall = min(wall_seconds(seconds), self._end - time.monotonic())
-        nothing = {"text": "", "pictures": [], "error": ""}
-        if min(seconds, wall) < USED_UP:
-            error = f"not run: {self._limits['cells_seconds']:g} seconds are used up"
-            return {**nothing, "error": error}
-        if not CODE.search(
-            source
-        ):  # only comments, for example code that the student has switched off
-            return nothing
+        if not CODE.search(source):  # only comments, such as code that is switched off
+            return {**NOTHING}
+        self._count += 1
+        name = f"<cell {self._count}>"
+        # So that errors can show the lines of the cell.
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        what = ANSWER if is_answer else OWN
+        seconds, wall = self._time.left(what)
+        if not seconds:
+            self._define(definitions(source), name)
+            return {**NOTHING, "error": f"{NOT_RUN}, because {self._time.used_up(what)}"}
         try:
-            return self._run(source, seconds, wall)
+            shown, raised = self._run(source, name, seconds, wall)
         except BaseException as error:  # for example in the __repr__ of a class of the student
             words = f"{type(error).__name__} while showing the output of this cell"
-            return {**nothing, "error": words}
+            shown, raised = {**NOTHING, "error": words}, None
         finally:
             set_timers(0, 0)
+            self._time.spend(what)
+        if raised is not None and (line := self._goes_on_after(raised, name, is_answer)) >= 0:
+            self._define(definitions(source, line), name)
+        return shown
 
-    def _run(self, source: str, seconds: float, wall: float) -> dict[str, Any]:
-        printed, complained = StringIO(), StringIO()
-        displayed = self._notebook.begin_cell()
-        raised: BaseException | None = None
+    def _goes_on_after(self, raised: BaseException, name: str, is_answer: bool) -> int:
+        """Return the line after which the definitions of a cell still count, or -1 if none do.
+
+        They count behind the line that was stopped because of its time. In a cell without a grade
+        id they also count behind an import that fails here, but not where the student works, and
+        in the first cell behind any error, because set-up is there.
+        """
+        ours = isinstance(raised, ImportError) or self._count == 1
+        if isinstance(raised, OutOfTimeError) or (ours and not is_answer):
+            return line_of(raised, name)
+        return -1
+
+    def _define(self, statements: list[ast.stmt], name: str) -> None:
+        """Run statements that only define something, each for itself, and show nothing of them."""
+        self._notebook.begin_cell()
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            for statement in statements:
+                seconds, wall = self._time.left(DEFINITION)
+                if not seconds:
+                    return
+                with contextlib.suppress(BaseException):
+                    self._start_clock(seconds, wall)
+                    tree: Any = ast.Module([statement], [])
+                    exec(self._notebook.compile(tree, name, "exec"), self._notebook.names)
+                    set_timers(0, 0)
+                set_timers(0, 0)
+                self._time.spend(DEFINITION)
+
+    def _start_clock(self, seconds: float, wall: float) -> None:
+        """Let OutOfTimeError be raised after these CPU seconds, or these seconds on the wall."""
         out_of_time = stopper(time.process_time() + seconds)
         signal.signal(signal.SIGPROF, out_of_time)
         signal.signal(signal.SIGALRM, out_of_time)
+        set_timers(seconds, wall)
+
+    def _run(
+        self, source: str, name: str, seconds: float, wall: float
+    ) -> tuple[dict[str, Any], BaseException | None]:
+        """Run a cell, and return what it showed and the exception that ended it."""
+        printed, complained = StringIO(), StringIO()
+        displayed = self._notebook.begin_cell()
+        raised: BaseException | None = None
         with redirect_stdout(printed), redirect_stderr(complained):
             try:
-                set_timers(seconds, wall)
-                raised = self._execute(source)
+                self._start_clock(seconds, wall)
+                raised = self._execute(source, name)
                 set_timers(0, 0)
             except BaseException as escaped:
                 raised = escaped
         error = "" if raised is None else describe_error(raised)
         if isinstance(raised, OutOfTimeError):
-            computed = f"stopped after {seconds:.3g} seconds of computing"
-            waited = f"stopped after {wall:.3g} seconds of computing and waiting"
+            computed = f"{STOPPED} after {seconds:.3g} seconds of computing"
+            waited = f"{STOPPED} after {wall:.3g} seconds of computing and waiting"
             error = computed if raised.args == (signal.SIGPROF,) else waited
         texts = [printed.getvalue(), complained.getvalue() if not error else ""]
         texts += [f"{d['data'].get('text/plain', '')}\n" for d in displayed if not is_picture(d)]
         pictures = [as_bytes(d["data"]["image/png"]) for d in displayed if is_picture(d)]
-        return {
+        shown = {
             "text": "".join(texts)[: int(self._limits["text"])],
             "pictures": [np.frombuffer(p, np.uint8) for p in self._fitting(pictures)],
             "error": error,
         }
+        return shown, raised
 
     def _fitting(self, pictures: list[bytes]) -> Iterator[bytes]:
         """Yield the pictures of a cell for which the notebook still has room."""
@@ -197,53 +279,88 @@ class CellRunner:
                 self._room -= len(picture)
                 yield picture
 
-    def _execute(self, source: str) -> BaseException | None:
+    def _execute(self, source: str, name: str) -> BaseException | None:
         """Run a cell: plain Python here, magics and other IPython syntax in the shell.
 
         Returns the exception of a cell that ran in the shell; other exceptions are raised.
         """
-        self._count += 1
-        name = f"<cell {self._count}>"
-        linecache.cache[name] = (
-            len(source),
-            None,
-            source.splitlines(True),
-            name,
-        )  # so that errors can show its lines
+        notebook = self._notebook
+        if PROMPT.match(source) or is_magic_without_percent(source, notebook.names):
+            return notebook.run_in_shell(source)
+        in_loop = notebook.loop.is_for(source)
+        if "import" in source:
+            find_new_modules()
         try:
-            body, last = compiled(source, name, self._notebook.compile)
+            parts, has_value = compiled(source, name, notebook.compile, in_loop)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            if not SYNTAX.search(source):
+            if INSTALLING.search(source):  # without %; nothing is installed here anyway
+                return self._execute(INSTALLING.sub("pass", source), name)
+            if not (SYNTAX.search(source) or ESCAPED.search(source) or is_python(source)):
                 raise
-            shell = self._notebook.shell()
-            shell.compile.flags |= self._notebook.compile.flags
-            result = shell.run_cell(source, store_history=False)
-            return result.error_before_exec or result.error_in_exec
+            return notebook.run_in_shell(source)
         try:
-            exec(body, self._notebook.names)
-            value = eval(last, self._notebook.names) if last else None
-            if value is not None and not source.rstrip().endswith(";"):
-                self._notebook.show(value)
+            if in_loop:
+                value = notebook.loop.run(evaluate_all(parts, notebook.names))
+            else:
+                for part in parts:
+                    value = eval(part, notebook.names)
+            if has_value and value is not None and not source.rstrip().endswith(";"):
+                notebook.show(value)
         finally:
-            self._notebook.end_cell()
+            notebook.end_cell()
         return None
 
 
-def compiled(source: str, name: str, compiler: Any) -> tuple[Any, Any]:
-    """Return the code of a cell in two parts: the statements, and the last line if it has a value.
+def compiled(
+    source: str, name: str, compiler: Any, with_await: bool = False
+) -> tuple[list[CodeType], bool]:
+    """Return the code of a cell in parts, and True if the last part is a line with a value.
 
-    Without such a line the second part is None. Raises the errors of the compiler if the source is
-    not plain Python.
+    with_await: True to allow `await` and the like outside functions. Raises the errors of the
+    compiler if the source is not plain Python.
     """
-    if ends_in_definition(source):  # we need no tree, and making one takes as long as compiling
-        return compiler(source, name, "exec"), None
-    tree = ast.parse(source, name)
-    end, last = tree.body[-1] if tree.body else None, None
-    if isinstance(end, ast.Expr):
+    compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if with_await else 0
+    try:
+        if ends_in_definition(source):  # we need no tree, which takes as long as compiling
+            return [compiler(source, name, "exec")], False
+        tree = ast.parse(source, name)
+        end = tree.body[-1] if tree.body else None
+        if not isinstance(end, ast.Expr):
+            return [compiler(tree, name, "exec")], False
         tree.body.pop()
         last = ast.Expression(end.value)
-    body = compiler(tree, name, "exec")
-    return body, compiler(last, name, "eval") if last else None
+        return [compiler(tree, name, "exec"), compiler(last, name, "eval")], True
+    finally:
+        if with_await:
+            compiler.flags &= ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+def is_python(source: str) -> bool:
+    """True if Python can read a cell, although it may not compile it.
+
+    An example is `return` outside a function. As in a kernel, the lines above it run.
+    """
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def line_of(error: BaseException, name: str) -> int:
+    """Return the line of a cell that was running when an error was raised.
+
+    Returns 0 if it cannot be found, because a magic ran the cell or because it is not Python.
+    """
+    frames = traceback.walk_tb(error.__traceback__)
+    return next((line for frame, line in frames if frame.f_code.co_filename == name), 0)
+
+
+def find_new_modules() -> None:
+    """Let the next import see the modules that cells have just written to the working folder."""
+    with contextlib.suppress(OSError):  # there may be no such folder any more
+        if finder := sys.path_importer_cache.get(os.getcwd()):
+            finder.invalidate_caches()  # type: ignore[attr-defined]
 
 
 def ends_in_definition(source: str) -> bool:

@@ -8,6 +8,7 @@ than the question itself. The others are driven in forks.
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import numpy as np
 
 from autograder.marking import wire
 from autograder.marking.driver import Namespace, Outcome, drive
+from autograder.marking.missing import undefined
 from autograder.sandbox.inside import messages
 from autograder.sandbox.inside.cells import (
     CellRunner,
@@ -72,10 +74,16 @@ class JobSetup:
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
     """Run the cells, then run each question in a fork, which sees what the cells have defined."""
     scratch = Scratch(os.getcwd())
-    cells = receive(stream, messages.RunCells) or messages.RunCells([], False, "")
+    cells = receive(stream, messages.RunCells) or messages.RunCells([], [], [], {}, False, "")
+    scratch.give({path: content.tobytes() for path, content in cells.files.items()})
+    # As in a kernel, cells can import modules from the working folder. It comes last, so that no
+    # file of a student hides a module of Python, of a package or of the grader.
+    sys.path.append("")
     if cells.show:
         setup.notebook.draw = FigureDrawer(cells.salt, stand_in("is_known", asked))
-    for some in CellRunner(setup.notebook, setup.limits).run_all(cells.sources):
+    runner = CellRunner(setup.notebook, setup.limits)
+    runner.begin(cells.before)
+    for some in runner.run_all(cells.sources, cells.answers):
         send(stream, messages.CellsShown(some))
     ignore_signals()
     scratch.remember()
@@ -135,7 +143,7 @@ def replies(
         if question in here:
             yield drive_here(setup, question)
         else:
-            yield next(found) if question in forked else reply_if_missing(question)
+            yield next(found) if question in forked else reply_if_missing(names, question)
     for _ in found:  # run the generator to its end, because it ends the last fork there
         pass
 
@@ -186,9 +194,10 @@ def is_answered(names: dict[str, Any], question: AskedQuestion) -> bool:
     return not writes or any(name in names for name in writes)
 
 
-def reply_if_missing(question: AskedQuestion) -> messages.QuestionDriven:
+def reply_if_missing(names: dict[str, Any], question: AskedQuestion) -> messages.QuestionDriven:
     """Return the reply for a question if none of its names is defined."""
-    missing = Outcome("missing", text=f"{question.learnt.writes[0]} is not defined")
+    words = undefined(question.learnt.writes[0], dir(Namespace(names)))
+    missing = Outcome("missing", text=words)
     frames = wire.frame(encode_outcome(missing)) * len(question.inputs)
     return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True, True)
 

@@ -20,17 +20,40 @@ class Scratch:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         self._kept: dict[str, tuple[int, ...]] = {}
+        self._given: dict[str, bytes] = {}
+
+    def give(self, files: dict[str, bytes]) -> None:
+        """Put files into the folder: what a student has handed in beside the notebook."""
+        for name, content in files.items():
+            path = os.path.join(self._folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _write(path, content)
+            self._given[path] = content
 
     def remember(self) -> None:
         """Record what is in the folder now."""
         self._kept = {path: state for path, state in self._entries() if state}
+        self._given = {
+            path: content for path, content in self._given.items() if _holds(path, content)
+        }
 
     def restore(self) -> None:
-        """Remove everything that was made or changed since `remember`."""
+        """Remove everything that was made or changed since `remember`.
+
+        A file that was given is given again, unless a cell had changed it before.
+        """
+        found = {}
         for path, state in self._entries():
-            if self._kept.get(path) != state:
-                with contextlib.suppress(OSError):
-                    self._remove(path)
+            if self._kept.get(path) == state:
+                found[path] = state
+                continue
+            with contextlib.suppress(OSError):
+                self._remove(path)
+        for path in self._given.keys() - found.keys():
+            with contextlib.suppress(OSError):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                _write(path, self._given[path])
+                self._kept[path] = _state(path)
 
     def _entries(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the path and the state of each entry. Those of a folder come after the folder.
@@ -64,6 +87,20 @@ class Scratch:
                 todo.append(os.path.join(self._folder, os.urandom(8).hex()))
                 os.rename(inner, todo[-1])
             os.rmdir(folder)
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def _holds(path: str, content: bytes) -> bool:
+    """True if a file is there and has this content."""
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
+    except OSError:
+        return False
 
 
 def _paths(folder: str) -> list[str]:

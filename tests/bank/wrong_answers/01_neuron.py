@@ -124,22 +124,6 @@ def neuron(x, w, b):
     return good_sigmoid(z)
 
 
-@wrong("neuron", "the products are stored in an array of x's type")
-def neuron(x, w, b):
-    products = np.zeros_like(x)
-    for k in range(x.shape[0]):
-        products[k] = x[k] * w[k]
-    return good_sigmoid(products.sum() + b)
-
-
-@wrong("neuron", "the products are stored in an array of w's type")
-def neuron(x, w, b):
-    weighted = w.copy()
-    for k, value in enumerate(x):
-        weighted[k] = weighted[k] * value
-    return good_sigmoid(np.sum(weighted) + b)
-
-
 @wrong("neuron", "an array with one entry in place of a number")
 def neuron(x, w, b):
     row = np.reshape(x, (1, -1))
@@ -197,25 +181,6 @@ def layer(x, W, b):
 def layer(x, W, b):
     b = np.resize(b, (x.shape[0], 1))
     return good_sigmoid(np.dot(x, W) + b)
-
-
-@wrong("layer", "adds the bias into a buffer of x's type, which cuts the fraction off")
-def layer(x, W, b):
-    z = np.zeros((len(x), W.shape[1]), dtype=x.dtype)
-    for n in range(len(x)):
-        z[n] = x[n] @ W + b
-    return good_sigmoid(z)
-
-
-@wrong("layer", "starts from weights' type: the fraction of each sum is cut off where W is whole")
-def layer(x, W, b):
-    sums = np.zeros((x.shape[0], W.shape[1]), dtype=W.dtype)
-    for k in range(W.shape[1]):
-        column = 0
-        for d in range(W.shape[0]):
-            column = column + x[:, d] * W[d, k]
-        sums[:, k] = column + b[k]
-    return good_sigmoid(sums)
 
 
 @wrong("layer", "squeezed: a single neuron or a single example loses its axis")
@@ -405,19 +370,6 @@ def perceptron_update(w, b, x, y, lr):
         w = w + lr * y * x
         b = b + lr * y
     return w, b
-
-
-@wrong("perceptron_update", "a copy of whole-number weights cuts the new ones")
-def perceptron_update(w, b, x, y, lr):
-    s = 0
-    for j in range(len(w)):
-        s += w[j] * x[j]
-    s += b
-    out = 1 if s > 0 else 0
-    new = w.copy()
-    for j in range(len(w)):
-        new[j] = w[j] + lr * (y - out) * x[j]
-    return new, b + lr * (y - out)
 
 
 @wrong("perceptron_update", "a sum of exactly 0 fires")

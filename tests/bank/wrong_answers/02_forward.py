@@ -30,15 +30,6 @@ def linear_forward(x, W, b):
     return Z, cache
 
 
-@wrong("linear_forward", "result array has the type of x, whole-number inputs cut the weights off")
-def linear_forward(x, W, b):
-    x = np.array(x)
-    scores = np.empty((x.shape[0], W.shape[1]), dtype=x.dtype)
-    for row in range(x.shape[0]):
-        scores[row] = x[row].dot(W) + b
-    return scores, (x, W)
-
-
 @wrong("linear_forward", "bias trick with the ones in front and the bias row at the bottom")
 def linear_forward(x, W, b):
     ones = np.ones((len(x), 1))
@@ -57,13 +48,6 @@ def linear_forward(x, W, b):
                 weighted_sum += example[i] * W[i][j]
             out.append(weighted_sum + b[j])
     return np.array([out]), (x, W, b)
-
-
-@wrong("linear_forward", "+= b into a whole-number product, fails when only b has decimals")
-def linear_forward(x, W, b):
-    z = np.matmul(x, W)
-    z += b
-    return z.astype(float), (x, W)
 
 
 # ---------------------------------------------------------------- relu_forward
@@ -125,18 +109,6 @@ def sigmoid_forward(x):
     e = np.exp(x)
     out = e / (1 + e)
     return out, out
-
-
-@wrong("sigmoid_forward", "two branches written into zeros_like(x), truncated for whole numbers")
-def sigmoid_forward(x):
-    x = np.asarray(x)
-    s = np.zeros_like(x)
-    pos = x >= 0
-    neg = np.logical_not(pos)
-    s[pos] = 1 / (1 + np.exp(-x[pos]))
-    tmp = np.exp(x[neg])
-    s[neg] = tmp / (1 + tmp)
-    return s, s
 
 
 @wrong("sigmoid_forward", "x clipped to -8..8 to be safe from overflow")
@@ -214,15 +186,6 @@ def tanh_forward(x):
     return out, out
 
 
-@wrong("tanh_forward", "filled into empty_like(x), truncated for whole numbers")
-def tanh_forward(x):
-    x = np.asarray(x)
-    out = np.empty_like(x)
-    for pos in np.ndindex(x.shape):
-        out[pos] = math.tanh(x[pos])
-    return out, x
-
-
 # ---------------------------------------------------------------- softmax
 
 
@@ -295,20 +258,17 @@ def softmax(z):
     return np.array(out)
 
 
-@wrong("softmax", "rows written back into a copy of integer logits")
-def softmax(z):
-    p = np.copy(z)
-    for i in range(p.shape[0]):
-        top = np.exp(p[i] - max(p[i]))
-        p[i] = top / np.sum(top)
-    return p
-
-
 @wrong("softmax", "squeezed, a batch of one example loses its axis")
 def softmax(z):
     z = np.asarray(z, dtype=float)
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return np.squeeze(e / e.sum(axis=1, keepdims=True))
+
+
+@wrong("softmax", "no shift, but in numbers of 80 bits, which overflow later")
+def softmax(z):
+    e = np.exp(np.asarray(z, dtype=np.longdouble))
+    return (e / e.sum(axis=1, keepdims=True)).astype(float)
 
 
 # ---------------------------------------------------------------- mse
@@ -355,15 +315,6 @@ def mse(pred, y):
     pred -= y
     pred *= pred
     return np.mean(pred)
-
-
-@wrong("mse", "errors stored in an array of pred's type, whole-number predictions cut them off")
-def mse(pred, y):
-    errors = np.zeros_like(pred)
-    flat = errors.ravel()
-    for i, (a, b) in enumerate(zip(np.ravel(pred), np.ravel(y), strict=True)):
-        flat[i] = a - b
-    return float((errors * errors).sum()) / errors.size
 
 
 @wrong("mse", "expects exactly two axes, fails for one")

@@ -235,20 +235,20 @@ def linear_backward(dout, cache):
     return np.dot(dout, W.T), np.dot(x.T, dout), db
 
 
-@wrong("linear_backward", "results in arrays of dout's type, a whole-number dout cuts them off")
+@wrong("linear_backward", "db is averaged for batches of more than five examples")
 def linear_backward(dout, cache):
     x, W = cache
-    N, D = x.shape
-    dx = np.zeros((N, D), dtype=dout.dtype)
-    dW = np.zeros(W.shape, dtype=dout.dtype)
-    db = np.zeros(W.shape[1], dtype=dout.dtype)
-    for j in range(W.shape[1]):
-        db[j] = sum(dout[:, j])
-        for i in range(D):
-            dW[i, j] = sum(x[:, i] * dout[:, j])
-    for n in range(N):
-        dx[n] = W.dot(dout[n])
-    return dx, dW, db
+    db = dout.mean(axis=0) if len(dout) > 5 else dout.sum(axis=0)
+    return dout @ W.T, x.T @ dout, db
+
+
+@wrong("linear_backward", "dW is turned over until its shape fits, and a square one always fits")
+def linear_backward(dout, cache):
+    x, W = cache
+    dW = dout.T @ x
+    if dW.shape != W.shape:
+        dW = dW.T
+    return dout @ W.T, dW, dout.sum(axis=0)
 
 
 # ---------------------------------------------------------------- relu_backward
@@ -358,14 +358,6 @@ def sigmoid_backward(dout, cache):
     return sig - sig * sig * dout
 
 
-@wrong("sigmoid_backward", "filled into zeros_like(dout), cut off when dout holds whole numbers")
-def sigmoid_backward(dout, cache):
-    dx = np.zeros_like(dout)
-    for pos, s in np.ndenumerate(cache):
-        dx[pos] = dout[pos] * s * (1 - s)
-    return dx
-
-
 @wrong("sigmoid_backward", "summed over the batch")
 def sigmoid_backward(dout, cache):
     local = cache * (1 - cache)
@@ -452,17 +444,6 @@ def mse_loss(pred, y):
     d = np.asarray(pred, dtype=float) - y
     loss = np.sum(d**2) / (2 * n)
     return loss, d / n
-
-
-@wrong("mse_loss", "gradient filled into an array of pred's type")
-def mse_loss(pred, y):
-    dpred = np.zeros_like(pred)
-    total = 0.0
-    for i in np.ndindex(pred.shape):
-        e = pred[i] - y[i]
-        total += e**2
-        dpred[i] = 2 * e / pred.size
-    return total / pred.size, dpred
 
 
 @wrong("mse_loss", "gradient averaged over the rows into one for each output")
@@ -595,22 +576,6 @@ def softmax_cross_entropy(logits, y):
         loss = -np.log(p[np.arange(len(y)), y]).mean()
     p[np.arange(len(y)), y] -= 1
     return loss, p / len(y)
-
-
-@wrong(
-    "softmax_cross_entropy", "gradient filled into zeros_like(logits), 0 for whole-number logits"
-)
-def softmax_cross_entropy(logits, y):
-    loss = 0.0
-    grad = np.zeros_like(logits)
-    N, C = logits.shape
-    for n in range(N):
-        z = logits[n] - logits[n].max()
-        total = np.exp(z).sum()
-        loss += np.log(total) - z[y[n]]
-        for c in range(C):
-            grad[n, c] = (np.exp(z[c]) / total - (c == y[n])) / N
-    return loss / N, grad
 
 
 @wrong("softmax_cross_entropy", "shifts the caller's logits in place")
@@ -851,19 +816,6 @@ def sgd_step(params, grads, lr):
         nb = np.sqrt((db**2).sum()) + 1e-12
         new_params.append((W - lr * dW / nW, b - lr * db / nb))
     return new_params
-
-
-@wrong("sgd_step", "new arrays with the type of the old, whole-number weights never move")
-def sgd_step(params, grads, lr):
-    fresh = []
-    for pair, dpair in zip(params, grads, strict=True):
-        layer = []
-        for p, dp in zip(pair, dpair, strict=True):
-            q = np.empty_like(p)
-            q[...] = p - lr * dp
-            layer.append(q)
-        fresh.append(tuple(layer))
-    return fresh
 
 
 @wrong("sgd_step", "a flat list of weights and biases instead of pairs")
@@ -1198,23 +1150,6 @@ def hinge_loss(scores, y, margin):
                     dscores[i][y[i]] -= 1
     loss /= num_train
     return loss, dscores
-
-
-@wrong("hinge_loss", "gradient in zeros_like(scores), cut off for whole-number scores")
-def hinge_loss(scores, y, margin):
-    d = np.zeros_like(scores)
-    loss = 0.0
-    n, k = scores.shape
-    for i in range(n):
-        missed = 0
-        for j in range(k):
-            gap = scores[i, j] - scores[i, y[i]] + margin
-            if j != y[i] and gap > 0:
-                loss += gap / n
-                d[i, j] = 1 / n
-                missed += 1
-        d[i, y[i]] = -missed / n
-    return loss, d
 
 
 globals().update(RIGHT)

@@ -135,26 +135,6 @@ def chain_rule_toy(params, x, y):
     return (d4 / 2) ** 2, np.array([d1 * w1, d1, d2 * w2, d2, d3 * w3, d3, d4 * w4, d4])
 
 
-@wrong("chain_rule_toy", "grads is made like params and cuts off if params are whole")
-def chain_rule_toy(params, x, y):
-    w1, b1, w2, b2, w3, b3, w4, b4 = params
-    h1 = np.tanh(w1 * x + b1)
-    h2 = np.exp(w2 * h1 + b2)
-    z3 = w3 * h2 + b3
-    h3 = np.sin(z3)
-    pred = w4 * h3 + b4
-    grads = np.zeros_like(params)
-    d = 2 * (pred - y)
-    grads[6], grads[7] = d * h3, d
-    d = d * w4 * np.cos(z3)
-    grads[4], grads[5] = d * h2, d
-    d = d * w3 * h2
-    grads[2], grads[3] = d * h1, d
-    d = d * w2 * (1 - h1**2)
-    grads[0], grads[1] = d * x, d
-    return (pred - y) ** 2, grads
-
-
 @wrong("chain_rule_toy", "the loss is half the square, to get rid of the 2")
 def chain_rule_toy(params, x, y):
     w1, b1, w2, b2, w3, b3, w4, b4 = params
@@ -1510,21 +1490,6 @@ def jacobian(f, x, h=1e-5):
         d[j] = h
         J[:, j] = (f(x + d) - f(x - d)) / (2 * h)
     return J
-
-
-@wrong("jacobian", "x itself is shifted on and put back by adding, which leaves rounding behind")
-def jacobian(f, x, h=1e-5):
-    if x.dtype.kind in "iu":
-        x = x.astype(float)
-    cols = []
-    for j in range(len(x)):
-        x[j] += h
-        up = np.array(f(x))
-        x[j] -= 2 * h
-        down = np.array(f(x))
-        x[j] += h
-        cols.append((up - down) / (2 * h))
-    return np.array(cols).T
 
 
 @wrong("softmax_backward", "measured at log s, which does not exist where s is 0")

@@ -370,15 +370,6 @@ class Value(NumberWithGradient):
         return self
 
 
-@wrong("Value", "data is kept as an array of whole numbers, which has no negative powers")
-class Value(NumberWithGradient):
-    def __init__(self, data, parents=(), send_back=None):
-        self.data = np.array(data)
-        self.grad = 0.0
-        self.parents = tuple(parents)
-        self.send_back = send_back
-
-
 @wrong("Value", "relu lets every gradient through that is positive, whatever the input was")
 class Value(NumberWithGradient):
     def relu(self):
@@ -731,16 +722,6 @@ def momentum_step(w, dw, state, lr, mu):
     return w, {"v": v}
 
 
-@wrong("momentum_step", "the velocity is created like w, as whole numbers if w is whole")
-def momentum_step(w, dw, state, lr, mu):
-    if "v" not in state:
-        v = np.zeros_like(w)
-    else:
-        v = state["v"].copy()
-    v[...] = mu * v - lr * dw
-    return w + v, {"v": v}
-
-
 @apart
 def momentum_global():
     velocity = {}
@@ -896,19 +877,6 @@ def adam_step(w, dw, state, lr, beta1, beta2, eps):
     return new, {"t": t, "m": m, "v": v, "vmax": v_hat}
 
 
-@wrong("adam_step", "the averages are arrays like w, whole numbers if w is whole")
-def adam_step(w, dw, state, lr, beta1, beta2, eps):
-    if not state:
-        state = {"m": np.zeros_like(w), "v": np.zeros_like(w), "t": 0}
-    m = state["m"].copy()
-    v = state["v"].copy()
-    t = state["t"] + 1
-    m[...] = beta1 * m + (1 - beta1) * dw
-    v[...] = beta2 * v + (1 - beta2) * dw**2
-    step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
-    return w - lr * step, {"m": m, "v": v, "t": t}
-
-
 # ---------------------------------------------------------------- dropout_forward
 
 
@@ -947,14 +915,6 @@ def dropout_forward(x, p_keep, rng):
     mask = rng.binomial(1, p_keep, size=x.shape)
     out = x * mask * p_keep
     return out, mask * p_keep
-
-
-@wrong("dropout_forward", "whole numbers stay whole: the scaled entries are cut off")
-def dropout_forward(x, p_keep, rng):
-    keep = rng.random(np.shape(x)) < p_keep
-    out = np.zeros_like(x)
-    out[keep] = x[keep] / p_keep
-    return out, keep / p_keep
 
 
 @wrong("dropout_forward", "scaled by the share that was kept in this draw")
@@ -1201,21 +1161,6 @@ def conv2d_forward(x, w, b, stride, pad):
         for j in range(ow):
             patch = xp[:, :, i : i + HH, j : j + WW].reshape(N, -1)
             out[:, :, i, j] = patch @ w.reshape(F, -1).T + b
-    return out, (xp, w, stride, pad)
-
-
-@wrong("conv2d_forward", "the output has the type of the picture, fractions of weights are cut off")
-def conv2d_forward(x, w, b, stride, pad):
-    N, C, H, W = x.shape
-    F, C, HH, WW = w.shape
-    xp = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    oh = (H + 2 * pad - HH) // stride + 1
-    ow = (W + 2 * pad - WW) // stride + 1
-    out = np.zeros((N, F, oh, ow), dtype=x.dtype)
-    for i in range(oh):
-        for j in range(ow):
-            patch = xp[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
-            out[:, :, i, j] = np.einsum("ncij,fcij->nf", patch, w) + b
     return out, (xp, w, stride, pad)
 
 
@@ -1503,33 +1448,6 @@ def conv2d_backward(dout, cache):
             dw += np.einsum("nf,ncij->fcij", dout[:, :, r, s], xp[:, :, a : a + HH, c : c + WW])
     db = dout.mean(axis=(2, 3)).sum(axis=0)
     return dxp[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, db
-
-
-@apart
-def conv_int():
-    def conv2d_forward(x, w, b, stride, pad):
-        out, _ = conv_plain(x, w, b, stride, pad)
-        return out, (np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad))), x.shape, w, stride, pad)
-
-    @wrong(
-        "conv2d_backward",
-        "dx is an array like x and cuts off fractions if x is whole",
-        conv2d_forward=conv2d_forward,
-    )
-    def conv2d_backward(dout, cache):
-        xp, (N, C, H, W), w, stride, pad = cache
-        rows, cols = dout.shape[2:]
-        HH, WW = w.shape[2:]
-        dxp = np.zeros_like(xp)
-        dw = np.zeros(w.shape)
-        for r in range(rows):
-            for s in range(cols):
-                a, c = r * stride, s * stride
-                dw += np.einsum("nf,ncij->fcij", dout[:, :, r, s], xp[:, :, a : a + HH, c : c + WW])
-                dxp[:, :, a : a + HH, c : c + WW] = dxp[:, :, a : a + HH, c : c + WW] + np.einsum(
-                    "nf,fcij->ncij", dout[:, :, r, s], w
-                )
-        return dxp[:, :, pad : pad + H, pad : pad + W], dw, dout.sum(axis=(0, 2, 3))
 
 
 # ---------------------------------------------------------------- find_the_bugs
@@ -2042,16 +1960,6 @@ def embedding_backward(dout, cache):
     return dE
 
 
-@wrong("embedding_backward", "dE is whole if the table is whole", embedding_forward=looked_up)
-def embedding_backward(dout, cache):
-    ids, E = cache
-    dE = np.zeros_like(E)
-    for n in range(len(ids)):
-        for t in range(len(ids[n])):
-            dE[ids[n][t]] = dE[ids[n][t]] + dout[n][t]
-    return dE
-
-
 @wrong("embedding_backward", "the last place of a word wins", embedding_forward=looked_up)
 def embedding_backward(dout, cache):
     ids, E = cache
@@ -2208,21 +2116,6 @@ def maxpool2d_backward(dout, cache):
                 win = x[n, :, r * stride : r * stride + size, s * stride : s * stride + size]
                 c, i, j = np.unravel_index(win.argmax(), win.shape)
                 dx[n, c, r * stride + i, s * stride + j] += dout[n, :, r, s].sum()
-    return dx
-
-
-@wrong(
-    "maxpool2d_backward",
-    "dx is made like x, fractions are lost if the pixels are whole",
-    maxpool2d_forward=pooled,
-)
-def maxpool2d_backward(dout, cache):
-    x, out, size, stride = cache
-    dx = np.zeros_like(x)
-    for (n, c, r, s), g in np.ndenumerate(dout):
-        win = x[n, c, r * stride : r * stride + size, s * stride : s * stride + size]
-        i, j = divmod(int(win.argmax()), size)
-        dx[n, c, r * stride + i, s * stride + j] += g
     return dx
 
 
@@ -2574,13 +2467,6 @@ def train_digits(x_train, y_train, x_test, seed):
         _, grads = mlp_loss(params, x_train[rows], y_train[rows], 0.0)
         params = [(W - 1000.0 * dW, b - 1000.0 * db) for (W, b), (dW, db) in zip(params, grads)]
     return np.argmax(mlp_forward(params, x_test - x_test.mean(axis=0))[0], axis=1)
-
-
-@wrong("rmsprop_step", "the squares are kept in an array like w, cut off if w is whole")
-def rmsprop_step(w, dw, state, lr, decay, eps):
-    c = state["c"].copy() if "c" in state else np.zeros_like(w)
-    c[...] = decay * c + (1 - decay) * dw**2
-    return w - lr * dw / (np.sqrt(c) + eps), {"c": c}
 
 
 @wrong("rmsprop_step", "one average for all entries")

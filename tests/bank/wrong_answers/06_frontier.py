@@ -310,20 +310,6 @@ def clip_by_global_norm(grads, max_norm):
     return list(grads), length
 
 
-@wrong("clip_by_global_norm", "clipped values are put into arrays of the old type")
-def clip_by_global_norm(grads, max_norm):
-    total = 0.0
-    for g in grads:
-        total += np.linalg.norm(g) ** 2
-    total = total**0.5
-    new = []
-    for g in grads:
-        c = np.zeros_like(g)
-        c[...] = g * (max_norm / total) if total > max_norm else g
-        new.append(c)
-    return new, total
-
-
 @wrong("clip_by_global_norm", "puts the clipped arrays into the caller's list")
 def clip_by_global_norm(grads, max_norm):
     norm = np.sqrt(np.sum([np.sum(g**2) for g in grads]))
@@ -516,19 +502,6 @@ def linear_forward_ref(x, W, b):
     return x @ W + b, (x, W, b)
 
 
-@wrong(
-    "linear_backward_input",
-    "the result is stored in an array of dout's type",
-    linear_forward=linear_forward_ref,
-)
-def linear_backward_input(dout, cache):
-    x, W, _ = cache
-    dx = np.empty((dout.shape[0], W.shape[0]), dtype=dout.dtype)
-    for row in range(dout.shape[0]):
-        dx[row] = W @ dout[row]
-    return dx
-
-
 @wrong("linear_backward_input", "only right for examples one at a time: rows are summed up")
 def linear_backward_input(dout, cache):
     x, W = cache
@@ -593,33 +566,6 @@ def linear_backward_weight(dout, cache):
     if dW.shape != W.shape:
         dW = dW.reshape(W.shape)
     return dW, dout.sum(0)
-
-
-@wrong(
-    "linear_backward_weight",
-    "the sums are collected in arrays of x's type",
-    linear_forward=linear_forward_ref,
-)
-def linear_backward_weight(dout, cache):
-    x, W, b = cache
-    dW = np.zeros((x.shape[1], dout.shape[1]), dtype=x.dtype)
-    for i in range(dW.shape[0]):
-        for j in range(dW.shape[1]):
-            dW[i, j] = np.sum(x[:, i] * dout[:, j])
-    return dW, dout.sum(axis=0, dtype=float)
-
-
-@wrong(
-    "linear_backward_weight",
-    "db is collected in an array of b's type",
-    linear_forward=linear_forward_ref,
-)
-def linear_backward_weight(dout, cache):
-    x, W, b = cache
-    db = np.zeros_like(b)
-    for j in range(len(b)):
-        db[j] = sum(dout[:, j])
-    return np.dot(x.T, dout), db
 
 
 # ---------------------------------------------------------------- checkpointed_gradient
@@ -910,17 +856,6 @@ def rnn_forward(x, h0, Wx, Wh, b):
     return h, (x, h, Wx, Wh, b)
 
 
-@wrong("rnn_forward", "states are stored in an array of h0's type")
-def rnn_forward(x, h0, Wx, Wh, b):
-    n, steps = x.shape[:2]
-    h = np.zeros_like(h0, shape=(n, steps, Wh.shape[1]))
-    last = h0
-    for s in range(steps):
-        h[:, s] = np.tanh(x[:, s] @ Wx + last @ Wh + b)
-        last = h[:, s]
-    return h, (x, h0, h, Wx, Wh)
-
-
 @wrong("rnn_forward", "the bias only joins in at the first step")
 def rnn_forward(x, h0, Wx, Wh, b):
     T = x.shape[1]
@@ -1197,40 +1132,6 @@ def rnn_backward(dh, cache):
         dWx += x[:, t].T @ dz
         dWh += states[:, t].T @ dz
         db += dz.sum(axis=0)
-        carry = dz @ Wh.T
-    return dx, carry, dWx, dWh, db
-
-
-@wrong("rnn_backward", "dx is stored in an array of x's type", rnn_forward=rnn_forward_mine)
-def rnn_backward(dh, cache):
-    x, states, Wx, Wh = cache
-    dx = np.zeros_like(x)
-    dWx, dWh, db = np.zeros(Wx.shape), np.zeros(Wh.shape), np.zeros(Wh.shape[0])
-    carry = np.zeros(states[:, 0].shape)
-    for t in reversed(range(x.shape[1])):
-        dz = (dh[:, t] + carry) * (1 - states[:, t + 1] ** 2)
-        dx[:, t] = dz @ Wx.T
-        dWx += x[:, t].T @ dz
-        dWh += states[:, t].T @ dz
-        db += dz.sum(axis=0)
-        carry = dz @ Wh.T
-    return dx, carry, dWx, dWh, db
-
-
-@wrong(
-    "rnn_backward", "weight gradients in arrays of the weights' type", rnn_forward=rnn_forward_list
-)
-def rnn_backward(dh, cache):
-    x, hs, Wx, Wh, b = cache
-    dWx, dWh, db = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)
-    dx = np.zeros(x.shape)
-    carry = 0.0
-    for t in range(x.shape[1] - 1, -1, -1):
-        dz = (dh[:, t] + carry) * (1 - hs[t] ** 2)
-        dWx[:] = dWx + x[:, t].T @ dz
-        dWh[:] = dWh + hs[t - 1].T @ dz
-        db[:] = db + dz.sum(axis=0)
-        dx[:, t] = dz @ Wx.T
         carry = dz @ Wh.T
     return dx, carry, dWx, dWh, db
 
@@ -1562,22 +1463,6 @@ def attention_backward(dout, cache):
 
 @wrong(
     "attention_backward",
-    "gradients in arrays of the inputs' type",
-    attention_forward=attention_forward_mine,
-)
-def attention_backward(dout, cache):
-    Q, K, V, P = cache
-    dQ, dK, dV = np.zeros_like(Q), np.zeros_like(K), np.zeros_like(V)
-    dP = dout @ V.T
-    dS = P * (dP - np.sum(dP * P, axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
-    dQ[:] = dS @ K
-    dK[:] = dS.T @ Q
-    dV[:] = P.T @ dout
-    return dQ, dK, dV
-
-
-@wrong(
-    "attention_backward",
     "subtracts within the cached weights",
     attention_forward=attention_forward_mine,
 )
@@ -1805,19 +1690,6 @@ def hessian_vector_product(grad, x, v, h=1e-5):
 def hessian_vector_product(grad, x, v, h=1e-5):
     direction = v / np.linalg.norm(v)
     return (grad(x + h * direction) - grad(x - h * direction)) / (2 * h)
-
-
-@wrong("hessian_vector_product", "the shifted points are copies of x with x's type")
-def hessian_vector_product(grad, x, v, h=1e-5):
-    plus = x.copy()
-    minus = x.copy()
-    it = np.nditer(x, flags=["multi_index"])
-    while not it.finished:
-        k = it.multi_index
-        plus[k] = x[k] + h * v[k]
-        minus[k] = x[k] - h * v[k]
-        it.iternext()
-    return (grad(plus) - grad(minus)) / (2 * h)
 
 
 @wrong("hessian_vector_product", "multiplied by v once more at the end")

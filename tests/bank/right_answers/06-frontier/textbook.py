@@ -305,5 +305,6 @@ def forward_forward_loss(W, b, x_pos, x_neg, theta):
 
 def hessian_vector_product(grad, x, v, h=1e-5):
     x, v = array(x), array(v)
-    ahead, behind = array(grad(x + h * v)), array(grad(x - h * v))
-    return (ahead - behind) / (2.0 * h)
+    size = np.sqrt(np.sum(v**2))  # walk along the unit vector, whatever the size of v
+    ahead, behind = array(grad(x + h * v / size)), array(grad(x - h * v / size))
+    return size * (ahead - behind) / (2.0 * h)

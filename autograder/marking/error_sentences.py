@@ -1,0 +1,524 @@
+"""Explanations of errors of Python and NumPy that use the variables in the student's line.
+
+Each function gets the match of a rule in error_rules.py, and the place of the error. It returns a
+text for the student, or an empty text if it has nothing to say.
+"""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from .error_shapes import shapes_in
+from .student_line import UNKNOWN, Place, text
+from .words import (
+    FUNCTION_TYPES,
+    KINDS,
+    NUMBER_TYPES,
+    count,
+    kind_in_error,
+    listed,
+    number,
+    short_name,
+)
+
+Match = re.Match[str]
+MAX_KEYS = 8  # of a dictionary that are told
+TYPED = ast.Name | ast.Attribute | ast.Subscript  # expressions whose values we may know
+OF_NUMPY = frozenset(
+    "exp log sqrt tanh zeros ones array dot maximum minimum mean arange where outer eye "
+    "zeros_like ones_like concatenate".split()
+)
+MODULES = frozenset("math scipy torch random tensorflow sklearn pd pandas sns".split())
+ATTRIBUTES = "T shape ndim size sum mean max min dot reshape copy astype ravel flatten".split()
+METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow", "@": "matmul"}
+KEYWORDS = ["keepdims", "axis", "dtype", "shape", "out", "initial", "where", "size"]
+
+
+# --- None and single numbers ----------------------------------------------------------------------
+
+
+def none(match: Match, place: Place) -> str:
+    """Say which value is None, and where a None usually comes from."""
+    for name, call in place.calls():
+        if name.endswith(".get") and len(call.args) == 1:
+            return (
+                f"`{text(call)}` is None if the key is missing, as it is in the first step. Give "
+                "`get` a second argument, which it returns then."
+            )
+    nones = [f"`{name}`" for name, value in place.variables().items() if value is None]
+    start = f"{nones[0]} is None in this line." if nones else "A value in this line is None."
+    return (
+        f"{start} A function gives None if it ends without `return`, and so do methods that change "
+        "a list, such as `append`. Check that each function called here returns its result in all "
+        "cases."
+    )
+
+
+def truth(match: Match, place: Place) -> str:
+    """Say which construct needs a single True or False."""
+    for name, call in place.calls():
+        if name in ("max", "min") and len(call.args) > 1:
+            return (
+                f"`{name}` of Python compares whole values, not the entries of arrays. "
+                f"`np.{name}imum` takes two arrays, or an array and a number, and compares them "
+                "entry by entry."
+            )
+        if name in ("max", "min", "sorted") and call.args:
+            of_numpy = {"sorted": "sort"}.get(name, name)
+            return f"`{name}` of Python compares whole rows here. Use `np.{of_numpy}` for arrays."
+    start = "This line needs a single True or False, but it got an array of them, one for each "
+    for operation in place.walk(ast.BoolOp):
+        word, sign = ("and", "&") if isinstance(operation.op, ast.And) else ("or", "|")
+        if not any(isinstance(side, ast.Compare) for side in operation.values):
+            return (
+                f"`{word}` asks whether its left side is true, and an array is neither true nor "
+                "false. To choose another value if one is missing, compare with `is None`."
+            )
+        return (
+            f"{start}entry. `{word}` works with single values only. Between arrays write "
+            f"`{sign}`, with each comparison in parentheses."
+        )
+    return (
+        f"{start}entry. Use `np.where(condition, a, b)` to choose entry by entry, or `.any()` or "
+        "`.all()` if you want one answer for the whole array."
+    )
+
+
+def one_number_only(match: Match, place: Place) -> str:
+    """Say which function of `math` got an array, or which entry should take one."""
+    for name, call in place.calls():
+        function = place.value(call.func)
+        of_math = name.startswith("math.") or getattr(function, "__module__", "") == "math"
+        if not call.args or not (of_math or name in ("float", "int")):
+            continue
+        shape = place.shape(call.args[0])
+        what = f"an array of shape {shape}" if shape else "no single number"
+        start = f"`{name}` takes a single number, and `{text(call.args[0])}` is {what}."
+        return f"{start} `np.{name.removeprefix('math.')}` takes arrays, too." * of_math or start
+    if any(place.walk(ast.Assign)):
+        words = "One entry of an array can hold one number, but the value on the right is an array."
+        return f"{words} {shapes_in(place)}".rstrip()
+    return "A function in this line takes or returns a single number, and there is an array."
+
+
+def not_an_integer(match: Match, place: Place) -> str:
+    """Say what needs an integer: a range, a shape or an index."""
+    for name, call in place.calls():
+        if name in ("np.max", "np.min") and len(call.args) > 1:
+            return (
+                f"The second argument of `{name}` is an axis. To compare entry by entry, use "
+                f"`{name}imum`."
+            )
+    start = "`range`, a shape and an index need integers, and "
+    of = short_name(match["type"] or "ndarray")
+    whose = [f"`{n}`" for n, v in place.variables().items() if type(v).__name__ == of]
+    what = f"{listed(whose)} {'are' if len(whose) > 1 else 'is'}" if whose else "there is"
+    if of in ("float", "float64"):
+        one = "floats" if len(whose) > 1 else "a float"
+        return f"{start}{what} {one}. `/` always gives a float; `//` divides integers."
+    what = f"{whose[0]} is" if whose else "there is"
+    more = " Is its length meant, `len(...)`?" if of in ("list", "tuple") else ""
+    return f"{start}{what} {kind_in_error(of)}.{more}"
+
+
+def shape_in_pieces(match: Match, place: Place) -> str:
+    """Say that a shape is one argument."""
+    for name, call in place.calls():
+        if len(call.args) > 1:
+            arguments = ", ".join(map(text, call.args))
+            return f"The shape is one argument, a tuple: `{name}(({arguments}))`."
+    return "The shape is one argument, a tuple, such as `np.zeros((3, 4))`."
+
+
+def overflow(match: Match, place: Place) -> str:
+    """Say which numbers overflow."""
+    ranges = [
+        f"`{name}` goes from {value.min():.4g} to {value.max():.4g}"
+        for name, value in place.variables().items()
+        if type(value) is np.ndarray and value.size and value.dtype.kind in "iuf"
+    ]
+    where = f" Here {listed(ranges[:2])}." if ranges else ""
+    return (
+        f"The result of `{match['name']}` is too large for a float, so it becomes inf.{where} "
+        f"Arrange the formula so that no exponent is large. `np.where` does "
+        "not help, because it computes both of its formulas for all entries."
+    )
+
+
+# --- names, attributes and keys -------------------------------------------------------------------
+
+
+def unknown_name(match: Match, place: Place) -> str:
+    """Say that a name is unknown, and suggest one that is spelled nearly so."""
+    name = match["name"]
+    start = f"Python does not know the name `{name}` at this point."
+    for own in (name, name.removeprefix("np"), name.removeprefix("np_")):
+        if own in OF_NUMPY:
+            return f"{start} In NumPy it is `np.{own}`."
+    if name in MODULES:
+        return f"{start} Is its `import` missing? Only Python's own modules, NumPy and Matplotlib "
+    known = [known for known in {*place.names, "range", "len", "sum"} if known[:1] != "_"]
+    if close := difflib.get_close_matches(name, sorted(known), 1, 0.7):
+        return f"{start} Did you mean `{close[0]}`?"
+    return (
+        f"{start} Is it spelled differently elsewhere, does it belong to another function, or is "
+        "its cell still to be run?"
+    )
+
+
+def local_without_value(match: Match, place: Place) -> str:
+    """Say that a local variable has no value yet."""
+    return (
+        f"`{match['name']}` has no value at this point. Your function assigns it somewhere, so it "
+        "is a variable of this function, but that line has not run yet. Give it a value before "
+        "the loop or the `if`."
+    )
+
+
+def not_in_module(match: Match, place: Place) -> str:
+    """Say that NumPy or another module has no such function."""
+    module, name = match["module"], match["name"]
+    start = f"{'NumPy' if module == 'numpy' else f'The module {module}'} has no `{name}`."
+    if callable(place.names.get(name)):
+        return f"{start} Your notebook has a `{name}`: call it without the module in front."
+    if module != "numpy":
+        return start
+    if name in ("float", "int", "bool", "object"):
+        return f"{start} It was removed. Write `{name}`."
+    if close := difflib.get_close_matches(name, dir(np), 1, 0.8):
+        return f"{start} Did you mean `np.{close[0]}`?"
+    return f"{start} Compute it from functions that it has, such as `np.exp`."
+
+
+def no_attribute(match: Match, place: Place) -> str:
+    """Say which kind of value has no such attribute, and what is usually meant."""
+    of, name = short_name(match["type"]), match["name"]
+    if not place.line:
+        words = kind_in_error(of)
+        more = " Should it first become an object of your class?" if of in NUMBER_TYPES else ""
+        return f"{words[0].upper()}{words[1:]} has no `.{name}`.{more}"
+    whose = next(_expressions_of(place, of, name), "A value in this line")
+    start = f"{whose} is {kind_in_error(of)} here, which has no `.{name}`."
+    if name in ATTRIBUTES and of == "tuple":
+        return f"{start} Did a function return several things, such as `out, cache`?"
+    if name in ATTRIBUTES and of in ("list", *NUMBER_TYPES):
+        return f"{start} Arrays have it: `np.asarray(...)` makes one."
+    if of == "ndarray" and name == "append":
+        return f"{start} An array cannot grow. Start from a list, `[]`, and append to that."
+    if of == "ndarray":
+        close = difflib.get_close_matches(name, ATTRIBUTES, 1)
+        return f"{start} " + (
+            f"Did you mean `.{close[0]}`?" if close else "A product is `*` or `@`."
+        )
+    if of == "tuple":
+        return f"{start} Its items are unpacked as in `a, b = ...`, or taken as `[0]` and `[1]`."
+    if of == "dict":
+        return f'{start} The item of a dictionary is written `d["{name}"]`.'
+    if of in NUMBER_TYPES:
+        return f"{start} Should it first become an object of your class?"
+    more = "Look in the question, or in your class, for the names that it has."
+    return start if of in KINDS else f"{start} {more}"
+
+
+def _expressions_of(place: Place, of: str, attribute: str) -> Iterator[str]:
+    """Yield the expressions with this attribute whose value has this type, or is unknown."""
+    for node in place.walk(ast.Attribute):
+        value = place.value(node.value)
+        if node.attr == attribute and (value is UNKNOWN or type(value).__name__ == of):
+            yield f"`{text(node.value)}`"
+
+
+def no_key(match: Match, place: Place) -> str:
+    """Say which keys the dictionary has."""
+    for node in place.walk(ast.Subscript):
+        owner, wanted = place.value(node.value), place.value(node.slice)
+        if type(owner) is not dict or type(wanted) not in (str, int):
+            continue
+        if repr(wanted) != match["key"]:
+            continue
+        start = f"The dictionary `{text(node.value)}` has no key {match['key']}."
+        if not owner:
+            return (
+                f"{start} It is empty in this case, as before the first step. `.get(key, value)` "
+                "gives a value for a key that is missing."
+            )
+        keys = [repr(k)[:30] for k in [*owner][:MAX_KEYS] if type(k) in (str, int)]
+        return f"{start} Its keys are {', '.join(keys)}." if keys else start
+    return f"A dictionary in this line has no key {match['key']}."
+
+
+# --- calls ----------------------------------------------------------------------------------------
+
+
+def wrong_count(match: Match, place: Place) -> str:
+    """Say how many arguments a function takes, and how many it got."""
+    self = is_a_method(match["name"])  # the object itself is counted, too
+    sizes, given = [int(n) - self for n in re.findall(r"\d+", match["takes"])], int(match["given"])
+    least, most = sizes[0], sizes[-1]
+    given -= self
+    accepted = number(most) if least == most else f"{number(least)} to {number(most)}"
+    name = called(match["name"])
+    words = f"`{name}` gets {count(given, 'argument')}, but it accepts {accepted}."
+    own = callable(place.names.get(name))
+    return f"{words} Compare this line with the first line of `{name}`." if own else words
+
+
+def missing_argument(match: Match, place: Place) -> str:
+    """Say which arguments of a call are missing."""
+    names = [f"`{name}`" for name in re.findall(r"'(\w+)'", match["names"])]
+    return f"In the call of `{called(match['name'])}` the value for {listed(names)} is missing."
+
+
+def unexpected_keyword(match: Match, place: Place) -> str:
+    """Say that a function has no such argument, and suggest one of NumPy's."""
+    name = match["keyword"]
+    whose = called(match["name"])
+    for function, call in place.calls():
+        if any(word.arg == name for word in call.keywords):
+            whose = function
+    start = f"`{whose}` has no argument with the name `{name}`."
+    close = difflib.get_close_matches(name, KEYWORDS, 1, 0.7)
+    return f"{start} Did you mean `{close[0]}`?" if close else start
+
+
+def called(name: str) -> str:
+    """Return the name by which a function is called, from the longer one in an error."""
+    parts = name.split(".")
+    return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+
+
+def is_a_method(name: str) -> bool:
+    """True if the longer name of a function in an error belongs to a method."""
+    return "." in name and not name.rpartition(".")[0].endswith("<locals>")
+
+
+def not_callable(match: Match, place: Place) -> str:
+    """Say that parentheses follow something that is not a function."""
+    what = kind_in_error(match["type"])
+    for name, call in place.calls():
+        value = place.value(call.func)
+        if value is not UNKNOWN and type(value).__name__ == short_name(match["type"]):
+            return (
+                f"`{name}` is {what} here, and the parentheses after it call it like a function. "
+                "Is a multiplication sign missing, are square brackets meant, or has a variable "
+                "the name of a function?"
+            )
+    return (
+        f"Something in this line is {what}, and the parentheses after it call it like a function. "
+        "Is a multiplication sign missing, or are square brackets meant?"
+    )
+
+
+# --- indices, loops and unpacking -----------------------------------------------------------------
+
+
+def index_of_a_list(match: Match, place: Place) -> str:
+    """Say how long the list or shape is, if an index is too large."""
+    for node in place.walk(ast.Subscript):
+        owner, index = place.value(node.value), place.value(node.slice)
+        if type(owner) not in (list, tuple) or type(index) is not int:
+            continue
+        if -len(owner) <= index < len(owner):
+            continue
+        name, size = text(node.value), len(owner)
+        if name.endswith(".shape"):
+            return (
+                f"`{name}` is {owner} in this case, so there is no `{text(node)}`. The array has "
+                f"{count(size, 'axis')}, and your function must work for it, too."
+            )
+        last = f", so the last one has the index {size - 1}" if owner else ""
+        return f"`{name}` has {count(size, 'item')}{last}, and this line asks for item {index}."
+    return (
+        "An index in this line is too large. The last item has the index length - 1. Print the "
+        "length and the index before this line."
+    )
+
+
+def index_of_an_array(match: Match, place: Place) -> str:
+    """Say how long an axis is, if an index is too large."""
+    size = int(match["size"])
+    start = f"The line asks for the index {match['index']} along axis {match['axis']}, which has "
+    last = f" The last one has the index {size - 1}." if size else ""
+    return f"{start}{count(size, 'entry')}.{last} {shapes_in(place)}".rstrip()
+
+
+def too_many_indices(match: Match, place: Place) -> str:
+    """Say how many axes an array has."""
+    axes, given = count(int(match["axes"]), "axis"), count(int(match["given"]), "index")
+    words = f"The line uses {given}, but the array has {axes} in this case."
+    return f"{words} {shapes_in(place)}".rstrip()
+
+
+def list_index(match: Match, place: Place) -> str:
+    """Say why a list or a tuple cannot be indexed like that."""
+    owner = match["owner"]
+    whose = next(
+        (
+            f"`{text(node.value)}` is"
+            for node in place.walk(ast.Subscript)
+            if type(place.value(node.value)).__name__ == owner
+        ),
+        "In front of the square brackets is",
+    )
+    start = f"{whose} a {owner}, whose indices are integers"
+    if match["type"] == "tuple":
+        return f"{start}. Write `[i][j]` instead of `[i, j]`, or make an array with `np.array`."
+    if match["type"] == "str":
+        return f"{start}: 0, 1 and so on. Only a dictionary has names as keys."
+    return f"{start}. `//` divides integers. A loop over a list gives the items themselves."
+
+
+def unpacked(match: Match, place: Place) -> str:
+    """Say how many values a line unpacks, and how many there are."""
+    wanted = int(match["wanted"])
+    if not place.line:
+        return f"{number(wanted).capitalize()} values belong there, and another number came."
+    start = f"The left side has {count(wanted, 'name')}, and the right side "
+    for name, _ in place.calls():
+        if name in ("enumerate", "zip") and any(place.walk(ast.Tuple)):
+            pairs = {"enumerate": "i, (a, b)", "zip": "(a, b), (c, d)"}[name]
+            return f"`{name}` gives pairs. To unpack pairs in pairs, write `{pairs}` on the left."
+    for node in place.walk(ast.Assign, ast.For, ast.comprehension):
+        source = node.value if isinstance(node, ast.Assign) else node.iter
+        value = place.value(source)
+        if type(value) is tuple and isinstance(source, ast.Attribute):
+            values = count(len(value), "value")
+            return f"{start}gives {values}, because `{text(source)}` is {value} here."
+        if isinstance(node, ast.Assign) and type(value) in (list, tuple, dict):
+            values, items = count(len(value), "value"), count(len(value), "item")
+            return f"{start}gives {values}, because `{text(source)}` has {items} here."
+        if isinstance(node, ast.Assign) and type(value) is np.ndarray:
+            return f"{start}is one array, `{text(source)}` of shape {value.shape}."
+    return f"{start}gives another number of values. What does the right side return or contain?"
+
+
+def not_iterable(match: Match, place: Place) -> str:
+    """Say that a single number or the like has no items, in a loop or where it is unpacked."""
+    of = short_name(match["type"] or match["unpacked"] or match["length"] or "float")
+    if match["unpacked"]:
+        return (
+            f"The left side has several names, but the right side is {kind_in_error(of)}. Does a "
+            "function that is called here return one thing, and not several?"
+        )
+    whose = [n for n, v in place.variables().items() if type(v).__name__ == of]
+    if match["length"]:
+        return f"Only arrays, lists and the like have a length.{_first_named(place, [of])}"
+    if of == "int" and whose:
+        return f"`{whose[0]}` is a single number. To count up to it, write `range({whose[0]})`."
+    if of in NUMBER_TYPES:
+        what = f"`{whose[0]}` is" if whose else "There is"
+        return (
+            f"{what} a single number in this case, so a loop cannot go through it. Functions of "
+            "NumPy, such as `np.exp`, take numbers and arrays, without a loop."
+        )
+    return f"This line goes through the items of {kind_in_error(of)}, which has none."
+
+
+# --- operators ------------------------------------------------------------------------------------
+
+
+def wrong_types(match: Match, place: Place) -> str:
+    """Say which two kinds of values an operator cannot combine."""
+    types = short_name(match["left"]), short_name(match["right"])
+    sign = match["sign"].split(" ")[0]
+    if words := _missing_method(sign, *types):
+        return words
+    named = _first_named(place, [of for of in types if of in ("list", "tuple", "dict", "str")])
+    start = f"`{sign}` cannot combine {' and '.join(map(kind_in_error, types))}.{named}"
+    if set(types) & {*FUNCTION_TYPES}:
+        return f"{start} Are the parentheses of a call missing?"
+    if "tuple" in types:
+        return f"{start} Unpack it first, as in `out, cache = ...`, or take one of its items."
+    if "list" in types:
+        return f"{start} Go through the list in a loop, or make an array of it with `np.array`."
+    if "dict" in types:
+        return f"{start} Take the item that you need out of the dictionary."
+    return start
+
+
+def _missing_method(sign: str, left: str, right: str) -> str:
+    """Say which method of a class of the student does not fit, or return an empty text."""
+    method = METHODS.get(sign.rstrip("="))
+    if method is None or {left, right} <= KINDS.keys():
+        return ""
+    if left == right:
+        return f"`{sign}` between two objects of the class {left} needs the method `__{method}__`."
+    if left in KINDS:
+        return (
+            f"`{sign}` with {kind_in_error(left)} on the left of an object of the class {right} "
+            f"needs the method `__r{method}__` of the class."
+        )
+    return (
+        f"`{sign}` with {kind_in_error(right)} on the right does not work. The method "
+        f"`__{method}__` of the class {left} should accept it."
+    )
+
+
+def times_a_list(match: Match, place: Place) -> str:
+    """Say that `*` does not multiply the items of a list."""
+    factors = (
+        factor
+        for node in place.walk(ast.BinOp)
+        if isinstance(node.op, ast.Mult)
+        for factor in (node.left, node.right)
+    )
+    named = next(filter(None, (_named(factor, place, ["list", "tuple"]) for factor in factors)), "")
+    return (
+        f"`*` with a list or a tuple repeats it instead of multiplying its items.{named} Go "
+        "through its items in a loop, or make an array of it with `np.array`."
+    )
+
+
+def bits(match: Match, place: Place) -> str:
+    """Say that ^ is no power, or that & and | stand without parentheses."""
+    if "xor" in match[0] or "^" in match[0]:
+        return "`^` works on the bits of integers, and these are not integers. A power is `**`."
+    return "`&` and `|` bind more tightly than comparisons. Put each comparison in parentheses."
+
+
+def bad_operand(match: Match, place: Place) -> str:
+    """Say to which kind of value a sign cannot be applied."""
+    types = [short_name(match["type"])]
+    what = f"{kind_in_error(match['type'])}.{_first_named(place, types)}"
+    return f"`{match['sign'].split()[-1]}` cannot be applied to {what}"
+
+
+def not_an_index(match: Match, place: Place) -> str:
+    """Say which index is a float, and that a loop over an array gives no indices."""
+    for node in place.walk(ast.Subscript):
+        index = place.value(node.slice)
+        if isinstance(index, float | np.floating):
+            return (
+                f"`{text(node.slice)}` is a float, so it cannot be an index. A loop over an array "
+                "gives its entries. A loop over `range(len(...))` gives the indices."
+            )
+    return (
+        "An index must be an integer, a slice, or an array of integers or of True and False. This "
+        "one is something else, such as an array of floats."
+    )
+
+
+def not_subscriptable(match: Match, place: Place) -> str:
+    """Say that square brackets follow something without items."""
+    of = short_name(match["type"])
+    if of in FUNCTION_TYPES:
+        return "The square brackets are behind a function. Calls have parentheses: `f(x)`."
+    named = _first_named(place, [of])
+    return f"Square brackets ask for an item, and {kind_in_error(of)} has none.{named}"
+
+
+def _first_named(place: Place, types: list[str]) -> str:
+    """Return a sentence about the first expression in the line of these types, or nothing."""
+    nodes = place.walk(ast.Name, ast.Subscript)
+    return next(filter(None, (_named(node, place, types) for node in nodes)), "")
+
+
+def _named(node: ast.AST, place: Place, types: list[str]) -> str:
+    """Return a sentence that tells the type of an expression if it is one of these, or nothing."""
+    value = place.value(node)
+    if value is UNKNOWN or type(value).__name__ not in types:
+        return ""
+    return f" `{text(node)}` is {kind_in_error(type(value).__name__)} here."

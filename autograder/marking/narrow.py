@@ -1,0 +1,81 @@
+"""Narrow down a mistake without naming it: where and how an answer is wrong, in a few sentences."""
+
+from .compare import has_32_bits
+from .hints import CHANGED, hints_from_numbers, joined, last_resort
+from .judge import Judgement
+from .pairs import Hint
+from .swapped import swapped_results
+from .which_cases import LATE, STOPS, hints_from_cases, named_by_cases
+
+
+def narrow(judged: Judgement) -> list[Hint]:
+    """Return the hints on a wrong answer. A few of them name a mistake.
+
+    A sentence that is true of several parts is said once, with the names of the parts.
+    """
+    hints = [*_about_arguments(judged), *_about_errors(judged)]
+    if judged.verdict != "wrong":  # the error comes first; the numbers of other cases can wait
+        return hints
+    if more := [*swapped_results(judged), *_named_by_cases(judged)]:
+        return [*hints, *more]
+    lost = [part for part in judged.key.parts if part in judged.lost_parts]
+    said: dict[Hint, list[str]] = {}  # the parts that each hint is about
+    for part in lost:
+        for hint in _about_part(judged, part):
+            said.setdefault(hint, []).append(part)
+    for hint, parts in said.items():
+        about = "" if parts == lost else f"About {joined(parts)}: "
+        hints.append(Hint(about + hint.words, hint.name))
+    return hints
+
+
+def _about_arguments(judged: Judgement) -> list[Hint]:
+    reasons = {words for fault in judged.faults for words in fault.values()}
+    if not any(words.endswith(CHANGED) for words in reasons):
+        return []
+    words = "An argument is changed in place: assignments to its entries and += do that."
+    return [Hint(words, "input-changed-in-place")]
+
+
+def _about_errors(judged: Judgement) -> list[Hint]:
+    """Say which cases end in an error, if others have an answer."""
+    cases, observed = judged.key.cases, judged.observed
+    stopped = [c for c, o in zip(cases, observed, strict=False) if o.kind != "answer"]
+    answered = [c for c, o in zip(cases, observed, strict=False) if o.kind == "answer"]
+    late = all(o.kind in ("answer", "timeout") for o in observed)
+    return hints_from_cases(stopped, answered, LATE if late else STOPS)
+
+
+def _named_by_cases(judged: Judgement) -> list[Hint]:
+    """Name a mistake if the cases that fail tell it."""
+    outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
+    single = any(has_32_bits(outcome.answer) for outcome in judged.observed)
+    if single or any(o.kind != "answer" for o in judged.observed) or not _has_numbers(judged):
+        return []
+    wrong = [case for case, _, fault in outcomes if fault]
+    right = [case for case, _, fault in outcomes if not fault]
+    hint = named_by_cases(wrong, right)
+    return [hint] if hint else []
+
+
+def _has_numbers(judged: Judgement) -> bool:
+    """True if numbers decide the lost parts, and not texts about the form of an answer."""
+    return all(judged.answers[part].pairs for part in judged.lost_parts)
+
+
+def _about_part(judged: Judgement, part: str) -> list[Hint]:
+    """Return the hints on one part, from the cases that have an answer."""
+    outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
+    if any(words.endswith(CHANGED) for _, _, fault in outcomes for words in fault.values()):
+        return []
+    wrong = [case for case, o, fault in outcomes if o.kind == "answer" and part in fault]
+    right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
+    if not wrong:
+        return []
+    answers = judged.answers[part]
+    hints = hints_from_numbers(answers)
+    hints += hints_from_cases(wrong, right)
+    hints = hints or last_resort(answers)
+    if not hints and right:
+        return [Hint(f"It is right in {len(right)} of the {len(wrong) + len(right)} examples.")]
+    return hints

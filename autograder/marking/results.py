@@ -1,0 +1,54 @@
+"""Note what the functions of a student return, so that a wrong number of results can be told."""
+
+from typing import Any
+
+import numpy as np
+
+from .compare import describe
+from .words import number
+
+MAX_SHOWN = 6  # items of a tuple that are described
+
+
+class Results:
+    """What a function has returned where a driver unpacks several results."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, tuple[str, ...], Any] | None = None
+        self.odd = ""  # about the first value that was unpacked but was no tuple or list
+
+    def take(self, value: Any, function: str, names: tuple[str, ...]) -> Any:
+        """Return the value that a function has returned, after a note of it.
+
+        names: the names of the results that the driver wants.
+        """
+        self._last = function, names, value
+        if not isinstance(value, tuple | list) and not self.odd:
+            self.odd = self.explanation()
+        return value
+
+    def explanation(self) -> str:
+        """Say what the last function should have returned, and what it has returned."""
+        if self._last is None:
+            return ""
+        function, names, value = self._last
+        wanted = f"{function} must return {number(len(names))} things"
+        if all(names):
+            wanted += f": {', '.join(names[:-1])} and {names[-1]}"
+        return f"{wanted}. Yours returned {_returned(value)}."
+
+
+def _returned(value: Any) -> str:
+    """Return what was returned, in words."""
+    if value is None:
+        return "None, so a `return` is missing in some case"
+    if isinstance(value, tuple | list):
+        items = ["None" if item is None else describe(item) for item in value[:MAX_SHOWN]]
+        more = ", ..." if len(value) > MAX_SHOWN else ""
+        return f"{number(len(value))}: {', '.join(items)}{more}" if items else "none"
+    if type(value) is dict:
+        keys = ", ".join(repr(key)[:30] for key in [*value][:MAX_SHOWN])
+        return f"a dictionary with the keys {keys}" if keys else "an empty dictionary"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"one array of shape {value.shape}"
+    return f"one thing, {describe(value)}"
