@@ -15,7 +15,7 @@ SHOWS = "print(sorted(n for n in globals() if n.startswith('n_')))"
 
 def errors(sandbox, cells, answers=(), imports=()):
     """Run cells, and return the error of each and what the last one has printed."""
-    around = Around(tuple(imports), frozenset(answers))
+    around = Around(tuple(imports), answers=frozenset(answers))
     with sandbox.job(cells, QuestionSet([]), None, around) as job:
         runs = job.cells()
     assert len(runs) == len(cells)
