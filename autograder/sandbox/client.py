@@ -87,8 +87,8 @@ class Around:
     """What belongs to the cells of a notebook besides their sources.
 
     imports: statements that run first, unseen. given: the source of functions and classes, by name,
-    that are defined after the cells unless these have. answers: the numbers of the cells with a grade id,
-    which have time of their own. files: those to put into the working folder, by path.
+    that are defined after the cells unless these have. answers: the numbers of the cells with a
+    grade id, which have time of their own. files: those to put into the working folder, by path.
     """
 
     imports: tuple[str, ...] = ()
