@@ -8,7 +8,7 @@ from autograder.sandbox.policy import Limits
 pytestmark = pytest.mark.sandbox
 
 LIMITS = Limits(cell_seconds=0.5, cells_seconds=4)
-PATIENT = Limits(cell_seconds=0.3, cells_seconds=40)
+PATIENT = Limits(cell_seconds=2, cells_seconds=40)
 SLOW = "while True: pass"
 SHOWS = "print(sorted(n for n in globals() if n.startswith('n_')))"
 
