@@ -5,7 +5,14 @@ from .hints import CHANGED, hints_from_numbers, joined, last_resort
 from .judge import Judgement
 from .pairs import Hint
 from .swapped import swapped_results
-from .which_cases import LATE, STOPS, hints_from_cases, named_by_cases
+from .which_cases import (
+    LATE,
+    OFTEN_STOPPED,
+    STOPS,
+    WRONG,
+    hints_from_cases,
+    named_by_cases,
+)
 
 SINGLE = Hint(
     "It is right where seven digits are enough. Your result holds 32-bit numbers (float32), which "
@@ -82,7 +89,8 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
         return []
     answers = judged.answers[part]
     hints = hints_from_numbers(answers)
-    hints += hints_from_cases(wrong, right)
+    all_answered = all(outcome.kind == "answer" for outcome in judged.observed)
+    hints += hints_from_cases(wrong, right, WRONG if all_answered else OFTEN_STOPPED)
     hints = hints or last_resort(answers)
     if not hints and right:
         return [Hint(f"It is right in {len(right)} of the {len(wrong) + len(right)} examples.")]
