@@ -113,7 +113,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     measure=measure_dropout_forward,
     explains={
         "seed": "the seed of rng",
-        "tiles": "how often x is repeated, down and across, before the first call",
+        "tiles": "how often x is repeated along each axis before the first call",
     },
 )
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
