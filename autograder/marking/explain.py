@@ -124,7 +124,8 @@ def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
             f"`{name} += ...` do this. Make a new array, or start with a copy."
         )
     if len(judged.key.parts) == 1:
-        return _ended(f"Not yet: {reasons[0]}")
+        place = next(iter(faults)) if reasons[0].startswith("[") else ""
+        return _ended(f"Not yet: {place}{reasons[0]}")
     right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
     joined = ((part + ("" if why[0] == "[" else ": ") + why) for part, why in faults.items())
@@ -145,7 +146,8 @@ def _quoted(outcome: Outcome) -> list[str]:
     """Return what Python says about an error, if the student can find it in the line shown."""
     if outcome.kind != "error" or (outcome.says and not outcome.place):
         return []
-    return [f"Python says: {outcome.text}"] if looks_like_an_error(outcome.text) else []
+    by_python = outcome.place or looks_like_an_error(outcome.text)
+    return [f"Python says: {outcome.text}"] if by_python else []
 
 
 def _too_slow(judged: Judgement) -> str:

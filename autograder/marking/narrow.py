@@ -15,6 +15,12 @@ from .which_cases import (
 )
 from .words import listed
 
+SINGLE = Hint(
+    "It is right where seven digits are enough. Your result holds 32-bit numbers (float32), which "
+    "have no more. This course computes with 64 bits, so leave out the conversion.",
+    "single-precision",
+)
+
 
 def narrow(judged: Judgement) -> list[Hint]:
     """Return the hints on a wrong answer. A few of them name a mistake.
@@ -57,12 +63,14 @@ def _about_errors(judged: Judgement) -> list[Hint]:
 def _named_by_cases(judged: Judgement) -> list[Hint]:
     """Name a mistake if the cases that fail tell it."""
     outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
-    single = any(has_32_bits(outcome.answer) for outcome in judged.observed)
-    if single or any(o.kind != "answer" for o in judged.observed) or not _has_numbers(judged):
+    if any(o.kind != "answer" for o in judged.observed) or not _has_numbers(judged):
         return []
     wrong = [case for case, _, fault in outcomes if fault]
     right = [case for case, _, fault in outcomes if not fault]
     hint = named_by_cases(wrong, right)
+    if any(has_32_bits(outcome.answer) for outcome in judged.observed):
+        # Seven digits are too few in the same cases in which finite differences have too few.
+        return [SINGLE] if hint and hint.name == "finite-differences" else []
     return [hint] if hint else []
 
 

@@ -19,9 +19,8 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(p_keep: float, axes: int = 2, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
         N, D = int(rng.choice([5, 8, 10, 20])), int(rng.choice([8, 10, 16, 20]))
-        shape, tiles = ((N, D), (200 // N, 80 // D))
-        if axes == 3:
-            shape, tiles = (N, 80 // D, D), (200 // N, 1, 1)
+        shape: tuple[int, ...] = (N, D) if axes == 2 else (N, 80 // D, D)
+        tiles = (200 // N, 80 // D) if axes == 2 else (200 // N, 1, 1)
         return {"x": draw(rng, *shape), "p_keep": p_keep, "seed": seed, "tiles": tiles}
 
     return [
@@ -113,7 +112,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     measure=measure_dropout_forward,
     explains={
         "seed": "the seed of rng",
-        "tiles": "how often x is repeated, down and across, before the first call",
+        "tiles": "how often x is repeated along each axis before the first call",
     },
 )
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
@@ -168,7 +167,7 @@ slip("same-units-in-every-row",
 slip("whole-examples-dropped",
      "Whole rows are kept or dropped, so whole examples are lost. Draw a random number for every "
      "entry of x: rng.random(x.shape).",
-     ("rng.random(x.shape)", "rng.random((len(x), 1))"))
+     ("rng.random(x.shape)", "rng.random((len(x),) + (1,) * (x.ndim - 1))"))
 slip("fixed-number-kept",
      "Exactly the same number of entries is kept every time. Decide on each entry independently, "
      "so that the number varies around p_keep times the size.",
