@@ -83,6 +83,7 @@ NEEDS = {
 # Several processes share the modules. The longest begin, so that no core waits for the last one.
 LONGEST_FIRST = (
     "book/test_pages.py",
+    "book/test_fast_pages.py",
     "grading/test_cluster_and_postgres.py",
     "grading/test_sample_class.py",
     "grading/test_nbgrader_plugin.py",

@@ -88,13 +88,16 @@ slip = {name}.slip
 CASES = {
     "_forward": (
         'Case({"x": normal(rng, 2, 3)})',
-        'Case({"x": normal(rng, 4, 2)})',
-        'Case({"x": whole(rng, 2, 3)}, "whole numbers")',
+        'Case({"x": normal(rng, 9, 2)}, "nine examples")',
+        'Case({"x": normal(rng, 3, 3)}, "all sizes equal")',
+        'Case({"x": whole(rng, 2, 3)}, advice=WHOLE_NUMBERS)',
     ),
     "_backward": (
         'Case({"x": normal(rng, 2, 3), "dout": normal(rng, 2, 3)})',
-        'Case({"x": whole(rng, 4, 2), "dout": normal(rng, 4, 2)}, "whole numbers")',
+        'Case({"x": normal(rng, 9, 2), "dout": normal(rng, 9, 2)}, "nine examples")',
+        'Case({"x": normal(rng, 3, 3), "dout": normal(rng, 3, 3)}, "all sizes equal")',
         'Case({"x": 1e30 * normal(rng, 3, 2), "dout": normal(rng, 3, 2)}, DIGITS_LOST)',
+        'Case({"x": whole(rng, 4, 2), "dout": normal(rng, 4, 2)}, advice=WHOLE_NUMBERS)',
     ),
 }
 
@@ -142,7 +145,7 @@ def bank(name: str, stem: str, kind: str, bonus: bool) -> str:
         drive = f'return {{"out": code.{name}(x)}}'
     return BANK.format(
         name=name,
-        inputs="DIGITS_LOST, Rng, normal, whole" if kind == "_backward" else "Rng, normal, whole",
+        inputs="DIGITS_LOST, " * (kind == "_backward") + "WHOLE_NUMBERS, Rng, normal, whole",
         cases=",\n        ".join(CASES[kind or "_forward"]),
         parts='{"dx": 2}' if kind == "_backward" else '{"out": 2}',
         bonus=", bonus=True" if bonus else "",

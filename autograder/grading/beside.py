@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,11 +32,12 @@ MAX_NAMED = 3  # files that the message names
 class Beside:
     """The files beside a notebook: their bytes by path, and which were left out, with the reason.
 
-    A path has the form folder/file.py.
+    A path has the form folder/file.py. seen: how many entries of folders were looked at.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    seen: int = 0
 
     @property
     def digest(self) -> bytes:
@@ -62,60 +62,50 @@ class Beside:
 def read_beside(folder: Path) -> Beside:
     """Return the files in the folder of a submission that its cells may use."""
     found = Beside()
-    size = 0
-    for path, opened in _candidates(folder, found):
-        content = _content(opened)
-        if content is None:
-            found.left_out.append(f"{path} (larger than {MAX_BYTES // 1_000_000} MB)")
-        elif len(found.files) >= MAX_FILES:
-            found.left_out.append(f"{path} (more than {MAX_FILES} files)")
-        elif size + len(content) > MAX_ALL_BYTES:
-            found.left_out.append(f"{path} (more than {MAX_ALL_BYTES // 1_000_000} MB together)")
-        else:
-            found.files[path] = content
-            size += len(content)
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return found
+    try:
+        _read_folder(top, "", found)
+    finally:
+        os.close(top)
     return found
 
 
-def _candidates(folder: Path, found: Beside) -> Iterator[tuple[str, int]]:
-    """Yield the path and an open descriptor of every file of a kind that cells may use.
+def _read_folder(folder: int, inside: str, found: Beside) -> None:
+    """Add the files in an open folder, and in the folders in it, to what was found.
 
     The folders are opened one inside the other, so that nothing can be put in their place by a
-    link. The descriptor is closed after it was yielded.
+    link. inside: the path of the folder, with a slash at its end.
     """
-    try:
-        todo = [("", os.open(folder, os.O_RDONLY | os.O_DIRECTORY))]
-    except OSError:
-        return
-    seen = 0
-    try:
-        while todo:
-            inside, opened = todo.pop()
-            try:
-                for name in sorted(os.listdir(opened)):
-                    seen += 1
-                    if seen > MAX_SEEN:
-                        found.left_out.append(f"what comes after the first {MAX_SEEN:,} entries")
-                        return
-                    if (file := _open(name, opened)) < 0:
-                        continue
-                    if not stat.S_ISDIR(os.fstat(file).st_mode):
-                        try:
-                            yield inside + name, file
-                        finally:
-                            os.close(file)
-                    elif inside.count("/") < MAX_DEPTH:
-                        todo.append((f"{inside}{name}/", file))
-                    else:
-                        os.close(file)
-                        found.left_out.append(
-                            f"{inside}{name} (more than {MAX_DEPTH} folders deep)"
-                        )
-            finally:
-                os.close(opened)
-    finally:
-        for _, opened in todo:
+    for name in sorted(os.listdir(folder)):
+        if found.seen == MAX_SEEN:
+            found.left_out.append(f"what comes after {MAX_SEEN:,} entries, such as {inside}")
+        found.seen += 1
+        if found.seen > MAX_SEEN or (opened := _open(name, folder)) < 0:
+            continue
+        try:
+            if not stat.S_ISDIR(os.fstat(opened).st_mode):
+                _take(opened, inside + name, found)
+            elif inside.count("/") < MAX_DEPTH:
+                _read_folder(opened, f"{inside}{name}/", found)
+            else:
+                found.left_out.append(f"{inside}{name} (more than {MAX_DEPTH} folders deep)")
+        finally:
             os.close(opened)
+
+
+def _take(opened: int, path: str, found: Beside) -> None:
+    """Add an open file to what was found, or note why it is left out."""
+    if len(found.files) >= MAX_FILES:
+        found.left_out.append(f"{path} (more than {MAX_FILES} files)")
+    elif (content := _content(opened)) is None:
+        found.left_out.append(f"{path} (larger than {MAX_BYTES // 1_000_000} MB)")
+    elif sum(map(len, found.files.values())) + len(content) > MAX_ALL_BYTES:
+        found.left_out.append(f"{path} (more than {MAX_ALL_BYTES // 1_000_000} MB together)")
+    else:
+        found.files[path] = content
 
 
 def _open(name: str, folder: int) -> int:

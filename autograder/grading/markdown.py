@@ -24,11 +24,16 @@ IMAGE = re.compile(r"!\[[^\[\]\n]*+\](?=\(attachment:([A-Za-z0-9._-]+)\))")
 def harmless(markdown: str, pictures: Collection[str] = ()) -> str:
     """Return the Markdown without working tags, links, pictures, links in formulas and languages.
 
-    pictures: the names of attachments that may be shown. All lines end in a line feed, as they do
-    for the libraries that render them.
+    pictures: the names of attachments that may be shown, each of them once, because a page holds a
+    picture as often as it is shown. All lines end in a line feed, as they do for the libraries that
+    render them.
     """
     lines = LANGUAGE.sub(r"\1\2", markdown.replace("\r\n", "\n").replace("\r", "\n"))
-    shown = {found.end() for found in IMAGE.finditer(lines) if found[1] in pictures}
+    first: dict[str, int] = {}
+    for found in IMAGE.finditer(lines):
+        if found[1] in pictures:
+            first.setdefault(found[1], found.end())
+    shown = set(first.values())
     return MARKUP.sub(lambda place: "" if place.start() in shown else BREAK, lines)
 
 

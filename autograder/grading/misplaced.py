@@ -35,7 +35,7 @@ class Notes:
     """
 
     def __init__(self, restored: Restored, assignment: Assignment, message: str) -> None:
-        cells, released = restored.cells, assignment.released["cells"]
+        cells, released = restored.cells, [plain(c["source"]) for c in assignment.released["cells"]]
         self._assignment = assignment
         self._by_question: dict[str, list[str]] = {}
         general = [message] if message else []
@@ -45,10 +45,10 @@ class Notes:
             about = id or next((q for q, places in around.items() if place in places), "")
             (self._by_question.setdefault(about, []) if about else general).append(sentence)
         for question, places in around.items():
-            if _has_words((cells[i] for i in places), released):
+            if places and _has_words((cells[i] for i in places), released):
                 self._by_question.setdefault(question, []).append(ELSEWHERE)
         self.message = " ".join(general)
-        self._if_missing = _code_in_texts(cells, assignment)
+        self._if_missing = _code_in_texts(cells, released, assignment)
 
     def has_words_beside(self, question: str) -> bool:
         """True if words of the student stand beside the cell for an answer in words."""
@@ -75,12 +75,11 @@ class Notes:
         return self._by_question.get(verdict.id, []) + ([unseen] if unseen else [])
 
 
-def _around(cells: list[NotebookCell], released: list[NotebookCell], id: str) -> list[int]:
+def _around(cells: list[NotebookCell], released: list[str], id: str) -> list[int]:
     """Return the places of a student's own cells around the cell for an answer.
 
     These are the cells from there to the next answer or check, and those directly in front of it.
     """
-    ours = {plain(cell["source"]) for cell in released}
     at = next(i for i, cell in enumerate(cells) if grade_id(cell) == id)
     found = []
     for i in range(at + 1, len(cells)):
@@ -88,15 +87,15 @@ def _around(cells: list[NotebookCell], released: list[NotebookCell], id: str) ->
             break
         found.append(i)
     for i in range(at - 1, -1, -1):
-        if nbgrader_mark(cells[i]) or plain(cells[i]["source"]) in ours:
+        if nbgrader_mark(cells[i]) or plain(cells[i]["source"]) in released:
             break
         found.append(i)
-    return [i for i in found if plain(cells[i]["source"]) not in ours]
+    return [i for i in found if plain(cells[i]["source"]) not in released]
 
 
-def _has_words(cells: Iterable[NotebookCell], released: list[NotebookCell]) -> bool:
+def _has_words(cells: Iterable[NotebookCell], released: list[str]) -> bool:
     """True if there are words in some cells that are not in the released notebook."""
-    ours = {line.strip("# ") for cell in released for line in plain(cell["source"]).split("\n")}
+    ours = {line.strip("# ") for source in released for line in source.split("\n")}
     for cell in cells:
         lines = plain(cell["source"]).split("\n")
         own = "\n".join(line for line in lines if line.strip("# ") not in ours)
@@ -107,10 +106,13 @@ def _has_words(cells: Iterable[NotebookCell], released: list[NotebookCell]) -> b
     return False
 
 
-def _code_in_texts(cells: list[NotebookCell], assignment: Assignment) -> dict[str, str]:
+def _code_in_texts(
+    cells: list[NotebookCell], released: list[str], assignment: Assignment
+) -> dict[str, str]:
     """Return a sentence for each question that a text cell seems to answer in code, by its id."""
-    released = {plain(cell["source"]) for cell in assignment.released["cells"]}
     sources = [c["source"] for c in cells if c["cell_type"] == "markdown" and not grade_id(c)]
     text = "\n".join(source for source in sources if plain(source) not in released)
+    if not text:
+        return {}
     found = {q.id: defines(text, set(q.writes)) for q in assignment.questions}
     return {id: NOT_RUN.format(names=", ".join(names)) for id, names in found.items() if names}

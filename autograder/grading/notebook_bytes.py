@@ -1,22 +1,25 @@
 """Make the bytes of a submitted notebook small and plain before they are parsed.
 
-Outputs can be many times as large as all the rest, and we never read them. They are cut out here
-without being parsed. Attachments are cut out too, because they are parsed one cell at a time. The
-bytes may be anything, and all of this takes time in proportion to their number.
+Outputs and the states of widgets can be many times as large as all the rest, and we never read
+them. They are cut out here without being parsed. Attachments are cut out too, because they are
+parsed one cell at a time. The bytes may be anything, and all of this takes time in proportion to
+their number.
 """
 
 import codecs
 import json
 import re
 
-MAX_CUTS = 10_000  # outputs and attachments; after these, everything stays as it is
+MAX_CUTS = 10_000  # values that are cut out; after these, everything stays as it is
 PIECE = 1 << 20  # bytes that are converted at a time, because a text in memory can be much larger
 
 # A key with the list or dict after it. The quote is not one of a text such as "\"outputs\": []".
-KEY = re.compile(rb'(?<!\\)"(outputs|attachments)"\s*+:\s*+(?=[\[{])')
-# A text, a list or dict without texts and other lists or dicts in it, or a run of brackets.
+KEY = re.compile(rb'(?<!\\)"(outputs|widgets|attachments)"\s*+:\s*+(?=[\[{])')
+# A text, a list or dict without texts and other lists or dicts in it, or a run of brackets; each
+# with what follows it up to the next of them.
 TOKEN = re.compile(
-    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{][^"\[\]{}]*+[\]}]|([\[{]++)|([\]}]++)', re.DOTALL
+    rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|([\[{][^"\[\]{}]*+[\]}])|([\[{]++)|([\]}]++))[^"\[\]{}]*+',
+    re.DOTALL,
 )
 
 
@@ -45,7 +48,7 @@ def as_text(data: bytes) -> str:
 
 
 def cut(data: bytes) -> tuple[bytes, list[bytes]]:
-    """Return a notebook without its outputs and attachments, and the attachments of its cells.
+    """Return a notebook without outputs, widgets and attachments, and the attachments of its cells.
 
     In the notebook, each attachment is replaced by its number in the list.
     """
@@ -57,11 +60,11 @@ def cut(data: bytes) -> tuple[bytes, list[bytes]]:
             break
         kept.append(data[start : found.end()])
         start = _end_of_value(data, found.end())
-        if found[1] == b"outputs":
-            kept.append(b"[]")
-        else:
+        if found[1] == b"attachments":
             kept.append(b"%d" % len(attachments))
             attachments.append(data[found.end() : start])
+        else:
+            kept.append(b"[]")
     return b"".join([*kept, data[start:]]), attachments
 
 
@@ -69,9 +72,9 @@ def _end_of_value(data: bytes, start: int) -> int:
     """Return the place after a list or dict, or the end of the data if nothing closes it."""
     depth = 0
     for token in TOKEN.finditer(data, start):
-        depth += token.end(1) - token.start(1)
-        closed = token.end(2) - token.start(2)
+        depth += token.end(2) - token.start(2)
+        closed = token.end(3) - token.start(3)
         if closed >= depth:
-            return token.start() + depth if closed else token.end()
+            return token.start() + depth if closed else token.end(1)
         depth -= closed
     return len(data)

@@ -22,6 +22,9 @@ MAX_POINTS = 500_000_000  # bytes of all pictures when they are unpacked
 MAX_PICTURES = 50
 MAX_NAMED = 5  # pictures of a cell that are left out and named
 
+OTHER_KIND = "it is neither a PNG nor a JPEG picture"
+AGAIN = "save it again as PNG or JPEG, with sides of at most 9,000 points"
+
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\.[A-Za-z0-9]{1,5}")
 IN_TEXT = re.compile(r"data:image/[\w.+-]*+(;base64,)?([^\s)\"'<>]*+)", re.IGNORECASE)
 # A link to a picture: what stands for it in words, and its address without a title.
@@ -44,7 +47,7 @@ class TextCell:
 class PictureRoom:
     """The sizes that the pictures of one notebook may still have.
 
-    data: bytes of the files. points: bytes of the unpacked pictures. count: how many may come.
+    data: bytes of the files. points: bytes of the unpacked pictures. count: how many we look at.
     """
 
     data: int = MAX_BYTES
@@ -87,7 +90,7 @@ class PictureRoom:
         """Add a picture to a cell and return its new name, or an empty text if it is left out."""
         try:
             if not is_base64:
-                raise NoPictureError("it is neither a PNG nor a JPEG picture")
+                raise NoPictureError(OTHER_KIND)
             kind, data = self._picture(text)
         except NoPictureError as error:
             _leave_out(cell, name, str(error))
@@ -103,34 +106,39 @@ class PictureRoom:
         Raises NoPictureError with the reason for the student.
         """
         if self.count <= 0:
-            raise NoPictureError(f"a notebook may have {MAX_PICTURES} pictures")
+            raise NoPictureError(f"a notebook may have {MAX_PICTURES} pictures; use fewer")
         if len(text) * 3 // 4 > self.data + 2:
             whole = MAX_BYTES // 1_000_000
-            raise NoPictureError(f"the pictures of a notebook may have {whole} MB together")
+            words = f"the pictures of a notebook may have {whole} MB together"
+            raise NoPictureError(f"{words}; make it smaller")
         try:
             data = base64.b64decode("".join(unquote(text).split()), validate=True)
         except (binascii.Error, ValueError):
-            raise NoPictureError("it is not written in Base64") from None
+            raise NoPictureError(f"it is damaged; {AGAIN}") from None
         self.count -= 1
+        checked = self._checked(data)
         self.data -= len(data)
-        return self._checked(data)
+        return checked
 
     def _checked(self, data: bytes) -> tuple[str, bytes]:
         """Return the kind and the bytes of a picture, written again."""
-        if data.startswith(SIGNATURE):
-            picture = read_picture(data, MAX_SIDE)
-            self.points -= picture.unpacked
-            if self.points >= 0 and not picture.is_whole():
-                raise NoPictureError("its points are damaged")
-            kind, written = "png", picture.data
-        elif data.startswith(START):
-            written, size = read_jpeg(data, MAX_SIDE)
-            self.points -= size
-            kind = "jpeg"
-        else:
-            raise NoPictureError("it is neither a PNG nor a JPEG picture")
+        try:
+            if data.startswith(SIGNATURE):
+                picture = read_picture(data, MAX_SIDE)
+                kind, written, points = "png", picture.data, picture.unpacked
+                whole = points > self.points or picture.is_whole()
+            elif data.startswith(START):
+                written, points = read_jpeg(data, MAX_SIDE)
+                kind, whole = "jpeg", True
+            else:
+                raise NoPictureError(OTHER_KIND)
+        except NoPictureError as error:
+            raise NoPictureError(f"{error}; {AGAIN}") from None
+        self.points -= points
         if self.points < 0:
-            raise NoPictureError("the pictures of this notebook have too many points")
+            raise NoPictureError("the pictures have too many points together; make it smaller")
+        if not whole:
+            raise NoPictureError(f"its points are damaged; {AGAIN}")
         return kind, written
 
 

@@ -11,7 +11,8 @@ from .notebook_bytes import as_text, as_utf8, cut
 MAX_FILE = 100_000_000  # bytes of a file, outputs included
 MAX_BYTES = 20_000_000  # bytes without outputs and attachments
 MAX_CELLS = 1000
-MAX_BRACKETS = 1_000_000  # because a pair of two bytes can become 200 bytes in memory
+MAX_BRACKETS = 1_000_000  # without outputs; a pair of two bytes can become 200 bytes in memory
+MAX_MARKS = 20_000_000  # brackets and quotation marks, outputs included, because each takes time
 MAX_ATTACHED = 500_000  # texts and brackets in the attachments of a cell, for the same reason
 CLEAR = "clear the outputs, save, hand in again"
 # The keys under which the formats 4, 3 and 1 keep the text of a cell.
@@ -50,7 +51,8 @@ def read_file(path: Path) -> bytes:
     if path.is_symlink() or not path.is_file():
         raise _rejected(path.name, "there is no such file")
     if path.stat().st_size > MAX_FILE:
-        raise _rejected(path.name, f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}")
+        words = f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}"
+        raise _rejected(path.name, f"{words}, with smaller pictures if that is not enough")
     return path.read_bytes()
 
 
@@ -60,11 +62,14 @@ def parse(content: bytes, name: str) -> list[SubmittedCell]:
     Raises RejectedError if the bytes are not a notebook that can be read.
     """
     try:
-        plain, attachments = cut(as_utf8(content))
+        whole = as_utf8(content)
+        if _count(whole, b'[{"') > MAX_MARKS:
+            raise ValueError(f"it has more than {MAX_MARKS:,} brackets and quotes; {CLEAR}")
+        plain, attachments = cut(whole)
         if len(plain) > MAX_BYTES:
             words = f"without its outputs it is larger than {MAX_BYTES // 1_000_000} MB"
             raise ValueError(f"{words}; make its texts and pictures smaller, save, hand in again")
-        if plain.count(b"[") + plain.count(b"{") > MAX_BRACKETS:
+        if _count(plain, b"[{") > MAX_BRACKETS:
             raise ValueError(f"it has more than {MAX_BRACKETS:,} brackets; {CLEAR}")
         return cells_of(json.loads(as_text(plain)), name, attachments)
     except RejectedError:
@@ -131,7 +136,7 @@ def _attached(all_attachments: list[bytes], number: Any) -> dict[str, str]:
     if not isinstance(number, int) or not 0 <= number < len(all_attachments):
         return {}
     attachments = all_attachments[number]
-    if sum(map(attachments.count, (b'"', b"[", b"{"))) > MAX_ATTACHED:
+    if _count(attachments, b'[{"') > MAX_ATTACHED:
         raise ValueError("a cell has too many attachments; remove them, save, hand in again")
     # Latin-1 keeps each byte in one byte of memory. Base64 is the same in it, and so is JSON.
     bundles = json.loads(attachments.decode("latin-1"))
@@ -143,6 +148,11 @@ def _attached(all_attachments: list[bytes], number: Any) -> dict[str, str]:
         if isinstance(bundle, dict)
         for data in list(bundle.values())[:1]
     }
+
+
+def _count(data: bytes, marks: bytes) -> int:
+    """Return how often some ASCII characters occur, all of them together."""
+    return sum(map(data.count, marks))
 
 
 def _from_latin_1(name: str) -> str:

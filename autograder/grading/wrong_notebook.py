@@ -6,6 +6,8 @@ from .assignment import Assignment, course_assignments
 from .notebook import grade_id
 from .submission import SubmittedCell
 
+DEFINITION = re.compile(r"^[ \t]*(?:(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
+
 
 def wrong_notebook(submitted: list[SubmittedCell], assignment: Assignment) -> str:
     """Return a sentence that says so if this is not a notebook of the assignment, or "".
@@ -34,8 +36,7 @@ def wrong_notebook(submitted: list[SubmittedCell], assignment: Assignment) -> st
 
 def defines(source: str, names: set[str]) -> list[str]:
     """Return those of some names that a source seems to define, sorted."""
-    found = re.findall(r"^\s*(?:(?:def|class)\s+)?(\w+)\s*[(=:]", source, re.MULTILINE)
-    return sorted(names & set(found))
+    return sorted(names & set(map("".join, DEFINITION.findall(source))))
 
 
 def _ids(assignment: Assignment) -> set[str]:

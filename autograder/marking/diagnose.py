@@ -78,7 +78,7 @@ def diagnose(judged: Judgement) -> list[Named]:
 
 
 def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
-    """Return the other lost parts of which a misconception gives wrong values, but other ones."""
+    """Return the other parts of which a misconception gives wrong values that were not observed."""
     key, observed = judged.key, judged.observed
     cases = [i for i in range(len(observed)) if observed[i].kind == "answer"]
 
@@ -88,8 +88,8 @@ def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
     return [
         other
         for other in key.parts
-        if other != part and other in judged.lost_parts
-        if any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
+        if other != part
+        and any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
         and any(differs(mistake.outcome(i), observed[i], other) for i in cases)
     ]
 
@@ -97,10 +97,12 @@ def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
 def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
     """True if a misconception that other parts contradict has too little evidence.
 
-    This is so if the wrong values that it explains are not finite, or if another part has the wrong
-    form, because then another mistake is likely to be the cause of both.
+    This is so if one of them is right, if one has the wrong form, so that another mistake is likely
+    to be the cause, or if all wrong values that the misconception explains are not finite.
     """
     key = judged.key
+    if any(other not in judged.lost_parts for other in others):
+        return True
     both = list(zip(key.expected, judged.observed, strict=False))
     if any(
         not isinstance(right.part(other), dict)

@@ -48,8 +48,7 @@ RULES = (
     Rule(
         "ValueError",
         "inhomogeneous shape",
-        "A list or tuple whose items have different shapes cannot become an array. Is it `out, "
-        "cache`, which a function has returned and which should be unpacked first?",
+        say.not_an_array,
     ),
     Rule(
         "TypeError ValueError",
@@ -80,7 +79,7 @@ RULES = (
     ),
     Rule(
         "ValueError",
-        "could not be broadcast together with (remapped )?shapes (?P<shapes>.*)",
+        "could not be broadcast together with shapes (?P<shapes>.*)",
         shapes.not_entry_by_entry,
     ),
     Rule(
@@ -100,7 +99,7 @@ RULES = (
     ),
     Rule(
         "TypeError",
-        "Cannot interpret '.*' as a data type|data type '?.*'? not understood",
+        r"Cannot interpret '\d+' as a data type",
         say.shape_in_pieces,
     ),
     Rule(
@@ -115,6 +114,12 @@ RULES = (
         "An array or list in this line is empty in this case, so there is nothing to join or to "
         "choose from.",
     ),
+    Rule(
+        "ValueError",
+        "remapped shapes",
+        "In `np.einsum`, the same letter stands for two different sizes. Write the shape of each "
+        "array beside its letters.",
+    ),
     # types of numbers
     Rule(
         "UFuncTypeError TypeError",
@@ -122,6 +127,16 @@ RULES = (
         "The array on the left holds integers, and the result has fractions. Start from floats: "
         "`np.asarray(x, dtype=float)`. A new array instead of `-=` or `+=` also leaves the "
         "caller's array unchanged.",
+    ),
+    Rule(
+        "TypeError",
+        "expected a sequence of integers",
+        "A shape needs integers. `/` always gives a float; `//` divides integers.",
+    ),
+    Rule(
+        "ValueError",
+        "could not convert string|invalid literal",
+        "A text stands where a number belongs.",
     ),
     Rule(
         "ValueError",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .error_shapes import shapes_in
+from .missing import close_name
 from .student_line import UNKNOWN, Place, text
 from .words import (
     FUNCTION_TYPES,
@@ -104,6 +105,15 @@ def one_number_only(match: Match, place: Place) -> str:
     return "A function in this line takes or returns a single number, and there is an array."
 
 
+def not_an_array(match: Match, place: Place) -> str:
+    """Say which list or tuple cannot become an array."""
+    return (
+        "A list or tuple of arrays with different shapes cannot become an array."
+        f"{_first_named(place, ['list', 'tuple'])} Should it be unpacked first, as in `out, cache "
+        "= ...`?"
+    )
+
+
 def not_an_integer(match: Match, place: Place) -> str:
     """Say what needs an integer: a range, a shape or an index."""
     for name, call in place.calls():
@@ -159,10 +169,9 @@ def unknown_name(match: Match, place: Place) -> str:
         if own in OF_NUMPY:
             return f"{start} In NumPy it is `np.{own}`."
     if name in MODULES:
-        return f"{start} Is its `import` missing? Only Python's own modules, NumPy and Matplotlib "
-    known = [known for known in {*place.names, "range", "len", "sum"} if known[:1] != "_"]
-    if close := difflib.get_close_matches(name, sorted(known), 1, 0.7):
-        return f"{start} Did you mean `{close[0]}`?"
+        return f"{start} Is its `import` missing? Of packages, only NumPy and Matplotlib are there."
+    if close := close_name(name, place.names):
+        return f"{start} Did you mean `{close}`?"
     return (
         f"{start} Is it spelled differently elsewhere, does it belong to another function, or is "
         "its cell still to be run?"
@@ -297,18 +306,15 @@ def is_a_method(name: str) -> bool:
 
 def not_callable(match: Match, place: Place) -> str:
     """Say that parentheses follow something that is not a function."""
-    what = kind_in_error(match["type"])
-    for name, call in place.calls():
-        value = place.value(call.func)
-        if value is not UNKNOWN and type(value).__name__ == short_name(match["type"]):
-            return (
-                f"`{name}` is {what} here, and the parentheses after it call it like a function. "
-                "Is a multiplication sign missing, are square brackets meant, or has a variable "
-                "the name of a function?"
-            )
+    what, of = kind_in_error(match["type"]), short_name(match["type"])
+    called = [(name, place.value(call.func)) for name, call in place.calls()]
+    may_be = [name for name, value in called if value is UNKNOWN or type(value).__name__ == of]
+    known = [name for name, value in called if type(value).__name__ == of]
+    whose = f"`{(known or may_be)[0]}`" if known or len(may_be) == 1 else "Something in this line"
     return (
-        f"Something in this line is {what}, and the parentheses after it call it like a function. "
-        "Is a multiplication sign missing, or are square brackets meant?"
+        f"{whose} is {what} here, and the parentheses after it call it like a function. Is a "
+        "multiplication sign missing, are square brackets meant, or has a variable the name of a "
+        "function?"
     )
 
 
@@ -364,6 +370,9 @@ def list_index(match: Match, place: Place) -> str:
         "In front of the square brackets is",
     )
     start = f"{whose} a {owner}, whose indices are integers"
+    tuples = (n.slice for n in place.walk(ast.Subscript) if type(place.value(n.slice)) is tuple)
+    if index := next(tuples, None):
+        return f"{start}, and `{text(index)}` is a tuple. A loop over a list gives the items."
     if match["type"] == "tuple":
         return f"{start}. Write `[i][j]` instead of `[i, j]`, or make an array with `np.array`."
     if match["type"] == "str":

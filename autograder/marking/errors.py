@@ -99,14 +99,23 @@ def _in_the_driver(error: BaseException, raw: str, results: Results, place: Plac
         return f"{words[:1].upper()}{words[1:]}."
     if "unpack" in raw and (words := results.explanation()):
         return words
-    if match := re.match(r"TypeError: ([\w.<>]+)\(\) .*argument", raw):
-        calls = [(name, call) for name, call in place.calls() if name.startswith("code.")]
-        calls = [(name, call) for name, call in calls if name != "code._received"]
-        wanted = f"code.{called(match[1])}"
-        if calls:
-            name, call = next((c for c in calls if c[0] == wanted), calls[0])
-            return _wrong_call(name.removeprefix("code."), call, match[1], raw)
-    return _unusable(raw)
+    return _about_the_call(raw, place) or _unusable(raw)
+
+
+def _about_the_call(raw: str, place: Place) -> str:
+    """Explain an error about how the driver calls a function of the student, or return nothing."""
+    calls = [(name, call) for name, call in place.calls() if name.startswith("code.")]
+    calls = [(name, call) for name, call in calls if name != "code._received"]
+    if not calls:
+        return ""
+    if "object is not callable" in raw:
+        return f"The check calls `{calls[0][0].removeprefix('code.')}`, but it is not a function."
+    match = re.match(r"TypeError: ([\w.<>]+)\(\) .*argument", raw)
+    if not match:
+        return ""
+    wanted = f"code.{called(match[1])}"
+    name, call = next((c for c in calls if c[0] == wanted), calls[0])
+    return _wrong_call(name.removeprefix("code."), call, match[1], raw)
 
 
 def _unusable(raw: str) -> str:
@@ -125,11 +134,11 @@ def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
     """Explain that a function of the student does not accept the arguments of the check."""
     shown = ", ".join(map(_argument, call.args))
     start = f"The check calls `{name}({shown})` with {count(len(call.args), 'argument')}"
-    given = re.search(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)", raw)
+    given = re.search(r"takes (?:from \d+ to )?(\d+|no) (?:positional )?arguments?", raw)
     missing = re.search(r"missing (\d+) required", raw)
     method = is_a_method(function)  # then the object itself is counted, too
     if given:
-        accepts = int(given[1]) - method
+        accepts = 0 if given[1] == "no" else int(given[1]) - method
         more = f", but your function accepts {number(accepts)}"
     elif missing:
         names = [f"`{each}`" for each in re.findall(r"'(\w+)'", raw)]

@@ -146,7 +146,8 @@ def _quoted(outcome: Outcome) -> list[str]:
     """Return what Python says about an error, if the student can find it in the line shown."""
     if outcome.kind != "error" or (outcome.says and not outcome.place):
         return []
-    return [f"Python says: {outcome.text}"] if looks_like_an_error(outcome.text) else []
+    by_python = outcome.place or looks_like_an_error(outcome.text)
+    return [f"Python says: {outcome.text}"] if by_python else []
 
 
 def _too_slow(judged: Judgement) -> str:

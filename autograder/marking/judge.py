@@ -4,7 +4,7 @@ All functions are pure: nothing here runs student code. explain.py tells why an 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -101,7 +101,7 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
         raise ValueError(f"{key.id}: {len(observed)} outcomes for {len(key.cases)} cases")
     raw = key.measured(observed)
     measured = tuple(
-        outcome.converted(right.answer, case.inputs)
+        _without_restored(case, outcome.converted(right.answer, case.inputs))
         for outcome, right, case in zip(raw, key.expected, key.cases, strict=True)
     )
     faults = tuple(_faults(key, i, *pair) for i, pair in enumerate(zip(measured, raw, strict=True)))
@@ -140,6 +140,11 @@ def _faults(key: AnswerKey, i: int, outcome: Outcome, raw: Outcome) -> dict[str,
     if not key.measure_source:
         return faults
     return {part: told_by_measure(words) for part, words in faults.items()}
+
+
+def _without_restored(case: Case, outcome: Outcome) -> Outcome:
+    """Return the outcome without inputs if they are the given ones up to rounding."""
+    return outcome if changed_argument(case, outcome) else replace(outcome, inputs=None)
 
 
 def changed_argument(case: Case, outcome: Outcome) -> str:

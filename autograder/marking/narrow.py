@@ -5,7 +5,20 @@ from .hints import CHANGED, hints_from_numbers, joined, last_resort
 from .judge import Judgement
 from .pairs import Hint
 from .swapped import swapped_results
-from .which_cases import LATE, STOPS, hints_from_cases, named_by_cases
+from .which_cases import (
+    LATE,
+    OFTEN_STOPPED,
+    STOPS,
+    WRONG,
+    hints_from_cases,
+    named_by_cases,
+)
+
+SINGLE = Hint(
+    "It is right where seven digits are enough. Your result holds 32-bit numbers (float32), which "
+    "have no more. This course computes with 64 bits, so leave out the conversion.",
+    "single-precision",
+)
 
 
 def narrow(judged: Judgement) -> list[Hint]:
@@ -49,12 +62,14 @@ def _about_errors(judged: Judgement) -> list[Hint]:
 def _named_by_cases(judged: Judgement) -> list[Hint]:
     """Name a mistake if the cases that fail tell it."""
     outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
-    single = any(has_32_bits(outcome.answer) for outcome in judged.observed)
-    if single or any(o.kind != "answer" for o in judged.observed) or not _has_numbers(judged):
+    if any(o.kind != "answer" for o in judged.observed) or not _has_numbers(judged):
         return []
     wrong = [case for case, _, fault in outcomes if fault]
     right = [case for case, _, fault in outcomes if not fault]
     hint = named_by_cases(wrong, right)
+    if any(has_32_bits(outcome.answer) for outcome in judged.observed):
+        # Seven digits are too few in the same cases in which finite differences have too few.
+        return [SINGLE] if hint and hint.name == "finite-differences" else []
     return [hint] if hint else []
 
 
@@ -74,7 +89,8 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
         return []
     answers = judged.answers[part]
     hints = hints_from_numbers(answers)
-    hints += hints_from_cases(wrong, right)
+    all_answered = all(outcome.kind == "answer" for outcome in judged.observed)
+    hints += hints_from_cases(wrong, right, WRONG if all_answered else OFTEN_STOPPED)
     hints = hints or last_resort(answers)
     if not hints and right:
         return [Hint(f"It is right in {len(right)} of the {len(wrong) + len(right)} examples.")]

@@ -61,7 +61,11 @@ def place(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> str | None:
         values = np.concatenate(numbers)
         bad, good = values[mask], values[~mask]
         split = Split(*map(float, (bad.min(), bad.max(), good.min(), good.max())))
-        if split.low > split.right_high or split.high < split.right_low or _is_one(split, good):
+        if (
+            split.low > split.right_high
+            or split.high < split.right_low
+            or _is_one(split, bad, good)
+        ):
             if found := words(split):
                 return found
         elif nearly is None:
@@ -69,11 +73,11 @@ def place(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> str | None:
     return nearly
 
 
-def _is_one(split: Split, good: np.ndarray) -> bool:
+def _is_one(split: Split, bad: np.ndarray, good: np.ndarray) -> bool:
     """True if one number is exactly that of the wrong entries, or exactly that of the right."""
     if split.low == split.high:
         return not (good == split.low).any()
-    return False
+    return split.right_low == split.right_high and not (bad == split.right_low).any()
 
 
 def _between(split: Split, bad: np.ndarray, good: np.ndarray, words: Words) -> str | None:
@@ -248,7 +252,10 @@ def _value(name: str) -> Words:
 
     def words(split: Split) -> str | None:
         if split.low == split.high and split.right_low < split.low < split.right_high:
-            return f"It is wrong exactly where {name} is {split.low:g}."
+            special = split.low in BOUNDS
+            return f"It is wrong exactly where {name} is {split.low:g}." if special else None
+        if split.right_low == split.right_high and split.low < split.right_low < split.high:
+            return None  # a few entries can be right by chance where the value is special
         if split.right_low < split.low and split.high < split.right_high:
             return f"It is wrong exactly where {name} is from {split.low:.4g} to {split.high:.4g}."
         if split.low > split.right_high:
@@ -260,7 +267,7 @@ def _value(name: str) -> Words:
 
 def _above(name: str, split: Split) -> str | None:
     exactly = "exactly" if split.exact else "only"
-    for bound in BOUNDS:
+    for bound in BOUNDS[1:] if name.startswith("|") else BOUNDS:
         if split.right_high <= bound < split.low:
             way = "positive" if bound == 0 else f"above {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."

@@ -54,6 +54,7 @@ class Verbs:
 
 
 WRONG = Verbs("is wrong", "is right", " All others are right.")
+OFTEN_STOPPED = Verbs("gives a wrong result", "is right")  # other cases have no answer at all
 STOPS = Verbs("stops with an error", "runs to its end")
 LATE = Verbs("runs out of time", "is fast enough")
 
@@ -140,11 +141,13 @@ def _separating_fact(wrong: Sequence[Case], right: Sequence[Case], verbs: Verbs)
 
 def _is_telling(fact: Fact, bad: Sequence[float], good: Sequence[float]) -> bool:
     """True if it is unlikely that values without a special one are apart by chance."""
+    single = [values for values in (bad, good) if len(set(values)) == 1]
     if fact.kind:
-        return len(set(bad)) > 1 or len(bad) > 1
+        apart = max(good) < min(bad) or max(bad) < min(good)
+        return len(bad) > 1 and (apart or bool(single))
     if fact.is_size:
         return max(good) < min(bad) and len(set(bad)) > 1 and (len(good) > 1 or max(good) == 2)
-    return min(len(bad), len(good)) > 1 and 1 in (len(set(bad)), len(set(good)))
+    return min(len(bad), len(good)) > 1 and any(len(values) > 2 for values in single)
 
 
 def _is_special(fact: Fact, values: Sequence[float]) -> bool:

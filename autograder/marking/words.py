@@ -2,7 +2,7 @@
 
 import re
 
-ERROR = re.compile(r"[A-Z]\w*(Error|Exception|Warning|Exit)(: |$)")
+ERROR = re.compile(r"([A-Z]\w*)?(Error|Exception|Warning|Exit)(: |$)")
 NUMBERS = "none one two three four five six seven eight nine ten".split()
 PLURALS = {"axis": "axes", "entry": "entries", "index": "indices"}
 KINDS = {

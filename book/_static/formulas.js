@@ -16,8 +16,10 @@
     if (formulas.length) last = last.then(() => MathJax.typesetPromise(formulas));
   };
 
-  // The first blocks are set before the theme's scripts measure the page, which then has to be laid
-  // out only once. An observer would tell of them later.
+  // A new style sheet with fonts, and every formula that is set, make the browser lay out the page
+  // anew. So both come before the theme's scripts measure the page; an observer would tell of the
+  // first blocks later.
+  document.head.append(MathJax.chtmlStylesheet());
   const [first, later] = [[], []];
   for (const block of formulasOf.keys()) {
     const { top, bottom } = block.getBoundingClientRect();

@@ -14,6 +14,7 @@ from autograder.grading.restore import restore
 from autograder.grading.submission import (
     MAX_BYTES,
     MAX_CELLS,
+    MAX_FILE,
     RejectedError,
     cells_of,
     read_submission,
@@ -138,24 +139,38 @@ FULL = {
     "dicts": ('{"":' * 60 + "0" + "}" * 60 + ",", "0"),
     "letters": ("x", '", "😀'),
 }
+# The same for values that are cut out before the file is parsed, in a cell.
+CUT_OUT = {"outputs": ("1,", '"😀"'), "attachments": ("x", "x")}
 READ_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
 from autograder.grading.submission import RejectedError, read_submission
 resource.setrlimit(resource.RLIMIT_AS, (768 << 20,) * 2)
-for path in map(Path, sys.argv[1:]):
-    try:
-        read_submission(path)
-    except RejectedError as error:
-        print(error)
+try:
+    read_submission(Path(sys.argv[1]))
+except RejectedError as error:
+    print(error)
 """
 
 
-def test_a_full_file_does_not_fill_the_memory(tmp_path):
-    for name, (repeated, last) in FULL.items():
-        quote = '"' if name == "letters" else ""
-        body = quote + repeated * ((MAX_BYTES - 100) // len(repeated)) + last + quote
-        (tmp_path / name).write_text('{"cells": [], "metadata": [' + body + "]}")
-    command = [sys.executable, "-c", READ_IN_LITTLE_MEMORY, *map(str, tmp_path.iterdir())]
+@pytest.mark.parametrize("name", FULL)
+def test_a_full_file_does_not_fill_the_memory(tmp_path, name):
+    repeated, last = FULL[name]
+    quote = '"' if name == "letters" else ""
+    body = quote + repeated * ((MAX_BYTES - 100) // len(repeated)) + last + quote
+    read_in_little_memory(tmp_path / name, '{"cells": [], "metadata": [' + body + "]}")
+
+
+@pytest.mark.parametrize("name", CUT_OUT)
+def test_what_is_cut_out_of_a_full_file_does_not_fill_the_memory(tmp_path, name):
+    repeated, last = CUT_OUT[name]
+    body = repeated * ((MAX_FILE - 100) // len(repeated)) + last
+    value = '{"x": {"x/y": "' + body + '"}}' if name == "attachments" else f"[{body}]"
+    read_in_little_memory(tmp_path / name, '{"cells": [{"' + name + '": ' + value + "}]}")
+
+
+def read_in_little_memory(path, text):
+    path.write_text(text)
+    command = [sys.executable, "-c", READ_IN_LITTLE_MEMORY, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")

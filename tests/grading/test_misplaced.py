@@ -160,6 +160,8 @@ def test_the_notebook_of_another_assignment_is_said_to_be_one(handed_in, asked):
 def test_a_foreign_notebook_is_said_to_be_one():
     foreign = [text("# Titanic"), code("import pandas as pd\ndf = pd.read_csv('titanic.csv')")]
     assert "another notebook" in wrong_notebook(foreign, ASKED)
+    used = code("from somewhere import *\nsoftmax(x)\nif mse == 3: softmax")
+    assert "another notebook" in wrong_notebook([used], ASKED)
     assert "another notebook" in wrong_notebook([], ASKED)
 
 

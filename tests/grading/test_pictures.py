@@ -100,6 +100,12 @@ def test_pictures_together_have_a_largest_size():
     assert "8 MB together" in words
 
 
+def test_a_picture_that_is_left_out_takes_no_room():
+    large = {f"x{i}.heic": in_base64(bytes(MAX_BYTES)) for i in range(2)}
+    cell = PictureRoom().keep("", {**large, "a.jpg": in_base64(JPEG + bytes(MAX_BYTES // 2))})
+    assert list(cell.attachments) == ["a.jpg"]
+
+
 def test_pictures_together_have_a_largest_number_of_points():
     room = PictureRoom()
     cells = [room.keep("", {"x.jpg": in_base64(frame(MAX_SIDE, MAX_SIDE))}) for _ in range(3)]
@@ -175,6 +181,13 @@ def test_a_long_text_is_cut_and_its_pictures_are_shown():
     fit_page(cells, [])
     for each in cells:
         assert each["source"].endswith("\n\n![x.png](attachment:x.png)")
+
+
+def test_a_page_holds_a_picture_once_however_often_it_is_linked():
+    cell = kept("![x](attachment:x.png)\n" * 1000, x_png=PNG)
+    shown = harmless(cell.source, cell.attachments)
+    assert shown.startswith("![x](attachment:x.png)")
+    assert shown.count("](attachment:x.png)") == 1
 
 
 def test_a_link_to_a_picture_that_is_not_there_does_not_work():

@@ -20,7 +20,7 @@ from support.no_notebooks import is_one_line
 TEXT = 'print("größer – 大 😀")'
 NOTEBOOK = {"cells": [{"cell_type": "code", "metadata": {}, "source": TEXT, "outputs": []}]}
 PIECES = ('a"b', "\\", '"outputs": [', "[{", "]", '\\"outputs\\": [1]', 1, 2.5, None, "", "x\\\\")
-KEYS = ("outputs", "attachments", 'a"outputs', "source", "\\outputs")
+KEYS = ("outputs", "widgets", "attachments", 'a"outputs', "source", "\\outputs")
 
 
 def cells(content):
@@ -73,7 +73,7 @@ def without(value, attachments):
         return value
     left = {}
     for key, each in value.items():
-        if key == "outputs" and isinstance(each, list | dict):
+        if key in ("outputs", "widgets") and isinstance(each, list | dict):
             left[key] = []
         elif key == "attachments" and isinstance(each, list | dict):
             left[key] = len(attachments)
@@ -83,7 +83,7 @@ def without(value, attachments):
     return left
 
 
-def test_exactly_outputs_and_attachments_are_cut_out():
+def test_exactly_outputs_widgets_and_attachments_are_cut_out():
     for seed in range(500):
         value = {"cells": tree(random.Random(seed)), "more": tree(random.Random(-seed - 1))}
         for indent in (None, 1):
@@ -112,6 +112,8 @@ def test_a_file_that_is_too_large_is_refused_with_what_to_do(tmp_path):
         read_submission(tmp_path / "x.ipynb")
     long = {"cells": [{"source": "x" * MAX_BYTES}]}
     assert "make its texts and pictures smaller" in reason(json.dumps(long).encode())
+    flood = b'{"cells": [{"outputs": [' + b"[]," * 20_000_000 + b"1]}]}"
+    assert "more than 20,000,000 brackets and quotes; clear the outputs" in reason(flood)
     deep = {"cells": [{"source": "", "metadata": [[]] * 1_000_001}]}
     assert "more than 1,000,000 brackets; clear the outputs" in reason(json.dumps(deep).encode())
 

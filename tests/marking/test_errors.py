@@ -258,6 +258,11 @@ def test_an_error_in_another_function_names_it():
     assert "in the line `return x.T.T[9]` of `helper`." in message(code)
 
 
+def test_a_name_that_is_no_function_is_told():
+    verdict = marked("softmax", SEED, {**REFERENCE, "softmax": 3})
+    assert verdict.headline == "The check calls `softmax`, but it is not a function."
+
+
 def test_an_error_without_an_explanation_is_quoted():
     code = "class OddError(Exception): pass\n" + mse("def f(e): raise e", "f(OddError('so'))")
     assert message(code).endswith("Python says: OddError: so")

@@ -60,8 +60,12 @@ def test_32_bit_numbers_lose_points_in_a_case_that_needs_64_bits():
     assert needy
     assert mark(asked, outcomes).score == asked.points  # 32 bits still tell these numbers
 
-    code = {**REFERENCE, "tanh_forward": lambda x: (np.tanh(x), np.tanh(x).astype(np.float32))}
-    assert marked("tanh_backward", SEED, code).score < asked.points
+    def tanh_backward(dout, cache):
+        dout, out = dout.astype(np.float32), cache.astype(np.float32)
+        return dout * (1 - out**2)
+
+    verdict = marked("tanh_backward", SEED, {**REFERENCE, "tanh_backward": tanh_backward})
+    assert (verdict.score, verdict.misconception) == (0, "single-precision")
 
 
 @pytest.mark.parametrize("kind", [np.longdouble, ">f8"])
@@ -86,3 +90,19 @@ def test_an_argument_that_is_shifted_and_shifted_back_is_unchanged():
     code = {**REFERENCE, "numerical_gradient": numerical_gradient}
     for seed in range(5):
         assert marked("numerical_gradient", seed, code).verdict == "correct"
+
+
+def test_a_mistake_is_named_beside_an_argument_that_is_shifted_back():
+    def numerical_gradient(f, x, h=1e-5):
+        grad = np.zeros(x.shape)
+        shifted = x if x.dtype == float else x.astype(float)
+        for i in np.ndindex(x.shape):
+            shifted[i] += h
+            above = f(shifted)
+            shifted[i] -= h
+            grad[i] = (above - f(shifted)) / h
+        return grad
+
+    code = {**REFERENCE, "numerical_gradient": numerical_gradient}
+    for seed in range(5):
+        assert marked("numerical_gradient", seed, code).misconception == "one-sided-difference"

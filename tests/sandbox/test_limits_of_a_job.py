@@ -123,7 +123,8 @@ def test_a_signal_that_comes_before_the_cpu_time_is_used_up_stops_nothing():
 def test_cells_together_stop_after_their_time_and_each_of_the_rest_says_so():
     first, *rest = cells(Limits(cells_seconds=0.3), "while True: pass", "print('late')", "1 / 0")
     assert first.error.startswith("stopped after")
-    assert [(run.text, run.error) for run in rest] == [("", "not run: 0.3 seconds are used up")] * 2
+    words = "not run, because the 0.2 seconds for the cells without a grade are used up"
+    assert [(run.text, run.error) for run in rest] == [("", words)] * 2
 
 
 def test_a_cell_that_catches_every_exception_is_stopped_all_the_same():

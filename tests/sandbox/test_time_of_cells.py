@@ -7,7 +7,7 @@ from autograder.sandbox.policy import Limits
 
 pytestmark = pytest.mark.sandbox
 
-LIMITS = Limits(cell_seconds=0.3, cells_seconds=1.2)
+LIMITS = Limits(cell_seconds=0.5, cells_seconds=4)
 PATIENT = Limits(cell_seconds=0.3, cells_seconds=40)
 SLOW = "while True: pass"
 SHOWS = "print(sorted(n for n in globals() if n.startswith('n_')))"
@@ -26,7 +26,7 @@ def test_trials_cannot_use_up_the_time_of_the_answers_behind_them(sandbox):
     cells = [*[SLOW] * 9, "n_own = 1", "n_answer = sum(range(10))", SHOWS]
     found, text = errors(sandbox, cells, answers=(10, 11))
     assert found[0].startswith("stopped")
-    assert found[8].startswith("not run, because the 0.8 seconds for the cells without a grade")
+    assert found[8].startswith("not run, because the 2.67 seconds for the cells without a grade")
     assert found[10:] == ["", ""]
     assert "n_answer" in text
 

@@ -123,6 +123,7 @@ EXPECTED = {
         "PATH": "/usr/bin:/bin",
         "PWD": "/scratch",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONBREAKPOINT": "0",
         "TMPDIR": "/scratch",
     },
 }

@@ -165,19 +165,22 @@ slip("sides-swapped",
      "comes first.",
      number_minus, number_over)
 slip("numbers-have-slope-1",
-     "A plain number has slope 1. It does not move when the input moves: its slope is 0.",
+     "A plain number gets the slope 1. It does not change when the input changes, so its slope is "
+     "0.",
      ("slope: float = 0.0", "slope: float = 1.0"))
 slip("slope-truncated", "The slope is cut to a whole number. It is a number like the value.",
      ("self.slope = float(slope)", "self.slope = float(int(slope))"))
 slip("product-of-slopes",
-     "The slope of a product is not the product of the slopes. Each factor moves while the other "
-     "holds: two terms.",
+     "The slope of a product is computed as the product of the slopes. It has two terms: each "
+     "slope times the other value.",
      (PRODUCT, "self.slope * other.slope"))
 slip("one-factor-only",
-     "The product has one term of two: only the left factor moves. The right one may move as well.",
+     "The slope of a product lacks a term, because only the left factor is taken to change. Add "
+     "the left value times the right slope.",
      (PRODUCT, "self.slope * other.value"))
 slip("one-factor-only",
-     "The product has one term of two: only the right factor moves. The left one may move as well.",
+     "The slope of a product lacks a term, because only the right factor is taken to change. Add "
+     "the left slope times the right value.",
      (PRODUCT, "self.value * other.slope"))
 slip("factors-not-crossed",
      "Each slope is multiplied by its own value. In a product the slope of one factor goes with "
@@ -209,7 +212,7 @@ slip("negative-keeps-slope",
      "grows, -x falls by the same amount, so the slope changes its sign as well.",
      KEEPS_SLOPE)
 slip("argument-changed-in-place",
-     "An operation changes its operand. x may be used again: return a new Dual.",
+     "An operation changes its operand, which may be used again. Return a new Dual.",
      ("return Dual(self.value + other.value, self.slope + other.slope)",
       "self.value += other.value; self.slope += other.slope; return self"))
 slip("quotient-of-slopes",
@@ -255,13 +258,12 @@ slip("inner-derivative-forgotten", INNER, *inner)
 for edit in inner:
     slip("inner-derivative-forgotten", INNER, edit)
 slip("derivative-skipped",
-     "The slope passes through unchanged. The function has a slope of its own there: multiply by "
-     "it.",
+     "The slope passes through unchanged. Multiply it by the slope of the function at the value.",
      (EXP, "Dual(value, self.slope)"))
 slip("derivative-skipped", None, (TANH, "Dual(value, self.slope)"))
 slip("derivative-skipped",
-     "relu cuts the value and lets the slope through. Where the output is 0 whatever the input "
-     "does, the slope is 0.",
+     "relu sets a negative value to 0, but keeps its slope. There the output does not depend on "
+     "the input, so the slope is 0 too.",
      (RELU, "self.slope"))
 slip("slope-of-power-for-exp",
      "The slope of exp is taken like that of a power, x exp(x). The exponential is its own slope.",
@@ -271,7 +273,7 @@ slip("function-of-slope",
      "at the value.",
      (EXP, "Dual(value, np.exp(self.slope))"), (TANH, "Dual(value, np.tanh(self.slope))"))
 slip("mask-from-slope",
-     "relu looks at the sign of the slope. What decides is the sign of the value.",
+     "relu looks at the sign of the slope. Look at the sign of the value.",
      (RELU, "max(self.slope, 0.0)"))
 slip("input-for-output",
      "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",

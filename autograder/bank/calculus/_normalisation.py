@@ -99,64 +99,64 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
 
     slip(
         "statistics-as-constants",
-        "Mean and variance are treated as constants. Every x moves both of them, and through them "
-        "all the other entries: dx has three terms.",
+        "Mean and variance are treated as constants. Every x changes both of them, and so all "
+        "other entries too. Add the two terms of dx that come from the mean and the variance.",
         (paths, "dx_hat"),
     )
     slip(
         "variance-path-forgotten",
-        "The path through the variance is missing. An x far from the mean makes the variance "
-        "larger and pulls all outputs together.",
+        "dx lacks the term from the variance. Every x changes the variance, and so all other "
+        "outputs too.",
         (paths, "dx_hat - by_mean"),
     )
     slip(
         "mean-path-forgotten",
-        "The path through the mean is missing. If all entries move up together the output stays, "
-        "so dx must sum to 0 where the statistics were taken.",
+        "dx lacks the term from the mean. If all entries grow by the same number, the output stays "
+        "as it is, so dx must sum to 0 over the entries that share a mean.",
         (paths, "dx_hat - by_variance"),
     )
     slip(
         "variance-by-n-minus-one",
-        "The path through the variance is divided by one less than the number of entries. The "
-        "variance of the forward pass is a mean over all of them.",
+        "The term of dx from the variance is divided by the number of entries minus 1. The forward "
+        "pass divides by the number of entries, so do the same here.",
         (paths, f"dx_hat - by_mean - by_variance * {count} / ({count} - 1)"),
     )
     slip(
         "mean-forgotten",
-        "The paths through the statistics are sums. Mean and variance are divided by the number of "
-        "entries, so each entry moves them only that much less.",
+        "The terms of dx from the mean and the variance are sums. Both statistics are divided by "
+        "the number of entries, so use means.",
         ("dx_hat.mean(", "dx_hat.sum("),
         ("x_hat).mean(", "x_hat).sum("),
     )
     slip(
         "sign-flipped",
-        "The paths through the statistics are added. The mean is subtracted and the deviation "
-        "divides, so both come back with a minus.",
+        "The terms of dx from the mean and the variance have the wrong sign. The mean is "
+        "subtracted, and the result is divided by the deviation, so both terms need a minus.",
         (paths, "dx_hat + by_mean + by_variance"),
     )
     slip(
         "factor-2-forgotten",
-        "The path through the variance has half its size: the derivative of (x - mean)² is "
-        "2 (x - mean).",
+        "The term of dx from the variance is too small by a factor 2, because the derivative of "
+        "(x - mean)² is 2 (x - mean).",
         (paths, "dx_hat - by_mean - by_variance / 2"),
     )
     slip(
         "root-not-differentiated",
-        "The path through the variance is twice too large: the derivative of v to the power -1/2 "
-        "is -1/2 times v to the power -3/2.",
+        "The term of dx from the variance is too large by a factor 2, because the derivative of v "
+        "to the power -1/2 is -1/2 times v to the power -3/2.",
         (paths, "dx_hat - by_mean - 2 * by_variance"),
     )
     slip(
         "exponent-not-lowered",
-        "The gradient with respect to the variance has the power -1/2. The derivative of v to the "
-        "power -1/2 is -1/2 times v to the power -3/2: the exponent goes down by one.",
+        "The gradient with respect to the variance has the power -1/2. It should be -3/2, because "
+        "the derivative of v to the power -1/2 is -1/2 times v to the power -3/2.",
         (paths, "dx_hat - by_mean - by_variance * std**2"),
     )
     slip("upstream-ignored", None, (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
     slip(
         "upstream-ignored",
-        "dgamma and dbeta do not use the upstream gradient. dout says how much each output "
-        "matters.",
+        "dgamma and dbeta do not use the upstream gradient. Sum dout for dbeta, and dout times the "
+        "normalised x for dgamma.",
         (BOTH, "x_hat.sum(axis=0), np.ones_like(dout).sum(axis=0)"),
     )
     slip("scale-not-applied", WORDS["scale-not-applied"], ("dout * gamma", "dout"))
@@ -174,7 +174,8 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     )
     slip(
         "input-not-normalised",
-        "dgamma is built from x. What gamma was multiplied by is the normalised x.",
+        "dgamma is computed from x. In the forward pass gamma was multiplied by the normalised x. "
+        "Use that.",
         (kept, "(x_hat, std, gamma, x)"),
         (CACHE, "x_hat, std, gamma, x = cache"),
         (DGAMMA, "(dout * x).sum(axis=0)"),
@@ -182,8 +183,8 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     )
     slip(
         "output-for-normalised",
-        "dgamma is built from the output. What gamma was multiplied by is the normalised x, before "
-        "scale and shift.",
+        "dgamma is computed from the output. In the forward pass gamma was multiplied by the "
+        "normalised x, before beta was added. Use that.",
         (kept, "(x_hat, std, gamma, gamma * x_hat + beta)"),
         (CACHE, "x_hat, std, gamma, out = cache"),
         (DGAMMA, "(dout * out).sum(axis=0)"),
@@ -193,8 +194,8 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     slip(averaged, WORDS[averaged], (BOTH, "(dout * x_hat).mean(axis=0), dout.mean(axis=0)"))
     slip(
         averaged,
-        "dbeta is averaged over the examples. If the loss is a mean, its 1/N is already in dout: "
-        "here the rows are summed.",
+        "dbeta is the mean over the rows. If the loss is a mean, dout already contains the factor "
+        "1/N. Sum the rows instead.",
         (DBETA, "dout.mean(axis=0)"),
     )
     not_summed, wrong_axis = "bias-gradient-not-summed", "bias-gradient-wrong-axis"

@@ -27,10 +27,11 @@ add_slips_of_both(batchnorm_backward, "batchnorm_forward", over="axis=0", count=
 slip = batchnorm_backward.slip
 
 slip("normalised-over-features",
-     "The means in dx run over the features. They belong to the statistics of the forward pass, "
-     "which were taken over the examples: axis 0.",
+     "The means in dx run over the features. The forward pass took mean and variance over the "
+     "examples, so use axis 0 here too.",
      ("dx_hat.mean(axis=0)", "dx_hat.mean(axis=1, keepdims=True)"),
      ("x_hat).mean(axis=0)", "x_hat).mean(axis=1, keepdims=True)"))
 slip("mean-over-everything",
-     "The means in dx run over the whole array. Each feature has statistics of its own: axis 0.",
+     "The means in dx run over the whole array. Each feature has its own mean and variance, so use "
+     "axis 0.",
      ("dx_hat.mean(axis=0)", "dx_hat.mean()"), ("x_hat).mean(axis=0)", "x_hat).mean()"))

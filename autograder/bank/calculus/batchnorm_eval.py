@@ -51,29 +51,29 @@ slip = batchnorm_eval.slip
 STD, DX = "np.sqrt(var + eps)", "dx = dout * gamma / std"
 
 slip("batch-statistics-used",
-     "The statistics are those of the batch. After training, an answer must not depend on what "
-     "else is in the batch: use the stored mean and variance.",
+     "Mean and variance are those of the batch. After training, an answer must not depend on the "
+     "other examples of the batch, so use the stored mean and variance.",
      (f"std = {STD}", f"mean, var = x.mean(axis=0), x.var(axis=0)\n    std = {STD}"))
 slip("epsilon-outside-root", None, (STD, "np.sqrt(var) + eps"))
 slip("epsilon-ignored", None, (STD, "np.sqrt(var)"))
 slip("variance-for-deviation", WORDS["variance-for-deviation"], (STD, "var + eps"))
-slip("not-centred", "The stored mean is not subtracted: the features stay off their middle.",
+slip("not-centred", "The stored mean is not subtracted. Subtract it before you divide.",
      ("(x - mean)", "x"))
-slip("mean-added", "The stored mean is added. Normalising takes it away, then divides.",
+slip("mean-added", "The stored mean is added. Subtract it, then divide.",
      ("(x - mean)", "(x + mean)"))
 slip("statistics-not-constant",
-     "dx has the terms for mean and variance of training. The stored ones do not depend on x, so "
-     "nothing flows through them.",
+     "dx contains the terms from mean and variance, as in training. The stored ones do not depend "
+     "on x, so leave these terms out.",
      (DX, "dx = batchnorm_backward(dout, cache)[0]"))
 slip("scale-not-applied", WORDS["scale-not-applied"], (DX, "dx = dout / std"))
 slip("deviation-not-divided", WORDS["deviation-not-divided"], (DX, "dx = dout * gamma"))
 slip("upstream-ignored",
-     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
-     "how much each output matters.",
+     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "Multiply by dout.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
 slip("input-not-normalised",
-     "dgamma is built from x. What gamma was multiplied by is the normalised x, without mean and "
-     "deviation.",
+     "dgamma is computed from x minus the mean. In the forward pass gamma was multiplied by the "
+     "normalised x, so divide by the deviation first.",
      ("(dout * x_hat)", "(dout * x_hat * std)"))
 for id, edit in (
     ("bias-gradient-averaged", "(dout * x_hat).mean(axis=0), dout.mean(axis=0)"),

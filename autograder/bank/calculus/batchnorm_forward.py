@@ -34,46 +34,49 @@ MEAN, VAR, OUT = "x.mean(axis=0)", "x.var(axis=0)", "gamma * x_hat + beta"
 STD = f"np.sqrt({VAR} + eps)"
 
 slip("normalised-over-features",
-     "Each example is normalised over its features. Batch normalisation compares the examples: "
-     "one mean and one variance for each feature, over axis 0.",
+     "Each example is normalised over its features. Batch normalisation takes one mean and one "
+     "variance for each feature, over the examples, so use axis 0.",
      (MEAN, "x.mean(axis=1, keepdims=True)"), (VAR, "x.var(axis=1, keepdims=True)"))
 slip("one-mean-for-all-features",
-     "There is one mean and one variance for the whole array. Each feature has its own.",
+     "There is one mean and one variance for the whole array. Each feature needs its own, so use "
+     "axis 0.",
      (MEAN, "x.mean()"), (VAR, "x.var()"))
 slip(
     "variance-by-n-minus-one",
-    "The variance is divided by N - 1. That estimates a larger population; the batch is normalised "
-    "by its own variance, the mean of the squares, divided by N.",
+    "The variance is divided by N - 1. Batch normalisation divides by N: the variance is the mean "
+    "of the squared distances from the mean.",
     # the same as ddof=1, but without a warning
     (VAR, f"{VAR} * np.divide(len(x), len(x) - 1)"),
 )
 slip("epsilon-outside-root", None, (STD, "x.std(axis=0) + eps"))
 slip("epsilon-ignored", None, (STD, "x.std(axis=0)"))
-slip("epsilon-ignored", "eps is always 1e-5. The caller chooses it: use the argument.",
+slip("epsilon-ignored", "eps is always 1e-5. It is an argument, so use the given number.",
      (STD, f"np.sqrt({VAR} + 1e-5)"))
 slip("variance-for-deviation", WORDS["variance-for-deviation"], (STD, f"{VAR} + eps"))
 slip("not-centred",
-     "The mean is not subtracted: the features are scaled, but stay off their middle.",
+     "The mean is not subtracted. Subtract it before you divide, so that each feature has the mean "
+     "0.",
      (f"(x - {MEAN})", "x"))
 slip("mean-square-for-variance",
-     "The mean of x² takes the place of the variance. The variance is measured from the mean.",
+     "The variance is computed as the mean of x². It is the mean of (x - mean)², so subtract the "
+     "mean first.",
      (VAR, "(x**2).mean(axis=0)"))
 slip("scale-and-shift-forgotten",
-     "gamma and beta are missing. They let the network undo the normalisation where that is "
-     "better.",
+     "gamma and beta are missing. Multiply the normalised x by gamma and add beta.",
      (OUT, "x_hat"))
 slip("scale-not-applied",
-     "gamma is missing: after the normalisation each feature is multiplied by its gamma.",
+     "gamma is missing. Multiply each normalised feature by its gamma.",
      (OUT, "x_hat + beta"))
-slip("shift-not-applied", "beta is missing: it is added at the end, to each feature.",
+slip("shift-not-applied", "beta is missing. Add it at the end, to each feature.",
      (OUT, "gamma * x_hat"))
-slip("scale-and-shift-swapped", "gamma and beta are swapped: gamma multiplies, beta is added.",
+slip("scale-and-shift-swapped",
+     "gamma and beta are swapped. Multiply by gamma, and add beta.",
      (OUT, "beta * x_hat + gamma"))
 slip("shift-before-scale",
-     "beta is added first and multiplied by gamma with the rest. Scale first, then shift.",
+     "beta is added before the multiplication by gamma. Multiply by gamma first, then add beta.",
      (OUT, "gamma * (x_hat + beta)"))
 slip("variance-cancels",
      "The variance is computed as the mean of x² minus the square of the mean. Far from 0 these "
-     "are two huge numbers of which nearly all digits cancel. Subtract the mean first, then "
-     "square.",
+     "are two large numbers that agree in nearly all digits, so the difference has few right ones. "
+     "Subtract the mean first, then square.",
      (VAR, f"(x**2).mean(axis=0) - {MEAN}**2"))

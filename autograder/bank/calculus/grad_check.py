@@ -111,16 +111,16 @@ EACH_ERROR = (
 LARGEST = "np.max(errors, initial=0.0)"
 
 slip("absolute-error",
-     "The error is absolute. Whether 1e-6 is much depends on the gradient: divide by |a| + |n|, "
-     "or a large loss fails although all is right and a small one passes although all is wrong.",
+     "The error is absolute. Whether 1e-6 is large depends on the size of the gradient, so divide "
+     "by |a| + |n|.",
      (f"{ERROR} / scale", ERROR))
 slip("no-floor",
-     "Where both gradients are 0 this divides 0 by 0. The floor of 1e-8 under the denominator is "
-     "for that.",
+     "If both gradients are 0, your code divides 0 by 0. Divide by at least 1e-8: "
+     "max(1e-8, |a| + |n|).",
      (f"np.maximum(1e-8, {SIZES})", SIZES))
 slip("another-denominator",
-     "The error is measured against something else than |a| + |n|. Any choice can work, but the "
-     "number is comparable only if all use the same.",
+     "The error is divided by something else than |a| + |n|. Other choices can work too, but "
+     "numbers can be compared only if all use the same. Divide by |a| + |n|.",
      (SIZES, "np.abs(numeric)"))
 slip("another-denominator", None, (SIZES, "np.abs(grad)"))
 slip("another-denominator", None, (SIZES, "np.maximum(np.abs(grad), np.abs(numeric))"))
@@ -135,39 +135,40 @@ slip("five-point-difference", None,
      ("below = f()", "below = f(); param[i] = old - 2 * h; far -= f()"),
      ("(above - below)", "(8 * (above - below) - far)"), (TWO_H, "(12 * h)"))
 slip("signs-cancel-below",
-     "The denominator is |a + n|. With opposite signs it is almost 0: take |a| + |n|.",
+     "The denominator is |a + n|. If a and n have opposite signs it is almost 0, so use |a| + |n|.",
      (SIZES, "np.abs(grad + numeric)"))
 slip("sign-of-error-kept",
-     "The difference a - n keeps its sign, so a gradient that is too small looks better than a "
-     "right one. Take |a - n|.",
+     "The difference a - n has a sign, so a gradient that is too small seems better than a right "
+     "one. Use |a - n|.",
      (f"{ERROR} / scale, initial=0.0", "(grad - numeric) / scale"), (LARGEST, "np.max(errors)"))
 slip("sizes-compared",
-     "Only the sizes are compared, so a wrong sign passes. Take |a - n|, not |a| - |n|.",
+     "Only the sizes are compared, so a wrong sign is not noticed. Use |a - n|, not |a| - |n|.",
      (ERROR, "np.abs(np.abs(grad) - np.abs(numeric))"))
 slip("mean-for-maximum",
-     "The mean of the errors is returned. One wrong entry among thousands hides in a mean: take "
-     "the largest.",
+     "Your function returns the mean of the errors. One wrong entry among thousands hardly "
+     "changes a mean, so return the largest error.",
      EACH_ERROR, (LARGEST, "np.mean(errors)"))
-slip("sum-for-maximum", "The errors are added up. Asked for is the largest one.",
+slip("sum-for-maximum", "The errors are added up. Return the largest one.",
      EACH_ERROR, (LARGEST, "np.sum(errors)"))
 slip("smallest-error",
-     "The smallest error is returned. It says nothing about the others: take the largest.",
+     "Your function returns the smallest error. Return the largest one.",
      EACH_ERROR, (LARGEST, "np.min(errors)"))
 slip("nan-passes",
-     "A NaN is passed over, so broken gradients look right: Python's max(0.0, nan) is 0.0, and "
-     "every comparison with NaN is False. np.max keeps it.",
+     "NaN is ignored, so broken gradients seem right. Python's max(0.0, nan) is 0.0, because every "
+     "comparison with NaN is False. np.max keeps the NaN.",
      EACH_ERROR, (LARGEST, "max([0.0, *errors])"))
 slip("nan-passes", None, EACH_ERROR, (LARGEST, "np.nanmax([0.0, *errors])"))
 slip("one-array-only",
-     "Only one of the arrays counts. Every entry of every array is checked: keep the largest "
-     "error across all of them.",
+     "Only one of the arrays counts. Check every entry of every array, and keep the largest error "
+     "of all.",
      ("zip(params, grads,", "zip(params[:1], grads[:1],"))
 slip("one-array-only", None, ("zip(params, grads,", "zip(params[-1:], grads[-1:],"))
 slip("one-sided-difference", None, (BELOW, "param[i] = old"), (TWO_H, "h"))
 slip("half-forgotten",
-     "The two points are 2h apart, so divide by 2h: the numeric gradient is twice too large.",
+     "The difference is divided by h. The two points are 2h apart, so divide by 2h.",
      (TWO_H, "h"))
-slip("difference-backwards", "The difference is taken the wrong way round: f above comes first.",
+slip("difference-backwards",
+     "The sign of the numeric gradient is wrong. Subtract the value below from the value above.",
      ("above - below", "below - above"))
 slip("h-ignored", None, ("errors = []", "errors = []; h = 1e-5"))
 slip("half-step", None, ("old + h", "old + h / 2"), ("old - h", "old - h / 2"), (TWO_H, "h"))
@@ -176,19 +177,19 @@ slip("everything-shifted",
      ("old = param[i]", "old = param.copy()"), (ABOVE, "param[...] = old + h"),
      (BELOW, "param[...] = old - h"), ("param[i] = old", "param[...] = old"))
 slip("copy-shifted",
-     "A copy is shifted, and f never sees it: f reads the arrays in params. Shift those, and "
-     "restore them.",
+     "A copy is shifted, so f does not see the shift, because it reads the arrays in params. Shift "
+     "those, and restore them.",
      (NUMERIC, f"param = param.copy(); {NUMERIC}"))
 slip("flattened-copy-shifted",
-     "The entries are shifted in a flattened copy, so f never sees the shift. reshape and ravel "
-     "copy where the memory is not in row-major order (a transposed view, for one): index the "
-     "array itself.",
+     "The entries are shifted in a flattened copy, so f does not see the shift. reshape and ravel "
+     "make a copy of a transposed or strided array. Index the array itself.",
      (NUMERIC, f"param, grad = param.reshape(-1), grad.reshape(-1); {NUMERIC}"),
      see="shapes-and-batches")
 slip("argument-left-shifted",
-     "The arrays are not restored after each shift. Later entries are measured at another point, "
-     "and the caller's network is a different one afterwards.",
+     "The entries are not restored after each shift. So later slopes belong to another point, and "
+     "the caller's network is changed afterwards.",
      ("param[i] = old\n", "\n"))
 slip("argument-left-shifted",
-     "The arrays come back shifted. Restore every entry, or the check damages what it checks.",
+     "Your function leaves the arrays shifted, so the caller's network is changed afterwards. "
+     "Restore every entry.",
      ("return float", "for param in params:\n        param -= h\n    return float"))

@@ -97,17 +97,16 @@ slip("everything-shifted",
      "All inputs are shifted together, so all columns are equal. Shift one input at a time.",
      ("np.eye(len(x))", "np.ones((len(x), len(x)))"))
 slip("jacobian-transposed",
-     "This is the transpose. A row belongs to an output, a column to an input: (m, n). Shifting "
-     "input j fills column j.",
+     "Your matrix is transposed. It needs a row for each output and a column for each input, (m, "
+     "n), so the shift of input j fills column j.",
      (RESULT, "np.stack(columns, axis=0)"))
 slip("outputs-added",
-     "The outputs are added up before the difference is taken. Every output keeps a row of its "
-     "own.",
+     "The outputs are added up before the difference is computed. Keep one row for each output.",
      ("np.array(f(x + step), dtype=float)", "np.sum(f(x + step))"),
      ("np.array(f(x - step), dtype=float)", "np.sum(f(x - step))"), (RESULT, "np.array(columns)"))
 slip("diagonal-only",
-     "Only the slope of output i with respect to input i is kept. In general every output depends "
-     "on every input.",
+     "Only the diagonal is filled. In general every output depends on every input, so fill all "
+     "entries.",
      (RESULT, f"{RESULT} * np.eye(len(above), len(x))"))
 slip("axis-dropped",
      "An axis of length 1 is missing. With one output the result is a matrix with one row, and "
@@ -125,8 +124,8 @@ slip("integers-truncated",
      (f"x = {FLOAT}", f"kind = np.asarray(f(np.asarray(x))).dtype; x = {FLOAT}"),
      (RESULT, f"{RESULT}.astype(kind)"), see="shapes-and-batches")
 slip("shift-not-undone",
-     "An input is not put back before the next one is shifted, so later columns are measured at "
-     "another point.",
+     "An input is not put back before the next one is shifted, so later columns belong to another "
+     "point. Restore each input.",
      ("below = np.array(f(x - step)", "x = x - step; below = np.array(f(x)"))
 slip("argument-left-shifted", None,
      (f"x = {FLOAT}", f"given, x = x, {FLOAT}"), ("return np", "given += h; return np"))

@@ -54,7 +54,7 @@ KEEP_Z = (
 
 slip("derivative-skipped",
      "The slope of the sigmoid is missing in every layer. A delta is the gradient with respect to "
-     "z, before the sigmoid, so a(1 - a) is a factor.",
+     "z, before the sigmoid, so multiply by a(1 - a).",
      (SLOPE, "da"))
 slip("derivative-skipped",
      "The slope of the last sigmoid is missing. It would cancel against cross-entropy; with the "
@@ -69,12 +69,13 @@ slip("sigmoid-applied-twice",
      "is the sigmoid of z, so its slope is a(1 - a).",
      (SLOPE, "sigmoid_backward(da, sigmoid_forward(a)[0])"))
 slip("input-for-output",
-     "The slope is z(1 - z). The formula wants the output of the sigmoid: a(1 - a).",
+     "The slope is computed as z(1 - z). The formula needs the output of the sigmoid: a(1 - a).",
      KEEP_Z, ("activations[:0:-1]", "zs[:0:-1]"))
 slip("tanh-slope-for-sigmoid", "1 - a² is the slope of tanh. That of the sigmoid is a(1 - a).",
      (SLOPE, "da * (1.0 - a**2)"))
 slip("value-for-slope",
-     "The factor is the value a. The slope is a(1 - a): the factor 1 - a is missing.",
+     "The gradient is multiplied by the value a. The slope is a(1 - a), so the factor 1 - a is "
+     "missing.",
      (SLOPE, "da * a"))
 slip("mean-forgotten",
      "The factor 1/N of the loss is missing. It belongs to the delta of the last layer, and from "
@@ -85,15 +86,17 @@ slip("divided-by-n-again",
      "division out.",
      (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
 slip("mean-taken-late",
-     "The 1/N is missing in the deltas and added in dW and db. The delta is the gradient of the "
-     "loss, which is a mean, so 1/N belongs to it from the start.",
+     "The factor 1/N is missing in the deltas and added in dW and db. The loss is a mean, and a "
+     "delta is its gradient, so the deltas contain 1/N too.",
      (MEAN, ""), (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
 slip("factor-2-doubled",
-     "There is a factor 2. The loss has a 1/2 in front, which cancels the 2 of the square.",
+     "The gradients have a factor 2. The loss has a factor 1/2, which cancels the 2 of the square.",
      (ERROR, f"2 * {ERROR}"))
-slip("divided-by-classes-too", "The error is divided by N times C. The loss is divided by 2N only.",
+slip("divided-by-classes-too",
+     "The error is divided by N times C. The loss is divided by 2N, so divide by N.",
      (MEAN, " / activations[-1].size"))
-slip("sign-flipped", "All signs are wrong: the slope with respect to a is a - y, not y - a.",
+slip("sign-flipped",
+     "All signs are wrong. The slope of the loss with respect to a contains a - y, not y - a.",
      (ERROR, "(y - activations[-1])"))
 slip("pre-activation-for-activation",
      "dW is computed from the pre-activations of the layer below. In the forward pass W was "
@@ -103,7 +106,7 @@ slip("weight-gradient-transposed",
      "dW is transposed. It has the shape of W, so it is aᵀ delta.",
      (DW, "d.T @ a,"), see="shapes-and-batches")
 slip("bias-gradient-not-summed",
-     "db is not summed over the examples. All rows share b, so their deltas add up.",
+     "db is not summed over the examples. All rows share b, so add their deltas up.",
      (DB, "d"))
 slip("bias-gradient-averaged",
      "db is the mean over the rows. The deltas already contain the factor 1/N. Sum the rows "
@@ -112,8 +115,8 @@ slip("bias-gradient-averaged",
 slip("bias-gradient-keeps-axis", None,
      (DB, "d.sum(axis=0, keepdims=True)"), see="shapes-and-batches")
 slip("bias-gradient-wrong-axis",
-     "db is summed over the neurons, one number for each example. b has one entry for each "
-     "neuron: sum over the examples, axis 0.",
+     "db is summed over the neurons, so it has one number for each example. b has one entry for "
+     "each neuron, so sum over the examples, axis 0.",
      (DB, "d.sum(axis=1)"), see="shapes-and-batches")
 slip("gradients-in-reverse-order",
      "Both lists begin with the last layer. Return them in the order of params.",
@@ -126,8 +129,8 @@ slip("gradients-in-reverse-order",
      "params.",
      (RESULT, "return deltas, grads[::-1]"))
 slip("no-activation-at-the-end",
-     "The last layer has no sigmoid here, as if it gave logits. In this network every layer ends "
-     "in a sigmoid, the last one too.",
+     "Your last layer has no sigmoid. In this network a sigmoid follows every layer, the last one "
+     "too.",
      (f"da = {ERROR}", f"activations[-1] = activations[-2] @ W + b\n    da = {ERROR}"),
      (SLOPE, f"{SLOPE} if deltas else da"))
 slip("divided-by-n-again",

@@ -33,20 +33,21 @@ over_examples = (
     (f"x_hat).mean({OVER})", "x_hat).mean(axis=0)"),
 )
 slip("normalised-over-examples",
-     "The means in dx run over the examples. They belong to the statistics of the forward pass, "
-     "which were taken within each example: axis 1.",
+     "The means in dx run over the examples. The forward pass took mean and variance within each "
+     "example, so use axis 1 here too.",
      *over_examples)
 slip("scale-outside-the-means",
-     "gamma is multiplied at the end. In batch normalisation that is the same; here the means run "
-     "over features, each with its own gamma, so it belongs inside.",
+     "dx is multiplied by gamma at the end. In batch normalisation that is the same. Here the "
+     "means run over features, each with another gamma, so multiply dout by gamma before the "
+     "means.",
      ("dout * gamma", "dout"), ("by_variance) / std", "by_variance) / std * gamma"))
 slip("divided-by-examples",
-     "The sums in dx are divided by N, the number of examples. They run over the D features of "
-     "one example: divide by D.",
+     "The sums in dx are divided by N, the number of examples. They run over the D features of one "
+     "example, so divide by D.",
      (f"dx_hat.mean({OVER})", f"dx_hat.sum({OVER}) / len(dout)"),
      (f"x_hat).mean({OVER})", f"x_hat).sum({OVER}) / len(dout)"))
 slip("normalised-over-examples",
-     "This is batch normalisation: the statistics are taken over the examples. Layer "
-     "normalisation takes them within each example, over its features: axis 1.",
+     "Mean and variance are taken over the examples, as in batch normalisation. Layer "
+     "normalisation takes them within each example, over its features, so use axis 1.",
      (f"(x - x.mean({OVER}))", "(x - x.mean(axis=0))"), (f"x.var({OVER})", "x.var(axis=0)"),
      *over_examples)

@@ -40,52 +40,52 @@ slip = softmax_backward.slip
 MEAN, RESULT = "np.sum(dout * s, axis=1, keepdims=True)", "s * (dout - mean)"
 
 slip("elementwise-softmax-slope",
-     "dout is multiplied by s(1 - s), the diagonal of the Jacobian only. Every logit moves every "
-     "probability, so the whole row of dout matters for each entry.",
+     "dout is multiplied by s(1 - s), which is only the diagonal of the Jacobian. Every logit "
+     "changes every probability, so each entry depends on the whole row of dout.",
      (RESULT, "s * (1 - s) * dout"))
 slip("upstream-ignored",
-     "The upstream gradient is replaced by ones. The probabilities always sum to 1, so this is 0 "
-     "everywhere up to rounding.",
+     "The result is 0 everywhere, as it would be if dout were all ones, because the probabilities "
+     "always sum to 1. Use dout.",
      (RESULT, "np.zeros_like(s)"))
 slip("upstream-ignored", "dout is not used: s(1 - s) are slopes, not yet a gradient of the loss.",
      (RESULT, "s * (1 - s)"))
 slip("weighted-mean-forgotten",
-     "dout is multiplied by s and no more. The denominator of softmax grows with every logit: the "
-     "mean of dout, weighed by s, has to be taken off.",
+     "dout is multiplied by s, and nothing is subtracted. The denominator of softmax grows with "
+     "every logit, so subtract the sum of dout times s from dout first.",
      (RESULT, "s * dout"))
 slip("mean-not-weighted",
-     "The plain mean of dout is taken off. It is the mean weighed by the probabilities, the sum "
-     "of dout times s.",
+     "The mean of dout is subtracted. It should be the mean weighted by the probabilities, that "
+     "is, the sum of dout times s.",
      (MEAN, "np.mean(dout, axis=1, keepdims=True)"))
 slip("mean-not-weighted",
-     "The plain sum of dout is taken off. It must be weighed by the probabilities: sum dout times "
-     "s.",
+     "The sum of dout is subtracted. It should be weighted by the probabilities: sum dout times s.",
      (MEAN, "np.sum(dout, axis=1, keepdims=True)"))
 slip("wrong-axis",
-     "The sum runs over the examples (axis 0). The classes of one example share the probability: "
-     "sum along the row.",
+     "The sum runs over the examples (axis 0). The classes of one example share the probability, "
+     "so sum along the row.",
      (MEAN, "np.sum(dout * s, axis=0, keepdims=True)"), see="shapes-and-batches")
 slip("sum-over-everything",
-     "The sum runs over the whole array, so the examples mix. Each row has a sum of its own.",
+     "The sum runs over the whole array, so the examples are mixed. Sum each row.",
      (MEAN, "np.sum(dout * s)"), see="shapes-and-batches")
 slip("probability-not-in-front",
-     "The mean is taken off without the factor s in front of it: s dout minus the mean. Both "
-     "terms are multiplied by s.",
+     "The result is s dout minus the sum. Both terms are multiplied by s: s (dout - sum).",
      (RESULT, "s * dout - mean"))
 slip("sign-flipped",
-     "Every entry has the wrong sign. A logit is pushed up where its dout is above the mean.",
+     "Every entry has the wrong sign. It is s (dout - sum), not s (sum - dout).",
      (RESULT, "-s * (dout - mean)"))
-slip("denominator-sign", "The mean is added. It belongs to the denominator and is taken off.",
+slip("denominator-sign",
+     "The sum of dout times s is added. It comes from the denominator, so subtract it.",
      (RESULT, "s * (dout + mean)"))
 slip("softmax-applied-twice",
-     "softmax is applied to s once more. The argument already is the output of softmax.",
+     "softmax is applied to s. The argument already is the output of softmax, so use it as it is.",
      ("np.asarray(s, dtype=float)", "softmax(s)"))
 slip("cross-entropy-shortcut",
-     "s - dout is the gradient of the cross-entropy if dout holds labels. Here dout is any "
-     "upstream gradient.",
+     "Your function returns s - dout. That is the gradient of the cross-entropy if dout holds "
+     "labels. Here dout is any upstream gradient.",
      (RESULT, "s - dout"))
 slip("divided-by-n-again",
-     "The gradient is divided by N. If the loss is a mean, its 1/N is already in dout.",
+     "The gradient is divided by N. If the loss is a mean, dout already contains the factor 1/N, "
+     "so leave this division out.",
      (RESULT, f"{RESULT} / len(s)"))
 slip("argument-changed-in-place",
      "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",

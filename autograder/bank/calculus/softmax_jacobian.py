@@ -31,45 +31,46 @@ slip = softmax_jacobian.slip
 J = "np.diag(s) - np.outer(s, s)"
 
 slip("elementwise-softmax-slope",
-     "Only the diagonal s(1 - s) is there. Every logit moves every probability: beside the "
-     "diagonal stands -s_i s_j.",
+     "Only the diagonal, s(1 - s), is filled. Every logit changes every probability, so the "
+     "entries beside the diagonal are -s_i s_j.",
      (J, "np.diag(s * (1 - s))"))
 slip("elementwise-softmax-slope",
-     "These are C slopes, s(1 - s), as if softmax worked entry by entry. The Jacobian is (C, C): "
-     "every logit moves every probability.",
+     "Your function returns C slopes, s(1 - s), as if softmax worked entry by entry. Every logit "
+     "changes every probability, so the Jacobian has the shape (C, C).",
      (J, "s * (1 - s)"))
 slip("off-diagonal-sign",
      "The entries beside the diagonal have the wrong sign. If one logit grows, the other "
      "probabilities shrink, so the slopes are negative and each row sums to 0.",
      (J, f"np.where(np.eye(len(s)) > 0, {J}, np.outer(s, s))"))
 slip("diagonal-like-the-rest",
-     "The diagonal is -s² like everything else. A logit also stands in the numerator of its own "
-     "probability, which adds s: s - s².",
+     "The diagonal is -s², like the other entries. A logit also occurs in the numerator of its "
+     "probability, which adds s. So the diagonal is s - s².",
      (J, "-np.outer(s, s)"))
 slip("denominator-held-constant",
-     "The sum in the denominator is treated as a constant. It grows with every logit, which is "
-     "where -s_i s_j comes from.",
+     "The sum in the denominator is treated as a constant. It grows with every logit, which adds "
+     "-s_i s_j to every entry.",
      (J, "np.diag(s)"))
 slip("sign-flipped",
-     "Every entry has the wrong sign. A probability grows with its own logit: the diagonal is not "
+     "Every entry has the wrong sign. A probability grows with its logit, so the diagonal is not "
      "negative.",
      (J, "np.outer(s, s) - np.diag(s)"))
 slip("identity-for-diagonal",
-     "The diagonal holds 1 - s² in place of s - s². The numerator's slope is the probability s "
-     "itself, not 1.",
+     "The diagonal is 1 - s². It should be s - s², because the numerator adds the probability s, "
+     "not 1.",
      (J, "np.eye(len(s)) - np.outer(s, s)"))
 slip("row-factor-forgotten",
-     "The factor s_i is missing: each row is its indicator minus s. Multiply row i by s_i.",
+     "The factor s_i is missing. Each row is 1 at the diagonal minus s; multiply row i by s_i.",
      (J, "np.eye(len(s)) - s"))
 slip("softmax-applied-twice",
-     "softmax is applied to s once more. The argument already is the output of softmax.",
+     "softmax is applied to s. The argument already is the output of softmax, so use it as it is.",
      ("np.asarray(s, dtype=float)", "softmax([s])[0]"))
 slip("matrix-product-for-outer",
-     "s @ s is one number, the sum of squares, and is taken off everywhere. The products of all "
-     "pairs are np.outer(s, s).",
+     "s @ s is one number, the sum of the squares, and it is subtracted from every entry. The "
+     "products of all pairs are np.outer(s, s).",
      (J, "np.diag(s) - s @ s"), see="shapes-and-batches")
 slip("diagonal-not-spread",
-     "s is not put on a diagonal, so it is broadcast over all rows. np.diag(s) makes the matrix.",
+     "s is added to every row, because NumPy repeats it for all rows. np.diag(s) puts it on the "
+     "diagonal.",
      (J, "s - np.outer(s, s)"), see="shapes-and-batches")
 slip("one-in-every-entry",
      "Every entry is s_i (1 - s_j). The 1 belongs to the diagonal only, because the numerator of "

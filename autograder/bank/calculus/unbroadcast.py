@@ -38,53 +38,59 @@ slip = unbroadcast.slip
 SUM = "grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)"
 
 slip("mean-for-sum",
-     "The copies are averaged. Each of them had its own effect on the loss, and effects add up.",
+     "The gradients of the copies are averaged. Every copy changes the loss, so add their "
+     "gradients up.",
      ("grad.sum", "grad.mean"))
 slip("stretched-axes-forgotten",
-     "Only the new axes in front are summed. An axis of length 1 that was stretched also holds "
-     "copies of one entry.",
+     "Only the new axes in front are summed. An axis of length 1 that was stretched holds copies "
+     "of one entry too, so sum over it as well.",
      (SUM, "grad.sum(axis=tuple(range(added)))"))
 slip("new-axes-forgotten",
      "Only axes of length 1 are summed. Broadcasting also puts new axes in front of a shorter "
-     "shape.",
+     "shape, so sum over those as well.",
      (SUM, "grad.sum(axis=tuple(stretched), keepdims=True)"))
 slip("keepdims-forgotten",
-     "A stretched axis is summed away. It must stay, with length 1: the gradient has the shape of "
-     "what it belongs to.",
+     "A stretched axis is missing after the sum. Keep it with length 1, because the gradient has "
+     "the given shape; the option keepdims=True does this.",
      (", keepdims=True).reshape(shape)", ")"), see="shapes-and-batches")
 slip("axis-kept",
-     "The new axes are summed but stay, with length 1. They were not there before broadcasting.",
+     "The new axes are summed, but they stay with length 1. They were not there before "
+     "broadcasting, so remove them.",
      (".reshape(shape)", ""), see="shapes-and-batches")
 slip("first-copy-only",
-     "The gradient of the first copy is taken for all. Every copy sends its own share.",
+     "Only the gradient of the first copy is used. Every copy changes the loss, so add the "
+     "gradients of all copies up.",
      (f"return {SUM}",
       "for axis in (*range(added), *stretched):\n        grad = grad.take([0], axis)\n"
       "    return grad.reshape(shape)"))
 slip("axis-0-only",
-     "The sum always runs over axis 0, as for a bias. Which axes were copied depends on the two "
-     "shapes.",
+     "The sum always runs over axis 0, as for a bias. Compare the two shapes to find the axes that "
+     "were copied.",
      (SUM, "grad.sum(axis=0)"))
 slip("sum-over-everything",
-     "Everything is summed into one number. Only axes that were copied are summed.",
+     "Everything is summed into one number. Sum only over the axes that were copied.",
      (SUM, "np.full(shape, grad.sum())"))
 slip("entries-cut-off",
-     "The array is cut to the shape. The entries that fall off were copies and have their shares.",
+     "The array is cut to the shape, and the other entries are dropped. They are gradients of "
+     "copies, so add them up.",
      (SUM, "np.resize(grad, shape)"))
 slip("stretched-axes-forgotten",
      "Your function returns at once if the number of axes is right. An axis of length 1 that was "
      "stretched has to be summed too.",
      (f"return {SUM}", f"return grad if added == 0 else {SUM}"))
 slip("aligned-from-the-left",
-     "The shapes are lined up from the left. Broadcasting lines them up from the right: new axes "
-     "come in front.",
+     "The shapes are compared from the left. Broadcasting compares them from the right, so new "
+     "axes are in front.",
      (f"return {SUM}", "padded = (*shape, *added * [1])\n"
       "    copied = tuple(i for i, n in enumerate(padded) if n != grad.shape[i])\n"
       "    return np.asarray(grad.sum(axis=copied))"))
 slip("broadcast-again",
-     "The result has the shape of grad. The sum goes back to the shape before broadcasting.",
+     "The result has the shape of grad. It should have the given shape, the one before "
+     "broadcasting.",
      (SUM, f"np.broadcast_to({SUM}, grad.shape).copy()"))
 slip("argument-changed-in-place",
-     "grad itself is overwritten while summing. Another branch of the graph may still need it.",
+     "Your code overwrites grad. Another branch of the graph may still need it, so make a new "
+     "array.",
      ("grad = np", "given = grad\n    grad = np"),
      (f"return {SUM}", f"right = {SUM}; given[...] = right; return right"),
      see="computation-graphs")

@@ -113,7 +113,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     measure=measure_dropout_forward,
     explains={
         "seed": "the seed of rng",
-        "tiles": "how often x is repeated, down and across, before the first call",
+        "tiles": "how often x is repeated along each axis before the first call",
     },
 )
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
@@ -168,7 +168,7 @@ slip("same-units-in-every-row",
 slip("whole-examples-dropped",
      "Whole rows are kept or dropped, so whole examples are lost. Draw a random number for every "
      "entry of x: rng.random(x.shape).",
-     ("rng.random(x.shape)", "rng.random((len(x), 1))"))
+     ("rng.random(x.shape)", "rng.random((len(x),) + (1,) * (x.ndim - 1))"))
 slip("fixed-number-kept",
      "Exactly the same number of entries is kept every time. Decide on each entry independently, "
      "so that the number varies around p_keep times the size.",
