@@ -115,13 +115,14 @@ def _stand_in(name: str, calls: list[Call], own: Any) -> Callable[..., Any]:
 
 
 def _in_order(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-    """Return the arguments of a call in the order of the function's parameters, with defaults."""
+    """Return the arguments of a call in the order of the function's parameters.
+
+    Parameters with defaults are the student's own idea: no function that others call has them.
+    """
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        return list(inspect.signature(function).bind(*args, **kwargs).arguments.values())
     except (TypeError, ValueError):  # a call that does not fit, or a function without a signature
         return [*args, *kwargs.values()]
-    bound.apply_defaults()
-    return list(bound.arguments.values())
 
 
 def _find(calls: list[Call], arguments: np.ndarray) -> Call | None:
@@ -145,6 +146,8 @@ def summary(value: Any) -> np.ndarray:
 def _numbers(value: Any) -> Iterator[tuple[float, float]]:
     if isinstance(value, dict):
         value = [item for pair in value.items() for item in pair]
+    if isinstance(value, list | tuple):
+        value = [item.item() if isinstance(item, np.generic) else item for item in value]
     array = value if isinstance(value, np.ndarray | np.generic) else as_numbers(value)
     if array is not None and array.dtype.kind in "biuf":
         yield from ((length, length) for length in array.shape)
