@@ -198,7 +198,9 @@ class Grader:
         self, code: StudentCode, asked: Version, figures: Figures | None
     ) -> AbstractContextManager[Job]:
         """Start a job for the cells and the files beside the notebook."""
-        around = Around(self.assignment.imports, code.answers, self.beside.files)
+        around = Around(
+            self.assignment.imports, self.assignment.given, code.answers, self.beside.files
+        )
         return self.sandbox.job(code.sources, asked.question_set, figures, around)
 
     def _explained(

@@ -120,6 +120,14 @@ RULES = (
         "In `np.einsum`, the same letter stands for two different sizes. Write the shape of each "
         "array beside its letters.",
     ),
+    Rule(
+        "ValueError",
+        "shape-mismatch for sum",
+        lambda match, place: (
+            "`np.tensordot` sums over axes of both arrays, and their lengths differ in this case. "
+            + shapes.shapes_in(place)
+        ),
+    ),
     # types of numbers
     Rule(
         "UFuncTypeError TypeError",

@@ -125,7 +125,8 @@ def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
             f"`{name} += ...` do this. Make a new array, or start with a copy."
         )
     if len(judged.key.parts) == 1:
-        return _ended(f"Not yet: {reasons[0]}")
+        place = next(iter(faults)) if reasons[0].startswith("[") else ""
+        return _ended(f"Not yet: {place}{reasons[0]}")
     right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
     joined = ((part + ("" if why[0] == "[" else ": ") + why) for part, why in faults.items())

@@ -102,8 +102,9 @@ class Question:
 
     @property
     def points(self) -> float:
-        """The full marks of the question."""
-        return sum(self.parts.values())
+        """The full marks of the question; an int if they are whole, as in all texts."""
+        total = sum(self.parts.values())
+        return int(total) if total == int(total) else total
 
     def worth(self, points: float) -> "Question":
         """Return this question with other points; the proportions of the parts stay the same."""

@@ -22,7 +22,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((2, 1, 3, 4), (1, 1, 2, 3), 1, 0), "one channel, one filter"),
         Case(inputs((3, 2, 2, 3), (4, 2, 3, 2), 1, 1), "padding 1"),
         Case(inputs((3, 1, 6, 5), (2, 1, 3, 2), 2, 0), "a row and a column are left over"),
-        Case(inputs((2, 3, 3, 4), (4, 3, 2, 3), 3, 2), "padding 2, stride 3"),
+        Case(inputs((1, 3, 3, 4), (4, 3, 2, 3), 3, 2), "one picture, padding 2, stride 3"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
         Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
         Case(

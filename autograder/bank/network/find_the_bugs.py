@@ -24,8 +24,8 @@ def cases(rng: Rng) -> list[Case]:
             "weights": [normal(rng, *shape) for shape in small],
             "velocities": [normal(rng, *shape) for shape in small],
             "steps": [tuple(normal(rng, *shape) for shape in small) for _ in range(2)],
-            "lr": 0.3,
-            "mu": 0.7,
+            "lr": round(float(rng.uniform(0.2, 0.5)), 2),
+            "mu": round(float(rng.uniform(0.55, 0.9)), 2),
             "large_logits": False,
         }
 

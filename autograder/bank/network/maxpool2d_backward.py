@@ -34,7 +34,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((2, 3, 5, 7), 2, 2), "a row and a column are left over"),
         Case(inputs((2, 3, 5, 6), 3, 1), "windows overlap"),
         Case(inputs((3, 2, 7, 5), 3, 2, draw=negative), "windows overlap, no pixel is positive"),
-        Case(inputs((2, 3, 5, 8), 2, 3), "pixels between the windows"),
+        Case(inputs((1, 3, 5, 8), 2, 3), "one picture, pixels between the windows"),
         Case(inputs((2, 3, 7, 9), 3, 2, draw=two_values), "ties"),
         Case(inputs((2, 3, 4, 6), 2, 2, calls=2), "backward called twice, after another forward"),
         Case({**whole, "x": whole["x"].astype(int)}, "whole numbers", advice=WHOLE_NUMBERS),
