@@ -104,7 +104,7 @@ class Grader:
         nobody has changed.
         """
         released = self.assignment.released["cells"]
-        idle = {plain(c["source"]) for c in released if is_answer(c) or is_try_out(c)}
+        idle = {plain(c["source"]) for c in released if is_answer(c) or is_try_out(c["source"])}
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
         # earlier cell. Skip the course's trials, too: no mark depends on them, and some take long.
