@@ -28,7 +28,8 @@ from .marking.hints import joined
 
 # A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
 FENCE = re.compile(
-    r"^```\{(code|try|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
+    r"^```\{(code|try|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$",
+    re.MULTILINE | re.DOTALL,
 )
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 PACKAGE = Path(__file__).parent

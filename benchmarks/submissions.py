@@ -68,9 +68,9 @@ def write_submissions(
 ) -> list[Path]:
     """Write the first `count` submissions under course/submitted and return the files.
 
-    drawing: the share of students who have changed the trials of the course. The notebook of a student is the
-    same for every count, and differs from those of all other students. Raises SystemExit if so many
-    different notebooks cannot be made.
+    drawing: the share of students who have changed the trials of the course. The notebook of a
+    student is the same for every count, and differs from those of all other students. Raises
+    SystemExit if so many different notebooks cannot be made.
     """
     written: list[Path] = []
     digests: set[bytes] = set()

@@ -57,20 +57,20 @@ def test_no_code_of_the_course_waits_to_be_uncommented(assignment):
         assert any(line and not line.startswith("#") for line in source.splitlines())
 
 
-class Ran(Exception):
+class RanError(Exception):
     """Raised in place of running cells, with their sources."""
 
 
 def test_the_grader_runs_them_only_if_a_student_has_changed_them(monkeypatch):
     def mark_code(self, sources, ids, gone):
-        raise Ran(sources)
+        raise RanError(sources)
 
     monkeypatch.setattr(Grader, "mark_code", mark_code)
     assignment = course_assignments()["02-forward"]
     cells = [{**cell} for cell in assignment.released["cells"]]
     first, *others = (cell for cell in cells if is_try_out(cell["source"]))
     first["source"] += "\nmine = 1"
-    with pytest.raises(Ran) as ran:
+    with pytest.raises(RanError) as ran:
         Grader(assignment, 0, None).mark_cells(cells, frozenset(), [], None)
     (sources,) = ran.value.args
     assert first["source"] in sources

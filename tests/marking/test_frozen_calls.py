@@ -17,7 +17,7 @@ def test_a_call_is_found_by_its_arguments_up_to_rounding():
     for x in (X, X.tolist(), X * 3.0 / 3.0, X.T.copy().T):
         np.testing.assert_array_equal(again(x, 2)[0], 2 * X)
     np.testing.assert_array_equal(again(factor=2, x=X)[0], 2 * X)
-    for other in (X.T, X[::-1], X + 1e-6, X.ravel(), X[:1], list(X) + [X]):
+    for other in (X.T, X[::-1], X + 1e-6, X.ravel(), X[:1], [*X, X]):
         assert again(other, 2.0) == "own"
 
 
