@@ -49,6 +49,8 @@ def difference(expected: Any, observed: Any, tolerance: float) -> Difference | N
         return _containers(expected, observed, tolerance)
     if expected is None or isinstance(expected, bool | str):
         same = type(observed) is type(expected) and observed == expected
+        if isinstance(observed, float):
+            return Difference(partial(_a_number, repr(expected)[:100], observed))
         return None if same else _other(repr(expected)[:100], observed)
     if isinstance(expected, int):
         return _whole_numbers(expected, observed)
@@ -103,6 +105,8 @@ def told_by_measure(words: str) -> str:
     Where a measure returns a text in place of numbers, that text tells what is wrong. Then what the
     right measure is would tell the student nothing.
     """
+    if match := re.fullmatch(r"(.*?it should be )'(.*)'(, and yours is [-\d.einfa]+)", words):
+        return "".join(match.groups())
     match = re.fullmatch(r"(.*?)it should be an? .*, and yours is (['\"])(.*)\2", words)
     if not match:
         return words
@@ -150,6 +154,11 @@ def _unlike(expected: str, observed: Any) -> str:
 
 def _other(expected: str, observed: Any) -> Difference:
     return Difference(partial(_unlike, expected, observed))
+
+
+def _a_number(expected: str, observed: float) -> str:
+    """Return the words for a number where something else belongs."""
+    return f"it should be {expected}, and yours is {observed:.6g}"
 
 
 def _keys(value: dict[str, Any]) -> str:

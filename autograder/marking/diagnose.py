@@ -1,11 +1,11 @@
 """Find the misconceptions whose answers equal those of a student."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .answer_key import AnswerKey, Mistake
+from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .errors import signature
@@ -64,17 +64,28 @@ def diagnose(judged: Judgement) -> list[Named]:
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
             shown = any(part in judged.faults[i] for i in cases)  # a wrong value of this part
-            for mistake in matches((part,), cases) if shown else ():
-                others = _contradicted(judged, mistake, part)
-                if others and _is_weak(judged, part, others):
-                    continue
-                before = named[mistake.says].parts if mistake.says in named else ()
-                named[mistake.says] = Named(mistake, (*before, part), doubtful=bool(others))
-                break
+            if shown and (best := _of_a_part(judged, part, matches((part,), cases))):
+                says = best.mistake.says
+                before = named[says].parts if says in named else ()
+                named[says] = replace(best, parts=(*before, part))
         if named:
             return list(named.values())
     changed = any(changed_argument(key.cases[i], outcome) for i, outcome in enumerate(observed))
     return [] if changed else _with_a_factor(judged, known)
+
+
+def _of_a_part(judged: Judgement, part: str, mistakes: Iterable[Mistake]) -> Named | None:
+    """Return the first misconception that no other part contradicts, or else a doubtful one."""
+    doubtful = None
+    for mistake in mistakes:
+        others = _contradicted(judged, mistake, part)
+        if not others:
+            return Named(mistake, (part,))
+        if not doubtful and not _is_weak(judged, mistake, part, others):
+            doubtful = Named(mistake, (part,), doubtful=True)
+        if doubtful and not judged.answers[part].pairs:  # a text tells too little to go on
+            break
+    return doubtful
 
 
 def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
@@ -94,12 +105,13 @@ def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
     ]
 
 
-def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
+def _is_weak(judged: Judgement, mistake: Mistake, part: str, others: list[str]) -> bool:
     """True if a misconception that other parts contradict has too little evidence.
 
     This is so if one of them is right, if one has the wrong form, so that another mistake is likely
-    to be the cause, or if all wrong values that the misconception explains are not finite. Where a
-    text about the answer is compared and no numbers, the text itself is enough.
+    to be the cause, or if all wrong values that the misconception explains are not finite. If all
+    of them are 0, no number in another part may be right that would then be wrong. Where a text
+    about the answer is compared and no numbers, the text itself is enough.
     """
     key, wrong = judged.key, judged.answers[part].wrong
     if not wrong:
@@ -114,7 +126,24 @@ def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
         if found.kind == "answer"
     ):
         return True
-    return not any(np.isfinite(p.observed[p.wrong]).any() for p in wrong if p.same_shape)
+    found = [p.observed[p.wrong] for p in wrong if p.same_shape]
+    if not any(values.any() for values in found) and _is_denied(judged, mistake, others):
+        return True
+    return not any(np.isfinite(values).any() for values in found)
+
+
+def _is_denied(judged: Judgement, mistake: Mistake, others: Sequence[str]) -> bool:
+    """True if some number in the other parts is right and would be wrong by the misconception."""
+    outcomes = mistake.outcomes(len(judged.observed))
+    for part in others:
+        answers = judged.answers[part]
+        mistaken = replace(answers, observed=[outcome.part(part) for outcome in outcomes])
+        seen = {(id(p.case), p.path): p for p in answers.pairs}
+        for p in mistaken.wrong:
+            found = seen.get((id(p.case), p.path))
+            if found and found.same_shape and p.same_shape and (p.wrong & ~found.wrong).any():
+                return True
+    return False
 
 
 def _answered(judged: Judgement) -> list[int]:
@@ -157,10 +186,17 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
     for mistake in key.mistakes:
         hint = factor(mistake, lost[0])
         if hint and all(factor(mistake, part) == hint for part in lost[1:]):
-            words = f"{hint.words[0].lower()}{hint.words[1:]}".replace("the right answer", "that")
-            says = f"{mistake.says} Besides, {words}"
+            says = f"{mistake.says} Besides, {_beside_a_mistake(hint)}"
             return [Named(replace(mistake, says=says), lost)]
     return []
+
+
+def _beside_a_mistake(hint: Hint) -> str:
+    """Return a hint about a factor as words that compare with a misconception's values."""
+    alone = "what this mistake alone would give"
+    if hint.name == "wrong-sign":
+        return f"every sign is the opposite of {alone}."
+    return f"{hint.words[0].lower()}{hint.words[1:]}".replace("the right answer", alone)
 
 
 def _wrong_first(judged: Judgement, parts: Sequence[str]) -> list[int]:
@@ -185,6 +221,8 @@ def _may_explain(mistake: Mistake, answers: Answers, part: str) -> bool:
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: Sequence[str]) -> bool:
     """True if a misconception has the observed outcome of a case, in the given parts."""
     if mistaken.kind != "answer" or observed.kind != "answer":
+        if mistaken.text == UNREADABLE and mistaken.says != observed.says:
+            return False
         same = signature(mistaken.text) == signature(observed.text)
         return mistaken.kind == observed.kind and same
     if any(difference(*part_values(mistaken, observed, part), key.tolerance) for part in parts):

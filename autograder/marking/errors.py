@@ -76,7 +76,7 @@ def _place_and_explanation(error: BaseException, raw: str, results: Results) -> 
     place = place_of(*own[-1])
     where = _words_of(place, len(own) > 1)
     if is_of_a_driver(last):
-        return where, _in_a_callback(raw, last)
+        return where, _in_a_callback(last)
     return where, "Your own code raises this error." if _raises(place) else sentence(raw, place)
 
 
@@ -158,14 +158,16 @@ def _argument(node: ast.expr) -> str:
     return text(node) if isinstance(node, ast.Name | ast.Constant) else "..."
 
 
-def _in_a_callback(raw: str, frame: FrameType) -> str:
-    """Explain an error inside a function that the check has given to the student's function."""
+def _in_a_callback(frame: FrameType) -> str:
+    """Explain an error inside a function that the check has given to the student's function.
+
+    The words tell what that function received. Its own lines are not the student's to mend.
+    """
     name = frame.f_code.co_name
     arguments = frame.f_code.co_varnames[: frame.f_code.co_argcount]
     kinds = [describe(frame.f_locals.get(a)) for a in arguments if a != "self"]
     got = f" Your line calls it with {listed(kinds)}." if kinds else ""
-    general = sentence(raw)
     return (
         f"The error is inside `{name}`, which the check gives to your function.{got} Is this what "
-        f"the question asks for? {general}"
-    ).rstrip()
+        "the question asks for?"
+    )

@@ -5,12 +5,14 @@ This takes most of the time of marking, so the grader does it last and under lim
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from .answer_key import AnswerKey
+from .compare import difference
 from .diagnose import Named, diagnose
 from .driver import Outcome
 from .example import example
-from .judge import Judgement, judge
+from .judge import Judgement, judge, part_values
 from .narrow import narrow
 from .verdict import Example, Verdict
 from .words import listed, looks_like_an_error
@@ -30,7 +32,8 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     if verdict == "correct":
         return _right(judged, given)
     found = [] if verdict == "missing" else diagnose(judged)
-    first = judged.observed[judged.first]
+    shown = _shown(judged, found)
+    first = judged.observed[shown]
     odd = first.kind == "answer" and first.says  # then the numbers tell nothing
     hints = [] if verdict == "missing" or odd else narrow(judged)
     names = (*(named.mistake.id for named in found), *(hint.name for hint in hints))
@@ -39,11 +42,11 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
     if not all(named.alone for named in found):
         why = [*about_error, *why]
     return replace(
-        _short(judged, given),
+        _short(judged, given, shown),
         misconception=next((name for name in names if name), None),
         why="\n".join([*why, *quoted] if found else []),
         hints=(*about_error, *(hint.words for hint in hints), *quoted),
-        example=None if verdict == "missing" else _example(judged),
+        example=None if verdict == "missing" else _example(judged, shown),
         see=found[0].mistake.see if found else key.see,
     )
 
@@ -63,7 +66,8 @@ def unexplained(judged: Judgement) -> Verdict:
     if judged.verdict == "correct":
         return _right(judged, ())
     return replace(
-        _short(judged, ()), hints=("The grader had no time left to look for the mistake.",)
+        _short(judged, (), judged.first),
+        hints=("The grader had no time left to look for the mistake.",),
     )
 
 
@@ -78,26 +82,38 @@ def _right(judged: Judgement, given: Sequence[str]) -> Verdict:
     return replace(right, given=tuple(given), remarks=judged.remarks)
 
 
-def _short(judged: Judgement, given: Sequence[str]) -> Verdict:
-    """Return the verdict on a wrong answer with its headline alone."""
+def _shown(judged: Judgement, found: Sequence[Named]) -> int:
+    """Return the number of the case to show: the first in which the mistake shows that is named.
+
+    If no mistake is named, this is the first case in which a part is lost. An error comes first.
+    """
+    if not found or judged.verdict != "wrong":
+        return judged.first
+    faults = enumerate(judged.faults)
+    return next(i for i, fault in faults if any(part in fault for part in found[0].parts))
+
+
+def _short(judged: Judgement, given: Sequence[str], shown: int) -> Verdict:
+    """Return the verdict on a wrong answer with its headline alone, which tells of one case."""
     key = judged.key
-    headline = _headline(judged)
+    headline = _headline(judged, shown)
     short = Verdict(key.id, judged.score, key.points, judged.verdict, headline, see=key.see)
     return replace(short, given=tuple(given))
 
 
-def _example(judged: Judgement) -> Example:
-    """Return the first case in which a part is lost."""
-    i = judged.first
+def _example(judged: Judgement, i: int) -> Example:
+    """Return case i, in which a part is lost."""
     key, observed = judged.key, judged.observed[i]
-    return example(key.cases[i], key.expected[i], observed, judged.faults[i], key.explains)
+    repeated = _repeated(judged, i) if observed.kind == "answer" else {}
+    faults = {part: why for part, why in judged.faults[i].items() if part not in repeated}
+    return example(key.cases[i], key.expected[i], observed, faults, key.explains)
 
 
-def _headline(judged: Judgement) -> str:
-    """Return the first line of the explanation, from the first case with a fault."""
-    outcome, faults = judged.observed[judged.first], judged.faults[judged.first]
+def _headline(judged: Judgement, i: int) -> str:
+    """Return the first line of the explanation, from case i, in which a part is lost."""
+    outcome = judged.observed[i]
     if outcome.kind == "answer":
-        return outcome.says or _headline_of_faults(judged, faults)
+        return outcome.says or _headline_of_faults(judged, i)
     if outcome.kind == "missing":
         return outcome.text
     if outcome.kind == "timeout":
@@ -113,13 +129,14 @@ def _headline(judged: Judgement) -> str:
     return f"The check cannot use what your code returned: {outcome.text}."
 
 
-def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
-    """Return which parts are right, and what is wrong with the others."""
+def _headline_of_faults(judged: Judgement, i: int) -> str:
+    """Return which parts are right, and what is wrong with the others in case i."""
+    faults, repeated = judged.faults[i], _repeated(judged, i)
     reasons = list(faults.values())
     if len(set(reasons)) == 1 and reasons[0].startswith("the argument"):
         name = reasons[0].split()[2]
         return (
-            f"The result may be right, but your function has changed its argument `{name}`, and "
+            f"{_beside_a_change(judged, i)} has changed its argument `{name}`, and "
             f"the caller still needs the old values. Assignments such as `{name}[i] = ...` and "
             f"`{name} += ...` do this. Make a new array, or start with a copy."
         )
@@ -128,8 +145,50 @@ def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
         return _ended(f"Not yet: {place}{reasons[0]}")
     right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
-    joined = ((part + ("" if why[0] == "[" else ": ") + why) for part, why in faults.items())
-    return _ended(f"{text}Not yet: {'; '.join(words.rstrip('.') for words in joined)}")
+    text = _ended(f"{text}Not yet: {_joined(faults, repeated)}")
+    elsewhere = _lost_elsewhere(judged, i)
+    return f"{text} In another example: {_ended(_joined(elsewhere, {}))}" if elsewhere else text
+
+
+def _joined(faults: dict[str, str], repeated: dict[str, str]) -> str:
+    """Return the parts that are lost, each with its reason, in one clause."""
+
+    def words(part: str, why: str) -> str:
+        others = listed([other for other, first in repeated.items() if first == part])
+        name = f"{part} (and with it {others})" if others else part
+        return f"{name}{'' if why[0] == '[' and not others else ': '}{why}".rstrip(".")
+
+    return "; ".join(words(part, why) for part, why in faults.items() if part not in repeated)
+
+
+def _repeated(judged: Judgement, i: int) -> dict[str, str]:
+    """Return the lost parts of case i whose values are those of an earlier lost part."""
+    right, found = judged.key.expected[i], judged.observed[i]
+    repeated: dict[str, str] = {}
+    for first, part in combinations(judged.faults[i], 2):
+        pairs = [(outcome.part(first), outcome.part(part)) for outcome in (right, found)]
+        numbers = not isinstance(pairs[0][0], str | dict)
+        if numbers and not any(difference(*pair, 0.0) for pair in pairs):
+            repeated.setdefault(part, first)
+    return repeated
+
+
+def _lost_elsewhere(judged: Judgement, i: int) -> dict[str, str]:
+    """Return the parts that are lost, but not in case i, each with the first reason."""
+    lost: dict[str, str] = {}
+    for outcome, faults in zip(judged.observed, judged.faults, strict=True):
+        if outcome.kind == "answer" and not outcome.says:
+            lost = {**faults, **lost}
+    return {part: lost[part] for part in judged.key.parts if part in lost.keys() - judged.faults[i]}
+
+
+def _beside_a_change(judged: Judgement, i: int) -> str:
+    """Return the start of a headline about a changed argument. It tells if the values are right."""
+    key, found = judged.key, judged.observed[i]
+    values = [part_values(key.expected[i], found, part) for part in key.parts]
+    if any(difference(*both, key.tolerance) for both in values):
+        return "The result is wrong, and your function"
+    return "The result may be right, but your function"
 
 
 def _ended(words: str) -> str:

@@ -8,6 +8,7 @@ from .pairs import Answers, Hint, Pair
 
 MIN_EVIDENCE = 3  # numbers: with one or two, some factor fits too easily
 NAME = "wrong-factor"
+CONSTANT = "constant-factor"
 Named = tuple[str, float]  # a number with its name in words
 
 
@@ -42,11 +43,8 @@ def factor_hint(pairs: Sequence[Pair]) -> Hint | None:
     if _near(factors, [-1.0] * len(factors)):
         return Hint("The sizes are right, but every sign is wrong.", "wrong-sign")
     if _near(factors, [factors[0]] * len(factors)):
-        words = (
-            f"It is {factors[0]:.6g} times the right answer in every example, so only a constant "
-            "factor is wrong."
-        )
-        return Hint(words, "constant-factor")
+        words = f"It is {factors[0]:.6g} times the right answer in every example."
+        return Hint(words, CONSTANT)
     for words, sizes in (
         ("the number of examples", [float(p.rows) for p in pairs]),
         ("the number of its entries", [float(p.right.size) for p in pairs]),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .factors import CONSTANT
 from .items import which_items
 from .pairs import Answers, Hint, Pair
 from .places import place
@@ -18,7 +19,7 @@ from .relations import (
     list_reversed,
     too_large_or_small,
 )
-from .vague_hints import LAST_RESORTS, WEAKER
+from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
 
 
 def hints_from_numbers(answers: Answers) -> list[Hint]:
@@ -30,7 +31,9 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
         return [hint]
     with np.errstate(all="ignore"):
         items = which_items(answers.pairs)
-        hint = _first(RELATIONS, wrong) or _where(answers, bool(items)) or _first(WEAKER, wrong)
+        hint = _first(RELATIONS, wrong)
+        hint = hint and _beside_right_ones(hint, answers)
+        hint = hint or _where(answers, bool(items)) or _first(WEAKER, wrong)
     if hint and hint.name == NOT_FINITE.name:
         return [*items, hint, NOT_FINITE]
     return [*items, hint] if hint else items
@@ -38,8 +41,22 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
 
 def last_resort(answers: Answers) -> list[Hint]:
     """Return a hint that says little, for an answer about which nothing else is known."""
-    hint = _first(LAST_RESORTS, answers.wrong) if answers.wrong else None
+    if not answers.wrong:
+        return []
+    hint = _first(LAST_RESORTS, answers.wrong) or in_the_example(answers)
     return [hint] if hint else []
+
+
+def _beside_right_ones(hint: Hint, answers: Answers) -> Hint:
+    """Return a hint on all wrong arrays in words that are true if other arrays are right."""
+    failing = {id(p.case) for p in answers.wrong}
+    right = [p for p in answers.pairs if p.right.any() and not p.is_wrong]
+    if "every" not in hint.words:  # then it is a sentence about the cases that fail
+        right = [p for p in right if id(p.case) in failing]
+    if not right or hint.name == NOT_FINITE.name:
+        return hint
+    name = "" if hint.name == CONSTANT else hint.name
+    return Hint(f"Where it is wrong, {hint.words[0].lower()}{hint.words[1:]}", name)
 
 
 def _first(rules: Sequence[Rule], wrong: Sequence[Pair]) -> Hint | None:
@@ -72,15 +89,15 @@ def _there(wrong: Sequence[Pair]) -> str:
     if len(right) < MIN_EVIDENCE:
         return ""
     if not found.any():
-        return " Your entries there are 0."
+        return " The wrong entries are 0."
     if np.ptp(found) == 0:
-        return f" Your entries there are all {found[0]:.6g}."
+        return f" The wrong entries are all {found[0]:.6g}."
     if like(-right, found):
-        return " Your entries there have the wrong sign."
+        return " The wrong entries have the wrong sign."
     if np.ptp(right) and like(right / right[0] * found[0], found):
-        return f" Your entries there are {found[0] / right[0]:.6g} times the right ones."
+        return f" The wrong entries are {found[0] / right[0]:.6g} times the right ones."
     if like(right + (found - right)[0], found):
-        return f" Your entries there are {too_large_or_small(found[0] - right[0])}."
+        return f" The wrong entries are {too_large_or_small(found[0] - right[0])}."
     if like(1 - right, found):
-        return " Your entries there are 1 minus the right ones."
+        return " The wrong entries are 1 minus the right ones."
     return ""

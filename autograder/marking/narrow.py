@@ -84,6 +84,10 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
     if any(words.endswith(CHANGED) for _, _, fault in outcomes for words in fault.values()):
         return []
+    asked = zip(outcomes, judged.key.expected, strict=False)  # an empty text is no answer
+    outcomes = [
+        o for o, right in asked if not isinstance(right.part(part), str) or right.part(part)
+    ]
     wrong = [case for case, o, fault in outcomes if o.kind == "answer" and part in fault]
     right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
     if not wrong:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .pairs import Hint, Pair
+from .pairs import Answers, Hint, Pair, Path
 from .words import listed
 
 MIN_EVIDENCE = 3  # numbers that a hint must be about
@@ -95,19 +95,23 @@ def _wrong_shape(wrong: Sequence[Pair]) -> Hint | None:
     return None
 
 
-def _in_the_example(wrong: Sequence[Pair]) -> Hint | None:
+def in_the_example(answers: Answers) -> Hint | None:
     """Say that no number is right, or which lines or entries of the first example are wrong."""
-    if not all(p.same_shape for p in wrong):
+    failing = {id(p.case) for p in answers.wrong}
+    pairs = [p for p in answers.pairs if id(p.case) in failing]
+    if not all(p.same_shape for p in pairs):
         return None
-    total = sum(p.right.size for p in wrong)
-    right = total - sum(int(p.wrong.sum()) for p in wrong)
+    total = sum(p.right.size for p in pairs)
+    right = total - sum(int(p.wrong.sum()) for p in pairs)
     if right <= FEW_RIGHT * total and total >= MIN_EVIDENCE:
         what = "hardly any number" if right else "none of the numbers"
         return Hint(
             f"In the examples that fail, {what} is right. Work out the smallest example by hand "
             "first."
         )
-    first = wrong[0]
+    first, *others = [p for p in pairs if p.case is pairs[0].case]
+    if others:
+        return _among([first, *others])
     if first.right.ndim == 2:
         for axis, line in enumerate(("row", "column")):
             bad = np.asarray(first.wrong.any(axis=1 - axis))
@@ -123,6 +127,22 @@ def _in_the_example(wrong: Sequence[Pair]) -> Hint | None:
     return None
 
 
+def _among(pairs: Sequence[Pair]) -> Hint | None:
+    """Say which arrays of the first example that fails are wrong, if these are few."""
+    wrong = [_name(p.path) for p in pairs if p.is_wrong]
+    if len(wrong) == len(pairs) or len(wrong) > MAX_NAMES:
+        return None
+    verb = "are" if len(wrong) > 1 else "is"
+    return Hint(f"In the first example that fails, only {listed(wrong)} {verb} wrong.")
+
+
+def _name(path: Path) -> str:
+    """Return the keys and indices that lead to an array as text, such as "x / y: slope of y"."""
+    if all(isinstance(step, str) for step in path):
+        return ": ".join(map(str, path))
+    return "".join(f"[{step!r}]" for step in path)
+
+
 def _numbered(line: str, chosen: np.ndarray) -> str:
     """Return the numbers of the chosen lines in words, with their verb."""
     numbers = [str(i) for i in np.flatnonzero(chosen)]
@@ -132,4 +152,4 @@ def _numbered(line: str, chosen: np.ndarray) -> str:
 
 
 WEAKER = (_signs, _reordered, _by_line, _nearly)
-LAST_RESORTS = (_wrong_shape, _high_or_low, _in_the_example)
+LAST_RESORTS = (_wrong_shape, _high_or_low)

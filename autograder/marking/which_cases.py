@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from .pairs import Hint
 from .question import DIGITS_LOST, Case
 
+FEW = 2  # rows, columns or entries: other sizes of our inputs tell a student nothing
 SPECIAL = (0, 1)  # values that are special enough to tell a single case from the others
-MORE, EQUAL, FEWER = 1, 0, -1
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,14 @@ class Fact:
 
     words: a clause with {} for the value, such as "x has {} rows". values: the clauses for certain
     values, as pairs. kind: True if each value is a kind of its own, such as the number of layers.
-    is_size: True for the size of an array.
+    is_size: True for the size of an array. of_a_list: True for the number of items of a list.
     """
 
     words: str
     values: tuple[tuple[float, str], ...] = ()
     kind: bool = False
     is_size: bool = False
+    of_a_list: bool = False
 
     def clause(self, values: Sequence[float]) -> str:
         """Return the clause for a few values."""
@@ -40,8 +40,8 @@ class Fact:
         return self.words.format(joined)
 
 
-def _count(start: str, one: str, many: str, kind: bool = False) -> Fact:
-    return Fact(f"{start} {{}} {many}", ((1, f"{start} 1 {one}"),), kind, not kind)
+def _count(start: str, one: str, many: str, **about: bool) -> Fact:
+    return Fact(f"{start} {{}} {many}", ((1, f"{start} 1 {one}"),), **about)
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,9 @@ def _is_telling(fact: Fact, bad: Sequence[float], good: Sequence[float]) -> bool
     single = [values for values in (bad, good) if len(set(values)) == 1]
     if fact.kind:
         apart = max(good) < min(bad) or max(bad) < min(good)
-        return len(bad) > 1 and (apart or bool(single))
+        return len(bad) > 1 and (apart or (bool(single) and not fact.of_a_list))
     if fact.is_size:
-        return max(good) < min(bad) and len(set(bad)) > 1 and (len(good) > 1 or max(good) == 2)
+        return max(good) <= FEW < min(bad) and len(set(bad)) > 1
     return min(len(bad), len(good)) > 1 and any(len(values) > 2 for values in single)
 
 
@@ -164,17 +164,16 @@ def _facts(case: Case) -> Iterator[tuple[Fact, float]]:
     arrays = {n: v for n, v in case.inputs.items() if isinstance(v, np.ndarray)}
     for name, value in case.inputs.items():
         if isinstance(value, list):
-            yield _count(f"{name} has", "item", "items", True), len(value)
+            yield _count(f"{name} has", "item", "items", kind=True, of_a_list=True), len(value)
     for name, a in arrays.items():
-        yield _count(f"{name} has", "axis", "axes", True), a.ndim
+        yield _count(f"{name} has", "axis", "axes", kind=True), a.ndim
     yield from _labels(arrays)
-    yield from _equal_sizes(arrays)
     for name, a in arrays.items():
         if a.ndim == 1:
-            yield _count(f"{name} has", "entry", "entries"), len(a)
+            yield _count(f"{name} has", "entry", "entries", is_size=True), len(a)
         elif a.ndim == 2:
-            yield _count(f"{name} has", "row", "rows"), a.shape[0]
-            yield _count(f"{name} has", "column", "columns"), a.shape[1]
+            yield _count(f"{name} has", "row", "rows", is_size=True), a.shape[0]
+            yield _count(f"{name} has", "column", "columns", is_size=True), a.shape[1]
         else:
             for axis, size in enumerate(a.shape):
                 yield Fact(f"axis {axis} of {name} has length {{}}", is_size=True), size
@@ -183,14 +182,6 @@ def _facts(case: Case) -> Iterator[tuple[Fact, float]]:
             yield Fact("", ((0, f"{name} is False"), (1, f"{name} is True"))), int(value)
         elif isinstance(value, int | float):
             yield Fact(f"{name} is {{}}"), value
-    for name, a in arrays.items():
-        if a.ndim == 2:
-            names = (
-                (EQUAL, f"{name} is square"),
-                (MORE, f"{name} has more rows than columns"),
-                (FEWER, f"{name} has more columns than rows"),
-            )
-            yield Fact("", names), int(np.sign(a.shape[0] - a.shape[1]))
 
 
 def _labels(arrays: dict[str, np.ndarray]) -> Iterator[tuple[Fact, float]]:
@@ -206,14 +197,3 @@ def _labels(arrays: dict[str, np.ndarray]) -> Iterator[tuple[Fact, float]]:
                     )
                     yield Fact("", names), is_last
                     return
-
-
-def _equal_sizes(arrays: dict[str, np.ndarray]) -> Iterator[tuple[Fact, float]]:
-    """Yield for each pair of matrices the fact that they have equally many rows, or not."""
-    matrices = [(name, len(a)) for name, a in arrays.items() if a.ndim == 2]
-    for (name, rows), (other, others) in combinations(matrices, 2):
-        names = (
-            (0, f"{name} and {other} have different numbers of rows"),
-            (1, f"{name} and {other} have equally many rows"),
-        )
-        yield Fact("", names), int(rows == others)

@@ -95,13 +95,13 @@ def test_says_how_it_is_wrong(wrong, words):
 
 
 WHERE = [
-    (lambda r, **_: with_zeros(r, -1), "Only the last row is wrong. Your entries there are 0."),
+    (lambda r, **_: with_zeros(r, -1), "Only the last row is wrong. The wrong entries are 0."),
     (lambda r, **_: with_zeros(r, slice(1, None)), "Only the first row is right."),
     (lambda r, **_: with_zeros(r, slice(0, 2)), "Only the first 2 rows are wrong."),
     (lambda r, **_: with_zeros(r, slice(None), 0), "Only the first column is wrong."),
-    (lambda r, x, **_: np.where(x < 0, -r, r), "exactly where x is negative. Your entries there"),
-    (lambda r, x, **_: np.where(x > 0, r + 1, r), "exactly where x is positive. Your entries"),
-    (lambda r, x, **_: np.where(np.abs(x) > 1, 5, r), "where |x| is above 1. Your entries"),
+    (lambda r, x, **_: np.where(x < 0, -r, r), "exactly where x is negative. The wrong entries"),
+    (lambda r, x, **_: np.where(x > 0, r + 1, r), "exactly where x is positive. The wrong entries"),
+    (lambda r, x, **_: np.where(np.abs(x) > 1, 5, r), "where |x| is above 1. The wrong entries"),
     (lambda r, **_: np.maximum(r, 0), "It is the ReLU of the right answer"),
     (lambda r, **_: np.minimum(r, 0.5), "and wrong where it is at least"),
     (lambda r, **_: np.where(r > 0, r, 9), "exactly where the right answer is negative."),
@@ -317,8 +317,7 @@ def test_a_sentence_about_some_parts_names_them():
     wrong = {"dx": negative(DX), "dW": negative(DW), "db": [2 * b for b in DB]}
     assert narrowed(right, wrong) == [
         "About dx and dW: The sizes are right, but every sign is wrong.",
-        "About db: It is 2 times the right answer in every example, so only a constant factor is "
-        "wrong.",
+        "About db: It is 2 times the right answer in every example.",
     ]
 
 
@@ -365,7 +364,7 @@ def leaves_the_last_layer(params, grads, lr):
 
 
 SLIPS = [
-    ("tanh_forward", constant_for_negatives, "x is negative. Your entries there are all 0.25."),
+    ("tanh_forward", constant_for_negatives, "x is negative. The wrong entries are all 0.25."),
     ("linear_forward", forgets_the_last_example, "the last 2 rows"),
     ("sgd_step", leaves_the_last_layer, "Only the last layer is wrong"),
     ("mse_loss", returns_the_loss_last, "The results are in the wrong order"),

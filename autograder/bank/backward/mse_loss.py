@@ -53,6 +53,14 @@ slip("square-kept",
      "squared: 2 (pred - y) divided by the number of entries.",
      ("2.0 * error / error.size", "2.0 * error**2 / error.size"))
 slip("square-kept", None, ("2.0 * error / error.size", "error**2 / error.size"))
+slip("sum-for-mean",
+     "The loss is the sum of the squares. It should be their mean, so divide it by the number of "
+     "entries.",
+     ("float(np.mean(error**2))", "float(np.sum(error**2))"))
+slip("divided-by-n-only",
+     "The loss is divided by the number of rows. It is a mean over all entries, so divide it by N "
+     "times the number of columns.",
+     ("float(np.mean(error**2))", "float(np.sum(error**2)) / len(error)"))
 slip(
     "sum-for-mean",
     "Loss and gradient are those of the sum of squares. The loss is their mean, so divide both by "

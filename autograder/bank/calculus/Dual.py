@@ -154,11 +154,11 @@ number_minus = ("return -self + other", "return self - other")
 number_over = ("return self**-1 * other", "return self / other")
 slip("sides-swapped",
      "number - x gives x - number. Python calls __rsub__ with the number as `other`, and the "
-     "number is on the left, so return other - self.",
+     "number is on the left, so return Dual(other) - self.",
      number_minus)
 slip("sides-swapped",
      "number / x gives x / number. Python calls __rtruediv__ with the number as `other`, and the "
-     "number is the numerator, so return other / self.",
+     "number is the numerator, so return Dual(other) / self.",
      number_over)
 slip("sides-swapped",
      "With a number on the left, - and / exchange their two sides. The number is `other`, and it "

@@ -62,12 +62,12 @@ def _grad_check_verdict(answer: Any, inputs: Any, held_back: Any) -> Any:
     if any(np.max(np.abs(before - np.asarray(after))) > 1e-9 for before, after in pairs):
         return {"error": "the arrays come back shifted"}
     error = float(error)
-    passes = -1e-12 <= error < 1e-5
+    passes, small = -1e-12 <= error < 1e-5, "a number below 1e-5"
     if inputs["broken"] or any(np.isnan(grad).any() for grad in inputs["grads"]):
-        return {"error": "passes" if passes else "does not pass"}
+        return {"error": small if passes else "nan, or a number that is not small"}
     if not np.isfinite(error):
         return {"error": "not a finite number"}
-    return {"error": "passes" if passes else error}
+    return {"error": small if passes else error}
 
 
 @question(

@@ -43,8 +43,8 @@ slip("argument-clipped",
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(x, dtype=float)", f"np.clip(x, -{limit}, {limit})"))
 slip("negative-half-mirrored",
-     "The result for -x is the one for x. The absolute value prevents the overflow, but it also "
-     "drops the sign: for negative x the sigmoid is 1 minus the value for |x|.",
+     "The result for -x is the one for x, as if |x| had been taken. For negative x, the sigmoid "
+     "is 1 minus the value for |x|.",
      ("np.asarray(x, dtype=float)", "np.abs(x)"), see="stable-sigmoid")
 slip("negative-half-mirrored", None,
      (VALUE, "np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))"))

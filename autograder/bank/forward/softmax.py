@@ -82,8 +82,9 @@ slip("overflow-hidden",
 slip("overflow-hidden", None,
      (f"z - {MAX}", "z"), (f"exp / {SUM}", f"np.nan_to_num(exp / {SUM}, nan=1.0)"))
 slip("shift-by-mean",
-     "Each row's mean is subtracted. If the logits of a row lie far apart, the largest is still "
-     "large after it, and exp overflows. Subtract each row's maximum.",
+     "Another number than its maximum is subtracted from each row, for example its mean. If the "
+     "logits of a row lie far apart, the largest is still large after it, and exp overflows. "
+     "Subtract each row's maximum.",
      (f"z - {MAX}", "z - z.mean(axis=1, keepdims=True)"))
 slip("sigmoid-for-softmax",
      "The sigmoid is applied to every entry, so the rows do not sum to 1. Softmax divides the "

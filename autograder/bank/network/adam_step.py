@@ -108,6 +108,10 @@ slip("epsilon-before-correction",
      "weighs more in the first steps. The question adds it last: sqrt(v_hat) + eps.",
      (STEP, "m_hat * np.sqrt(1 - beta2**t) / (np.sqrt(v) + eps)"))
 slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
+slip("share-squared",
+     "The share 1 - beta2 is squared together with the gradient, so v is far too small. Square dw "
+     "alone: (1 - beta2) * dw**2.",
+     ("(1 - beta2) * dw**2", "((1 - beta2) * dw)**2"))
 slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"t": t, "m": m, "v": v}', "{}"))
 slip("averages-not-kept",

@@ -204,8 +204,8 @@ slip("cache-overwritten",
      "gradients. Copy them first.",
      ("p.copy()", "p"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and the new velocity is only kept. So the first "
-     "step does not move w, and each gradient acts one step late. Add the new velocity.",
+     "w moves by the velocity of the step before, and the new velocity is only kept. So each "
+     "gradient acts one step late. Add the new velocity.",
      ("zip(params, faster", "zip(params, velocities"))
 slip("uphill",
      "The sign of the velocity is wrong. With v = mu v - lr dw it already points downhill, so add "

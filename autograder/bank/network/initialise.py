@@ -199,9 +199,10 @@ slip("not-centred",
      (NORMAL, "np.sqrt(variance) * rng.random("))
 slip("not-centred", None, (DRAW, f"np.abs({DRAW})"))
 slip("neurons-repeated",
-     "Some rows or columns of W are copies of others, or depend on them. Neurons with equal "
-     "weights compute the same output, get the same gradient, and never become different. Draw "
-     "all fan_in * fan_out weights in one call of rng.normal.",
+     "Some rows or columns of W are copies of others, or depend on them. With equal columns, "
+     "neurons compute the same output, get the same gradient, and never become different. With "
+     "equal rows, no neuron can tell its inputs apart at first. Draw all fan_in * fan_out weights "
+     "in one call of rng.normal.",
      ("W = ", "half = (fan_out + 1) // 2; W = "),
      (DRAW, f"np.tile({NORMAL}size=(fan_in, half)), (1, 2))[:, :fan_out]"))
 slip("neurons-repeated", None,

@@ -30,7 +30,7 @@ def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
         except (TypeError, ValueError):
             return "a pair of other things than numbers"
         if w.size != 2 or b.size != 1:
-            return f"a pair with {w.size} and {b.size} numbers, where w has 2 and b is 1"
+            return f"a pair with {w.size} and {b.size} numbers, where w has 2 and b has 1"
         return (inputs["x"] @ w.reshape(2) + b.item() > 0).astype(int)
 
     given = answer["gates"]

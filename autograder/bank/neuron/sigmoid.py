@@ -73,8 +73,8 @@ slip("argument-clipped",
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(z, dtype=float)", f"np.clip(z, -{limit}, {limit})"))
 slip("negative-half-mirrored",
-     "The result for -z is the one for z. The absolute value prevents the overflow, but it also "
-     "drops the sign: for negative z the sigmoid is 1 minus the value for |z|.",
+     "The result for -z is the one for z, as if |z| had been taken. For negative z, the sigmoid "
+     "is 1 minus the value for |z|.",
      ("np.asarray(z, dtype=float)", "np.abs(z)"), see="stable-sigmoid")
 slip("negative-half-mirrored", None,
      (VALUE, "np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z)))"))
