@@ -1,9 +1,15 @@
 """Narrow down a mistake without naming it: where and how an answer is wrong, in a few sentences."""
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
 from .compare import has_32_bits
 from .hints import hints_from_numbers, last_resort
 from .judge import CHANGED, Judgement
 from .pairs import Hint
+from .question import Case
 from .swapped import swapped_results
 from .which_cases import (
     LATE,
@@ -57,7 +63,19 @@ def _about_errors(judged: Judgement) -> list[Hint]:
     stopped = [c for c, o in zip(cases, observed, strict=False) if o.kind != "answer"]
     answered = [c for c, o in zip(cases, observed, strict=False) if o.kind == "answer"]
     late = all(o.kind in ("answer", "timeout") for o in observed)
-    return hints_from_cases(stopped, answered, LATE if late else STOPS)
+    seen, seen_answered = _as_seen(judged, stopped), _as_seen(judged, answered)
+    return hints_from_cases(seen, seen_answered, LATE if late else STOPS)
+
+
+def _as_seen(judged: Judgement, cases: list[Case]) -> list[Case]:
+    """Return the cases without the arrays that are no arguments of the student's functions."""
+
+    def inputs(case: Case) -> dict[str, Any]:
+        hidden = judged.key.explains
+        named = case.inputs.items()
+        return {n: v for n, v in named if n not in hidden or not isinstance(v, np.ndarray)}
+
+    return [replace(case, inputs=inputs(case)) for case in cases]
 
 
 def _named_by_cases(judged: Judgement) -> list[Hint]:
@@ -84,10 +102,9 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     outcomes = list(zip(judged.key.cases, judged.observed, judged.faults, strict=False))
     if any(words.endswith(CHANGED) for _, _, fault in outcomes for words in fault.values()):
         return []
-    asked = zip(outcomes, judged.key.expected, strict=False)  # an empty text is no answer
-    outcomes = [
-        o for o, right in asked if not isinstance(right.part(part), str) or right.part(part)
-    ]
+    # Where an empty text is the right answer, the case does not ask for this part.
+    rights = [outcome.part(part) for outcome in judged.key.expected[: len(outcomes)]]
+    outcomes = [o for o, r in zip(outcomes, rights, strict=True) if not isinstance(r, str) or r]
     wrong = [case for case, o, fault in outcomes if o.kind == "answer" and part in fault]
     right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
     if not wrong:
@@ -95,7 +112,8 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     answers = judged.answers[part]
     hints = hints_from_numbers(answers)
     all_answered = all(outcome.kind == "answer" for outcome in judged.observed)
-    hints += hints_from_cases(wrong, right, WRONG if all_answered else OFTEN_STOPPED)
+    seen, seen_right = _as_seen(judged, wrong), _as_seen(judged, right)
+    hints += hints_from_cases(seen, seen_right, WRONG if all_answered else OFTEN_STOPPED)
     hints = hints or last_resort(answers)
     if not hints and right:
         return [Hint(f"It is right in {len(right)} of the {len(wrong) + len(right)} examples.")]

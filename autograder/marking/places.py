@@ -56,9 +56,8 @@ def place(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> str | None:
     mask = np.concatenate(masks)
     if mask.sum() < MIN_WRONG or (~mask).sum() < MIN_RIGHT:
         return None
-    right = np.concatenate([p.right.ravel() for p in pairs])
     nearly = None
-    for numbers, words in _places(pairs, wrong, not right[~mask].any()):
+    for numbers, words in _places(pairs, wrong):
         values = np.concatenate(numbers)
         bad, good = values[mask], values[~mask]
         split = Split(*map(float, (bad.min(), bad.max(), good.min(), good.max())))
@@ -103,12 +102,10 @@ def _nearly(split: Split, good: np.ndarray, bad: int, words: Words) -> str | Non
 Numbers = list[np.ndarray]  # for each pair, the numbers of its entries
 
 
-def _places(
-    pairs: Sequence[Pair], wrong: Sequence[Pair], zeros: bool
-) -> Iterator[tuple[Numbers, Words]]:
+def _places(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> Iterator[tuple[Numbers, Words]]:
     """Yield the numbers that can describe a place, with their words. The telling ones come first.
 
-    Each applies to all pairs; those that do not are left out. zeros: True if only zeros are right.
+    Each applies to all pairs; those that do not are left out.
     """
     axes = {p.right.ndim for p in wrong}
     ndim = min(p.right.ndim for p in pairs)
@@ -123,12 +120,12 @@ def _places(
         yield [_index(p.right.shape, 1) - _index(p.right.shape, 0) for p in pairs], _diagonal
     if ndim > 2:
         yield [_border(p.right.shape) for p in pairs], _at_the_border
-    yield from _inputs(pairs, zeros)
+    yield from _inputs(pairs)
     rounded = [np.where(np.abs(p.right) < ZERO, 0.0, p.right).ravel() for p in pairs]
-    yield rounded, _value("the right answer", zeros)
+    yield rounded, _value("the right answer")
 
 
-def _inputs(pairs: Sequence[Pair], zeros: bool) -> Iterator[tuple[Numbers, Words]]:
+def _inputs(pairs: Sequence[Pair]) -> Iterator[tuple[Numbers, Words]]:
     """Yield the values of the inputs that have a number for each entry or each row."""
     for name in pairs[0].case.inputs:
         values = [as_numbers(p.case.inputs.get(name)) for p in pairs]
@@ -139,12 +136,12 @@ def _inputs(pairs: Sequence[Pair], zeros: bool) -> Iterator[tuple[Numbers, Words
             continue
         both = list(zip(arrays, pairs, strict=True))
         if all(a.shape == p.right.shape for a, p in both):
-            yield [a.ravel() for a in arrays], _value(name, zeros)
-            yield [np.abs(a).ravel() for a in arrays], _value(f"|{name}|", zeros)
+            yield [a.ravel() for a in arrays], _value(name)
+            yield [np.abs(a).ravel() for a in arrays], _value(f"|{name}|")
         elif all(a.ndim == 1 and p.right.ndim == 2 and len(a) == len(p.right) for a, p in both):
             if all(a.dtype.kind in "iu" for a in arrays):
                 yield [_is_label(a, p.right.shape) for a, p in both], _label(name)
-            yield [np.repeat(a, p.right.shape[1]) for a, p in both], _value(f"{name}[i]", zeros)
+            yield [np.repeat(a, p.right.shape[1]) for a, p in both], _value(f"{name}[i]")
 
 
 @lru_cache(maxsize=1 << 10)
@@ -250,15 +247,10 @@ def _label(name: str) -> Words:
     return words
 
 
-def _value(name: str, zeros: bool) -> Words:
-    """Return the words for a place where a value is large, or small, or one number.
-
-    zeros: True if only zeros are right. They can be right by chance where the value is 0, too.
-    """
+def _value(name: str) -> Words:
+    """Return the words for a place where a value is large, or small, or one number."""
 
     def words(split: Split) -> str | None:
-        if zeros and split.right_low == split.right_high == 0:
-            return None
         if split.low == split.high and split.right_low < split.low < split.right_high:
             special = split.low in BOUNDS
             return f"It is wrong exactly where {name} is {split.low:g}." if special else None

@@ -128,12 +128,16 @@ def in_the_example(answers: Answers) -> Hint | None:
 
 
 def _among(pairs: Sequence[Pair]) -> Hint | None:
-    """Say which arrays of the first example that fails are wrong, if these are few."""
+    """Say which arrays of the first example that fails are wrong, or how many of them."""
+    start = "In the first example that fails"
+    if all(p.wrong.all() for p in pairs):
+        return Hint(f"{start}, none of the numbers is right.")
     wrong = [_name(p.path) for p in pairs if p.is_wrong]
-    if len(wrong) == len(pairs) or len(wrong) > MAX_NAMES:
-        return None
-    verb = "are" if len(wrong) > 1 else "is"
-    return Hint(f"In the first example that fails, only {listed(wrong)} {verb} wrong.")
+    right = [_name(p.path) for p in pairs if not p.is_wrong]
+    for state, names in (("wrong", wrong), ("right", right)):
+        if 0 < len(names) <= MAX_NAMES and len(names) < len(pairs):
+            return Hint(f"{start}, only {listed(names)} {'are' if names[1:] else 'is'} {state}.")
+    return Hint(f"{start}, {len(wrong)} of the {len(pairs)} results are wrong.") if right else None
 
 
 def _name(path: Path) -> str:

@@ -245,6 +245,14 @@ def matrix(rows, columns):
             "wrong where no label in y is the last class",
         ),
         ([matrix(3, 5)], [matrix(4, 5), matrix(6, 5)], ""),  # 3 rows in one case are chance
+        ([matrix(3, 5), matrix(7, 4)], [matrix(3, 3), matrix(4, 4)], ""),  # so are square ones
+        ([matrix(6, 2), matrix(7, 2)], [matrix(3, 2), matrix(4, 2)], ""),  # and larger ones
+        (
+            [{**matrix(3, 2), "W": np.ones((4, 2))}],
+            [{**matrix(4, 2), "W": np.ones((4, 2))}, {**matrix(2, 2), "W": np.ones((2, 2))}],
+            "",
+        ),
+        ([{"p": [1]}, {"p": [1, 2, 3]}], [{"p": [1, 2]}], ""),  # a number of items in the middle
     ],
 )
 def test_says_what_the_wrong_cases_share(wrong, right, words):
@@ -275,7 +283,7 @@ class Key:
     """As much of an answer key as the hints read."""
 
     def __init__(self, right, inputs=({}, {}, {})):
-        self.id, self.tolerance, self.mistakes = "made up", 1e-6, []
+        self.id, self.tolerance, self.mistakes, self.explains = "made up", 1e-6, [], {}
         self.parts = dict.fromkeys(right, 1.0)
         self.cases = [Case(i) for i in inputs]
         self.expected = [

@@ -240,7 +240,7 @@ slip("exponent-not-lowered",
      (POWER, "exponent * self.value**exponent * self.slope"))
 slip("exponent-not-in-front",
      "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
-     "Multiply by the exponent.",
+     "Multiply by the exponent. A division that uses the power goes wrong with it.",
      (POWER, "self.value ** (exponent - 1) * self.slope"))
 slip("slope-raised", "The slope is raised to the power as well. It is multiplied by n x^(n-1).",
      (POWER, "self.slope**exponent if self.slope else 0.0"))

@@ -164,7 +164,7 @@ for divisions in ((), OWN_DIVISIONS):
     slip(
         "exponent-not-in-front",
         "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
-        "Multiply by the exponent.",
+        "Multiply by the exponent. A division that uses the power goes wrong with it.",
         ("dout * exponent * a", "dout * a"),
         *divisions,
     )
