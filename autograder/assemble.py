@@ -24,10 +24,12 @@ from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
 from .marking.answer_key import freeze, from_reference
+from .marking.hints import joined
 
 # A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
 FENCE = re.compile(
-    r"^```\{(code|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL
+    r"^```\{(code|try|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$",
+    re.MULTILINE | re.DOTALL,
 )
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 PACKAGE = Path(__file__).parent
@@ -110,6 +112,8 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
     """Return the cells that a block of an exercise text becomes."""
     if kind == "code":
         return [nbformat.v4.new_code_cell(body.rstrip("\n"))]
+    if kind == "try":
+        return [nbformat.v4.new_code_cell(_try_out(names.split(), body))]
     if kind == "given":
         return [nbformat.v4.new_code_cell(_sources(names.split(), "", ""))]
     if kind == "manual":
@@ -125,6 +129,13 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
     answer = nbformat.v4.new_code_cell(_sources(graded.writes, *SOLUTION_MARKS))
     answer.metadata["nbgrader"] = _metadata(f"{graded.id}-answer", "answer")
     return [answer, check]
+
+
+def _try_out(names: list[str], body: str) -> str:
+    """Return code that calls functions of the student, and says so if one is not written yet."""
+    words = f"not written yet: fill in {joined(names)} above and run this cell again"
+    tried = textwrap.indent(body.rstrip("\n"), "    ")
+    return f'try:\n{tried}\nexcept NotImplementedError:\n    print("{words}")'
 
 
 def _sources(names: Iterable[str], begin: str, end: str) -> str:

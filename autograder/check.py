@@ -61,21 +61,23 @@ def _verdict(key: "AnswerKey", code: dict[str, Any]) -> "Verdict":
     ]
     given: list[str] = []
     if earlier := wrong_before(judged, before):
-        again = _with_reference(key, code)
+        again = _with_right_functions(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
     return explain(judged, given)
 
 
-def _with_reference(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
-    """Judge an answer that calls the reference instead of the student's earlier answers.
+def _with_right_functions(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
+    """Judge an answer that calls right functions instead of the student's earlier answers.
 
-    Without the reference the earlier answers stay in place. The functions are swapped in the
-    notebook itself, because an answer looks up what it calls there; they are put back afterwards.
+    They are the reference, or the calls that a frozen key holds. We swap them in the notebook
+    itself, because an answer looks up what it calls there, and put the student's back afterwards.
     """
+    from .marking.frozen_calls import stand_ins
     from .marking.judge import judge
 
     own = {name: code[name] for name in key.uses if name in code}
-    code.update({name: reference()[name] for name in key.uses if name in reference()})
+    right = {name: reference()[name] for name in key.uses if name in reference()}
+    code.update(right or stand_ins(key.calls(), own))
     try:
         return judge(key, key.observe(code, key.patience))
     finally:

@@ -5,9 +5,9 @@
 Each made-up student answers in the style of the solved notebook or of one of
 tests/bank/right_answers. Up to three of the answers are replaced by wrong ones from
 tests/bank/wrong_answers, and some students leave a question unanswered. A notebook also contains
-commented-out cells that suggest a trial, usually a drawing; a chosen share of the students runs
-them. This script only writes files. It does not execute the code, none of which is hostile or runs
-without end.
+cells that try out answers, usually with a drawing. The grader skips those that are as they were
+handed out; a chosen share of the students has changed them. This script only writes files. It does
+not execute the code, none of which is hostile or runs without end.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from typing import Any
 
 from autograder.bank import MANUAL_QUESTIONS
 from autograder.grading.assignment import course_assignments
-from autograder.grading.notebook import code_cell
+from autograder.grading.notebook import code_cell, is_try_out
 
 ASSIGNMENTS = course_assignments()
 
@@ -37,6 +37,8 @@ LEAVES_ONE_OUT = 0.2  # share of the students
 TRAINS = re.compile(r"\bfor step in|\btrain\w*\(|\bfit\(")
 WRITES = {q.id: q.writes for a in ASSIGNMENTS.values() for q in a.questions}
 ESSAY = "The derivation is on my sheet: the factor is the same in every term, so it cancels."
+
+CHANGED = "\n# tried"
 
 BUILTINS = set(dir(builtins)) - {"globals"}  # a helper that copies globals() cannot be moved
 
@@ -66,9 +68,9 @@ def write_submissions(
 ) -> list[Path]:
     """Write the first `count` submissions under course/submitted and return the files.
 
-    drawing: the share of students who run the suggested trials. The notebook of a student is the
-    same for every count, and differs from those of all other students. Raises SystemExit if so many
-    different notebooks cannot be made.
+    drawing: the share of students who have changed the trials of the course. The notebook of a
+    student is the same for every count, and differs from those of all other students. Raises
+    SystemExit if so many different notebooks cannot be made.
     """
     written: list[Path] = []
     digests: set[bytes] = set()
@@ -115,7 +117,7 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
         elif is_essay(cell):
             cell = {**cell, "source": ESSAY}
         elif tries_out and is_trial(cell):
-            cell = {**cell, "source": uncommented(source(cell))}
+            cell = {**cell, "source": source(cell) + CHANGED}
         cells.append(cell)
         if is_given(cell) and (instead := style.own.keys() & names_bound(source(cell))):
             own = dict.fromkeys(style.own[name] for name in sorted(instead))
@@ -247,11 +249,6 @@ def without_marks(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
 
 
-def uncommented(text: str) -> str:
-    """Return the text without the "#" at the start of each line."""
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in text.splitlines())
-
-
 # --- cells ------------------------------------------------------------------------------------
 
 
@@ -284,13 +281,11 @@ def is_essay(cell: dict[str, Any]) -> bool:
 
 
 def is_trial(cell: dict[str, Any]) -> bool:
-    """True if a cell is a commented-out trial that can be run.
+    """True if a cell tries out answers.
 
     Trials that train a network are left out: with answers in plain loops they can take minutes.
     """
-    text = source(cell)
-    commented = all(line.startswith("#") for line in text.splitlines() if line)
-    return is_code(cell) and bool(text) and commented and not TRAINS.search(text)
+    return is_code(cell) and is_try_out(source(cell)) and not TRAINS.search(source(cell))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ MAIN = 'if __name__ == "__main__":'
 
 # Code that is added to a file of the sandbox. It replaces a definition of that file.
 CELLS_IN_IPYTHON = """
-def _execute(self, source):
+def _execute(self, source, name):
     result = self._notebook.shell().run_cell(source, store_history=False)
     return result.error_before_exec or result.error_in_exec
 

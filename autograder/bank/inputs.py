@@ -18,7 +18,7 @@ Drawn = TypeVar("Drawn")
 WHOLE_NUMBERS = (
     "with arrays of whole numbers this code gives something else, because a new array takes over "
     "their type and cuts off what comes after the point. Make new arrays with np.zeros(x.shape), "
-    "or begin with x = np.asarray(x, dtype=float)"
+    "or convert the argument first, with np.asarray(x, dtype=float)"
 )
 
 

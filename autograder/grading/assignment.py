@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..bank import ASSIGNMENTS, EXERCISES, MANUAL_QUESTIONS, QUESTIONS
 from ..marking.question import ManualQuestion, Question
-from ..sandbox.inside.definitions import imports
+from ..sandbox.inside.definitions import functions, imports
 from .notebook import Notebook, is_answer, is_student_code, read_notebook
 
 
@@ -66,9 +66,19 @@ class Assignment:
     @cached_property
     def imports(self) -> tuple[str, ...]:
         """The import statements of the cells that the course gives, in their order."""
-        given = (cell for cell in self.released["cells"] if is_student_code(cell))
-        found = (line for cell in given if not is_answer(cell) for line in imports(cell["source"]))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(line for cell in self._given_cells for line in imports(cell)))
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """The source of each function and class that the course gives; no answer is among them."""
+        answers = {name for question in self.questions for name in question.writes}
+        found = {n: source for cell in self._given_cells for n, source in functions(cell).items()}
+        return {name: source for name, source in found.items() if name not in answers}
+
+    @property
+    def _given_cells(self) -> list[str]:
+        cells = self.released["cells"]
+        return [c["source"] for c in cells if is_student_code(c) and not is_answer(c)]
 
     @property
     def max_score(self) -> float:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ..bank import SOLVED
 from ..sandbox.client import Figures, QuestionSet, Sandbox
 from ..sandbox.inside.needs_ipython import wants_shell
-from .notebook import is_student_code, read_notebook
+from .notebook import is_student_code, is_try_out, read_notebook
 
 MAX_SANDBOXES = 8  # whose figures are kept; each has a salt of its own
 
@@ -25,9 +25,10 @@ def _solved_figures(sandbox: Sandbox, assignment: str) -> Figures:
     path = SOLVED / assignment / f"{assignment}.ipynb"
     if not path.exists():  # an assignment that an instructor has put together
         return Figures()
-    cells = [cell["source"] for cell in read_notebook(path)["cells"] if is_student_code(cell)]
+    cells = [cell for cell in read_notebook(path)["cells"] if is_student_code(cell)]
+    sources = [cell["source"] for cell in cells if not is_try_out(cell["source"])]
     salt = secrets.token_hex(16)
-    with sandbox.job(cells, QuestionSet([]), Figures(salt)) as job:
+    with sandbox.job(sources, QuestionSet([]), Figures(salt)) as job:
         shown = [picture for run in job.cells() for picture in run.pictures]
     if len(shown) != len(job.unknown):  # some figure could not be recognised
         return Figures()

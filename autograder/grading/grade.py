@@ -31,6 +31,7 @@ from .notebook import (
     is_answer,
     is_check,
     is_student_code,
+    is_try_out,
     plain,
     sources_by_id,
     stream,
@@ -103,12 +104,12 @@ class Grader:
         nobody has changed.
         """
         released = self.assignment.released["cells"]
-        stubs = {plain(cell["source"]) for cell in released if is_answer(cell)}
+        idle = {plain(c["source"]) for c in released if is_answer(c) or is_try_out(c["source"])}
         student_cells = [cell for cell in cells if is_student_code(cell)]
         # Skip untouched stubs: running one would overwrite a helper of the same name from an
-        # earlier cell.
+        # earlier cell. Skip the course's trials, too: no mark depends on them, and some take long.
         sources = [
-            "" if plain(c["source"]) in stubs else c["source"] or EMPTIED for c in student_cells
+            "" if plain(c["source"]) in idle else c["source"] or EMPTIED for c in student_cells
         ]
         ids = [grade_id(cell) if is_answer(cell) else "" for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
@@ -197,7 +198,9 @@ class Grader:
         self, code: StudentCode, asked: Version, figures: Figures | None
     ) -> AbstractContextManager[Job]:
         """Start a job for the cells and the files beside the notebook."""
-        around = Around(self.assignment.imports, code.answers, self.beside.files)
+        around = Around(
+            self.assignment.imports, self.assignment.given, code.answers, self.beside.files
+        )
         return self.sandbox.job(code.sources, asked.question_set, figures, around)
 
     def _explained(

@@ -51,6 +51,11 @@ def is_student_code(cell: NotebookCell) -> bool:
     return cell["cell_type"] == "code" and not is_check(cell)
 
 
+def is_try_out(source: str) -> bool:
+    """True for the code of a cell that tries out answers, if they are written."""
+    return source.startswith("try:\n") and "\nexcept NotImplementedError:\n" in source
+
+
 def plain(source: str) -> str:
     """Return a source without differences that editors make on their own.
 

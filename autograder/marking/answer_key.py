@@ -17,8 +17,9 @@ import numpy as np
 from . import wire
 from .driver import Namespace, Outcome, compile_driver, drive
 from .forms import form_of, misfit
+from .frozen_calls import Call, calls_of
 from .outline import Outline, outline
-from .question import INPUTS_IN_WORDS, SECONDS, Case, Misconception, Question
+from .question import INPUTS_IN_WORDS, SECONDS, Case, Misconception, Question, edited_functions
 from .time_limit import OutOfTimeError, time_limit
 
 TOO_LONG = "your code was still running after the time limit and was stopped"
@@ -55,8 +56,9 @@ class AnswerKey:
 
     cases: those that count, then those with advice, so that an answer that fails in the latter has
     earned its points before. expected: the outcome of the reference in each case. forms: for a
-    question with a measure, the form of what the reference returns in each case. The other fields
-    are those of Question.
+    question with a measure, the form of what the reference returns in each case. calls: returns the
+    calls of earlier functions that right answers make (see frozen_calls.py). The other fields are
+    those of Question.
     """
 
     id: str
@@ -72,6 +74,7 @@ class AnswerKey:
     forms: list[Any]
     explains: dict[str, str]
     mistakes: list[Mistake]
+    calls: Callable[[], list[Call]]
 
     @property
     def points(self) -> float:
@@ -140,6 +143,19 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
 
         return Mistake(wrong.id, wrong.says, wrong.see, cache(outcome))
 
+    def runs(replaced: dict[str, Any]) -> Callable[[], Any]:
+        return lambda: [driven(lambda: replaced, i) for i in range(len(cases))]
+
+    def calls() -> list[Call]:
+        uses = {name: reference[name] for name in question.uses}
+        ways = [edited_functions(reference, question.writes, edits) for edits in question.ways]
+        found = calls_of(uses, [runs(functions) for functions in ({}, *ways)])
+        if not found or len(question.parts) == 1:
+            return found
+        # Without the earlier mistake, a wrong answer may earn points for some of its parts.
+        wrong = [runs(m.replaces(reference)) for m in question.misconceptions]
+        return calls_of(uses, wrong, found)
+
     for outcome in expected:
         if outcome.kind != "answer":
             raise RuntimeError(f"{question.id}: the reference fails: {outcome.text}")
@@ -157,6 +173,7 @@ def from_reference(question: Question, reference: dict[str, Any], seed: int) -> 
         forms=forms,
         explains={**INPUTS_IN_WORDS, **question.explains},
         mistakes=[mistake(wrong) for wrong in question.misconceptions],
+        calls=calls,
     )
 
 
@@ -204,6 +221,7 @@ def freeze(keys: list[AnswerKey]) -> bytes:
             "cases": [asdict(case) for case in key.cases],
             "expected": [asdict(outcome) for outcome in key.expected],
             "mistakes": mistakes,
+            "calls": [asdict(call) for call in key.calls()],
         }
 
     return wire.encode([as_dict(key) for key in keys])
@@ -223,6 +241,7 @@ def thaw(data: bytes) -> list[AnswerKey]:
                 "cases": [Case(**case) for case in key["cases"]],
                 "expected": [Outcome(**outcome) for outcome in key["expected"]],
                 "mistakes": [mistake(m) for m in key["mistakes"]],
+                "calls": partial(list, [Call(**call) for call in key["calls"]]),
             }
         )
         for key in wire.decode(data)

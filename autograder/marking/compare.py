@@ -124,7 +124,8 @@ def as_it_was(expected: Any, observed: Any) -> str:
     items = [describe(item) for item in observed[:3]]
     more = ", ..." if len(observed) > 3 else ""
     words = f"it should be {describe(expected)}, and yours is {describe(observed)}"
-    return f"{words}: {', '.join(items)}{more}" if items else words
+    of_numbers = all(isinstance(item, NUMBERS) for item in observed)
+    return words if of_numbers else f"{words}: {', '.join(items)}{more}"
 
 
 def _is_container(value: Any) -> bool:

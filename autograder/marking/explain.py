@@ -10,11 +10,10 @@ from .answer_key import AnswerKey
 from .diagnose import Named, diagnose
 from .driver import Outcome
 from .example import example
-from .hints import joined
 from .judge import Judgement, judge
 from .narrow import narrow
 from .verdict import Example, Verdict
-from .words import looks_like_an_error
+from .words import listed, looks_like_an_error
 
 LOST = (
     "Your code ended before it answered. It may have run out of time or memory, or it may end the "
@@ -51,7 +50,7 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
 
 def _why(judged: Judgement, named: Named) -> str:
     """Return the words about a mistake, with the parts that it explains if these are not all."""
-    says, parts = named.mistake.says, joined(named.parts)
+    says, parts = named.mistake.says, listed(list(named.parts))
     if named.alone or len(judged.key.parts) == 1:
         return says
     if named.doubtful:
@@ -125,7 +124,8 @@ def _headline_of_faults(judged: Judgement, faults: dict[str, str]) -> str:
             f"`{name} += ...` do this. Make a new array, or start with a copy."
         )
     if len(judged.key.parts) == 1:
-        return _ended(f"Not yet: {reasons[0]}")
+        place = next(iter(faults)) if reasons[0].startswith("[") else ""
+        return _ended(f"Not yet: {place}{reasons[0]}")
     right = [part for part in judged.key.parts if part not in judged.lost_parts]
     text = f"{', '.join(right)} right. " if right else ""
     joined = ((part + ("" if why[0] == "[" else ": ") + why) for part, why in faults.items())

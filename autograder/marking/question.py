@@ -81,6 +81,8 @@ class Question:
     seconds: time limit for all cases together. bonus: True if the question is not part of the core.
     explains: words about inputs that are no arguments of the student's functions, by their names.
         INPUTS_IN_WORDS has some that many questions share.
+    ways: other right ways to answer, as edits of the reference. They call the functions in `uses`
+        with other arguments than the reference does, and kits keep these calls, too.
     """
 
     id: str
@@ -96,11 +98,13 @@ class Question:
     bonus: bool = False
     explains: dict[str, str] = field(default_factory=dict)
     misconceptions: list[Misconception] = field(default_factory=list)
+    ways: list[tuple[Edit, ...]] = field(default_factory=list)
 
     @property
     def points(self) -> float:
-        """The full marks of the question."""
-        return sum(self.parts.values())
+        """The full marks of the question; an int if they are whole, as in all texts."""
+        total = sum(self.parts.values())
+        return int(total) if total == int(total) else total
 
     def worth(self, points: float) -> "Question":
         """Return this question with other points; the proportions of the parts stay the same."""
@@ -117,6 +121,10 @@ class Question:
     def measure_source(self) -> str:
         """The source of `measure`, or an empty text if there is none."""
         return bare_source(self.measure) if self.measure else ""
+
+    def way(self, *edits: Edit) -> None:
+        """Register another right way to answer. The edits are as in `slip`."""
+        self.ways.append(edits)
 
     def slip(
         self,

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from .compare import describe
-from .words import number
+from .compare import NUMBERS, describe
+from .words import listed, number
 
 MAX_SHOWN = 6  # items of a tuple that are described
 
@@ -15,7 +15,7 @@ class Results:
 
     def __init__(self) -> None:
         self._last: tuple[str, tuple[str, ...], Any] | None = None
-        self.odd = ""  # about the first value that was unpacked but was no tuple or list
+        self.odd = ""  # about the first value that was unpacked and had another form or order
 
     def take(self, value: Any, function: str, names: tuple[str, ...]) -> Any:
         """Return the value that a function has returned, after a note of it.
@@ -23,8 +23,11 @@ class Results:
         names: the names of the results that the driver wants.
         """
         self._last = function, names, value
-        if not isinstance(value, tuple | list) and not self.odd:
-            self.odd = self.explanation()
+        try:
+            odd = not isinstance(value, tuple | list) or _has_the_cache_first(value, names)
+            self.odd = self.odd or (self.explanation() if odd else "")
+        except Exception:  # the value can be any object, and a note must cost no points
+            pass
         return value
 
     def explanation(self) -> str:
@@ -34,8 +37,17 @@ class Results:
         function, names, value = self._last
         wanted = f"{function} must return {number(len(names))} things"
         if all(names):
-            wanted += f": {', '.join(names[:-1])} and {names[-1]}"
+            wanted += f": {listed(names)}"
+        if isinstance(value, tuple | list) and len(value) == len(names):
+            wanted += ", in this order"
         return f"{wanted}. Yours returned {_returned(value)}."
+
+
+def _has_the_cache_first(value: tuple[Any, ...] | list[Any], names: tuple[str, ...]) -> bool:
+    """True if an array comes last, where a cache or state belongs, and something else first."""
+    if len(value) != len(names) or not names[-1].startswith(("cache", "state")):
+        return False
+    return isinstance(value[-1], np.ndarray) and not isinstance(value[0], (np.ndarray, *NUMBERS))
 
 
 def _returned(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Words for numbers and for kinds of values, as the messages use them."""
 
 import re
+from collections.abc import Sequence
 
 ERROR = re.compile(r"([A-Z]\w*)?(Error|Exception|Warning|Exit)(: |$)")
 NUMBERS = "none one two three four five six seven eight nine ten".split()
@@ -44,7 +45,7 @@ def count(size: int, noun: str) -> str:
     )
 
 
-def listed(items: list[str]) -> str:
+def listed(items: Sequence[str]) -> str:
     """Return some items as "a, b and c"."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 

@@ -86,19 +86,21 @@ class Figures:
 class Around:
     """What belongs to the cells of a notebook besides their sources.
 
-    imports: statements that run first, unseen. answers: the numbers of the cells with a grade id,
-    which have time of their own. files: those to put into the working folder, by path.
+    imports: statements that run first, unseen. given: the source of functions and classes, by name,
+    that are defined after the cells unless these have. answers: the numbers of the cells with a
+    grade id, which have time of their own. files: those to put into the working folder, by path.
     """
 
     imports: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
     answers: frozenset[int] = frozenset()
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def message(self, cells: list[str], show: bool, salt: str) -> messages.RunCells:
         """Return the message that lets a job run the cells."""
         files = {path: np.frombuffer(content, np.uint8) for path, content in self.files.items()}
-        answers = sorted(self.answers)
-        return messages.RunCells(cells, list(self.imports), answers, files, show, salt)
+        before, given, answers = list(self.imports), dict(self.given), sorted(self.answers)
+        return messages.RunCells(cells, before, given, answers, files, show, salt)
 
 
 class Sandbox:

@@ -60,7 +60,7 @@ def test_headings_tell_the_points_that_the_bank_gives(assignment):
 def test_the_opening_tells_points_and_time(assignment):
     opening = text(assignment).split("\n## ")[0]
     assert re.search(r"\b(hours?|minutes)\b", opening)
-    assert str(core_points(assignment)) in opening
+    assert f"{core_points(assignment):g}" in opening
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -124,3 +124,22 @@ def test_what_the_set_up_cell_lost_is_still_there(sandbox):
         first = next(cell for cell in cells if cell["cell_type"] == "code")
         first["source"] = line + "\n" + "".join(first["source"])
         assert {q.verdict for q in verdicts(sandbox, cells)} == {"correct", "manual"}
+
+
+def test_what_the_course_gives_is_there_if_its_cell_is_gone(sandbox):
+    assignment = "03-backward"
+    asked = course_assignments()[assignment]
+    whole = solved(assignment)["cells"]
+    cells = [c for c in whole if "def linear_forward" not in "".join(c["source"])]
+    assert len(cells) == len(whole) - 1
+    content = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    submitted = parse(content.encode(), f"{assignment}.ipynb")
+    questions = Grader(asked, 0, sandbox, show=False).grade(submitted, "ada").questions
+    assert {q.verdict for q in questions} == {"correct", "manual"}
+
+
+def test_no_answer_is_given():
+    for asked in course_assignments().values():
+        answers = {name for question in asked.questions for name in question.writes}
+        assert not answers & asked.given.keys()
+    assert "linear_forward" in course_assignments()["03-backward"].given

@@ -46,6 +46,10 @@ SLIPS = (
     ),
     (linear_forward("return x @ W + b, x, W"), "Yours returned three: an array of shape (3, 4), "),
     (linear_forward("return {'out': x @ W + b}"), "a dictionary with the keys 'out'."),
+    (
+        linear_forward("return (x, W), x @ W + b"),
+        "two things: out and cache, in this order. Yours returned two: a tuple of 2, an array of",
+    ),
     (linear_forward("out = x @ W + b"), "Yours returned None, so a `return` is missing"),
     (
         perceptron_update("return w + lr * x"),
@@ -256,6 +260,20 @@ def test_the_line_comes_first_and_the_words_of_python_last():
 def test_an_error_in_another_function_names_it():
     code = "def helper(x):\n    return x.T.T[9]\n" + relu_forward("return helper(x), x")
     assert "in the line `return x.T.T[9]` of `helper`." in message(code)
+
+
+def test_a_result_that_cannot_be_described_costs_no_points():
+    class Pair:
+        __class__ = property(lambda self: 1 / 0)
+
+        def __init__(self, *items):
+            self.items = items
+
+        def __iter__(self):
+            return iter(self.items)
+
+    code = {**REFERENCE, "linear_forward": lambda x, W, b: Pair(x @ W + b, None)}
+    assert marked("linear_forward", SEED, code).verdict == "correct"
 
 
 def test_a_name_that_is_no_function_is_told():

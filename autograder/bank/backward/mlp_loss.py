@@ -67,6 +67,8 @@ def mlp_loss(code: Any, params: Any, x: Any, y: Any, reg: Any) -> Any:
     return {"loss": loss, "grads": grads}
 
 
+ONLY_WEIGHT = "dW, db = linear_backward_weight(dout, linear_cache)"
+mlp_loss.way((ONLY_WEIGHT, "_, dW, db = linear_backward(dout, linear_cache)"))
 slip = mlp_loss.slip
 PENALTY = "0.5 * reg * sum(float(np.vdot(W, W)) for W, b in params)"
 WITH_SLOPE = "dW + reg * W, db"  # the gradients of one layer, with the penalty

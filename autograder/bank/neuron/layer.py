@@ -30,6 +30,11 @@ def layer(code: Any, x: Any, W: Any, b: Any) -> Any:
     return {"out": code.layer(x, W, b)}
 
 
+LAYER = "sigmoid(np.asarray(x) @ np.asarray(W) + b)"
+BY_NEURONS = "np.array([[neuron(row, w, c) for w, c in zip(np.transpose(W), b)] for row in x])"
+layer.way((LAYER, BY_NEURONS))
+layer.way((LAYER, "sigmoid(np.transpose(W) @ np.transpose(x) + np.reshape(b, (-1, 1))).T"))
+layer.way((LAYER, "np.array([sigmoid(row @ np.asarray(W) + b) for row in np.asarray(x)])"))
 slip = layer.slip
 SUMS = "np.asarray(x) @ np.asarray(W) + b"
 

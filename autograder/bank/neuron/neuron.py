@@ -28,6 +28,9 @@ def neuron(code: Any, x: Any, w: Any, b: Any) -> Any:
     return {"a": code.neuron(x, w, b)}
 
 
+NEURON = "float(sigmoid(np.dot(x, w) + b))"
+neuron.way((NEURON, "float(sigmoid(np.dot([x], w) + b)[0])"))
+neuron.way((NEURON, "float(sigmoid(np.dot([x], np.reshape(w, (-1, 1))) + b)[0, 0])"))
 slip = neuron.slip
 SUM = "np.dot(x, w) + b"
 ANSWER = f"float(sigmoid({SUM}))"

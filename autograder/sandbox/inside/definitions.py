@@ -36,6 +36,13 @@ def imports(source: str) -> tuple[str, ...]:
     return tuple(ast.unparse(each) for each in definitions(source) if isinstance(each, IMPORTS))
 
 
+@lru_cache(maxsize=1000)
+def functions(source: str) -> dict[str, str]:
+    """Return the source of each function and class that a cell defines, by its name."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return {d.name: ast.unparse(d) for d in definitions(source) if isinstance(d, kinds)}
+
+
 def only_defines(statement: ast.stmt) -> bool:
     """True if a statement does nothing but define names, so that it surely ends soon."""
     if isinstance(statement, DEFINITIONS):

@@ -74,7 +74,7 @@ class JobSetup:
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
     """Run the cells, then run each question in a fork, which sees what the cells have defined."""
     scratch = Scratch(os.getcwd())
-    cells = receive(stream, messages.RunCells) or messages.RunCells([], [], [], {}, False, "")
+    cells = receive(stream, messages.RunCells) or messages.RunCells([], [], {}, [], {}, False, "")
     scratch.give({path: content.tobytes() for path, content in cells.files.items()})
     # As in a kernel, cells can import modules from the working folder. It comes last, so that no
     # file of a student hides a module of Python, of a package or of the grader.
@@ -85,6 +85,7 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
     runner.begin(cells.before)
     for some in runner.run_all(cells.sources, cells.answers):
         send(stream, messages.CellsShown(some))
+    runner.complete(cells.given)
     ignore_signals()
     scratch.remember()
     inputs: dict[int, list[dict[str, Any]]] = {}  # by the number of the question

@@ -109,13 +109,15 @@ class JobKilled:
 class RunCells:
     """Run the cells with these sources, in order.
 
-    before: imports to run first, unseen. answers: the numbers of the cells with a grade id. files:
-    the bytes of files to put into the working folder, by path. show: False if nobody will look at
-    the figures. salt: see figures.py.
+    before: imports to run first, unseen. given: the source of functions and classes, by name, that
+    are defined after the cells unless these have. answers: the numbers of the cells with a grade
+    id. files: the bytes of files to put into the working folder, by path. show: False if nobody
+    will look at the figures. salt: see figures.py.
     """
 
     sources: list[str]
     before: list[str]
+    given: dict[str, str]
     answers: list[int]
     files: dict[str, np.ndarray]
     show: bool
