@@ -98,24 +98,23 @@ def _is_weak(judged: Judgement, part: str, others: list[str]) -> bool:
     """True if a misconception that other parts contradict has too little evidence.
 
     This is so if one of them is right, if one has the wrong form, so that another mistake is likely
-    to be the cause, or if all wrong values that the misconception explains are not finite.
+    to be the cause, or if all wrong values that the misconception explains are not finite. Where a
+    text about the answer is compared and no numbers, the text itself is enough.
     """
-    key = judged.key
+    key, wrong = judged.key, judged.answers[part].wrong
+    if not wrong:
+        return False
     if any(other not in judged.lost_parts for other in others):
         return True
-    both = list(zip(key.expected, judged.observed, strict=False))
     if any(
         not isinstance(right.part(other), dict)
         and form(found.part(other)) != form(right.part(other))
-        for right, found in both
+        for right, found in zip(key.expected, judged.observed, strict=False)
         for other in others
         if found.kind == "answer"
     ):
         return True
-    wrong = judged.answers[part].wrong
-    return bool(wrong) and not any(
-        np.isfinite(p.observed[p.wrong]).any() for p in wrong if p.same_shape
-    )
+    return not any(np.isfinite(p.observed[p.wrong]).any() for p in wrong if p.same_shape)
 
 
 def _answered(judged: Judgement) -> list[int]:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import error_sentences as say
+from . import error_names as names
 from . import error_shapes as shapes
+from . import error_values as values
 from .student_line import NOWHERE, Place
 
 
@@ -42,18 +43,18 @@ def sentence(error: str, place: Place = NOWHERE) -> str:
 
 SHAPE = r"\([\d,]*\)"
 RULES = (
-    Rule("TypeError AttributeError ValueError", "NoneType", say.none),
-    Rule("TypeError", r"bitwise_(xor|and|or)|for [\^&|]=?:", say.bits),
-    Rule("ValueError", "truth value of an", say.truth),
+    Rule("TypeError AttributeError ValueError", "NoneType", values.none),
+    Rule("TypeError", r"bitwise_(xor|and|or)|for [\^&|]=?:", values.bits),
+    Rule("ValueError", "truth value of an", values.truth),
     Rule(
         "ValueError",
         "inhomogeneous shape",
-        say.not_an_array,
+        values.not_an_array,
     ),
     Rule(
         "TypeError ValueError",
         "only .* arrays can be converted to Python|setting an array element|must be real number",
-        say.one_number_only,
+        values.one_number_only,
     ),
     Rule(
         "ValueError",
@@ -100,7 +101,7 @@ RULES = (
     Rule(
         "TypeError",
         r"Cannot interpret '\d+' as a data type",
-        say.shape_in_pieces,
+        values.shape_in_pieces,
     ),
     Rule(
         "ValueError",
@@ -155,26 +156,30 @@ RULES = (
     Rule(
         "TypeError",
         r"'(?P<type>[\w.]+)' object cannot be interpreted as an integer|only integer scalar",
-        say.not_an_integer,
+        values.not_an_integer,
     ),
     # operators
     Rule(
         "TypeError",
         r"operand type\(s\) for (?P<sign>.+?): '(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'",
-        say.wrong_types,
+        values.wrong_types,
     ),
     Rule(
         "TypeError",
         r"'(?P<sign>\S+)' not supported between .*'(?P<left>[\w.]+)' and '(?P<right>[\w.]+)'",
-        say.wrong_types,
+        values.wrong_types,
     ),
     Rule(
         "TypeError",
         r"can only (?P<sign>concatenate) (?P<left>\w+) \(not \"(?P<right>[\w.]+)\"\)",
-        lambda match, place: say.wrong_types(match, place).replace("`concatenate`", "`+`"),
+        lambda match, place: values.wrong_types(match, place).replace("`concatenate`", "`+`"),
     ),
-    Rule("TypeError", "can't multiply sequence by non-int", say.times_a_list),
-    Rule("TypeError", r"bad operand type for (?P<sign>.+?): '(?P<type>[\w.]+)'", say.bad_operand),
+    Rule("TypeError", "can't multiply sequence by non-int", values.times_a_list),
+    Rule(
+        "TypeError",
+        r"bad operand type for (?P<sign>.+?): '(?P<type>[\w.]+)'",
+        values.bad_operand,
+    ),
     Rule(
         "TypeError UFuncTypeError",
         "ufunc '.*' not supported|loop of ufunc does not support|did not contain a loop",
@@ -182,7 +187,7 @@ RULES = (
         "different shapes, a dictionary, a text or a function. Print what it gets.",
     ),
     # items, loops, calls of what is no function
-    Rule("TypeError", r"'(?P<type>[\w.]+)' object is not subscriptable", say.not_subscriptable),
+    Rule("TypeError", r"'(?P<type>[\w.]+)' object is not subscriptable", values.not_subscriptable),
     Rule(
         "IndexError",
         "invalid index to scalar",
@@ -192,9 +197,9 @@ RULES = (
         "TypeError",
         r"'(?P<type>[\w.]+)' object is not iterable|non-iterable (?P<unpacked>[\w.]+) object"
         r"|object of type '(?P<length>[\w.]+)' has no len|over a 0-d array|unsized object",
-        say.not_iterable,
+        values.not_iterable,
     ),
-    Rule("TypeError", r"'(?P<type>[\w.]+)' object is not callable", say.not_callable),
+    Rule("TypeError", r"'(?P<type>[\w.]+)' object is not callable", names.not_callable),
     Rule(
         "TypeError",
         "'tuple' object does not support item assignment",
@@ -208,7 +213,7 @@ RULES = (
     Rule(
         "TypeError",
         r"(?P<owner>list|tuple) indices must be integers or slices, not (?P<type>[\w.]+)",
-        say.list_index,
+        values.list_index,
     ),
     Rule(
         "TypeError",
@@ -221,22 +226,22 @@ RULES = (
         "TypeError",
         r"(?P<name>[\w.<>]+)\(\) takes (?P<takes>(from \d+ to )?\d+) positional arguments? but "
         r"(?P<given>\d+)",
-        say.wrong_count,
+        names.wrong_count,
     ),
     Rule(
         "TypeError",
         r"(?P<name>[\w.<>]+)\(\) missing \d+ required .*arguments?: (?P<names>.*)",
-        say.missing_argument,
+        names.missing_argument,
     ),
     Rule(
         "TypeError",
         r"(?P<name>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<keyword>\w+)'",
-        say.unexpected_keyword,
+        names.unexpected_keyword,
     ),
     Rule(
         "TypeError",
         r"'(?P<keyword>\w+)' is an invalid keyword argument for (?P<name>\w+)",
-        say.unexpected_keyword,
+        names.unexpected_keyword,
     ),
     Rule(
         "TypeError",
@@ -244,16 +249,16 @@ RULES = (
         "One argument is given twice, once by its place and once by its name.",
     ),
     # indices and unpacking
-    Rule("IndexError", "(list|tuple) (assignment )?index out of range", say.index_of_a_list),
+    Rule("IndexError", "(list|tuple) (assignment )?index out of range", values.index_of_a_list),
     Rule(
         "IndexError",
         r"index (?P<index>-?\d+) is out of bounds for axis (?P<axis>\d+) with size (?P<size>\d+)",
-        say.index_of_an_array,
+        values.index_of_an_array,
     ),
     Rule(
         "IndexError",
         r"array is (?P<axes>\d+)-dimensional, but (?P<given>\d+) were indexed",
-        say.too_many_indices,
+        values.too_many_indices,
     ),
     Rule(
         "IndexError",
@@ -264,7 +269,7 @@ RULES = (
     Rule(
         "IndexError",
         "arrays used as indices must be of integer|only integers, slices",
-        say.not_an_index,
+        values.not_an_index,
     ),
     Rule(
         "IndexError",
@@ -278,25 +283,25 @@ RULES = (
         "The arrays between the brackets have different lengths. To take one entry of each row, "
         "use `np.arange(N)` and an array of N columns.",
     ),
-    Rule("ValueError", r"values to unpack \(expected (at least )?(?P<wanted>\d+)", say.unpacked),
+    Rule("ValueError", r"values to unpack \(expected (at least )?(?P<wanted>\d+)", values.unpacked),
     Rule(
         "ValueError",
         "either both or neither of x and y",
         "`np.where` takes a condition and two values: `np.where(condition, a, b)`.",
     ),
     # names
-    Rule("NameError", r"free variable '(?P<name>\w+)'", say.local_without_value),
-    Rule("NameError", r"name '(?P<name>\w+)' is not defined", say.unknown_name),
-    Rule("UnboundLocalError", r"local variable '(?P<name>\w+)'", say.local_without_value),
+    Rule("NameError", r"free variable '(?P<name>\w+)'", names.local_without_value),
+    Rule("NameError", r"name '(?P<name>\w+)' is not defined", names.unknown_name),
+    Rule("UnboundLocalError", r"local variable '(?P<name>\w+)'", names.local_without_value),
     Rule(
         "AttributeError",
         r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
-        say.not_in_module,
+        names.not_in_module,
     ),
     Rule(
         "AttributeError",
         r"'(?P<type>[\w.]+)' object has no attribute '(?P<name>\w+)'",
-        say.no_attribute,
+        names.no_attribute,
     ),
     Rule(
         "ModuleNotFoundError",
@@ -304,7 +309,7 @@ RULES = (
         "This package is not there where answers are marked. Only NumPy and Matplotlib are there.",
     ),
     Rule("ImportError", "cannot import name", "The module has nothing with this name."),
-    Rule("KeyError", "^(?P<key>.+)$", say.no_key),
+    Rule("KeyError", "^(?P<key>.+)$", names.no_key),
     # numbers
     Rule(
         "ZeroDivisionError",
@@ -330,7 +335,9 @@ RULES = (
         "negative number.",
     ),
     Rule(
-        "RuntimeWarning FloatingPointError", r"overflow encountered in (?P<name>\w+)", say.overflow
+        "RuntimeWarning FloatingPointError",
+        r"overflow encountered in (?P<name>\w+)",
+        values.overflow,
     ),
     Rule(
         "RuntimeWarning FloatingPointError",

@@ -9,8 +9,8 @@ import re
 from types import FrameType
 
 from .compare import describe
+from .error_names import called, is_a_method
 from .error_rules import sentence
-from .error_sentences import called, is_a_method
 from .results import Results
 from .student_line import Place, frames_of, is_of_a_driver, last_frame, place_of, text
 from .words import count, kind_in_error, listed, number

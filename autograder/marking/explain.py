@@ -10,11 +10,10 @@ from .answer_key import AnswerKey
 from .diagnose import Named, diagnose
 from .driver import Outcome
 from .example import example
-from .hints import joined
 from .judge import Judgement, judge
 from .narrow import narrow
 from .verdict import Example, Verdict
-from .words import looks_like_an_error
+from .words import listed, looks_like_an_error
 
 LOST = (
     "Your code ended before it answered. It may have run out of time or memory, or it may end the "
@@ -51,7 +50,7 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
 
 def _why(judged: Judgement, named: Named) -> str:
     """Return the words about a mistake, with the parts that it explains if these are not all."""
-    says, parts = named.mistake.says, joined(named.parts)
+    says, parts = named.mistake.says, listed(list(named.parts))
     if named.alone or len(judged.key.parts) == 1:
         return says
     if named.doubtful:

@@ -11,10 +11,10 @@ from typing import Any
 from .answer_key import AnswerKey
 from .compare import as_it_was, difference, has_32_bits, told_by_measure
 from .driver import Outcome
-from .hints import CHANGED
 from .pairs import Answers
 from .question import DIGITS_LOST, Case
 
+CHANGED = "was changed"
 # The verdict on a question that was not answered, by the kind of the outcome.
 UNANSWERED = {
     "missing": "missing",

@@ -1,8 +1,8 @@
 """Narrow down a mistake without naming it: where and how an answer is wrong, in a few sentences."""
 
 from .compare import has_32_bits
-from .hints import CHANGED, hints_from_numbers, joined, last_resort
-from .judge import Judgement
+from .hints import hints_from_numbers, last_resort
+from .judge import CHANGED, Judgement
 from .pairs import Hint
 from .swapped import swapped_results
 from .which_cases import (
@@ -13,6 +13,7 @@ from .which_cases import (
     hints_from_cases,
     named_by_cases,
 )
+from .words import listed
 
 SINGLE = Hint(
     "It is right where seven digits are enough. Your result holds 32-bit numbers (float32), which "
@@ -37,7 +38,7 @@ def narrow(judged: Judgement) -> list[Hint]:
         for hint in _about_part(judged, part):
             said.setdefault(hint, []).append(part)
     for hint, parts in said.items():
-        about = "" if parts == lost else f"About {joined(parts)}: "
+        about = "" if parts == lost else f"About {listed(parts)}: "
         hints.append(Hint(about + hint.words, hint.name))
     return hints
 

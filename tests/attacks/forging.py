@@ -33,7 +33,8 @@ def say(data):
 ANSWERS = ({"out": 0}, {"p": 0}, {"loss": 0}, {"logits": 0}, {"naive": 0, "layered": 0})
 
 def outcome(**more):
-    right = {"kind": "answer", "answer": {}, "inputs": {}, "text": "", "score": 4, "points": 4}
+    words = {"text": "", "place": "", "says": ""}
+    right = {"kind": "answer", "answer": {}, "inputs": {}, **words, "score": 4, "points": 4}
     return framed(wire.encode({**right, **more}))
 
 def question(number, outcomes):
@@ -198,7 +199,8 @@ def encode_outcome(outcome):
     inputs = sys._getframe(1).f_locals.get("inputs")
     names = ("out", "p", "loss", "logits", "naive", "layered", "log_p")
     answer = dict.fromkeys(names, wire.Opaque("right"))
-    return wire.encode({"kind": "answer", "answer": answer, "inputs": inputs, "text": "correct"})
+    words = dict.fromkeys(("text", "place", "says"), "correct")
+    return wire.encode({"kind": "answer", "answer": answer, "inputs": inputs, **words})
 
 grader["encode_outcome"] = encode_outcome
 if "__main__" in sys.modules:
@@ -212,7 +214,7 @@ OWN_DRIVE = (
 Outcome = grader["Outcome"]
 
 def drive(driver, code, inputs):
-    return Outcome("answer", inputs, inputs, "All right.")
+    return Outcome("answer", inputs, inputs, "All right.", "All right.", "All right.")
 
 grader["drive"] = drive
 sys.modules["autograder.marking.driver"].drive = drive
@@ -367,7 +369,7 @@ TEXT_OF_MANY_AXES = (
 # minute.
 text = np.zeros((2,) * 19, bool)
 say(framed(wire.encode({"cell": 0, "text": text, "pictures": [], "error": ""})))
-say(question(0, [outcome(text=text)]))
+say(question(0, [outcome(text=text, place=text, says=text)]))
 """
 )
 

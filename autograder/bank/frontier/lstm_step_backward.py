@@ -35,6 +35,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(9, 2, 5), "nine examples"),
         Case(last, "the last step: nobody uses the new cell"),
         Case(inputs(1, 4, 2), "one example"),
+        Case(inputs(3, 3, 3), "all sizes are equal"),
         Case(inputs(4, 2, 3, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
         Case(inputs(3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),

@@ -29,6 +29,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(drawn(3, 2, 4)),
         Case(drawn(4, 3, 2)),
         Case(drawn(9, 2, 3), "nine examples"),
+        Case(drawn(3, 3, 3), "all sizes are equal"),
         Case(drawn(1, 3, 5), "a batch of one example"),
         Case(drawn(3, 4, 2, calls=2), "backward called twice, after another forward"),
         Case(large, DIGITS_LOST),

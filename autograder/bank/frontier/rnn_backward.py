@@ -39,6 +39,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(last, "only the last state counts for the loss"),
         Case(inputs(1, 3, 4, 2), "one example"),
         Case(inputs(2, 1, 3, 4), "a single step"),
+        Case(inputs(3, 3, 3, 3), "all sizes are equal"),
         Case(inputs(3, 4, 2, 5, calls=2), "backward called twice, after another forward"),
         Case(saturated, DIGITS_LOST),
         Case(inputs(4, 3, 2, 5, draw=whole), "whole numbers", advice=WHOLE_NUMBERS),

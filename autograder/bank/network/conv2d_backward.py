@@ -25,6 +25,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((1, 3, 3, 4), (4, 3, 2, 3), 3, 2), "one picture, padding 2, stride 3"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
         Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
+        Case(inputs((3, 3, 3, 3), (3, 3, 2, 2), 1, 0), "square pictures and filters"),
         Case(
             {**inputs((2, 1, 3, 4), (3, 1, 2, 3), 1, 0), "calls": 2},
             "backward called twice, after another forward",

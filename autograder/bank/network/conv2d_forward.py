@@ -24,6 +24,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs((2, 3, 3, 2), (4, 3, 3, 2), 1, 0), "the filter is as large as the picture"),
         Case(inputs((3, 1, 2, 4), (2, 1, 1, 2), 3, 1), "pixels between the windows"),
         Case(inputs((7, 3, 3, 4), (4, 3, 3, 2), 2, 1), "seven pictures, padding 1, stride 2"),
+        Case(inputs((3, 3, 3, 3), (3, 3, 2, 2), 1, 0), "square pictures and filters"),
         Case(
             inputs((2, 3, 3, 4), (4, 3, 3, 2), 2, 1, draw=whole),
             "whole numbers",
