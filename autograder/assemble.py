@@ -24,7 +24,7 @@ from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
 from .marking.answer_key import freeze, from_reference
-from .marking.hints import joined
+from .marking.words import listed
 
 # A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
 FENCE = re.compile(
@@ -133,7 +133,7 @@ def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
 
 def _try_out(names: list[str], body: str) -> str:
     """Return code that calls functions of the student, and says so if one is not written yet."""
-    words = f"not written yet: fill in {joined(names)} above and run this cell again"
+    words = f"not written yet: fill in {listed(names)} above and run this cell again"
     tried = textwrap.indent(body.rstrip("\n"), "    ")
     return f'try:\n{tried}\nexcept NotImplementedError:\n    print("{words}")'
 
