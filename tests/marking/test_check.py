@@ -170,12 +170,23 @@ def test_a_kit_checks_and_names_without_the_reference(tmp_path):
         "check('mse')\n"
         "def mse(pred, y): return np.sum((pred - y) ** 2)\n"
         "check('mse')\n"
+        "def relu_forward(x): return np.maximum(x, 0), None\n"
+        "def linear_forward(x, W, b): return x @ W - b, None\n"
+        "def mlp_forward(params, x):\n"
+        "    for i, (W, b) in enumerate(params):\n"
+        "        x = relu_forward(x)[0] if i else x\n"
+        "        x = linear_forward(x, W, b)[0]\n"
+        "    return x, None\n"
+        "check('mlp_forward')\n"
+        "assert linear_forward(1 * np.eye(2), np.eye(2), 1)[0][0, 0] == 0\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path / "02-forward", capture_output=True, text=True
     )
     assert "3 of 3 points" in done.stdout, done.stderr
     assert "[sum-for-mean]" in done.stdout
+    assert "mlp_forward: 4 of 4 points\nMarked as if linear_forward were right" in done.stdout
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_answer_of_any_shape_is_shown_and_marked(capsys):
