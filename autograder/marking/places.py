@@ -28,8 +28,10 @@ class Split:
 
     All wrong entries have a number from low to high; an infinite bound means that a few right ones
     have such a number, too. right_low, right_high: the range of the numbers of the other entries.
+    zeros: True if the right answer is 0 wherever the number is 0, so it can be right by chance.
     """
 
+    zeros: bool
     low: float
     high: float
     right_low: float
@@ -56,11 +58,13 @@ def place(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> str | None:
     mask = np.concatenate(masks)
     if mask.sum() < MIN_WRONG or (~mask).sum() < MIN_RIGHT:
         return None
+    right = np.concatenate([p.right.ravel() for p in pairs])
     nearly = None
     for numbers, words in _places(pairs, wrong):
         values = np.concatenate(numbers)
         bad, good = values[mask], values[~mask]
-        split = Split(*map(float, (bad.min(), bad.max(), good.min(), good.max())))
+        bounds = bad.min(), bad.max(), good.min(), good.max()
+        split = Split(not right[values == 0].any(), *map(float, bounds))
         if (
             split.low > split.right_high
             or split.high < split.right_low
@@ -95,7 +99,8 @@ def _nearly(split: Split, good: np.ndarray, bad: int, words: Words) -> str | Non
     ):
         outside = good[~inside]
         if len(outside) >= MIN_RIGHT and bad >= MIN_SHARE * (bad + len(good) - len(outside)):
-            return words(Split(low, high, float(outside.min()), float(outside.max())))
+            bounds = float(outside.min()), float(outside.max())
+            return words(Split(split.zeros, low, high, *bounds))
     return None
 
 
@@ -251,6 +256,8 @@ def _value(name: str) -> Words:
     """Return the words for a place where a value is large, or small, or one number."""
 
     def words(split: Split) -> str | None:
+        if split.zeros and split.right_low == split.right_high == 0:
+            return None
         if split.low == split.high and split.right_low < split.low < split.right_high:
             special = split.low in BOUNDS
             return f"It is wrong exactly where {name} is {split.low:g}." if special else None
