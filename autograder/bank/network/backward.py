@@ -11,7 +11,8 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with random numbers, a large constant, and a deep chain."""
 
     def inputs(constant: float, depth: int) -> dict[str, Any]:
-        sizes = [round(float(size), 2) for size in rng.uniform(0.4, 1.1, size=4)]
+        # All numbers differ, so what is kept under a number is not mixed up by chance.
+        sizes = [round(low + float(rng.uniform(0, 0.1)), 3) + 0.0005 for low in (0.4, 0.6, 0.8, 1)]
         values = {"x": sizes[0], "y": -sizes[1], "z": sizes[2]}
         # The factor is drawn, because the gradients of the chain depend on no other drawn number.
         return {**values, "constant": constant, "depth": depth, "factor": 1 - sizes[3] / 1000}
@@ -57,6 +58,12 @@ def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any, facto
         out = p + p + a
         out.backward()
         return grads(a=a, p=p)
+
+    def equal_numbers():
+        d = code.Value(x)
+        out = a * b + d * c
+        out.backward()
+        return grads(a=a, d=d)
 
     def short_way_second():
         p = a * b
@@ -131,7 +138,9 @@ def backward(code: Any, x: Any, y: Any, z: Any, constant: Any, depth: Any, facto
 
     return {
         "tree": others([tree]),
-        "reuse": others([same_operand_twice, short_way_second, short_way_first, ladder]),
+        "reuse": others(
+            [same_operand_twice, equal_numbers, short_way_second, short_way_first, ladder]
+        ),
         "again": others([two_outputs, inside_first, twice, zeroed_between]),
         "deep": others([chain]),
     }

@@ -19,8 +19,9 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(p_keep: float, axes: int = 2, draw: Any = normal) -> dict[str, Any]:
         seed = int(rng.integers(1000))
         N, D = int(rng.choice([5, 8, 10, 20])), int(rng.choice([8, 10, 16, 20]))
-        shape: tuple[int, ...] = (N, D) if axes == 2 else (N, 80 // D, D)
-        tiles = (200 // N, 80 // D) if axes == 2 else (200 // N, 1, 1)
+        shape, tiles = [N, D], [200 // N, 80 // D]
+        if axes == 3:
+            shape, tiles = [N, 80 // D, D], [200 // N, 1, 1]
         return {"x": draw(rng, *shape), "p_keep": p_keep, "seed": seed, "tiles": tiles}
 
     return [

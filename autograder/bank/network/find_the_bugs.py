@@ -36,7 +36,7 @@ def cases(rng: Rng) -> list[Case]:
     drowned = inputs(8, 3, 5, 2, 4)
     drowned["params"][0][0, 0] = 1e9
     return [
-        Case(inputs(5, 1, 2, 3, 2), "the last batch is smaller"),
+        Case(inputs(7, 1, 2, 3, 2), "the last batch is smaller"),
         Case(inputs(12, 4, 3, 2, 3), "the last batch is as large as the others"),
         Case({**apart, "large_logits": True}, "large logits; only loss and batches are looked at"),
         Case(drowned, DIGITS_LOST),

@@ -192,6 +192,9 @@ slip("uniform-for-normal",
      "times the standard deviation. But the question asks for a normal distribution: rng.normal.",
      (NORMAL, "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), "))
 slip("uniform-for-normal", None, (NORMAL, "rng.uniform(-np.sqrt(variance), np.sqrt(variance), "))
+slip("uniform-for-normal", None,
+     (DRAW, f"{DRAW} if scheme == 'he' else "
+            "rng.uniform(-np.sqrt(3 * variance), np.sqrt(3 * variance), (fan_in, fan_out))"))
 slip("not-centred",
      "The weights are not centred on 0. If all of them are positive, a sum grows with the number "
      "of inputs, not with its square root. (rng.random gives numbers from 0 to 1.) Use rng.normal, "
