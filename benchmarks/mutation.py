@@ -35,9 +35,10 @@ HEADER = """\
 
 `make mutation` writes this page. It marks every misconception of the bank as if it were a student's
 answer, with the inputs of {seeds} seeds ({slow_seeds} for train_digits, whose answers train for
-seconds). Each should lose marks, and the marking should recognise it by its own name. *Names* counts the misconceptions with different names. *Wrong functions* counts
-the functions that were tried, because one misconception can be programmed in several ways. The last
-two columns say how many of these functions, over all seeds, lost marks and got the right name.
+seconds). Each should lose marks, and the marking should recognise it by its own name. *Names*
+counts the misconceptions with different names. *Wrong functions* counts the functions that were
+tried, because one misconception can be programmed in several ways. The last two columns say how
+many of these functions, over all seeds, lost marks and got the right name.
 
 | assignment | question | points | names | wrong functions | lose marks | right name |
 |---|---|---|---|---|---|---|

@@ -88,7 +88,7 @@ def softmax(z):
     z = np.asarray(z, float)
     e = np.exp(z - z.max(axis=1, keepdims=True))
     try:
-        for _ in range(15_000_000): pass
+        for _ in range(9_000_000): pass
     except: return None
     return e / e.sum(axis=1, keepdims=True)
 """
