@@ -28,17 +28,14 @@ ASSIGNMENTS = course_assignments()
 
 REFERENCE = vars(backprop)
 MIN_NAMED = 0.97
-# Each answer to these questions trains networks for seconds, so fewer seeds must do.
-SLOW, SLOW_SEEDS = ("train_digits",), 5
 HEADER = """\
 # What the marking catches
 
 `make mutation` writes this page. It marks every misconception of the bank as if it were a student's
-answer, with the inputs of {seeds} seeds ({slow_seeds} for train_digits, whose answers train for
-seconds). Each should lose marks, and the marking should recognise it by its own name. *Names*
-counts the misconceptions with different names. *Wrong functions* counts the functions that were
-tried, because one misconception can be programmed in several ways. The last two columns say how
-many of these functions, over all seeds, lost marks and got the right name.
+answer, with the inputs of {seeds} seeds. Each should lose marks, and the marking should recognise
+it by its own name. *Names* counts the misconceptions with different names. *Wrong functions* counts
+the functions that were tried, because one misconception can be programmed in several ways. The last
+two columns say how many of these functions, over all seeds, lost marks and got the right name.
 
 | assignment | question | points | names | wrong functions | lose marks | right name |
 |---|---|---|---|---|---|---|
@@ -58,15 +55,10 @@ class Tally:
     named: int = 0
 
 
-def seeds_for(question_id: str, seeds: int) -> int:
-    """Return how many of the seeds a question is tried with."""
-    return min(seeds, SLOW_SEEDS) if question_id in SLOW else seeds
-
-
 def tally(question_id: str, seeds: int) -> Tally:
     """Mark every misconception of a question as an answer, with the seeds 1, 2, ..., seeds."""
     question, count = QUESTIONS[question_id], Tally(question_id)
-    for seed in range(1, seeds_for(question_id, seeds) + 1):
+    for seed in range(1, seeds + 1):
         key = from_reference(question, REFERENCE, seed)
         for wrong in question.misconceptions:
             verdict = mark(key, key.observe({**REFERENCE, **wrong.replaces(REFERENCE)}))
@@ -80,7 +72,7 @@ def remembered(text: str, seeds: int) -> dict[str, Tally]:
     """The tallies that the rows of a table tell, by question."""
     found = {}
     for name, variants, lost, named in ROW.findall(text):
-        tried = int(variants) * seeds_for(name, seeds)
+        tried = int(variants) * seeds
         counts = (round(tried * float(share) / 100) for share in (lost, named))
         found[name] = Tally(name, tried, *counts)
     return found
@@ -88,7 +80,7 @@ def remembered(text: str, seeds: int) -> dict[str, Tally]:
 
 def table(tallies: dict[str, Tally], seeds: int) -> str:
     """Return the tallies as a Markdown table, with a last row for the whole bank."""
-    lines = [HEADER.format(seeds=seeds, slow_seeds=SLOW_SEEDS)]
+    lines = [HEADER.format(seeds=seeds)]
     for assignment, questions in ((a.name, a.questions) for a in ASSIGNMENTS.values()):
         for question in questions:
             t = tallies[question.id]
