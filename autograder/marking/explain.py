@@ -135,10 +135,14 @@ def _headline_of_faults(judged: Judgement, i: int) -> str:
     reasons = list(faults.values())
     if len(set(reasons)) == 1 and reasons[0].startswith("the argument"):
         name = reasons[0].split()[2]
+        # The names of some inputs are ours, and students have never seen them.
+        which, array = ("one of its arguments", "x")
+        if name not in judged.key.explains:
+            which, array = (f"its argument `{name}`", name)
         return (
-            f"{_beside_a_change(judged, i)} has changed its argument `{name}`, and "
-            f"the caller still needs the old values. Assignments such as `{name}[i] = ...` and "
-            f"`{name} += ...` do this. Make a new array, or start with a copy."
+            f"{_beside_a_change(judged, i)} has changed {which}, and "
+            f"the caller still needs the old values. Assignments such as `{array}[i] = ...` and "
+            f"`{array} += ...` do this. Make a new array, or start with a copy."
         )
     if len(judged.key.parts) == 1:
         place = next(iter(faults)) if reasons[0].startswith("[") else ""

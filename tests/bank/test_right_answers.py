@@ -6,8 +6,9 @@ right answers answers the questions whose functions it defines.
 
 import pytest
 
+from autograder.bank import QUESTIONS
 from autograder.grading.assignment import course_assignments
-from support.answers import marked, right_answers
+from support.answers import REFERENCE, marked, right_answers
 
 ASSIGNMENTS = course_assignments()
 
@@ -46,3 +47,19 @@ def test_every_question_has_been_answered_in_enough_styles(assignment, question)
 def test_a_right_answer_gets_full_marks(assignment, style, question, any_seed):
     verdict = marked(question, any_seed, ANSWERS[assignment][style])
     assert verdict.verdict == "correct", verdict.message
+
+
+def test_a_backward_pass_of_an_unusual_mask_is_right_whatever_is_drawn(any_seed):
+    """The forward pass is wrong, because all rows share a mask, but its gradient is right."""
+
+    def dropout_forward(x, p_keep, rng):
+        mask = (rng.random((1, x.shape[-1])) < p_keep) / p_keep
+        return x * mask, mask
+
+    code = {
+        **REFERENCE,
+        "dropout_forward": dropout_forward,
+        "dropout_backward": lambda dout, mask: dout * mask,
+    }
+    verdict = marked("dropout_backward", any_seed, code)
+    assert verdict.score == QUESTIONS["dropout_backward"].points, verdict.message

@@ -102,6 +102,29 @@ def test_a_result_with_a_changed_argument_is_called_right_only_if_it_is():
     assert right.headline.startswith("The result may be right, but your function has changed")
 
 
+def test_an_argument_is_called_by_a_name_that_the_student_knows():
+    def momentum_step(w, dw, state, lr, mu):
+        new, state = REFERENCE["momentum_step"](w, dw, state, lr, mu)
+        w[...] = new
+        return w, state
+
+    headline = verdict("momentum_step", momentum_step=momentum_step).headline
+    assert "has changed one of its arguments" in headline
+    assert "params" not in headline
+
+
+def test_an_exponential_that_overflows_is_no_logarithm_of_zero():
+    def softmax_cross_entropy(logits, y):
+        rows, exp = np.arange(len(y)), np.exp(logits)
+        total = exp.sum(axis=1)
+        dlogits = exp / total[:, None]
+        dlogits[rows, y] -= 1
+        return np.mean(np.log(total) - logits[rows, y]), dlogits / len(y)
+
+    v = verdict("softmax_cross_entropy", softmax_cross_entropy=softmax_cross_entropy)
+    assert v.misconception == "exp-overflow"
+
+
 def flattened(f, x, h=1e-5):
     flat, grad = x.ravel(), np.zeros(x.size)
     for i in range(x.size):

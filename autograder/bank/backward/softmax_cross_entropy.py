@@ -102,6 +102,8 @@ slip("divided-by-classes-too",
 slip("exp-overflow", None,
      ("logits - logits.max(axis=1, keepdims=True)", "logits"), (LOSS, LOG_OF_PROBABILITY),
      see="softmax-overflow")
+slip("exp-overflow", None,
+     ("logits - logits.max(axis=1, keepdims=True)", "logits"), see="softmax-overflow")
 slip("log-of-zero",
      "The probability of the right class is so small that it is rounded to 0, and log(0) is -inf. "
      "Compute the logarithm directly: the shifted logit minus the log of the sum.",

@@ -9,7 +9,11 @@ from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return cases with huge inputs, inputs of 0, and a cache used after another forward pass."""
+    """Return cases with huge inputs, inputs of 0, and a cache used after another forward pass.
+
+    They are so large that no mask keeps or drops everything by chance, not even one that is the
+    same for all rows or for all columns.
+    """
 
     def inputs(N: int, D: int, p_keep: float, calls: int = 1) -> dict[str, Any]:
         return {
@@ -20,14 +24,14 @@ def cases(rng: Rng) -> list[Case]:
             "calls": calls,
         }
 
-    huge = inputs(9, 11, 0.7)
+    huge = inputs(47, 60, 0.7)
     huge["x"] *= 1e13
-    some_zeros = inputs(9, 8, 0.6)
+    some_zeros = inputs(45, 40, 0.6)
     some_zeros["x"][:, ::2] = 0.0
     return [
-        Case(inputs(8, 6, 0.6)),
+        Case(inputs(50, 44, 0.6)),
         Case(huge, DIGITS_LOST),
-        Case(inputs(7, 10, 0.4, calls=2), "backward called twice, after another forward"),
+        Case(inputs(42, 48, 0.4, calls=2), "backward called twice, after another forward"),
         Case(some_zeros, "inputs of which many are 0"),
     ]
 
