@@ -205,6 +205,6 @@ def test_a_kind_of_outcome_that_a_job_made_up_is_read_as_lost(kind):
 
 def outcome_of(kind):
     """Return the outcome that the grader reads if a job sends an outcome of the given kind."""
-    sent = {"kind": kind, "answer": 1, "inputs": {}, "text": "words"}
+    sent = {"kind": kind, "answer": 1, "inputs": {}, "text": "words", "place": "", "says": ""}
     (outcome,) = Reply(wire.frame(wire.encode(sent))).outcomes(1)
     return outcome
