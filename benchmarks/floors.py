@@ -20,7 +20,8 @@ from measuring import Cost, NoMeasurementError
 
 import backprop
 from autograder.grading.assignment import Assignment, course_assignments
-from autograder.grading.notebook import Notebook, is_answer, is_student_code
+from autograder.grading.grade import sources_to_run
+from autograder.grading.notebook import Notebook, is_student_code
 from autograder.grading.restore import restore
 from autograder.grading.submission import read_submission
 from autograder.grading.version import VERSIONS
@@ -125,6 +126,6 @@ def run_one(execute: Executor, cells: list[str], version: list[Call]) -> int:
 
 def sources(path: Path, released: Notebook) -> list[str]:
     """Return the code cells that `autograder grade` would run."""
-    stubs = {cell["source"] for cell in released["cells"] if is_answer(cell)}
     cells = restore(read_submission(path), released).cells
-    return [c["source"] for c in cells if is_student_code(c) and c["source"] not in stubs]
+    own = [cell for cell in cells if is_student_code(cell)]
+    return [source for source in sources_to_run(own, released["cells"]) if source]

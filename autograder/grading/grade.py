@@ -51,6 +51,17 @@ EXPLAIN_SECONDS = 5.0
 EMPTIED = "# This cell is empty.\n"  # an empty source would mean an untouched stub
 
 
+def sources_to_run(cells: list[NotebookCell], released: list[NotebookCell]) -> list[str]:
+    """Return the sources of a student's code cells; an empty text for a cell that is not run.
+
+    We skip untouched stubs, because running one would overwrite a helper of the same name from an
+    earlier cell. We skip the course's trials, too, because no mark depends on them and some take
+    long.
+    """
+    idle = {plain(c["source"]) for c in released if is_answer(c) or is_try_out(c["source"])}
+    return ["" if plain(c["source"]) in idle else c["source"] or EMPTIED for c in cells]
+
+
 @dataclass(frozen=True)
 class Grader:
     """A grader of submissions for one version of an assignment.
@@ -104,13 +115,8 @@ class Grader:
         nobody has changed.
         """
         released = self.assignment.released["cells"]
-        idle = {plain(c["source"]) for c in released if is_answer(c) or is_try_out(c["source"])}
         student_cells = [cell for cell in cells if is_student_code(cell)]
-        # Skip untouched stubs: running one would overwrite a helper of the same name from an
-        # earlier cell. Skip the course's trials, too: no mark depends on them, and some take long.
-        sources = [
-            "" if plain(c["source"]) in idle else c["source"] or EMPTIED for c in student_cells
-        ]
+        sources = sources_to_run(student_cells, released)
         ids = [grade_id(cell) if is_answer(cell) else "" for cell in student_cells]
         verdicts, shown = self.mark_code(sources, ids, gone)
         if not self.only:

@@ -15,6 +15,7 @@ from .which_cases import (
     LATE,
     OFTEN_STOPPED,
     STOPS,
+    UNUSABLE,
     WRONG,
     hints_from_cases,
     named_by_cases,
@@ -62,9 +63,12 @@ def _about_errors(judged: Judgement) -> list[Hint]:
     cases, observed = judged.key.cases, judged.observed
     stopped = [c for c, o in zip(cases, observed, strict=False) if o.kind != "answer"]
     answered = [c for c, o in zip(cases, observed, strict=False) if o.kind == "answer"]
-    late = all(o.kind in ("answer", "timeout") for o in observed)
+    if all(o.kind in ("answer", "timeout") for o in observed):
+        verbs = LATE
+    else:  # an error without a place is one of the check, which cannot use a result
+        verbs = STOPS if any(o.place for o in observed) else UNUSABLE
     seen, seen_answered = _as_seen(judged, stopped), _as_seen(judged, answered)
-    return hints_from_cases(seen, seen_answered, LATE if late else STOPS)
+    return hints_from_cases(seen, seen_answered, verbs)
 
 
 def _as_seen(judged: Judgement, cases: list[Case]) -> list[Case]:

@@ -24,7 +24,7 @@ BOUNDS = (0.0, 1.0, -1.0)
 
 @dataclass(frozen=True)
 class Split:
-    """How a number separates the wrong entries from the right ones.
+    """A range of numbers that separates the wrong entries from the right ones.
 
     All wrong entries have a number from low to high; an infinite bound means that a few right ones
     have such a number, too. right_low, right_high: the range of the numbers of the other entries.

@@ -11,7 +11,7 @@ MAX_SHOWN = 6  # items of a tuple that are described
 
 
 class Results:
-    """What a function has returned where a driver unpacks several results."""
+    """A note of the last value that a driver unpacked, to explain a wrong number of results."""
 
     def __init__(self) -> None:
         self._last: tuple[str, tuple[str, ...], Any] | None = None

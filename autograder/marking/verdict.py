@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from .book_links import link
+from .words import listed
 
 Shown = tuple[tuple[str, str], ...]  # names, each with its value as text
 
@@ -70,8 +71,9 @@ class Verdict:
     @property
     def given_in_words(self) -> str:
         """A sentence about the earlier questions that the reference answered, if there are any."""
-        names = " and ".join(self.given)
-        return f"Marked as if {names} were right, because that mistake is counted there."
+        return (
+            f"Marked as if {listed(self.given)} were right, because that mistake is counted there."
+        )
 
     def _lines(self) -> Iterator[str]:
         if self.given:

@@ -56,6 +56,7 @@ class Verbs:
 WRONG = Verbs("is wrong", "is right", " All others are right.")
 OFTEN_STOPPED = Verbs("gives a wrong result", "is right")  # other cases have no answer at all
 STOPS = Verbs("stops with an error", "runs to its end")
+UNUSABLE = Verbs("returns nothing that the check can use", "returns a result")
 LATE = Verbs("runs out of time", "is fast enough")
 
 

@@ -84,7 +84,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Around:
-    """What belongs to the cells of a notebook besides their sources.
+    """The needs of the cells of a notebook, apart from their sources.
 
     imports: statements that run first, unseen. given: the source of functions and classes, by name,
     that are defined after the cells unless these have. answers: the numbers of the cells with a

@@ -1,4 +1,4 @@
-"""What waits on the screen does not wait in print: formulas and figures of a small book."""
+"""Formulas and figures that are set late on the screen are all there in print."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What happens to notebooks by accident costs nobody marks, and nobody else notices.
+"""A notebook that was changed by accident keeps its marks, and the class is marked as before.
 
 Each student has the whole answers in a notebook that an accident changed. `autograder grade` and
 nbgrader with our settings mark the same class.

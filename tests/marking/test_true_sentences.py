@@ -1,4 +1,4 @@
-"""What a message says is true of the answer that is shown with it."""
+"""The sentences of a message are true of the answer that is shown with it."""
 
 from itertools import pairwise
 
@@ -111,6 +111,16 @@ def test_an_argument_is_called_by_a_name_that_the_student_knows():
     headline = verdict("momentum_step", momentum_step=momentum_step).headline
     assert "has changed one of its arguments" in headline
     assert "params" not in headline
+
+
+def test_a_forgotten_return_is_not_called_an_error_of_the_code():
+    def mlp_loss(params, x, y, reg):
+        if reg:
+            return REFERENCE["mlp_loss"](params, x, y, reg)
+
+    message = verdict("mlp_loss", mlp_loss=mlp_loss).message
+    assert "returns nothing that the check can use where reg is 0" in message
+    assert "stops with an error" not in message
 
 
 def test_an_exponential_that_overflows_is_no_logarithm_of_zero():

@@ -134,7 +134,7 @@ FOLDERS = re.compile(r"/\S+\.py|<[^>]*cell[^>]*>|/scratch\b|/\S*kernel\S*")
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """What each cell shows: in a real kernel, and in the sandbox."""
+    """The pairs of outputs of each cell, from a real kernel and from the sandbox."""
     cells = [*SAME, *DIFFERENT]
     real = shown_by_a_kernel(cells, tmp_path_factory.mktemp("kernel"))
     with Sandbox() as sandbox:

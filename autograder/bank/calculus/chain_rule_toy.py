@@ -73,8 +73,8 @@ slip("slope-at-output",
      (D3, "d4 * w4 * np.cos(h3)"))
 skipped = (D3, "d4 * w4"), (D2, "d3 * w3"), (D1, "d2 * w2")
 slip("derivative-skipped",
-     "The slope of a function of the chain is missing. Each of tanh, exp and sin multiplies the "
-     "gradient by its slope.",
+     "The slope of a function of the chain is missing. On the way back through tanh, exp or sin, "
+     "the gradient is multiplied by the slope of that function.",
      skipped[0])
 slip("derivative-skipped", None, skipped[1])
 slip("derivative-skipped", None, skipped[2])

@@ -101,7 +101,8 @@ slip("jacobian-transposed",
      "n), so the shift of input j fills column j.",
      (RESULT, "np.stack(columns, axis=0)"))
 slip("outputs-added",
-     "The outputs are added up before the difference is computed. Keep one row for each output.",
+     "The outputs are added up, so you have the slopes of their sum. Keep one row for each "
+     "output.",
      ("np.array(f(x + step), dtype=float)", "np.sum(f(x + step))"),
      ("np.array(f(x - step), dtype=float)", "np.sum(f(x - step))"), (RESULT, "np.array(columns)"))
 slip("diagonal-only",

@@ -117,8 +117,8 @@ slip("derivative-skipped",
      "same dz as in the weight gradients.",
      (CARRY, f"dh_next = {MEET} @ Wh.T"))
 slip("derivative-skipped",
-     "What comes from later steps is not multiplied by the slope of tanh. It reaches this state "
-     "too before it goes on, so add it to dh first and multiply the sum by 1 - h².",
+     "The gradient from the later steps is not multiplied by the slope of tanh. It reaches the "
+     "state behind this tanh, as dh does. So add the two first, and multiply the sum by 1 - h².",
      (f"{MEET} * {SLOPE}", f"dh[:, t] * {SLOPE} + dh_next"))
 slip("gradients-clipped",
      "The gradients are cut to the range from -5 to 5. Some programs do this before the update, "

@@ -38,8 +38,8 @@ slip("momentum-sign",
      ("mu * state", "-mu * state"))
 slip("learning-rate-outside",
      "The learning rate multiplies the whole velocity, including its old part. This is another "
-     "rule as soon as the rate changes. Multiply each gradient by the rate of its own step: v = "
-     "mu v - lr dw.",
+     "rule as soon as the rate changes. Every step multiplies its own gradient by its own rate, so "
+     "write v = mu v - lr dw.",
      ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
 slip("learning-rate-forgotten",
      "The learning rate is missing. It says how much of the gradient enters the velocity: "

@@ -124,6 +124,6 @@ slip("weights-not-grouped",
      "weights: ([1, 1], -1.5).",
      (AND, "(1, 1, -1.5)"), (OR, "(1, 1, -0.5)"), (NAND, "(-1, -1, 1.5)"))
 slip("tuple-for-dictionary",
-     "Your function returns the three gates in a tuple. It should return a dictionary with the "
-     "keys \"AND\", \"OR\" and \"NAND\".",
+     "Your function returns the three gates in a tuple or a list. It should return a dictionary "
+     "with the keys \"AND\", \"OR\" and \"NAND\".",
      (f'{{"AND": {AND}, "OR": {OR}, "NAND": {NAND}}}', f"({AND}, {OR}, {NAND})"))
