@@ -300,13 +300,13 @@ def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], 
 
     The workers run on this machine or on a Dask cluster.
     """
-    from .grading.worker import grade_in_child, local_workers
+    from .grading.worker import local_workers
 
     if not options.cluster:
         with local_workers(options.workers) as submit:
             yield submit, options.workers
         return
-    from .grading.cluster import ClusterError, connect_to_cluster
+    from .grading.cluster import ClusterError, connect_to_cluster, submit_to
 
     try:
         client = connect_to_cluster(options.cluster)
@@ -316,10 +316,8 @@ def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], 
         if not client.nthreads():
             print(f"waiting: {options.cluster} has no workers yet", file=sys.stderr)
         width = max(4, sum(client.nthreads().values()))
-        # pure=False, because Dask would otherwise reuse the result of an equal task that ran
-        # before, for example when a task is tried again after its worker died.
-        executor = client.get_executor(pure=False)
-        yield lambda task: executor.submit(grade_in_child, task), width
+        with submit_to(client) as submit:
+            yield submit, width
 
 
 def _require_writable(path: Path) -> None:

@@ -168,7 +168,10 @@ def finished(
             if result is not None:
                 yield [(task, result)]
                 continue
-            under_way[submit(task)] = task
+            try:
+                under_way[submit(task)] = task
+            except Exception as error:  # the cluster may be gone
+                yield [(task, failed(task, error))]
             if len(under_way) >= ahead:
                 yield collect()
         while under_way:

@@ -9,10 +9,15 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import wait
 
 import pytest
 import sqlalchemy
 
+from autograder.grading.assignment import course_assignments
+from autograder.grading.cluster import submit_to
+from autograder.grading.worker import Task
+from autograder.sandbox.policy import Limits
 from support.gradebook_rows import rows
 from support.notebooks import read
 from support.places import ROOT, SAMPLE_CLASS
@@ -199,6 +204,17 @@ def refusal(course, *options):
     running = start(course, *options)
     _, errors = running.communicate()
     return running.returncode, errors.splitlines()
+
+
+def test_a_task_that_dask_forgets_ends_when_the_scheduler_is_lost():
+    Client = pytest.importorskip("distributed").Client
+    with dask_cluster(workers=1) as cluster, Client(cluster.address, timeout="1s") as client:
+        with submit_to(client, lost_seconds=3) as submit:
+            task = submit(Task("ann", course_assignments()[ASSIGNMENT], "no.ipynb", Limits()))
+            client.futures.clear()  # as happens if it is submitted while the connection is lost
+            cluster.scheduler.kill()
+            assert wait([task], timeout=60).done
+    assert task.cancelled()
 
 
 # This must be the last test that uses the cluster, because it kills the scheduler.
