@@ -208,12 +208,15 @@ def refusal(course, *options):
 
 def test_a_task_that_dask_forgets_ends_when_the_scheduler_is_lost():
     Client = pytest.importorskip("distributed").Client
-    with dask_cluster(workers=1) as cluster, Client(cluster.address, timeout="1s") as client:
-        with submit_to(client, lost_seconds=3) as submit:
-            task = submit(Task("ann", course_assignments()[ASSIGNMENT], "no.ipynb", Limits()))
-            client.futures.clear()  # as happens if it is submitted while the connection is lost
-            cluster.scheduler.kill()
-            assert wait([task], timeout=60).done
+    with (
+        dask_cluster(workers=1) as cluster,
+        Client(cluster.address, timeout="1s") as client,
+        submit_to(client, lost_seconds=3) as submit,
+    ):
+        task = submit(Task("ann", course_assignments()[ASSIGNMENT], "no.ipynb", Limits()))
+        client.futures.clear()  # as happens if it is submitted while the connection is lost
+        cluster.scheduler.kill()
+        assert wait([task], timeout=60).done
     assert task.cancelled()
 
 

@@ -1,0 +1,54 @@
+"""`autograder assemble`, `kit` and `new-question`: for the authors of the course."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .common import ROOT, UnusableError
+
+
+def add(commands: Any) -> None:
+    """Add the commands and their options to the parser of `autograder`."""
+    commands.add_parser("assemble", help=run_assemble.__doc__).set_defaults(run=run_assemble)
+    kit = commands.add_parser("kit", help=run_kit.__doc__)
+    kit.add_argument("folder", nargs="?", default="build/kits", help="default: build/kits")
+    kit.set_defaults(run=run_kit)
+    new = commands.add_parser("new-question", help=run_new_question.__doc__)
+    new.add_argument("name", help="of the question and of its function, such as gelu_forward")
+    new.add_argument("--assignment", required=True, help="such as 03-backward")
+    new.add_argument("--bonus", action="store_true", help="its points are beyond the core")
+    new.add_argument("--module", help="file of solutions/backprop, without .py; default: its own")
+    new.set_defaults(run=run_new_question)
+
+
+def run_assemble(options: argparse.Namespace) -> int:
+    """Write the notebooks of every assignment, and the points that README and book tell."""
+    from ..assemble import assemble
+    from ..authoring.page_numbers import correct
+
+    for path in [*assemble(ROOT), *correct(ROOT)]:
+        print(path.relative_to(ROOT))
+    return 0
+
+
+def run_kit(options: argparse.Namespace) -> int:
+    """Write the kit of every assignment."""
+    from ..assemble import write_kit
+    from ..bank import ASSIGNMENTS
+
+    for name in ASSIGNMENTS:
+        print(write_kit(name, ROOT, Path(options.folder)))
+    return 0
+
+
+def run_new_question(options: argparse.Namespace) -> int:
+    """Write the skeleton of a new question."""
+    from ..authoring import new_question
+
+    new = new_question.NewQuestion(
+        options.name, options.assignment, options.bonus, options.module or ""
+    )
+    if words := new_question.refusal(new):
+        raise UnusableError(words)
+    print(new_question.report(ROOT, new, new_question.write_skeleton(ROOT, new)))
+    return 0

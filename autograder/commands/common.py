@@ -1,0 +1,35 @@
+"""The parts that several commands share: their errors, and the options of the sandbox."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..sandbox.policy import Limits
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_SANDBOX = "--unsafe-no-sandbox"
+NO_SANDBOX_HELP = (
+    "run student code without protection; only for a machine that cannot provide the sandbox"
+)
+UNSAFE = """\
+**********************************************************************************************
+** UNSAFE: there is no sandbox. Student code runs with your rights. It can read, change, delete
+** and send whatever you can, including the gradebook and other submissions. It can also give
+** itself any marks.
+**********************************************************************************************"""
+
+
+class UnusableError(Exception):
+    """An error in the call or its input. Its text is one line for the user."""
+
+
+def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that turns the sandbox off."""
+    parser.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
+
+
+def limits_of(options: argparse.Namespace, quiet: bool = False) -> Limits:
+    """Return the limits of a job. Print a warning if the sandbox is off, unless quiet is True."""
+    if options.unsafe_no_sandbox and not quiet:
+        print(UNSAFE, file=sys.stderr)
+    return Limits(isolated=not options.unsafe_no_sandbox)

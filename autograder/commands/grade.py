@@ -1,0 +1,269 @@
+"""`autograder grade`: grade an assignment of a course folder."""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..grading.secret import SEED_FILE, course_secret
+from ..sandbox.printable import printable
+from .common import ROOT, UnusableError, add_sandbox_option, limits_of
+
+CLUSTER = (
+    "grade on a Dask cluster and not on this machine: the address of its scheduler; start its "
+    "workers with `dask worker --nthreads 1`, because each grades one submission at a time. A "
+    "scheduler runs the code of everybody who can reach it. So put it into a private network, or "
+    "use tls:// addresses and the settings distributed.comm.tls of Dask"
+)
+MAX_LISTED = 20
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser of `autograder`."""
+    parser = commands.add_parser("grade", help=run.__doc__)
+    parser.add_argument("assignment", help="its name, for example 02-forward")
+    parser.add_argument(
+        "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
+    parser.add_argument(
+        "--workers", type=_count, default=2, help="submissions graded at a time; default: 2"
+    )
+    parser.add_argument("--cluster", help=CLUSTER)
+    parser.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")
+    parser.add_argument(
+        "--seed-file",
+        help="file with the secret of the course; default: made once in the course folder",
+    )
+    parser.add_argument(
+        "--regrade",
+        metavar="QUESTION",
+        help="mark only this question again",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="record nothing, and list whose marks would change and why",
+    )
+    parser.add_argument("--json", help="write the results to this file, one JSON object per line")
+    add_sandbox_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade an assignment of an nbgrader course folder."""
+    from ..sandbox.client import Sandbox
+
+    limits = limits_of(options)
+    with Sandbox(limits) as trial:
+        if not options.cluster:  # cluster workers may have a sandbox even if this machine does not
+            trial.start()  # the sandbox tests itself while we import the other modules
+        assignment = _assignment(options)
+        if not options.cluster:
+            trial.wait_until_able()
+    from ..grading.batch import find_submissions
+
+    course = Path(options.course).resolve()
+    found = find_submissions(course, assignment.name)
+    if not found:
+        raise UnusableError(
+            f"{course}: there are no submissions in submitted/*/{assignment.name}; is this the "
+            "nbgrader course folder (--course)?"
+        )
+    if options.dry_run:
+        return _dry_run(options, assignment, course, len(found))
+    tally = _graded(options, assignment, course, len(found))
+    for line in tally.lines:
+        print(printable(line), file=sys.stderr)
+    unchanged = len(found) - tally.count
+    print(
+        f"{assignment.name}: {len(found)} submissions, {unchanged} as before, "
+        f"{len(tally.failed)} failed"
+    )
+    return 1 if tally.failed else 0
+
+
+def _assignment(options: argparse.Namespace) -> Any:
+    """Return the assignment to grade. Raises UnusableError if it or its question is unknown."""
+    from ..grading.assignment import Assignment, UnknownAssignmentError
+
+    try:
+        assignment = Assignment.of_course(options.assignment)
+        if options.regrade:
+            assignment.require(options.regrade)
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+    return assignment
+
+
+def _dry_run(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> int:
+    """Grade a course folder without recording anything, and print whose marks would change."""
+    from ..grading.dry_run import compare_with_records
+
+    if options.json:
+        raise UnusableError("--json: a dry run writes no file")
+    if not Path(options.seed_file or course / SEED_FILE).exists():
+        raise UnusableError(
+            f"{course}: nothing has been graded here yet, so a dry run has nothing to compare"
+        )
+    states: dict[str, int] = dict.fromkeys(("changed", "same", "new", "failed"), 0)
+    with _workers(options) as (submit, width):
+        plan = _plan(options, assignment, course, width)
+        for compared in _with_a_bar(compare_with_records(plan, submit), count):
+            states[compared.state] += 1
+            for change in compared.changes:
+                print(printable(str(change)))
+            if compared.state == "failed":
+                failed = compared.result
+                print(printable(f"{failed.student}: failed: {failed.message}"), file=sys.stderr)
+    print(
+        f"{assignment.name}: the marks of {states['changed']} of {count} submissions would change, "
+        f"{states['same']} stay the same, {states['new']} have no marks yet, "
+        f"{states['failed']} failed; nothing was recorded"
+    )
+    return 1 if states["failed"] else 0
+
+
+def _plan(options: argparse.Namespace, assignment: Any, course: Path, width: int) -> Any:
+    """Return the plan of a batch. Raises UnusableError if the gradebook cannot be used."""
+    from ..grading.batch import Plan
+
+    db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+    _require_unreadable(options, course, db_url)
+    _try_gradebook(db_url)
+    return Plan(
+        course,
+        assignment,
+        course_secret(Path(options.seed_file or course / SEED_FILE)),
+        db_url,
+        ROOT,
+        ahead=4 * width,
+        regrade=options.regrade or "",
+        limits=limits_of(options, quiet=True),
+    )
+
+
+def _with_a_bar(results: Iterator[Any], count: int) -> Any:
+    """Return the results with a bar that shows the progress, if somebody can see it."""
+    from tqdm import tqdm
+
+    return tqdm(results, total=count, unit="notebook", disable=not sys.stderr.isatty())
+
+
+def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
+    """Grade a course folder, write the file with the results, and return the summary."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..grading.batch import grade_batch, write_results
+
+    if options.json:
+        _require_writable(Path(options.json))
+    with _workers(options) as (submit, width):
+        plan = _plan(options, assignment, course, width)
+        try:
+            tally = _Tally(_with_a_bar(grade_batch(plan, submit), count))
+            if options.json:
+                write_results(plan, Path(options.json), tally.failed)
+        except SQLAlchemyError as error:
+            words = str(error).splitlines()[0]
+            raise UnusableError(
+                f"the gradebook failed; run the same command again to go on: {words}"
+            ) from None
+    return tally
+
+
+class _Tally:
+    """The summary of a batch.
+
+    It stores the number of results, the failed ones and at most MAX_LISTED lines to print, but not
+    the results themselves, because a batch can be large.
+    """
+
+    def __init__(self, graded: Iterator[Any]) -> None:
+        self.count = 0
+        self.failed: list[dict[str, Any]] = []
+        self.lines: list[str] = []
+        left_out = 0
+        for result in graded:
+            self.count += 1
+            if result.status == "failed":
+                self.failed.append(result.record())
+            if not result.message:
+                continue
+            if len(self.lines) < MAX_LISTED:
+                self.lines.append(f"{result.student}: {result.status}: {result.message}")
+            else:
+                left_out += 1
+        if left_out:
+            self.lines.append(f"and {left_out} more")
+
+
+@contextlib.contextmanager
+def _workers(options: argparse.Namespace) -> Iterator[tuple[Callable[..., Any], int]]:
+    """Yield a function that gives a task to a worker, and how many tasks run at a time.
+
+    The workers run on this machine or on a Dask cluster.
+    """
+    from ..grading.worker import local_workers
+
+    if not options.cluster:
+        with local_workers(options.workers) as submit:
+            yield submit, options.workers
+        return
+    from ..grading.cluster import ClusterError, connect_to_cluster, submit_to
+
+    try:
+        client = connect_to_cluster(options.cluster)
+    except ClusterError as error:
+        raise UnusableError(f"--cluster {options.cluster}: {error}") from None
+    with client:
+        if not client.nthreads():
+            print(f"waiting: {options.cluster} has no workers yet", file=sys.stderr)
+        width = max(4, sum(client.nthreads().values()))
+        with submit_to(client) as submit:
+            yield submit, width
+
+
+def _require_writable(path: Path) -> None:
+    """Raise UnusableError if the file of results cannot be written, before anything is graded."""
+    if path.is_dir():
+        raise UnusableError(f"--json {path}: this is a folder; name a file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UnusableError(f"--json {path}: this file cannot be written; is there such a folder?")
+
+
+def _count(text: str) -> int:
+    """Return the number of workers that an option names."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
+    return int(text)
+
+
+def _require_unreadable(options: argparse.Namespace, course: Path, db_url: str) -> None:
+    """Raise UnusableError if students' code could read the files of the course in the sandbox."""
+    from ..grading.exposure import ExposedError, require_unreadable
+    from ..grading.nbgrader_settings import SettingsError, course_settings, exchange_folder
+
+    if options.unsafe_no_sandbox:
+        return
+    secret = Path(options.seed_file or course / SEED_FILE)
+    try:
+        require_unreadable(course, secret, db_url, exchange_folder(course_settings(course)))
+    except (ExposedError, SettingsError) as error:
+        raise UnusableError(str(error)) from None
+
+
+def _try_gradebook(db_url: str) -> None:
+    """Raise UnusableError if the gradebook cannot be opened, before anything is graded."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..grading.gradebook import connect
+
+    try:
+        with connect(db_url).connect():
+            pass
+    except (SQLAlchemyError, ImportError) as error:
+        words = str(error).splitlines()[0]
+        raise UnusableError(f"the gradebook cannot be opened: {words}") from None

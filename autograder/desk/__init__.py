@@ -1,0 +1,1 @@
+"""What an instructor uses beside the marking: laying out a course, reports, exports."""
