@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 import backprop
 
 from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
 from .check import PUBLIC_SEED
+from .grading.released import student_version
 from .marking.answer_key import freeze, from_reference
 from .marking.words import listed
 
@@ -74,14 +73,8 @@ def solved_notebook(text: str) -> NotebookNode:
 
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
-    """Return the notebook that nbgrader makes from the solved one for students.
-
-    We run nbgrader's own steps, so that both tools give the same notebook.
-    """
-    notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
-    for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
-        notebook, resources = step().preprocess(notebook, resources)
-    return notebook
+    """Return the notebook that nbgrader makes from the solved one for students."""
+    return nbformat.from_dict(student_version(dict(solved)))
 
 
 def write_kit(name: str, root: Path, folder: Path) -> Path:
