@@ -58,8 +58,9 @@ def summary(name: str, tally: Tally, state: Class) -> str:
     """Return the last line of a run. Its numbers, without those who are late, add up."""
     rejected = len(state.rejected)
     as_before = state.found - tally.graded - rejected - len(tally.failed)
+    found = f"{state.found} submission{'s' * (state.found != 1)}"
     return (
-        f"{name}: {state.found} submissions: {tally.graded} graded, {as_before} as before, "
+        f"{name}: {found}: {tally.graded} graded, {as_before} as before, "
         f"{rejected} rejected{_names(state.rejected)}, {state.late} late, "
         f"{len(tally.failed)} failed{_names(tally.failed)}"
     )

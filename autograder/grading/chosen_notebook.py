@@ -45,7 +45,7 @@ def choose_notebook(files: Files, assignment: Assignment) -> Chosen:
             f"there are several notebooks with different answers, {', '.join(answered)}; hand in "
             f"one of them, under the name {expected}"
         )
-    return Chosen(answered[name], f"The notebook {name} was marked, because there is no other one.")
+    return Chosen(answered[name], f"{name} was marked, because there is no {expected}.")
 
 
 def _readable(files: Files) -> tuple[dict[str, list[SubmittedCell]], list[RejectedError]]:

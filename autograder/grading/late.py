@@ -7,11 +7,12 @@ time. So every run computes the penalties again, also of submissions that it doe
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sql
 from traitlets.config import Config
 
+from .exposure import gradebook_file
 from .gradebook import connect, reflected
 
 SECTIONS = ("AssignLatePenalties", "LateSubmissionPlugin")  # of the settings of nbgrader
@@ -59,6 +60,22 @@ def lateness(db_url: str, assignment: str, students: Iterable[str]) -> Lateness:
         ),
         frozenset(student for student, *_, penalty in rows if penalty is not None),
     )
+
+
+def due_dates(db_url: str) -> dict[str, datetime]:
+    """Return when assignments are due, in UTC, by their names; only those that have a date."""
+    file = gradebook_file(db_url)
+    if file and not file.exists():  # a connection would make an empty one
+        return {}
+    engine = connect(db_url)
+    tables = reflected(engine)
+    if "assignment" not in tables:
+        return {}
+    its = tables["assignment"]
+    with engine.connect() as connection:
+        rows = list(connection.execute(sql.select(its.c.name, its.c.duedate)))
+    engine.dispose()
+    return {name: due for name, due in rows if due}
 
 
 def apply_penalties(

@@ -4,6 +4,8 @@ This is a separate module because nbgrader takes more than a second to import, a
 already knows the assignment does not need it.
 """
 
+from datetime import datetime
+
 import nbformat
 import sqlalchemy as sql
 from nbgrader.api import Gradebook, InvalidEntry
@@ -40,6 +42,15 @@ def register(db_url: str, assignment: str, released: Notebook, course_id: str) -
     except RuntimeError:
         return False
     return True
+
+
+def record_due_date(db_url: str, assignment: str, due: datetime, course_id: str) -> None:
+    """Record when an assignment is due, in UTC, as `nbgrader db assignment add` does."""
+    find_schema_version_without_a_subprocess()
+    with Gradebook(db_url, course_id) as gradebook:
+        if not gradebook.assignments:
+            _note_version(gradebook.engine)
+        gradebook.update_or_create_assignment(assignment, duedate=due.isoformat(" "))
 
 
 def _note_version(engine: sql.Engine) -> None:

@@ -33,7 +33,7 @@ def released_assignment(folder: CourseFolder, name: str) -> Assignment:
             continue
         notebook = _read(_only_notebook(place, name))
         released = notebook if step == "release" else student_version(notebook)
-        return _assignment(name, released, place, read_own(folder.root))
+        return assignment_of_notebook(released, place, read_own(folder.root))
     if name not in ASSIGNMENTS:
         raise UnknownAssignmentError(
             f"{folder.root}: there is no assignment {name} in release/ or source/, and the course "
@@ -82,8 +82,12 @@ def _read(path: Path) -> Notebook:
     return notebook
 
 
-def _assignment(name: str, released: Notebook, place: Path, own: OwnFiles) -> Assignment:
-    """Return an assignment with the questions and points of a released notebook."""
+def assignment_of_notebook(released: Notebook, place: Path, own: OwnFiles) -> Assignment:
+    """Return an assignment with the questions and points of a released notebook.
+
+    place: its folder, which has the name of the assignment. own: the files of the instructor's own
+    questions. Raises UnmarkableError if we cannot mark it.
+    """
     known = {**known_questions(), **load(own).questions}
     points: dict[str, float] = {}
     written = []
@@ -104,7 +108,7 @@ def _assignment(name: str, released: Notebook, place: Path, own: OwnFiles) -> As
         points[id] = _points(mark, place)
     if not points:
         raise UnmarkableError(f"{place}: the notebook asks no question, so there are no points")
-    return Assignment(name, tuple(points.items()), released, own, tuple(written))
+    return Assignment(place.name, tuple(points.items()), released, own, tuple(written))
 
 
 def _points(mark: dict[str, Any], place: Path) -> float:
