@@ -1,7 +1,9 @@
 """Find the misconceptions whose answers equal those of a student."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
@@ -11,7 +13,7 @@ from .factors import may_be_off_by_a_factor, off_by_a_factor
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .pairs import Answers, Hint, coarse, examples_in
-from .swapped import swapped_results
+from .swapped import form, swapped_results
 
 MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gave no answer
 
@@ -21,13 +23,15 @@ class Named:
     """A misconception, and the lost parts that it explains.
 
     alone: True if it explains all of the answer. answered: True if it explains only the cases that
-    have an answer, and not why the others have none.
+    have an answer, and not why the others have none. doubtful: True if it would give other values
+    of another lost part than those that were observed.
     """
 
     mistake: Mistake
     parts: tuple[str, ...]
     alone: bool = False
     answered: bool = False
+    doubtful: bool = False
 
 
 def diagnose(judged: Judgement) -> list[Named]:
@@ -63,30 +67,84 @@ def diagnose(judged: Judgement) -> list[Named]:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
             if not any(part in judged.faults[i] for i in cases):
                 continue  # no answer shows a wrong value of this part
-            found = (m for m in matches((part,), cases) if not _is_contradicted(judged, m, part))
-            if mistake := next(found, None):
-                before = named[mistake.says].parts if mistake.says in named else ()
-                named[mistake.says] = Named(mistake, (*before, part))
+            if best := _of_a_part(judged, part, matches((part,), cases)):
+                says = best.mistake.says
+                before = named[says].parts if says in named else ()
+                named[says] = replace(best, parts=(*before, part))
         if named:
             return list(named.values())
     changed = any(changed_argument(key.cases[i], outcome) for i, outcome in enumerate(observed))
     return [] if changed else _with_a_factor(judged, known)
 
 
-def _is_contradicted(judged: Judgement, mistake: Mistake, part: str) -> bool:
-    """True if a misconception gives wrong values of another part that were not observed."""
+def _of_a_part(judged: Judgement, part: str, mistakes: Iterable[Mistake]) -> Named | None:
+    """Return the first misconception that no other part contradicts, or else a doubtful one."""
+    doubtful = None
+    for mistake in mistakes:
+        others = _contradicted(judged, mistake, part)
+        if not others:
+            return Named(mistake, (part,))
+        if not doubtful and not _is_weak(judged, mistake, part, others):
+            doubtful = Named(mistake, (part,), doubtful=True)
+    return doubtful
+
+
+def _contradicted(judged: Judgement, mistake: Mistake, part: str) -> list[str]:
+    """Return the other parts of which a misconception gives wrong values that were not observed."""
     key, observed = judged.key, judged.observed
     cases = [i for i in range(len(observed)) if observed[i].kind == "answer"]
 
     def differs(a: Outcome, b: Outcome, other: str) -> bool:
         return difference(a.part(other), b.part(other), key.tolerance) is not None
 
-    return any(
-        any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
-        and any(differs(mistake.outcome(i), observed[i], other) for i in cases)
+    return [
+        other
         for other in key.parts
         if other != part
-    )
+        and any(differs(key.expected[i], mistake.outcome(i), other) for i in cases)
+        and any(differs(mistake.outcome(i), observed[i], other) for i in cases)
+    ]
+
+
+def _is_weak(judged: Judgement, mistake: Mistake, part: str, others: list[str]) -> bool:
+    """True if a misconception that other parts contradict has too little evidence.
+
+    This is so if one of them is right, if one has the wrong form, so that another mistake is likely
+    to be the cause, or if the misconception explains a text, which many mistakes share. It is so,
+    too, if all wrong values that it explains are not finite. If all of them are 0, no number in
+    another part may be right that would then be wrong.
+    """
+    key, wrong = judged.key, judged.answers[part].wrong
+    if not wrong:
+        return True
+    if any(other not in judged.lost_parts for other in others):
+        return True
+    if any(
+        not isinstance(right.part(other), dict)
+        and form(found.part(other)) != form(right.part(other))
+        for right, found in zip(key.expected, judged.observed, strict=False)
+        for other in others
+        if found.kind == "answer"
+    ):
+        return True
+    found = [p.observed[p.wrong] for p in wrong if p.same_shape]
+    if not any(values.any() for values in found) and _is_denied(judged, mistake, others):
+        return True
+    return not any(np.isfinite(values).any() for values in found)
+
+
+def _is_denied(judged: Judgement, mistake: Mistake, others: Sequence[str]) -> bool:
+    """True if some number in the other parts is right and would be wrong by the misconception."""
+    outcomes = mistake.outcomes(len(judged.observed))
+    for part in others:
+        answers = judged.answers[part]
+        mistaken = replace(answers, observed=[outcome.part(part) for outcome in outcomes])
+        seen = {(id(p.case), p.path): p for p in answers.pairs}
+        for p in mistaken.wrong:
+            found = seen.get((id(p.case), p.path))
+            if found and found.same_shape and p.same_shape and (p.wrong & ~found.wrong).any():
+                return True
+    return False
 
 
 def _answered(judged: Judgement) -> list[int]:

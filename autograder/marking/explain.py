@@ -58,6 +58,8 @@ def _why(judged: Judgement, named: Named) -> str:
         return f"Where your code runs to its end, its results are those of this mistake: {says}"
     if named.alone or len(judged.key.parts) == 1:
         return says
+    if named.doubtful:
+        return f"The values of {parts} are those that this mistake gives: {says}"
     return f"About {parts}: {says}"
 
 
