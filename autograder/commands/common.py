@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..sandbox.policy import Limits
 
@@ -21,6 +22,34 @@ UNSAFE = """\
 
 class UnusableError(Exception):
     """An error in the call or its input. Its text is one line for the user."""
+
+
+def open_course(name: str) -> Any:
+    """Return the course folder with its settings. Raises UnusableError if it cannot be used."""
+    from ..grading.course_folder import CourseFolder
+    from ..grading.nbgrader_settings import SettingsError
+
+    if not Path(name).is_dir():
+        raise UnusableError(f"{name}: there is no such folder; name the course folder (--course)")
+    try:
+        return CourseFolder.open(Path(name))
+    except SettingsError as error:
+        raise UnusableError(str(error)) from None
+
+
+def open_assignment(course: Any, name: str) -> Any:
+    """Return the assignment that a course folder has released under a name.
+
+    Raises UnusableError if there is none or if it cannot be marked.
+    """
+    from ..grading.assignment import UnknownAssignmentError
+    from ..grading.own_questions import OwnQuestionError
+    from ..grading.released import UnmarkableError, released_assignment
+
+    try:
+        return released_assignment(course, name)
+    except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
+        raise UnusableError(str(error)) from None
 
 
 def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
