@@ -17,6 +17,9 @@ from ..grading.assignment import Assignment
 from ..grading.gradebook import RESULTS, connect, reflected
 from ..marking.verdict import Verdict, from_record
 
+# The first words of verdicts on cells without an answer. They come from marking/missing.py.
+NOT_ATTEMPTED = ("Not attempted:", "There is nothing to check yet:", "Nothing is written here.")
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -49,8 +52,9 @@ class Mark:
 
     @property
     def is_untouched(self) -> bool:
-        """True if the student has not answered the question."""
-        return self.verdict.verdict == "missing" and not self.by_hand
+        """True if the student has not answered the question, so that there is nothing to mark."""
+        missing = self.verdict.verdict == "missing" and not self.by_hand
+        return missing and self.verdict.headline.startswith(NOT_ATTEMPTED)
 
 
 @dataclass(frozen=True)

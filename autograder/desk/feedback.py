@@ -15,9 +15,6 @@ from .markdown_html import markdown_html
 from .templating import fill
 from .titles import heading_of, titles
 
-# What the list of the next steps says about a question whose mistake has no name.
-STATES = {"missing": "no answer yet", "timeout": "stopped at the time limit"}
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -157,7 +154,7 @@ class FeedbackWriter:
             mark.by_hand,
             mark.waiting,
             name_in_words(verdict.misconception or ""),
-            STATES.get(verdict.verdict, "not right yet"),
+            _state(mark),
             Markup(html(verdict, book=self._book)) if shows else Markup(""),
             Markup(markdown_html(mark.comment)) if mark.comment else Markup(""),
             self._text(own) if own and written else Markup(""),
@@ -203,6 +200,14 @@ def _is_to_do(mark: Mark) -> bool:
     """True for a question on which the student can still work."""
     lost = mark.score < mark.max_score
     return lost and (mark.by_hand or mark.verdict.verdict != "manual")
+
+
+def _state(mark: Mark) -> str:
+    """Return what the list of the next steps says about a mistake without a name."""
+    if mark.is_untouched:
+        return "no answer yet"
+    states = {"missing": "its function is not defined", "timeout": "stopped at the time limit"}
+    return states.get(mark.verdict.verdict, "not right yet")
 
 
 def _parts(marks: list[Mark], entries: dict[str, Entry], bonus: set[str]) -> Iterator[Part]:
