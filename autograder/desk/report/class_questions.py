@@ -10,17 +10,22 @@ TEACHING = Path(__file__).resolve().parents[3] / "book" / "teaching.md"
 SECTION = re.compile(r"^\(class-mistakes\)=\n(.*?)(?=^\([\w-]+\)=\n|\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\|([^|\n]*)\|((?:[^|\n]*`[\w-]+`)[^|\n]*)\|([^|\n]+)\|\s*$", re.MULTILINE)
 NAME = re.compile(r"`([\w-]+)`")
-# For a mistake that the table does not have. The explanation of the mistake follows it.
-IN_GENERAL = (
-    "Here is what the code returned, and what is right. Which step of the calculation makes the "
-    "difference? How could you have noticed it without the check?"
-)
+SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
+# For a mistake that the table does not have, after the first sentence of its explanation.
+IN_GENERAL = "Why is the result wrong then, and how can you notice it without the check?"
 
 
-def question_to_ask(question: str, mistake: str) -> str:
-    """Return what to ask a class about a mistake in a question, in Markdown with formulas."""
+def question_to_ask(question: str, mistake: str, explanation: str) -> str:
+    """Return what to ask a class about a mistake in a question, in Markdown with formulas.
+
+    explanation: the text of the mistake. We ask about its first sentence, which says what the code
+    does, if the book has no question for this mistake.
+    """
     home = next((name for name, ids in ASSIGNMENTS.items() if question in ids), "")
-    return _questions().get((home, mistake), IN_GENERAL)
+    if asked := _questions().get((home, mistake)):
+        return asked
+    first = SENTENCE.match(explanation)
+    return f"{first[0] if first else explanation} {IN_GENERAL}".strip()
 
 
 @cache

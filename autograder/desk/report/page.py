@@ -25,7 +25,7 @@ from .statistics import (
     spread,
 )
 
-SHOWN_MISTAKES = 20
+SHOWN_MISTAKES = 8
 STATES_IN_WORDS = {
     "right": "right",
     "named": "named mistake",
@@ -67,18 +67,19 @@ def report_as_html(report: Report, book: str = "") -> str:
     assignment = report.records.assignment
     title_of = {id: str(title) for id, title in titles(assignment.released).items()}
     titled = {q.id: title_of.get(q.id, q.id) for q in report.questions}
-    shown, rest = report.mistakes[:SHOWN_MISTAKES], report.mistakes[SHOWN_MISTAKES:]
+    waiting = [q for q in report.questions if q.states["waiting"]]
+    told = [(m, _example(m, book), Markup(line_html(_ask(m)))) for m in report.mistakes]
     return fill(
         "report.html",
         report=report,
         heading=heading_of(assignment.released) or assignment.name,
         titles=titled,
-        states=STATES_IN_WORDS,
+        states={s: words for s, words in STATES_IN_WORDS.items() if s != "waiting" or waiting},
         bars=_bars(report.spread.counts),
-        shown=[(m, _example(m, book), Markup(line_html(_ask(m)))) for m in shown],
-        rest=rest,
+        shown=told[:SHOWN_MISTAKES],
+        rest=told[SHOWN_MISTAKES:],
         in_words=name_in_words,
-        waiting=[q for q in report.questions if q.states["waiting"]],
+        waiting=waiting,
         totals=[_totals(report, work) for work in report.records.works],
     )
 
@@ -104,7 +105,7 @@ def report_as_data(report: Report) -> dict[str, Any]:
 
 
 def _ask(mistake: Mistake) -> str:
-    return question_to_ask(mistake.question, mistake.id)
+    return question_to_ask(mistake.question, mistake.id, mistake.verdict.why)
 
 
 def _example(mistake: Mistake, book: str) -> Markup:

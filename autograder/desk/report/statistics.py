@@ -106,14 +106,19 @@ def state_of(mark: Mark) -> str:
 
 
 def mistakes(works: Iterable[Work]) -> list[Mistake]:
-    """Return the named mistakes that cost marks, those of the most students first."""
+    """Return the named mistakes that cost marks, those of the most students first.
+
+    Of mistakes that equally many students made, the one in the earlier question comes first.
+    """
+    places: dict[str, int] = {}
     found: dict[tuple[str, str], list[tuple[str, Verdict]]] = {}
     for work in works:
-        for mark in work.marks:
+        for place, mark in enumerate(work.marks):
+            places[mark.id] = place
             if state_of(mark) == "named":
                 about = mark.id, str(mark.verdict.misconception)
                 found.setdefault(about, []).append((work.student, mark.verdict))
-    ranked = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
+    ranked = sorted(found.items(), key=lambda each: (-len(each[1]), places[each[0][0]], each[0]))
     return [
         Mistake(question, id, [student for student, _ in made], _clearest(v for _, v in made))
         for (question, id), made in ranked
