@@ -62,3 +62,50 @@ def limits_of(options: argparse.Namespace, quiet: bool = False) -> Limits:
     if options.unsafe_no_sandbox and not quiet:
         print(UNSAFE, file=sys.stderr)
     return Limits(isolated=not options.unsafe_no_sandbox)
+
+
+def course_records(options: argparse.Namespace) -> Any:
+    """Return what is recorded about a class for the assignment that a command names.
+
+    Raises UnusableError if the assignment is unknown or nothing is recorded yet.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..desk.class_records import read_class
+    from ..grading.assignment import Assignment, UnknownAssignmentError
+
+    course = Path(options.course).resolve()
+    try:
+        assignment = Assignment.of_course(options.assignment)
+        records = read_class(gradebook_url(course), assignment)
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+    except SQLAlchemyError as error:
+        words = str(error).splitlines()[0]
+        raise UnusableError(f"the gradebook of {course} cannot be read: {words}") from None
+    if not records.works:
+        raise UnusableError(
+            f"{course}: no marks for {assignment.name} are recorded here. Is this the course "
+            f"folder (--course)? If so, run `autograder grade {assignment.name}` first"
+        )
+    return records
+
+
+def gradebook_url(course: Path) -> str:
+    """Return the URL of the gradebook of a course folder, as nbgrader_config.py has it."""
+    from ..grading.nbgrader_settings import SettingsError, course_settings
+
+    try:
+        settings = course_settings(course)
+    except SettingsError as error:
+        raise UnusableError(str(error)) from None
+    own = settings.get("CourseDirectory", {}).get("db_url")
+    return str(own or f"sqlite:///{course / 'gradebook.db'}")
+
+
+def add_course_options(parser: argparse.ArgumentParser) -> None:
+    """Add the assignment and its course folder."""
+    parser.add_argument("assignment", help="its name, for example 02-forward")
+    parser.add_argument(
+        "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
