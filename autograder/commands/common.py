@@ -1,6 +1,7 @@
 """The parts that several commands share: their errors, and the options of the sandbox."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -21,6 +22,21 @@ UNSAFE = """\
 
 class UnusableError(Exception):
     """An error in the call or its input. Its text is one line for the user."""
+
+
+def course_folder(name: str) -> Path:
+    """Return the path of a course folder. Raises UnusableError if there is none."""
+    course = Path(name).resolve()
+    if not course.is_dir():
+        raise UnusableError(f"{course}: there is no such folder (--course)")
+    return course
+
+
+def assignment_name(name: str) -> str:
+    """Return the name of an assignment. Raises UnusableError if it cannot be one."""
+    if not re.fullmatch(r"\w[\w. -]*", name):
+        raise UnusableError(f"{name}: this cannot be the name of an assignment; one is 02-forward")
+    return name
 
 
 def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
