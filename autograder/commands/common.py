@@ -32,6 +32,24 @@ def course_folder(name: str) -> Path:
     return course
 
 
+def gradebook_url(options: argparse.Namespace, course: Path) -> str:
+    """Return the URL of the gradebook: of --db, of nbgrader_config.py, or else of gradebook.db.
+
+    Raises UnusableError if nbgrader_config.py cannot be read, or a file is named that is not there.
+    """
+    from ..grading.nbgrader_settings import SettingsError, course_settings
+
+    if options.db:
+        return str(options.db)
+    try:
+        own = course_settings(course).get("CourseDirectory", {}).get("db_url")
+    except SettingsError as error:
+        raise UnusableError(str(error)) from None
+    if not own and not (course / "gradebook.db").is_file():
+        raise UnusableError(f"{course}: there is no gradebook.db here; is this the course folder?")
+    return str(own or f"sqlite:///{course / 'gradebook.db'}")
+
+
 def assignment_name(name: str) -> str:
     """Return the name of an assignment. Raises UnusableError if it cannot be one."""
     if not re.fullmatch(r"\w[\w. -]*", name):
