@@ -116,7 +116,7 @@ def _content(
     if not _notebooks(found) and len(zips) == 1:
         found |= _unpacked(found.pop(zips[0]), zips[0])
     found = {path: found[path] for path in found if not _is_of_the_course(path)}
-    notebook = _chosen(_notebooks(found), assignment)
+    notebook = chosen_notebook(_notebooks(found), assignment)
     if notebook is None:
         names = ", ".join(sorted(_notebooks(found) or found)[:5])
         which = "several notebooks" if _notebooks(found) else "no notebook"
@@ -157,7 +157,7 @@ def _is_of_the_course(path: str) -> bool:
     return any(part in NOT_THE_STUDENTS or part.startswith(".") for part in parts)
 
 
-def _chosen(notebooks: list[str], assignment: str) -> str | None:
+def chosen_notebook(notebooks: list[str], assignment: str) -> str | None:
     """Return the notebook of the assignment, if it is clear which one that is."""
     if len(notebooks) == 1:
         return notebooks[0]
