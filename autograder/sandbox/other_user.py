@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy
+
 from .font_cache import font_list
 from .policy import ENVIRONMENT, HIDDEN, SCRATCH, VISIBLE, SandboxUnavailableError
 from .readable import PACKAGE
@@ -54,6 +56,12 @@ def require_safe(user: int, secrets: Iterable[Path] = (), ours: Iterable[Path] =
         raise SandboxUnavailableError(
             f"{found}: student code could read this; let root alone read it: chmod -R go= "
             f"{found.parent}"
+        )
+    needed = [Path(module.__file__ or "") for module in (os, numpy)]
+    if not all(_first(user, os.R_OK, [file]) for file in needed):
+        raise SandboxUnavailableError(
+            f"student code could not read Python and NumPy; make {needed[0].parent} and "
+            f"{needed[1].parent} readable for everybody"
         )
     kept = [PACKAGE, PACKAGE / "sandbox", Path(sys.executable), Path(os.__file__), *ours]
     folders = {folder for path in kept for folder in (path, *path.absolute().parents)}

@@ -5,6 +5,7 @@ this machine it has the system and the installed packages, but not this reposito
 """
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pyseccomp
 import pytest
 
+from autograder.sandbox.policy import HIDDEN
 from autograder.sandbox.seccomp import NEW_NAMESPACE
 
 SITE = Path(next(p for p in sys.path if p.endswith("site-packages")))
@@ -48,7 +50,8 @@ class Container:
         python = self.home / "python"
         (python / "bin").mkdir(parents=True)
         (python / "bin" / "python").symlink_to(f"/opt/python/bin/{name}")
-        (python / "pyvenv.cfg").write_text("home = /opt/python/bin\n")
+        settings = "home = /opt/python/bin\ninclude-system-site-packages = false\n"
+        (python / "pyvenv.cfg").write_text(settings)
         site = python / "lib" / name / "site-packages"
         site.mkdir(parents=True)
         (site / "packages.pth").write_text("/opt/site\n")
@@ -66,8 +69,11 @@ class Container:
         with tempfile.TemporaryFile() as rules:
             docker_filter().export_bpf(rules)
             rules.seek(0)
-            words = ["bwrap", "--dev", "/dev", "--proc", "/proc", "--perms", "1777"]
+            words = ["bwrap", "--dev", "/dev", "--proc", "/proc", "--perms", "0755"]
+            words += ["--dir", "/opt", "--perms", "1777"]
             words += ["--tmpfs", "/tmp", "--dir", "/root", "--ro-bind", str(SITE), "/opt/site"]
+            hidden = [path for name in HIDDEN if (path := SITE / name).is_dir()]
+            words += [word for path in hidden for word in ("--tmpfs", f"/opt/site/{path.name}")]
             words += ["--ro-bind", sys.base_prefix, "/opt/python"]
             words += [word for path in SYSTEM for word in ("--ro-bind-try", path, path)]
             words += ["--bind", str(self.home), "/autograder", *more]
@@ -95,3 +101,19 @@ def docker_filter():
     for flag in NEW_NAMESPACE:
         rules.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     return rules
+
+
+def grade_many(container: Container, folder: Path, user: int) -> list[dict]:
+    """Grade the submissions in a folder in a container, with another user for student code.
+
+    Returns what in_container.py prints: one record for each submission.
+    """
+    driver = Path(__file__).with_name("in_container.py")
+    paths = "PYTHONPATH=/autograder/source:/autograder/source/solutions"
+    grade = f"{paths} exec /autograder/python/bin/python /driver.py {user} /submissions"
+    done = container.run(
+        *("sh", "-c", f"chmod -R go= /autograder/source; {grade}"),
+        more=("--ro-bind", str(driver), "/driver.py", "--ro-bind", str(folder), "/submissions"),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]

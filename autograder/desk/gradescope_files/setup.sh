@@ -25,3 +25,10 @@ new_enough "$python" || { echo "setup.sh: this image has no Python 3.11; choose 
 "$home/python/bin/python" -m pip install --quiet --disable-pip-version-check \
   --constraint "$home/source/constraints.txt" numpy matplotlib ipython pyseccomp
 chmod -R go= "$home/source"
+
+# Write compiled code and the list of fonts now, because each submission gets a copy of this container.
+cd "$home/source"
+export XDG_CACHE_HOME="$home/python/cache" PYTHONPATH="$home/source:$home/source/solutions"
+"$home/python/bin/python" -c 'import autograder.desk.gradescope_run
+from autograder.sandbox.font_cache import font_list
+font_list()'
