@@ -1,6 +1,7 @@
 """The parts that several commands share: their errors, and the options of the sandbox."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ class UnusableError(Exception):
     """An error in the call or its input. Its text is one line for the user."""
 
 
+<<<<<<< HEAD
 def open_course(name: str) -> Any:
     """Return the course folder with its settings. Raises UnusableError if it cannot be used."""
     from ..grading.course_folder import CourseFolder
@@ -50,6 +52,39 @@ def open_assignment(course: Any, name: str) -> Any:
         return released_assignment(course, name)
     except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
         raise UnusableError(str(error)) from None
+=======
+def course_folder(name: str) -> Path:
+    """Return the path of a course folder. Raises UnusableError if there is none."""
+    course = Path(name).resolve()
+    if not course.is_dir():
+        raise UnusableError(f"{course}: there is no such folder (--course)")
+    return course
+
+
+def gradebook_url(options: argparse.Namespace, course: Path) -> str:
+    """Return the URL of the gradebook: of --db, of nbgrader_config.py, or else of gradebook.db.
+
+    Raises UnusableError if nbgrader_config.py cannot be read, or a file is named that is not there.
+    """
+    from ..grading.nbgrader_settings import SettingsError, course_settings
+
+    if options.db:
+        return str(options.db)
+    try:
+        own = course_settings(course).get("CourseDirectory", {}).get("db_url")
+    except SettingsError as error:
+        raise UnusableError(str(error)) from None
+    if not own and not (course / "gradebook.db").is_file():
+        raise UnusableError(f"{course}: there is no gradebook.db here; is this the course folder?")
+    return str(own or f"sqlite:///{course / 'gradebook.db'}")
+
+
+def assignment_name(name: str) -> str:
+    """Return the name of an assignment. Raises UnusableError if it cannot be one."""
+    if not re.fullmatch(r"\w[\w. -]*", name):
+        raise UnusableError(f"{name}: this cannot be the name of an assignment; one is 02-forward")
+    return name
+>>>>>>> platforms
 
 
 def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
