@@ -29,8 +29,15 @@ $(READY): requirements.txt pyproject.toml
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
 
+# LIVE=0 builds the book without live boxes: then each of them names its notebook instead.
+export LIVE ?= 1
+live = $(if $(filter-out 0,$(LIVE)),$(BIN)/python book/live/$(1).py)
+
+# The programs for the live boxes are fetched first, because without a network this fails at once.
 book: $(READY) _build/.code
+	$(call live,fetch)
 	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(call live,build)
 
 # Jupyter Book caches pages by their text only. But the pages also depend on this code, which their
 # cells call and which handles their directives. So both caches are deleted when it has changed.
@@ -137,5 +144,6 @@ mutation: $(READY)
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 
+# The programs in .cache that `make book` has fetched stay.
 clean:
 	rm -rf build _build
