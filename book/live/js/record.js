@@ -14,10 +14,17 @@ const isObject = (forms) => (value) =>
   typeof value === "object" && value !== null && Object.entries(forms).every(([name, form]) => form(value[name]));
 
 const isScore = { score: isNumber, max_score: isNumber };
+const isVerdict = isObject({
+  ...isScore,
+  misconception: isOptional(isText),
+  message: isText,
+  html: isObject({ line: isText, hint: isText, mistake: isText }), // box.js makes it safe to show
+  lines: (value) => Array.isArray(value) && value.every(isNumber),
+});
 export const sound = isObject({
   draft: isOptional(isText),
   checked: isOptional(isText),
-  verdict: isOptional(isObject({ ...isScore, misconception: isOptional(isText), message: isText })),
+  verdict: isOptional(isVerdict),
   best: isOptional(isObject({ ...isScore, source: isText })),
   tries: isTexts,
   opened: isTexts,
@@ -25,24 +32,9 @@ export const sound = isObject({
   changed: isNumber,
 });
 
-// The file leaves out the HTML of verdicts. A page would show it as it is, and people pass files on.
-function plain(record) {
-  const fields = ["draft", "checked", "best", "tries", "opened", "book", "changed"];
-  const copy = Object.fromEntries(fields.map((name) => [name, record[name] ?? null]));
-  if (copy.best) {
-    const { score, max_score, source } = copy.best;
-    copy.best = { score, max_score, source };
-  }
-  const verdict = record.verdict ?? null;
-  if (!verdict) return { ...copy, verdict };
-  const { score, max_score, misconception, message } = verdict;
-  return { ...copy, verdict: { score, max_score, misconception: misconception ?? null, message } };
-}
-
 // Returns the text of a file with these records.
 export function writeFile(records) {
-  const questions = Object.fromEntries(Object.entries(records).map(([id, record]) => [id, plain(record)]));
-  return JSON.stringify({ format: FORMAT, version: VERSION, questions }, null, 1) + "\n";
+  return JSON.stringify({ format: FORMAT, version: VERSION, questions: records }, null, 1) + "\n";
 }
 
 // Resolves to the records in a file, or rejects with one sentence for the reader.
@@ -60,7 +52,7 @@ export async function readFile(file) {
   if (content.version !== VERSION || !questions.every(([id, each]) => /^[A-Za-z]\w*$/.test(id) && sound(each))) {
     throw new Error(NOT_OURS);
   }
-  return Object.fromEntries(questions.map(([id, each]) => [id, plain(each)]));
+  return Object.fromEntries(questions);
 }
 
 // Returns the records of both: the later draft, the better answer, all tries and opened hints.
