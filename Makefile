@@ -12,7 +12,7 @@ CODE := $(shell find autograder solutions/backprop -name '*.py')
 QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
+.PHONY: all book site pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
@@ -66,6 +66,12 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 kits: build/kits/02-forward.zip
 build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
 	$(BIN)/autograder kit build/kits
+
+# The folder to put on a web server. REPOSITORY_URL and BOOK_URL are the addresses of the repository
+# and of the published book; without them, the pages have no buttons and links that need them.
+site: book kits
+	$(BIN)/python book/make_site.py build/site
+	@echo "The site: build/site. To look at it: $(BIN)/python -m http.server --directory build/site"
 
 assemble: $(READY)
 	$(BIN)/autograder assemble

@@ -16,7 +16,6 @@ environment switches it off. Only pages with boxes load the script and the style
 import json
 import os
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -32,7 +31,6 @@ from autograder.marking.book_links import file_of, place
 
 OFF = "Live code is off in this copy of the book. You can answer this question in the notebook {}."
 NO_SCRIPT = "Here you can check your answer if JavaScript is on. Or answer in the notebook {}."
-CATALOGUE = "live/questions.js"
 log = logging.getLogger(__name__)
 
 
@@ -128,8 +126,13 @@ def depart(self: HTML5Translator, node: LiveQuestion) -> None:
 
 def number_of(self: HTML5Translator, node: LiveQuestion) -> str:
     """Return the number of a box: the chapter and its place there, such as 3.2."""
-    chapter = self.builder.env.toc_secnumbers.get(node["docname"], {}).get("") or ()
-    return ".".join(map(str, (*chapter[:1], node["number"])))
+    return numbered(self.builder.env, node["docname"], node["number"])
+
+
+def numbered(env: BuildEnvironment, docname: str, place: int) -> str:
+    """Return the number of the box that has this place in its page."""
+    chapter = env.toc_secnumbers.get(docname, {}).get("") or ()
+    return ".".join(map(str, (*chapter[:1], place)))
 
 
 def data_of(box: LiveBox, number: str) -> dict[str, Any]:
@@ -200,29 +203,24 @@ def add_files(
         app.add_js_file("live/live.js", loading_method="defer")
 
 
-def write_catalogue(app: Sphinx, error: Exception | None) -> None:
-    """Write the list of all boxes of the book, in its order, for the pages about progress."""
-    if error is not None or app.builder.name != "html":
-        return
+def catalogue(app: Sphinx) -> list[dict[str, Any]]:
+    """Return all boxes of the book, in its order. `page` is the name of the page of a box."""
     numbers = app.env.toc_secnumbers
     pages = sorted(asked(app.env), key=lambda name: (numbers.get(name, {}).get("") or (), name))
-    boxes = [
+    return [
         {
             "id": id,
+            "number": numbered(app.env, page, place),
             "title": box.title,
             "points": box.question.points,
-            "page": app.builder.get_target_uri(page),
+            "page": page,
             "anchor": anchor,
             "assignment": box.assignment,
         }
         for page in pages
-        for id, anchor, _ in asked(app.env)[page]
+        for place, (id, anchor, _) in enumerate(asked(app.env)[page], start=1)
         for box in [live_box(id)]
     ]
-    path = Path(app.outdir, "_static", CATALOGUE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(boxes, ensure_ascii=False, indent=1)
-    path.write_text(f"window.LIVE_QUESTIONS = {text};\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -234,5 +232,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-merge-info", merge)
     app.connect("env-check-consistency", warn_of_doubles)
     app.connect("html-page-context", add_files)
-    app.connect("build-finished", write_catalogue)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,11 +22,12 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import assignments
 from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
 
 import backprop
 from autograder.assemble import PACKAGE, kit_files
-from autograder.bank import QUESTIONS
+from autograder.bank import EXERCISES, QUESTIONS
 from autograder.check import PUBLIC_SEED
 from autograder.marking.answer_key import freeze, from_reference
 
@@ -56,6 +57,7 @@ def build(site: Path) -> None:
         (site / f"{name}.js").write_bytes(packed(files))
     for id in QUESTIONS.keys() - TOO_SLOW:
         (site / "keys" / f"{id}.js").write_bytes(packed({f"{id}.key": key(id)}))
+    assignments.write(site / "assignments")
     (site / DIGEST).write_text(digest)
 
 
@@ -144,7 +146,13 @@ def _script(name: str) -> Path:
 
 def _digest() -> str:
     """Return a digest of all that the files are made from."""
-    folders = (LIVE, PACKAGE / "bank", PACKAGE / "marking", Path(backprop.__file__).parent)
+    folders = (
+        LIVE,
+        PACKAGE / "bank",
+        PACKAGE / "marking",
+        Path(backprop.__file__).parent,
+        EXERCISES,
+    )
     inside = [path for folder in folders for path in folder.rglob("*")]
     files = sorted(path for path in [*inside, *PACKAGE.glob("*.py")] if path.is_file())
     digest = hashlib.sha256(SOURCES.read_bytes())
