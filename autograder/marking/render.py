@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 
 from .book_links import address, book_url, place
-from .verdict import Verdict
+from .verdict import Example, Verdict
 
 STYLE = """\
 <style>
@@ -55,52 +55,22 @@ def _state(verdict: Verdict) -> str:
     return "partly" if verdict.score > 0 else "wrong"
 
 
-def pieces(verdict: Verdict, book: str = "") -> dict[str, str]:
-    """Return the pieces of a verdict as HTML, for a page that folds them itself.
-
-    line: what is right and what is not. hint: the sentences that narrow it down. mistake: its name,
-    why it is one, and the example. A piece without content is an empty text. The link into the book
-    ends the last piece.
-    """
-    found = {
-        "line": _headline(verdict),
-        "hint": _list(verdict.hints) if verdict.hints else "",
-        "mistake": _mistake(verdict) + _example(verdict),
-    }
-    last = [name for name, content in found.items() if content][-1]
-    found[last] += _link(verdict, book or book_url())
-    return found
-
-
 def _lines(verdict: Verdict, folded: bool, book: str) -> Iterator[str]:
-    yield _headline(verdict)
+    yield f"<p><strong>{escape(verdict.points)}.</strong> {_text(verdict.headline)}</p>"
+    if verdict.given:
+        yield f"<p>{_text(verdict.given_in_words)}</p>"
     if verdict.hints and (folded or not verdict.why):
         yield _part("Hint", _list(verdict.hints), folded)
-    mistake, example = _mistake(verdict), _example(verdict)
+    mistake = f"<p>{_text(verdict.why)}</p>" if verdict.why else ""
+    example = _example(verdict.example) if verdict.example else ""
+    if verdict.misconception:
+        heading = name_in_words(verdict.misconception)
+        mistake = f"<h4>{escape(heading)}</h4>{mistake}"
     if mistake or example:
         yield _part("Mistake" if mistake else "Example", mistake + example, folded)
-    yield _link(verdict, book)
-
-
-def _headline(verdict: Verdict) -> str:
-    """Return what the page shows first: the points, what is right and what is not, and remarks."""
-    lines = [f"<strong>{escape(verdict.points)}.</strong> {_text(verdict.headline)}"]
-    if verdict.given:
-        lines.append(_text(verdict.given_in_words))
-    lines += [f"Remark: {_text(remark)}." for remark in verdict.remarks]
-    return "".join(f"<p>{line}</p>" for line in lines)
-
-
-def _mistake(verdict: Verdict) -> str:
-    """Return the name of the mistake and why it is one; an empty text if it was not recognised."""
-    why = f"<p>{_text(verdict.why)}</p>" if verdict.why else ""
-    if not verdict.misconception:
-        return why
-    return f"<h4>{escape(name_in_words(verdict.misconception))}</h4>{why}"
-
-
-def _link(verdict: Verdict, book: str) -> str:
-    return f"<p>Read {_book_link(verdict.see, book)}.</p>" if verdict.see else ""
+    yield from (f"<p>Remark: {_text(remark)}.</p>" for remark in verdict.remarks)
+    if verdict.see:
+        yield f"<p>Read {_book_link(verdict.see, book)}.</p>"
 
 
 def _part(title: str, content: str, folded: bool) -> str:
@@ -113,14 +83,8 @@ def _list(hints: tuple[str, ...]) -> str:
     return "<ul>" + "".join(f"<li>{_text(hint)}</li>" for hint in hints) + "</ul>"
 
 
-def _example(verdict: Verdict) -> str:
-    """Return the example as two tables: the arguments, and the right values beside the student's.
-
-    The text is empty if the verdict has no example.
-    """
-    example = verdict.example
-    if example is None:
-        return ""
+def _example(example: Example) -> str:
+    """Return an example as two tables: the arguments, and the right values beside the student's."""
     note = f" ({escape(example.note)})" if example.note else ""
     given = "".join(_row(name, text) for name, text in example.inputs)
     yours = dict(example.yours)

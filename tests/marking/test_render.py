@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.marking.render import html, pieces
+from autograder.marking.render import html
 from autograder.marking.verdict import Example, Verdict, from_record
 from support.answers import REFERENCE, marked
 
@@ -54,25 +54,6 @@ def test_a_folded_verdict_hides_hint_and_mistake_until_they_are_opened():
     assert verdict.why not in text_of(line)
     assert re.findall("<summary>(.*?)</summary>", page) == ["Hint", "Mistake"]
     assert rest.count("</details>") == 2
-
-
-def test_the_pieces_together_say_what_the_whole_says():
-    verdict = wrong_verdict()
-    found = pieces(verdict, BOOK)
-    assert verdict.headline in text_of(found["line"])
-    assert verdict.why not in text_of(found["line"] + found["hint"])
-    assert verdict.why in text_of(found["mistake"])
-    together, whole = ("".join(found.values()), html(verdict, folded=True, book=BOOK))
-    assert text_of(together).split() == [
-        word for word in text_of(whole).split() if word not in ("Hint", "Mistake")
-    ]
-
-
-def test_the_link_into_the_book_stands_in_the_last_piece_that_there_is():
-    hinted = Verdict("mse", 0, 3, "wrong", "Not yet.", hints=("Look at the sizes.",), see="softmax")
-    assert "href" in pieces(hinted, BOOK)["hint"] and pieces(hinted, BOOK)["mistake"] == ""
-    told = Verdict("mse", 0, 3, "missing", "It is not written yet.", see="softmax")
-    assert "href" in pieces(told, BOOK)["line"] and pieces(told, BOOK)["hint"] == ""
 
 
 @pytest.mark.parametrize(
