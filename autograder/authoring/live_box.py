@@ -30,7 +30,8 @@ class LiveBox:
     """A question as a box of the book shows it.
 
     notebook: the path of its notebook in the repository. given: the source of the functions that
-    the notebook gives and that the question needs. tried: what is special about the cases of the
+    the notebook gives and that the question needs. earlier: the right answers to the questions whose
+    functions an answer may call, by their ids. tried: what is special about the cases of the
     check. inputs: words about the inputs that are no arguments of the reader's functions.
     """
 
@@ -40,6 +41,7 @@ class LiveBox:
     notebook: str
     stub: str
     given: str
+    earlier: dict[str, str]
     solution: str
     tried: tuple[str, ...]
     inputs: dict[str, str]
@@ -67,6 +69,7 @@ def live_box(question_id: str) -> LiveBox:
         notebook=f"exercises/{assignment}/{assignment}.ipynb",
         stub=stubs(question.writes),
         given=texts(_given(question, text)),
+        earlier={id: texts(q.writes) for id, q in QUESTIONS.items() if id in question.uses},
         solution=texts(question.writes),
         tried=_tried(question),
         inputs=_inputs(question),

@@ -26,7 +26,6 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from autograder.authoring.live_box import LiveBox, live_box
-from autograder.bank import QUESTIONS
 from autograder.marking.book_links import file_of, place
 
 OFF = "Live code is off in this copy of the book. You can answer this question in the notebook {}."
@@ -115,7 +114,7 @@ def depart(self: HTML5Translator, node: LiveQuestion) -> None:
     data = data.replace("<", "\\u003c")  # so that no text can end the script element
     self.body.append(
         "</div>\n"
-        f"{given(self, box)}"
+        f"{given(self, box)}{earlier(self, box)}"
         f'<pre class="try-stub">{escape(box.stub)}</pre>\n'
         f'<p class="try-notice">{notice}</p>\n'
         f"{solution(self, box)}"
@@ -138,7 +137,6 @@ def numbered(env: BuildEnvironment, docname: str, place: int) -> str:
 def data_of(box: LiveBox, number: str) -> dict[str, Any]:
     """Return what the scripts of the page need to know about a box."""
     question = box.question
-    uses = [id for id in QUESTIONS if id in question.uses]
     return {
         "id": question.id,
         "number": number,
@@ -148,8 +146,8 @@ def data_of(box: LiveBox, number: str) -> dict[str, Any]:
         "given": box.given,
         "assignment": box.assignment,
         "notebook": box.notebook,
-        "uses": uses,
-        "needs": [question.id, *uses],
+        "uses": list(box.earlier),
+        "needs": [question.id, *box.earlier],
         "see": question.see,
     }
 
@@ -162,6 +160,16 @@ def given(self: HTML5Translator, box: LiveBox) -> str:
     listed = ", ".join(f"<code>{name}</code>" for name in names)
     code = highlighted(self, box.given)
     return f'<details class="try-given"><summary>Given: {listed}</summary>{code}</details>\n'
+
+
+def earlier(self: HTML5Translator, box: LiveBox) -> str:
+    """Return the answers of the book that the code may call. box.js shows those that it calls."""
+    return "".join(
+        f'<details class="try-earlier" data-question="{id}" hidden>'
+        f"<summary>The book's version of <code>{id}</code></summary>{highlighted(self, code)}"
+        "</details>\n"
+        for id, code in box.earlier.items()
+    )
 
 
 def solution(self: HTML5Translator, box: LiveBox) -> str:

@@ -129,8 +129,7 @@ class LiveQuestion extends HTMLElement {
     const solved = [verdict, best].some((each) => each && each.score >= each.max_score);
     this.#parts.solution.hidden = !(solved || tries.length >= TRIES || opened.includes("solution"));
     const canReset = this.source !== this.#data.stub || this.#before !== null;
-    this.#parts.reset.toggleAttribute("aria-disabled", !canReset);
-    if (!canReset) this.#parts.reset.setAttribute("aria-disabled", "true");
+    disable(this.#parts.reset, !canReset);
     this.#parts.reset.textContent = this.#before === null ? "Start again" : "Undo";
   }
 
@@ -179,8 +178,11 @@ class LiveQuestion extends HTMLElement {
     else this.#follow();
   }
 
+  // Makes the text area as high as its text, where the style sheet cannot (field-sizing).
   #fit() {
-    this.#area.rows = Math.max(LEAST_LINES, this.#area.value.split("\n").length);
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#area.style.height = "auto";
+    this.#area.style.height = `${this.#area.scrollHeight}px`;
   }
 
   #startAgain() {
@@ -233,8 +235,7 @@ class LiveQuestion extends HTMLElement {
   #showBusy(busy) {
     const { check } = this.#parts;
     check.textContent = busy ? "Checking …" : "Check";
-    if (busy) check.setAttribute("aria-disabled", "true");
-    else check.removeAttribute("aria-disabled");
+    disable(check, busy);
   }
 
   #say(text) {
@@ -249,7 +250,8 @@ class LiveQuestion extends HTMLElement {
     if (!missing.length) return;
     const names = missing.flatMap((name, i) => [i ? ", " : "", make("code", {}, name)]);
     if (memory.get(id).book) {
-      builds.replaceChildren("The check uses the book's version of ", ...names, ".");
+      builds.replaceChildren("Your code may call the book's version of ", ...names, ".");
+      for (const details of this.querySelectorAll(".try-earlier")) details.hidden = !missing.includes(details.dataset.question);
       return;
     }
     const use = () => {
@@ -258,7 +260,7 @@ class LiveQuestion extends HTMLElement {
       this.#parts.check.focus(); // the button that had the focus is gone
     };
     builds.replaceChildren(
-      "This question builds on ", ...names, ", which you have not answered yet. ",
+      "Your code may call ", ...names, ", which you have not written yet. ",
       make("button", { type: "button", onclick: use }, "Use the book's version"),
     );
   }
@@ -274,7 +276,8 @@ class LiveQuestion extends HTMLElement {
       autocomplete: "off",
       autocorrect: "off",
       spellcheck: "false",
-      onfocus: () => this.#edit(),
+      rows: LEAST_LINES,
+      onfocus: () => this.#begin(),
       oninput: () => this.#changed(),
       onkeydown: (event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -283,8 +286,8 @@ class LiveQuestion extends HTMLElement {
       },
     });
     this.#area.value = stub;
-    this.#fit();
     parts.state = make("p", { class: "try-state" });
+    parts.keys = this.#keys();
     parts.builds = make("p", { class: "try-builds", hidden: true });
     parts.check = make("button", { type: "button", class: "try-check", onclick: () => this.#press() }, "Check");
     parts.reset = make("button", { type: "button", onclick: () => this.#startAgain() }, "Start again");
@@ -301,7 +304,7 @@ class LiveQuestion extends HTMLElement {
     this.querySelector(".try-notice").remove();
     this.querySelector(".try-stub").replaceWith(
       make("div", { class: "try-code" }, this.#area),
-      this.#keys(),
+      parts.keys,
       make("p", { class: "try-hidden", id: described }, LEAVE),
       parts.builds,
       make(
@@ -318,12 +321,15 @@ class LiveQuestion extends HTMLElement {
       parts.integers,
       parts.next,
     );
-    // The builds line must be right before the first check, too, but it needs data of its own.
-    if (this.#data.uses.length) this.addEventListener("focusin", () => this.#lookBack(), { once: true });
+    this.#fit();
   }
 
-  #lookBack() {
-    earlier(this.#data).then(({ missing }) => this.#showMissing(missing), () => {});
+  // The reader comes into the code for the first time. The row of keys then stays: if it went with
+  // the focus, what is below would move away under the finger.
+  #begin() {
+    this.#edit();
+    this.#parts.keys.hidden = false;
+    if (this.#data.uses.length) earlier(this.#data).then(({ missing }) => this.#showMissing(missing), () => {});
   }
 
   // The characters that are hard to find on the keyboard of a phone. They leave the focus in the code.
@@ -340,7 +346,7 @@ class LiveQuestion extends HTMLElement {
         },
         text === "\t" ? "⇥" : text,
       );
-    return make("div", { class: "try-keys", role: "group", "aria-label": "Characters for code" }, ...KEYS.map(key));
+    return make("div", { class: "try-keys", role: "group", "aria-label": "Characters for code", hidden: true }, ...KEYS.map(key));
   }
 
   #details(name) {
@@ -365,6 +371,12 @@ class LiveQuestion extends HTMLElement {
     const link = make("a", { href: `#${after.id}` }, `Try it ${number}, ${title}`);
     return make("p", { class: "try-next", hidden: true }, "Go on with ", link, ".");
   }
+}
+
+// Marks a button as one that does nothing now. It keeps the focus, which `disabled` would take away.
+function disable(button, off) {
+  if (off) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
 }
 
 // Fills a folded part, or hides it if there is nothing to show.

@@ -22,11 +22,13 @@ const marks = StateField.define({
       const { doc } = transaction.state;
       for (let n = doc.lineAt(from).number; n <= doc.lineAt(to).number; n++) edited.add(doc.line(n).from);
     });
-    return kept.update({ filter: (from) => !edited.has(from) });
+    const { doc } = transaction.state;
+    return kept.update({ filter: (from) => !edited.has(doc.lineAt(from).from) });
   },
   provide: (field) => EditorView.decorations.from(field),
 });
-const guilty = Decoration.line({ class: "cm-guilty" });
+const guiltyLine = Decoration.line({ class: "cm-guilty" });
+const guiltyCode = Decoration.mark({ class: "cm-guilty-code" });
 
 // Tab indents, so it cannot also leave the editor. After Escape it does, until the editor has the
 // focus again.
@@ -95,8 +97,12 @@ function create({ parent, text, selection, label, description, onChange, onRun }
     mark(lines) {
       const { doc } = view.state;
       const there = lines.filter((n) => n >= 1 && n <= doc.lines).sort((a, b) => a - b);
-      const value = Decoration.set(there.map((n) => guilty.range(doc.line(n).from)));
-      view.dispatch({ effects: setMarks.of(value) });
+      const value = there.flatMap((n) => {
+        const { from, to, text } = doc.line(n);
+        const start = from + text.search(/\S|$/);
+        return [guiltyLine.range(from), ...(start < to ? [guiltyCode.range(start, to)] : [])];
+      });
+      view.dispatch({ effects: setMarks.of(Decoration.set(value)) });
     },
     destroy: () => view.destroy(),
   };
