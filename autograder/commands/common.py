@@ -25,7 +25,6 @@ class UnusableError(Exception):
     """An error in the call or its input. Its text is one line for the user."""
 
 
-<<<<<<< HEAD
 def open_course(name: str) -> Any:
     """Return the course folder with its settings. Raises UnusableError if it cannot be used."""
     from ..grading.course_folder import CourseFolder
@@ -52,7 +51,8 @@ def open_assignment(course: Any, name: str) -> Any:
         return released_assignment(course, name)
     except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
         raise UnusableError(str(error)) from None
-=======
+
+
 def course_folder(name: str) -> Path:
     """Return the path of a course folder. Raises UnusableError if there is none."""
     course = Path(name).resolve()
@@ -62,21 +62,17 @@ def course_folder(name: str) -> Path:
 
 
 def gradebook_url(options: argparse.Namespace, course: Path) -> str:
-    """Return the URL of the gradebook: of --db, of nbgrader_config.py, or else of gradebook.db.
+    """Return the URL of the gradebook: of --db, or else of the course.
 
     Raises UnusableError if nbgrader_config.py cannot be read, or a file is named that is not there.
     """
-    from ..grading.nbgrader_settings import SettingsError, course_settings
-
     if options.db:
         return str(options.db)
-    try:
-        own = course_settings(course).get("CourseDirectory", {}).get("db_url")
-    except SettingsError as error:
-        raise UnusableError(str(error)) from None
-    if not own and not (course / "gradebook.db").is_file():
-        raise UnusableError(f"{course}: there is no gradebook.db here; is this the course folder?")
-    return str(own or f"sqlite:///{course / 'gradebook.db'}")
+    url = str(open_course(str(course)).db_url)
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():
+        raise UnusableError(f"{course}: there is no gradebook here; is this the course folder?")
+    return url
 
 
 def assignment_name(name: str) -> str:
@@ -84,7 +80,6 @@ def assignment_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w. -]*", name):
         raise UnusableError(f"{name}: this cannot be the name of an assignment; one is 02-forward")
     return name
->>>>>>> platforms
 
 
 def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
@@ -107,35 +102,20 @@ def course_records(options: argparse.Namespace) -> Any:
     from sqlalchemy.exc import SQLAlchemyError
 
     from ..desk.class_records import read_class
-    from ..grading.assignment import Assignment, UnknownAssignmentError
 
-    course = Path(options.course).resolve()
+    course = open_course(options.course)
+    assignment = open_assignment(course, options.assignment)
     try:
-        assignment = Assignment.of_course(options.assignment)
-        records = read_class(gradebook_url(course), assignment)
-    except UnknownAssignmentError as error:
-        raise UnusableError(str(error)) from None
+        records = read_class(course.db_url, assignment)
     except SQLAlchemyError as error:
         words = str(error).splitlines()[0]
-        raise UnusableError(f"the gradebook of {course} cannot be read: {words}") from None
+        raise UnusableError(f"the gradebook of {course.root} cannot be read: {words}") from None
     if not records.works:
         raise UnusableError(
-            f"{course}: no marks for {assignment.name} are recorded here. Is this the course "
+            f"{course.root}: no marks for {assignment.name} are recorded here. Is this the course "
             f"folder (--course)? If so, run `autograder grade {assignment.name}` first"
         )
     return records
-
-
-def gradebook_url(course: Path) -> str:
-    """Return the URL of the gradebook of a course folder, as nbgrader_config.py has it."""
-    from ..grading.nbgrader_settings import SettingsError, course_settings
-
-    try:
-        settings = course_settings(course)
-    except SettingsError as error:
-        raise UnusableError(str(error)) from None
-    own = settings.get("CourseDirectory", {}).get("db_url")
-    return str(own or f"sqlite:///{course / 'gradebook.db'}")
 
 
 def add_course_options(parser: argparse.ArgumentParser) -> None:
