@@ -4,7 +4,6 @@ A notebook is made from the text of an exercise, the questions in the bank, and 
 is for students who do not have the reference.
 """
 
-import ast
 import re
 import textwrap
 import zipfile
@@ -15,13 +14,14 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from .authoring.function_texts import texts
 from .authoring.material import COURSE, FENCE, Material
 from .authoring.question_numbers import with_numbers
 from .bank import ASSIGNMENTS
 from .check import PUBLIC_SEED
 from .grading.released import student_version
 from .marking.answer_key import freeze, from_reference
-from .marking.question import ManualQuestion, Question, source
+from .marking.question import ManualQuestion, Question
 from .marking.words import listed
 
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
@@ -116,7 +116,7 @@ def _cells(block: re.Match[str], material: Material) -> list[NotebookNode]:
     if kind == "try":
         return [nbformat.v4.new_code_cell(_try_out(names.split(), body))]
     if kind == "given":
-        return [nbformat.v4.new_code_cell(_sources(names.split(), material, "", ""))]
+        return [nbformat.v4.new_code_cell(texts(names.split(), reference=material.reference))]
     question = material.questions[names.strip()]
     if isinstance(question, ManualQuestion):
         cell = nbformat.v4.new_markdown_cell(body.strip())
@@ -126,7 +126,7 @@ def _cells(block: re.Match[str], material: Material) -> list[NotebookNode]:
     check.metadata["nbgrader"] = _metadata(question.id, "check", question.points)
     if kind == "check":
         return [check]
-    answer = nbformat.v4.new_code_cell(_sources(question.writes, material, *SOLUTION_MARKS))
+    answer = nbformat.v4.new_code_cell(texts(question.writes, *SOLUTION_MARKS, material.reference))
     answer.metadata["nbgrader"] = _metadata(f"{question.id}-answer", "answer")
     return [answer, check]
 
@@ -136,46 +136,6 @@ def _try_out(names: list[str], body: str) -> str:
     words = f"not written yet: fill in {listed(names)} above and run this cell again"
     tried = textwrap.indent(body.rstrip("\n"), "    ")
     return f'try:\n{tried}\nexcept NotImplementedError:\n    print("{words}")'
-
-
-def _sources(names: Iterable[str], material: Material, begin: str, end: str) -> str:
-    """Return functions and classes of the reference, without types, bodies between the marks."""
-    return "\n\n\n".join(_source(material.reference[name], begin, end) for name in names)
-
-
-def _source(thing: Any, begin: str, end: str) -> str:
-    """Return a function or a class without types, each body between the marks."""
-    lines = source(thing).splitlines()
-    (node,) = ast.parse("\n".join(lines)).body
-    if isinstance(node, ast.FunctionDef):
-        return _function(node, lines, begin, end)
-    assert isinstance(node, ast.ClassDef)
-    parts, position = [], node.lineno - 1
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef):
-            first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
-            parts += [*lines[position:first], _function(method, lines, begin, end)]
-            position = method.end_lineno or first
-    return "\n".join([*parts, *lines[position:]])
-
-
-def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> str:
-    """Return a function without types, with its body between the marks.
-
-    Signature and decorators are generated from the tree. Docstring and body are copied as they
-    are written, because the tree has no comments.
-    """
-    for argument in ast.walk(node.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    left, inner = " " * node.col_offset, " " * (node.col_offset + 4)
-    docstring = node.body[0]
-    words = lines[docstring.lineno - 1 : docstring.end_lineno]
-    body = lines[docstring.end_lineno or 0 : node.end_lineno]
-    decorators = [f"{left}@{ast.unparse(d)}" for d in node.decorator_list]
-    header = f"{left}def {node.name}({ast.unparse(node.args)}):"
-    marks = [[inner + mark] if mark else [] for mark in (begin, end)]
-    return "\n".join([*decorators, header, *words, *marks[0], *body, *marks[1]])
 
 
 def _markdown(text: str) -> list[NotebookNode]:
