@@ -187,17 +187,17 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
     for mistake in key.mistakes:
         hint = factor(mistake, lost[0])
         if hint and all(factor(mistake, part) == hint for part in lost[1:]):
-            says = f"{mistake.says} Besides, {_beside_a_mistake(hint)}"
-            return [Named(replace(mistake, says=says), lost)]
+            says = f"Compared with the values that this mistake gives, {_compared(hint)}: "
+            return [Named(replace(mistake, says=says + mistake.says), lost)]
     return []
 
 
-def _beside_a_mistake(hint: Hint) -> str:
-    """Return a hint about a factor as words that compare with a misconception's values."""
-    alone = "what this mistake alone would give"
+def _compared(hint: Hint) -> str:
+    """Return a hint about a factor as a clause that compares with a misconception's values."""
     if hint.name == "wrong-sign":
-        return f"every sign is the opposite of {alone}."
-    return f"{hint.words[0].lower()}{hint.words[1:]}".replace("the right answer", alone)
+        return "yours have the opposite sign"
+    words = hint.words.removeprefix("It is ").rstrip(".").replace(": ", ", ")
+    return "yours are " + words.replace("times the right answer", "times as large")
 
 
 def _wrong_first(judged: Judgement, parts: Sequence[str]) -> list[int]:
