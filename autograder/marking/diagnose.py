@@ -9,7 +9,7 @@ from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .errors import signature
-from .factors import may_be_off_by_a_factor, off_by_a_factor
+from .factors import WRONG_SIGN, may_be_off_by_a_factor, off_by_a_factor
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .pairs import Answers, Hint, coarse, examples_in
@@ -194,7 +194,7 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
 
 def _compared(hint: Hint) -> str:
     """Return a hint about a factor as a clause that compares with a misconception's values."""
-    if hint.name == "wrong-sign":
+    if hint.name == WRONG_SIGN:
         return "yours have the opposite sign"
     words = hint.words.removeprefix("It is ").rstrip(".").replace(": ", ", ")
     return "yours are " + words.replace("times the right answer", "times as large")

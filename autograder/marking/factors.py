@@ -10,6 +10,7 @@ from .words import is_ordinary
 MIN_EVIDENCE = 3  # different numbers: with one or two, some factor fits too easily
 NAME = "wrong-factor"
 CONSTANT = "constant-factor"
+WRONG_SIGN = "wrong-sign"
 Named = tuple[str, float]  # a number with its name in words
 
 
@@ -42,7 +43,7 @@ def factor_hint(pairs: Sequence[Pair]) -> Hint | None:
     if (factors := _factors(pairs)) is None:
         return None
     if _near(factors, [-1.0] * len(factors)):
-        return Hint("The sizes are right, but every sign is wrong.", "wrong-sign")
+        return Hint("The sizes are right, but every sign is wrong.", WRONG_SIGN)
     if _near(factors, [factors[0]] * len(factors)) and is_ordinary(factors[0]):
         words = f"It is {factors[0]:.6g} times the right answer in every example."
         return Hint(words, CONSTANT)

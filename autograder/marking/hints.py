@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .factors import CONSTANT
+from .factors import CONSTANT, WRONG_SIGN
 from .items import which_items
 from .pairs import Answers, Hint, Pair, evidence
 from .places import place
@@ -60,7 +60,7 @@ def _beside_right_ones(hint: Hint, answers: Answers) -> Hint:
         right = [p for p in right if id(p.case) in failing]
     if not right or hint.name == NOT_FINITE.name:
         return hint
-    name = "" if hint.name == CONSTANT else hint.name
+    name = "" if hint.name in (CONSTANT, WRONG_SIGN) else hint.name
     return Hint(f"Where it is wrong, {hint.words[0].lower()}{hint.words[1:]}", name)
 
 
