@@ -26,18 +26,6 @@ def off_by_a_factor(answers: Answers) -> Hint | None:
         return factor_hint(moving)
 
 
-def may_be_off_by_a_factor(answers: Answers) -> bool:
-    """True unless these cases rule out that the answers differ by a factor in each array only."""
-    if any(value is None for value in (*answers.right, *answers.observed)):
-        return False
-    with np.errstate(all="ignore"):
-        return all(
-            _factor_between(p) is not None
-            for p in answers.each_pair()
-            if p.right.any() or p.observed.any()
-        )
-
-
 def factor_hint(pairs: Sequence[Pair]) -> Hint | None:
     """Recognise a factor that is the same in all arrays, or the number of examples or entries."""
     if (factors := _factors(pairs)) is None:

@@ -17,7 +17,6 @@ from .relations import (
     RELATIONS,
     Rule,
     list_reversed,
-    too_large_or_small,
 )
 from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
 from .words import is_ordinary
@@ -101,11 +100,6 @@ def _there(wrong: Sequence[Pair]) -> str:
         return ""
     if like(-right, found):
         return " The wrong entries have the wrong sign."
-    factor, shift = found[0] / right[0], found[0] - right[0]
-    if is_ordinary(factor) and like(right * factor, found):
-        return f" The wrong entries are {factor:.6g} times the right ones."
-    if is_ordinary(shift) and like(right + shift, found):
-        return f" The wrong entries are {too_large_or_small(shift)}."
     if like(1 - right, found):
         return " The wrong entries are 1 minus the right ones."
     return ""
