@@ -11,7 +11,7 @@ from ..grading.files import in_place, keep_beside, write_whole
 from ..grading.notebook import NotebookCell, grade_id, plain, read_notebook
 from ..marking.render import html, name_in_words
 from .class_records import ClassRecords, Mark, Work
-from .markdown_html import markdown_html
+from .markdown_html import embedded, markdown_html
 from .templating import fill
 from .titles import heading_of, titles
 
@@ -165,7 +165,7 @@ class FeedbackWriter:
         """Return an answer in words as HTML; empty if it is as it was handed out."""
         if plain(cell["source"]) == self._stubs.get(grade_id(cell)):
             return Markup("")
-        return Markup(markdown_html(cell["source"], cell.get("attachments")))
+        return Markup(markdown_html(cell["source"], embedded(cell.get("attachments", {}))))
 
     def _code(self, cell: NotebookCell | None) -> str:
         """Return the code of an answer; empty if it is as it was handed out."""
