@@ -12,7 +12,7 @@ CODE := $(shell find autograder solutions/backprop -name '*.py' -o -name '*.html
 QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
+.PHONY: all book site pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
@@ -29,8 +29,15 @@ $(READY): requirements.txt pyproject.toml
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
 
+# LIVE=0 builds the book without live boxes: then each of them names its notebook instead.
+export LIVE ?= 1
+live = $(if $(filter-out 0,$(LIVE)),$(BIN)/python book/live/$(1).py)
+
+# The programs for the live boxes are fetched first, because without a network this fails at once.
 book: $(READY) _build/.code
+	$(call live,fetch)
 	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(call live,build)
 
 # Jupyter Book caches pages by their text only. But the pages also depend on this code, which their
 # cells call and which handles their directives. So both caches are deleted when it has changed.
@@ -60,6 +67,12 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 kits: build/kits/02-forward.zip
 build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
 	$(BIN)/autograder kit build/kits
+
+# The folder to put on a web server. REPOSITORY_URL and BOOK_URL are the addresses of the repository
+# and of the published book; without them, the pages have no buttons and links that need them.
+site: book kits
+	$(BIN)/python book/make_site.py build/site
+	@echo "The site: build/site. To look at it: $(BIN)/python -m http.server --directory build/site"
 
 assemble: $(READY)
 	$(BIN)/autograder assemble
@@ -132,5 +145,6 @@ mutation: $(READY)
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 
+# The programs in .cache that `make book` has fetched stay.
 clean:
 	rm -rf build _build

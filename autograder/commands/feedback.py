@@ -1,10 +1,9 @@
 """`autograder feedback`: write a feedback page for each student."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from .common import UnusableError, add_course_options, course_records
+from .common import UnusableError, add_course_options, course_records, open_course
 
 
 def add(commands: Any) -> None:
@@ -24,9 +23,8 @@ def run(options: argparse.Namespace) -> int:
     from ..desk.feedback import write_feedback
 
     records = course_records(options)
-    course = Path(options.course).resolve()
     try:
-        pages = list(write_feedback(records, course, options.book_url))
+        pages = list(write_feedback(records, open_course(options.course), options.book_url))
     except OSError as error:
         raise UnusableError(f"the feedback cannot be written: {error}") from None
     print(f"{options.assignment}: {len(pages)} feedback pages, for example {pages[0]}")

@@ -1,10 +1,9 @@
 """`autograder mark`: mark the written answers to one question."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from .common import UnusableError, add_course_options, course_records, gradebook_url
+from .common import UnusableError, add_course_options, course_records, open_course
 
 
 def add(commands: Any) -> None:
@@ -34,7 +33,7 @@ def marking_server(options: argparse.Namespace) -> Any:
     from ..desk.written.page import marking_page
     from ..desk.written.server import MarkingServer
 
-    course = Path(options.course).resolve()
+    course = open_course(options.course)
     records = course_records(options)
     assignment = records.assignment
     try:
@@ -42,12 +41,12 @@ def marking_server(options: argparse.Namespace) -> Any:
     except ValueError as error:
         raise UnusableError(str(error)) from None
     title = str(titles(assignment.released)[question.id])
-    model = model_answer(assignment.name, question.id)
+    model = model_answer(question.id)
 
     def page() -> str:
         given = answers(course_records(options), course, question.id)
         return marking_page(title, question, model, given)
 
     known = {answer.student: answer for answer in answers(records, course, question.id)}
-    writer = MarkWriter(gradebook_url(course), assignment.name, question.id)
+    writer = MarkWriter(course.db_url, assignment.name, question.id)
     return MarkingServer(page, known, question.points, writer.write)

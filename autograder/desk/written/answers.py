@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ...bank import SOLVED
+from ...bank import ASSIGNMENTS, SOLVED
 from ...grading.assignment import Assignment
-from ...grading.files import in_place
+from ...grading.course_folder import CourseFolder
 from ...grading.misplaced import around
 from ...grading.notebook import NotebookCell, grade_id, plain, read_notebook
 from ...marking.question import ManualQuestion
 from ..class_records import ClassRecords, Mark, Work
+from ..marked_notebooks import marked_cells
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def manual_question(assignment: Assignment, id: str) -> ManualQuestion:
     )
 
 
-def answers(records: ClassRecords, course: Path, question: str) -> Iterator[Answer]:
+def answers(records: ClassRecords, course: CourseFolder, question: str) -> Iterator[Answer]:
     """Yield the answers of all students who have written one, sorted by student."""
     for work in records.works:
         mark = next((mark for mark in work.marks if mark.id == question), None)
@@ -42,13 +42,11 @@ def answers(records: ClassRecords, course: Path, question: str) -> Iterator[Answ
             yield Answer(work.student, work.name, mark, cells_of(records, course, work, question))
 
 
-def cells_of(records: ClassRecords, course: Path, work: Work, question: str) -> list[NotebookCell]:
+def cells_of(
+    records: ClassRecords, course: CourseFolder, work: Work, question: str
+) -> list[NotebookCell]:
     """Return the cell of a student's answer, and the student's own cells around it."""
-    name = records.assignment.name
-    path = course / "autograded" / work.student / name / f"{name}.ipynb"
-    if not in_place(path.parent, course / "autograded") or not path.is_file():
-        return []
-    cells = read_notebook(path)["cells"]
+    cells = marked_cells(course, work.student, records.assignment.name)
     own = [cell for cell in cells if grade_id(cell) == question]
     if not own:
         return []
@@ -56,8 +54,9 @@ def cells_of(records: ClassRecords, course: Path, work: Work, question: str) -> 
     return own + [cells[i] for i in sorted(around(cells, released, question))]
 
 
-def model_answer(assignment: str, question: str) -> str:
+def model_answer(question: str) -> str:
     """Return the model answer of the course in Markdown, or an empty text if there is none."""
-    path = SOLVED / assignment / f"{assignment}.ipynb"
+    home = next((name for name, ids in ASSIGNMENTS.items() if question in ids), "")
+    path = SOLVED / home / f"{home}.ipynb"
     cells = read_notebook(path)["cells"] if path.is_file() else []
     return next((cell["source"] for cell in cells if grade_id(cell) == question), "")
