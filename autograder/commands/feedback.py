@@ -5,10 +5,22 @@ from typing import Any
 
 from .common import UnusableError, add_course_options, course_records, open_course
 
+EXAMPLE = """\
+examples:
+  autograder feedback 02-forward --course ~/course
+  autograder feedback 02-forward --course ~/course --book-url https://example.org/backpropagation
+nbgrader release_feedback then gives the pages to a class on nbgrader's exchange."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("feedback", help=run.__doc__)
+    parser = commands.add_parser(
+        "feedback",
+        help=run.__doc__,
+        description=run.__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_course_options(parser)
     parser.add_argument(
         "--book-url",

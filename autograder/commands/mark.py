@@ -5,10 +5,21 @@ from typing import Any
 
 from .common import UnusableError, add_course_options, course_records, open_course
 
+EXAMPLE = """\
+example:
+  autograder mark 02-forward shift_of_softmax --course ~/course
+It prints the address of a page. Every mark on that page is saved in the gradebook at once."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("mark", help=run.__doc__)
+    parser = commands.add_parser(
+        "mark",
+        help=run.__doc__,
+        description=run.__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_course_options(parser)
     parser.add_argument("question", help="one that a person marks, for example shift_of_softmax")
     parser.set_defaults(run=run)

@@ -7,10 +7,22 @@ from typing import Any
 
 from .common import UnusableError, add_course_options, course_records, open_course
 
+EXAMPLE = """\
+examples:
+  autograder report 02-forward --course ~/course
+  autograder report 02-forward --course ~/course --similar --json report.json
+The report is one file, reports/02-forward.html in the course folder. Open it in a browser."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("report", help=run.__doc__)
+    parser = commands.add_parser(
+        "report",
+        help=run.__doc__,
+        description=run.__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_course_options(parser)
     parser.add_argument("--json", help="write the report to this file, too, as one JSON object")
     parser.add_argument(
