@@ -55,6 +55,8 @@ pdf: book .venv/.chromium .venv/.chinese
 
 sample: $(COURSE)/.graded
 
+# The pages about the sample class link to the book that `make book` builds here.
+$(COURSE)/.graded: export BOOK_URL := file://$(CURDIR)/_build/html
 $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sample_class/*/*.py)
 	rm -rf $(COURSE)
 	$(BIN)/python sample_class/build.py $(COURSE)
