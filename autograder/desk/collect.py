@@ -21,12 +21,11 @@ from ..grading.submission import MAX_FILE
 from .archive import Archive, ArchiveError
 from .downloads import HandedIn, Owner, understand
 from .roster import Roster
+from .which_notebook import chosen_notebook, own_name
 
 FOLDER = "collected"
 COLUMNS = ("student", "platform", "id", "name", "keys", "order", "time", "late", "files")
 KEY_SEPARATOR = " | "
-# What browsers and platforms add to the name of a file that is there already.
-COPY = re.compile(r"([ _-]?\(\d+\)|-\d{1,3}|[ _-]+(copy|kopie|copie)( \d+)?)$", re.IGNORECASE)
 NOT_IN_A_FOLDER = re.compile(r'[\x00-\x1f/\\:*?"<>|+]')
 
 
@@ -137,7 +136,7 @@ def _last_of_a_name(files: list[HandedIn]) -> list[HandedIn]:
     last: dict[str, HandedIn] = {}
     for each in sorted(files, key=lambda each: each.order):
         path = PurePosixPath(each.file)
-        last[str(path.with_name(_own_name(path.stem) + path.suffix))] = each
+        last[str(path.with_name(own_name(path.stem) + path.suffix))] = each
     return list(last.values())
 
 
@@ -155,19 +154,6 @@ def _is_of_the_course(path: str) -> bool:
     """True for files of the kit and of the exchange, which are not the student's."""
     parts = path.split("/")
     return any(part in NOT_THE_STUDENTS or part.startswith(".") for part in parts)
-
-
-def chosen_notebook(notebooks: list[str], assignment: str) -> str | None:
-    """Return the notebook of the assignment, if it is clear which one that is."""
-    if len(notebooks) == 1:
-        return notebooks[0]
-    named = [p for p in notebooks if _own_name(PurePosixPath(p).stem) == assignment.casefold()]
-    return named[0] if len(named) == 1 else None
-
-
-def _own_name(stem: str) -> str:
-    """Return the name of a file without what marks a copy, and without capitals."""
-    return COPY.sub("", stem).casefold()
 
 
 def _place(course: Path, student: str, assignment: str, content: dict[str, bytes]) -> bool:

@@ -25,8 +25,8 @@ from ..marking.verdict import Verdict
 from ..sandbox.client import Sandbox, SandboxLostError
 from ..sandbox.other_user import require_safe
 from ..sandbox.policy import Limits, SandboxUnavailableError
-from .collect import chosen_notebook
 from .gradescope import SECRET, read_settings
+from .which_notebook import chosen_notebook
 
 # The number of the user as whom student code runs. It and the next one belong to nobody.
 STUDENT = 61_000
