@@ -16,6 +16,7 @@ from datetime import UTC
 from pathlib import Path, PurePosixPath
 
 from ..grading.beside import NOT_THE_STUDENTS
+from ..grading.course_folder import CourseFolder
 from ..grading.files import TIME, in_place, write_whole
 from ..grading.submission import MAX_FILE
 from .archive import Archive, ArchiveError
@@ -40,13 +41,15 @@ class Collected:
     lines: list[str] = field(default_factory=list)
 
 
-def collect(archive: Archive, course: Path, assignment: str, roster: Roster | None) -> Collected:
+def collect(
+    archive: Archive, folder: CourseFolder, assignment: str, roster: Roster | None
+) -> Collected:
     """Put every file of a download into `submitted/STUDENT/ASSIGNMENT`, and record it.
 
     Of several attempts the last counts. Raises ArchiveError if the archive fits no platform, and
     OSError if the course folder cannot be written.
     """
-    download = understand(archive)
+    download, course = understand(archive), folder.root
     done = Collected(download.platform, lines=[*archive.refused, *download.unplaced])
     records = read_records(course, assignment)
     for student, files in _by_student(download.files, roster, done.lines):
@@ -57,7 +60,7 @@ def collect(archive: Archive, course: Path, assignment: str, roster: Roster | No
             continue
         try:
             content = _content(archive, files, assignment, student, done.lines)
-            changed = _place(course, student, assignment, content)
+            changed = _place(folder, student, assignment, content)
         except (ArchiveError, UnplaceableError) as error:
             done.lines.append(f"{student}: not collected: {error}")
             continue
@@ -156,18 +159,19 @@ def _is_of_the_course(path: str) -> bool:
     return any(part in NOT_THE_STUDENTS or part.startswith(".") for part in parts)
 
 
-def _place(course: Path, student: str, assignment: str, content: dict[str, bytes]) -> bool:
+def _place(folder: CourseFolder, student: str, assignment: str, content: dict[str, bytes]) -> bool:
     """Put files into the folder of a submission, in place of what was there; False if it was same.
 
     The new folder is complete before it takes the place of the old one.
     """
-    target = course / "submitted" / student / assignment
-    if not in_place(target, course / "submitted"):
+    submitted, kept = folder.step("submitted"), folder.root / FOLDER
+    target = submitted / student / assignment
+    if not in_place(target, submitted):
         raise UnplaceableError(f"{target} leads to another folder: remove the link")
     if _content_of(target) == content:
         return False
-    (course / FOLDER).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=course / FOLDER) as part:
+    kept.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept) as part:
         new = Path(part) / "new"
         new.mkdir()
         for path, data in content.items():
