@@ -6,10 +6,14 @@ from typing import Any
 
 from .common import UnusableError, add_course_options, course_records
 
+EXAMPLE = """\
+example: autograder feedback 02-forward --course ~/course --book-url https://example.org/course
+Run it after `autograder grade`. Each page is one file and opens without a network."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("feedback", help=run.__doc__)
+    parser = commands.add_parser("feedback", help=run.__doc__, epilog=EXAMPLE)
     add_course_options(parser)
     parser.add_argument(
         "--book-url",

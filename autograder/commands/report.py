@@ -7,10 +7,14 @@ from typing import Any
 
 from .common import UnusableError, add_course_options, course_records
 
+EXAMPLE = """\
+example: autograder report 02-forward --course ~/course
+It writes ~/course/reports/02-forward.html, one file that opens without a network."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("report", help=run.__doc__)
+    parser = commands.add_parser("report", help=run.__doc__, epilog=EXAMPLE)
     add_course_options(parser)
     parser.add_argument("--json", help="write the report to this file, too, as one JSON object")
     parser.add_argument(

@@ -89,7 +89,7 @@ def graded(folder: Path, assignment: Assignment, seed: int, limits: Limits) -> R
     """Return the result of what a student has handed in. The folder can hold anything."""
     task = Task("", assignment, f"{assignment.name}.ipynb", limits, seed=seed)
     try:
-        files, place = read_hand_in(folder, folder, assignment.name)
+        files, place = read_hand_in(folder, folder.parent, assignment.name)
     except RejectedError as error:
         return rejected(task, error)
     (name, content), *others = files
