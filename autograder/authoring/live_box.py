@@ -30,8 +30,8 @@ class LiveBox:
     """A question as a box of the book shows it.
 
     notebook: the path of its notebook in the repository. given: the source of the functions that
-    the notebook gives and that the question needs. earlier: the right answers to the questions whose
-    functions an answer may call, by their ids. tried: what is special about the cases of the
+    the notebook gives and that the question needs. earlier: the book's answers to the questions
+    whose functions an answer may call, by their ids. tried: what is special about the cases of the
     check. inputs: words about the inputs that are no arguments of the reader's functions.
     """
 

@@ -130,7 +130,10 @@ def number_of(self: HTML5Translator, node: LiveQuestion) -> str:
 
 def numbered(env: BuildEnvironment, docname: str, place: int) -> str:
     """Return the number of the box that has this place in its page."""
-    chapter = env.toc_secnumbers.get(docname, {}).get("") or ()
+    numbers = env.toc_secnumbers
+    # The printed book is a single page, in which the numbers of the others have longer names.
+    single = numbers.get(env.config.root_doc, {}).get(f"{docname}/")
+    chapter = numbers.get(docname, {}).get("") or single or ()
     return ".".join(map(str, (*chapter[:1], place)))
 
 
