@@ -48,14 +48,14 @@ def pieces(verdict: Verdict, book: str, error: str = "") -> dict[str, str]:
     there is nothing to tell. error: a sentence about an error outside of the functions.
     """
     undefined = verdict.verdict == "missing" and error  # the error is the reason
-    first = replace(verdict, headline=error) if undefined else verdict
+    first = replace(verdict, verdict="error", headline=error) if undefined else verdict
     line = [*_points(first), *_remarks(first)]
     if error and not undefined:
         line.append(f"<p>{_text(error)}</p>")
     told = _explanation(verdict)
     link = [f"<p>Read {_book_link(verdict.see, book)}.</p>"] if verdict.see and told else []
     return {
-        "line": _box(verdict, "".join(line)),
+        "line": _box(first, "".join(line)),
         "hint": _list(verdict.hints) if verdict.hints else "",
         "mistake": "".join([told, *link]),
     }
