@@ -5,7 +5,6 @@ The files are scripts that set a value, because a page that is opened from a dis
 
 import json
 import re
-from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -16,13 +15,14 @@ from autograder.grading.assignment import Assignment, course_assignments, notebo
 SOLUTION_MARK = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 
-def write(folder: Path) -> None:
-    """Write a file for every assignment into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+def files() -> dict[str, bytes]:
+    """Return a script for every assignment, by the name of its file."""
+    written = {}
     for name in ASSIGNMENTS:
         data = json.dumps(assignment(name), ensure_ascii=False, separators=(",", ":"))
         script = f"(window.LIVE_ASSIGNMENTS ??= {{}})[{json.dumps(name)}] = {data};\n"
-        (folder / f"{name}.js").write_text(script, encoding="utf-8")
+        written[f"assignments/{name}.js"] = script.encode()
+    return written
 
 
 def assignment(name: str) -> dict[str, object]:
