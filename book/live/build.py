@@ -22,18 +22,18 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
-
 import backprop
 from autograder.assemble import PACKAGE, kit_files
 from autograder.bank import QUESTIONS
 from autograder.check import PUBLIC_SEED
 from autograder.marking.answer_key import freeze, from_reference
 from autograder.marking.question import Question
+from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
 
 SITE = ROOT / "_build" / "html" / "_static" / "live"
 LIVE = Path(__file__).parent
 SCRIPTS = LIVE / "js"
+REFERENCE = Path(backprop.__file__).parent
 PARTS = ("box", "cell", "progress")  # of live.js, beside what main.js imports
 FIGURES_FILE = LIVE.parent / "figures.py"
 TOO_SLOW = {"train_digits"}  # takes a minute in a browser, so it is left to the notebook
@@ -45,8 +45,7 @@ def build(site: Path) -> None:
     """Write all files of the live boxes that are not up to date. Raises FetchError."""
     fetch()
     site.mkdir(parents=True, exist_ok=True)
-    reference = Path(backprop.__file__).parent
-    code = [PACKAGE / "marking", reference]
+    code = [PACKAGE / "marking", REFERENCE]
     parts: dict[str, tuple[Callable[[], dict[str, bytes]], list[Path]]] = {
         "programs": (programs, [SOURCES]),
         "scripts": (scripts, [SOURCES, SCRIPTS]),
@@ -98,19 +97,24 @@ def scripts() -> dict[str, bytes]:
 
 def course() -> dict[str, bytes]:
     """Return the packs with the course's own code: the marking, and the reference for cells."""
-    reference = Path(backprop.__file__).parent
-    marking = {f"autograder/{file}": PACKAGE / file for file in kit_files()}
-    page = {f"in_page/{file.name}": file for file in sorted(LIVE.glob("in_page/*.py"))}
-    solved = {
-        f"backprop/{file.relative_to(reference)}": file
-        for file in sorted(reference.rglob("*"))
-        if file.is_file() and "__pycache__" not in file.parts
-    }
-    solved["figures.py"] = FIGURES_FILE
     return {
-        "marking.js": packed("marking", {"marking.zip": zipped({**marking, **page})}),
-        "reference.js": packed("reference", {"reference.zip": zipped(solved)}),
+        "marking.js": packed("marking", {"marking.zip": zipped(marking_files())}),
+        "reference.js": packed("reference", {"reference.zip": zipped(reference_files())}),
     }
+
+
+def marking_files() -> dict[str, Path]:
+    """Return the files of the marking and of the page, by their paths in Python's folder."""
+    page = {f"in_page/{file.name}": file for file in sorted(LIVE.glob("in_page/*.py"))}
+    return page | {f"autograder/{file}": PACKAGE / file for file in kit_files()}
+
+
+def reference_files() -> dict[str, Path]:
+    """Return the files of the reference and of the book's figures, by their paths."""
+    files = sorted(file for file in REFERENCE.rglob("*") if file.is_file())
+    found = {f"backprop/{file.relative_to(REFERENCE).as_posix()}": file for file in files}
+    found = {name: file for name, file in found.items() if "__pycache__" not in name}
+    return {**found, "figures.py": FIGURES_FILE}
 
 
 def keys() -> dict[str, bytes]:
