@@ -7,18 +7,18 @@ COURSE := build/course
 READY := .venv/.ready
 ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
-CODE := $(shell find autograder solutions/backprop -name '*.py')
+CODE := $(shell find autograder solutions/backprop -name '*.py' -o -name '*.html' -o -name '*.css')
 # The tests that look at one question at a time.
 QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
+.PHONY: all book site pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
 	@echo "The book:                   _build/html/index.html"
-	@echo "The class results:          $(COURSE)/results-02-forward.jsonl, $(COURSE)/results-03-backward.jsonl"
-	@echo "One student's feedback page: $(COURSE)/feedback/hina/02-forward/02-forward.html"
+	@echo "The report on the class:    $(COURSE)/reports/02-forward.html"
+	@echo "One student's feedback:     $(COURSE)/feedback/hina/02-forward/02-forward.html"
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -60,12 +60,19 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 	$(BIN)/python sample_class/build.py $(COURSE)
 	for a in 02-forward 03-backward; do \
 	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
-	  $(BIN)/nbgrader generate_feedback $$a --course-dir=$(COURSE) --log-level=ERROR || exit 1; done
+	  $(BIN)/autograder feedback $$a --course $(COURSE) && \
+	  $(BIN)/autograder report $$a --course $(COURSE) || exit 1; done
 	touch $@
 
 kits: build/kits/02-forward.zip
 build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
 	$(BIN)/autograder kit build/kits
+
+# The folder to put on a web server. REPOSITORY_URL and BOOK_URL are the addresses of the repository
+# and of the published book; without them, the pages have no buttons and links that need them.
+site: book kits
+	$(BIN)/python book/make_site.py build/site
+	@echo "The site: build/site. To look at it: $(BIN)/python -m http.server --directory build/site"
 
 assemble: $(READY)
 	$(BIN)/autograder assemble
@@ -123,7 +130,7 @@ pure-tests: $(READY)
 	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
 
 # The pictures of the README.
-pictures: book .venv/.chromium
+pictures: book sample .venv/.chromium
 	$(BIN)/python docs/pictures.py
 
 # make question NAME=relu_backward: what a contributor runs again and again.

@@ -22,9 +22,10 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import assignments
 import backprop
 from autograder.assemble import PACKAGE, kit_files
-from autograder.bank import QUESTIONS
+from autograder.bank import EXERCISES, QUESTIONS
 from autograder.check import PUBLIC_SEED
 from autograder.marking.answer_key import freeze, from_reference
 from autograder.marking.question import Question
@@ -34,7 +35,6 @@ SITE = ROOT / "_build" / "html" / "_static" / "live"
 LIVE = Path(__file__).parent
 SCRIPTS = LIVE / "js"
 REFERENCE = Path(backprop.__file__).parent
-PARTS = ("box", "cell", "progress")  # of live.js, beside what main.js imports
 FIGURES_FILE = LIVE.parent / "figures.py"
 TOO_SLOW = {"train_digits"}  # takes a minute in a browser, so it is left to the notebook
 FIGURES = ("matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "packaging", "pillow")
@@ -51,6 +51,10 @@ def build(site: Path) -> None:
         "scripts": (scripts, [SOURCES, SCRIPTS]),
         "course": (course, [*code, *PACKAGE.glob("*.py"), LIVE / "in_page", FIGURES_FILE]),
         "keys": (keys, [*code, PACKAGE / "bank"]),
+        "assignments": (
+            assignments.scripts,
+            [*code, PACKAGE / "bank", EXERCISES, assignments.FILE],
+        ),
     }
     for name, (make, sources) in parts.items():
         stamp, now = site / f"{name}.made-from", digest([Path(__file__), *sources])
@@ -85,14 +89,11 @@ def programs() -> dict[str, bytes]:
 
 def scripts() -> dict[str, bytes]:
     """Return the scripts of the pages: live.js, editor.js, and a pack with that of the worker."""
-    main = [f'import "./{name}.js";' for name in ("main", *PARTS) if _script(name).is_file()]
-    found = {
-        "live.js": bundle("\n".join(main)),
-        "worker.js": packed("worker", {"worker.js": bundle('import "./worker.js";')}),
+    return {
+        "live.js": bundle("main.js"),
+        "editor.js": bundle("editor.js"),
+        "worker.js": packed("worker", {"worker.js": bundle("worker.js")}),
     }
-    if _script("editor").is_file():
-        found["editor.js"] = bundle('import "./editor.js";')
-    return found
 
 
 def course() -> dict[str, bytes]:
@@ -129,14 +130,13 @@ def keys() -> dict[str, bytes]:
     return {f"keys/{question.id}.js": pack(question) for question in asked}
 
 
-def bundle(text: str) -> bytes:
+def bundle(script: str) -> bytes:
     """Return a script with all that it imports, as one classic script. Raises FetchError."""
     esbuild = MODULES / "esbuild-wasm" / "bin" / "esbuild"
     options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=error"]
     options.append(f"--define:VERSIONS={json.dumps(versions())}")
     done = subprocess.run(
-        [NODE, esbuild, *options],
-        input=text.encode(),
+        [NODE, esbuild, script, *options],
         cwd=SCRIPTS,
         env={**os.environ, "NODE_PATH": str(MODULES)},
         capture_output=True,
@@ -185,10 +185,6 @@ def packed(pack: str, files: Mapping[str, bytes]) -> bytes:
         for name, content in files.items()
     }
     return f"(self.LIVE_PACKS ||= {{}})[{json.dumps(pack)}] = {json.dumps(texts)};".encode()
-
-
-def _script(name: str) -> Path:
-    return SCRIPTS / f"{name}.js"
 
 
 def main() -> None:
