@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 SCRIPT = "live/live.js"
-STYLE = "live-cell.css"
+STYLES = ("try-it.css", "live-cell.css")  # the editor looks as in the boxes
 LIVE = "tag_live"
 
 
@@ -84,7 +84,8 @@ def prepare(app: Sphinx, doctree: nodes.document, page: str) -> None:
             data = json.dumps({"code": code, "before": needed(earlier, code)})
             safe = data.replace("<", "\\u003c")  # else a text in the code could end the script
             script = f'<script type="application/json">{safe}</script>'
-            cell += nodes.raw("", f"<live-cell>{script}</live-cell>", format="html")
+            live = nodes.raw("", f"<live-cell>{script}</live-cell>", format="html")
+            cell.insert(1, live)  # between the code and its output
         earlier.append(code)
 
 
@@ -104,7 +105,8 @@ def load_script(app: Sphinx, page: str, template: str, context: object, doctree:
         return
     if any(LIVE in cell["classes"] for cell in doctree.findall(_is_cell)):
         app.add_js_file(SCRIPT, loading_method="defer")
-        app.add_css_file(STYLE, priority=800)
+        for style in STYLES:
+            app.add_css_file(style)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -31,7 +31,7 @@ class LiveCell extends HTMLElement {
       this.link.after(element("p", "live-cell-said", error.message));
       return;
     }
-    const place = element("div", "live-cell-editor");
+    const place = element("div", "try-code live-cell-editor");
     const row = element("div", "live-cell-buttons");
     this.output = element("div", "live-cell-output");
     this.button = button("Run", () => this.execute());
