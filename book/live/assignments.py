@@ -5,6 +5,7 @@ The files are scripts that set a value, because a page that is opened from a dis
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
