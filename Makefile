@@ -7,18 +7,18 @@ COURSE := build/course
 READY := .venv/.ready
 ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
-CODE := $(shell find autograder solutions/backprop -name '*.py')
+CODE := $(shell find autograder solutions/backprop -name '*.py' -o -name '*.html' -o -name '*.css')
 # The tests that look at one question at a time.
 QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
 
-.PHONY: all book pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
+.PHONY: all book site pdf pictures sample kits test test-all quick pure-tests lint assemble question mutation lock clean
 
 all: book sample kits
 	@echo
 	@echo "The book:                   _build/html/index.html"
-	@echo "The class results:          $(COURSE)/results-02-forward.jsonl, $(COURSE)/results-03-backward.jsonl"
-	@echo "One student's feedback page: $(COURSE)/feedback/hina/02-forward/02-forward.html"
+	@echo "The report on the class:    $(COURSE)/reports/02-forward.html"
+	@echo "One student's feedback:     $(COURSE)/feedback/hina/02-forward/02-forward.html"
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,8 +29,15 @@ $(READY): requirements.txt pyproject.toml
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
 	touch $@
 
+# LIVE=0 builds the book without live boxes: then each of them names its notebook instead.
+export LIVE ?= 1
+live = $(if $(filter-out 0,$(LIVE)),$(BIN)/python book/live/$(1).py)
+
+# The programs for the live boxes are fetched first, because without a network this fails at once.
 book: $(READY) _build/.code
+	$(call live,fetch)
 	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(call live,build)
 
 # Jupyter Book caches pages by their text only. But the pages also depend on this code, which their
 # cells call and which handles their directives. So both caches are deleted when it has changed.
@@ -53,12 +60,19 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 	$(BIN)/python sample_class/build.py $(COURSE)
 	for a in 02-forward 03-backward; do \
 	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
-	  $(BIN)/nbgrader generate_feedback $$a --course-dir=$(COURSE) --log-level=ERROR || exit 1; done
+	  $(BIN)/autograder feedback $$a --course $(COURSE) && \
+	  $(BIN)/autograder report $$a --course $(COURSE) || exit 1; done
 	touch $@
 
 kits: build/kits/02-forward.zip
 build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
 	$(BIN)/autograder kit build/kits
+
+# The folder to put on a web server. REPOSITORY_URL and BOOK_URL are the addresses of the repository
+# and of the published book; without them, the pages have no buttons and links that need them.
+site: book kits
+	$(BIN)/python book/make_site.py build/site
+	@echo "The site: build/site. To look at it: $(BIN)/python -m http.server --directory build/site"
 
 assemble: $(READY)
 	$(BIN)/autograder assemble
@@ -116,7 +130,7 @@ pure-tests: $(READY)
 	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
 
 # The pictures of the README.
-pictures: book .venv/.chromium
+pictures: book sample .venv/.chromium
 	$(BIN)/python docs/pictures.py
 
 # make question NAME=relu_backward: what a contributor runs again and again.
@@ -131,5 +145,6 @@ mutation: $(READY)
 lock:
 	uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 
+# The programs in .cache that `make book` has fetched stay.
 clean:
 	rm -rf build _build

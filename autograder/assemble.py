@@ -4,8 +4,6 @@ A notebook is made from the text of an exercise, the questions in the bank, and 
 is for students who do not have the reference.
 """
 
-import ast
-import inspect
 import re
 import textwrap
 import zipfile
@@ -14,23 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
-import backprop
-
+from .authoring.function_texts import texts
+from .authoring.material import COURSE, FENCE, Material
 from .authoring.question_numbers import with_numbers
-from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
+from .bank import ASSIGNMENTS
 from .check import PUBLIC_SEED
+from .grading.released import student_version
 from .marking.answer_key import freeze, from_reference
+from .marking.question import ManualQuestion, Question
 from .marking.words import listed
 
-# A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
-FENCE = re.compile(
-    r"^```\{(code|try|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$",
-    re.MULTILINE | re.DOTALL,
-)
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 PACKAGE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -55,17 +48,18 @@ def assemble(root: Path) -> list[Path]:
     return written
 
 
-def solved_notebook(text: str) -> NotebookNode:
+def solved_notebook(text: str, material: Material = COURSE) -> NotebookNode:
     """Return the instructor's notebook for an exercise text, in nbgrader's source format.
 
-    It holds the text, the answers between solution marks, and the check cells.
+    It holds the text, the answers between solution marks, and the check cells. material: the
+    questions and right answers that the text may name.
     """
-    text = with_numbers(text)
+    text = with_numbers(text, material.questions)
     cells: list[NotebookNode] = []
     position = 0
     for match in FENCE.finditer(text):
         cells += _markdown(text[position : match.start()])
-        cells += _cells(*match.groups())
+        cells += _cells(match, material)
         position = match.end()
     cells += _markdown(text[position:])
     for i, cell in enumerate(cells):
@@ -74,14 +68,8 @@ def solved_notebook(text: str) -> NotebookNode:
 
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
-    """Return the notebook that nbgrader makes from the solved one for students.
-
-    We run nbgrader's own steps, so that both tools give the same notebook.
-    """
-    notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
-    for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
-        notebook, resources = step().preprocess(notebook, resources)
-    return notebook
+    """Return the notebook that nbgrader makes from the solved one for students."""
+    return nbformat.from_dict(student_version(dict(solved)))
 
 
 def write_kit(name: str, root: Path, folder: Path) -> Path:
@@ -93,12 +81,24 @@ def write_kit(name: str, root: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
         kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
-        for file in kit_files():
-            kit.write(PACKAGE / file, f"{name}/autograder/{file}")
-        asked = [QUESTIONS[id] for id in ASSIGNMENTS[name] if id in QUESTIONS]
-        keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in asked]
-        kit.writestr(f"{name}/autograder/frozen/{name}.key", freeze(keys))
+        for file, content in students_part(name, ASSIGNMENTS[name], COURSE).items():
+            kit.writestr(f"{name}/{file}", content)
     return path
+
+
+def students_part(name: str, asked: Iterable[str], material: Material) -> dict[str, bytes]:
+    """Return the part of `autograder` that students need for `check`: its files by their paths.
+
+    They lie beside the notebook. name: that of the assignment. asked: the ids of its questions.
+    """
+    files = {f"autograder/{file}": (PACKAGE / file).read_bytes() for file in kit_files()}
+    questions = (material.questions[id] for id in asked)
+    keys = [
+        from_reference(question, material.reference, PUBLIC_SEED)
+        for question in questions
+        if isinstance(question, Question)
+    ]
+    return {**files, f"autograder/frozen/{name}.key": freeze(keys)}
 
 
 def kit_files() -> list[Path]:
@@ -108,26 +108,26 @@ def kit_files() -> list[Path]:
     return [file.relative_to(PACKAGE) for file in files]
 
 
-def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
+def _cells(block: re.Match[str], material: Material) -> list[NotebookNode]:
     """Return the cells that a block of an exercise text becomes."""
+    kind, names, body = block.groups()
     if kind == "code":
         return [nbformat.v4.new_code_cell(body.rstrip("\n"))]
     if kind == "try":
         return [nbformat.v4.new_code_cell(_try_out(names.split(), body))]
     if kind == "given":
-        return [nbformat.v4.new_code_cell(_sources(names.split(), "", ""))]
-    if kind == "manual":
-        question = MANUAL_QUESTIONS[names.strip()]
+        return [nbformat.v4.new_code_cell(texts(names.split(), reference=material.reference))]
+    question = material.questions[names.strip()]
+    if isinstance(question, ManualQuestion):
         cell = nbformat.v4.new_markdown_cell(body.strip())
         cell.metadata["nbgrader"] = _metadata(question.id, "manual", question.points)
         return [cell]
-    graded = QUESTIONS[names.strip()]
-    check = nbformat.v4.new_code_cell(f'check("{graded.id}")')
-    check.metadata["nbgrader"] = _metadata(graded.id, "check", graded.points)
+    check = nbformat.v4.new_code_cell(f'check("{question.id}")')
+    check.metadata["nbgrader"] = _metadata(question.id, "check", question.points)
     if kind == "check":
         return [check]
-    answer = nbformat.v4.new_code_cell(_sources(graded.writes, *SOLUTION_MARKS))
-    answer.metadata["nbgrader"] = _metadata(f"{graded.id}-answer", "answer")
+    answer = nbformat.v4.new_code_cell(texts(question.writes, *SOLUTION_MARKS, material.reference))
+    answer.metadata["nbgrader"] = _metadata(f"{question.id}-answer", "answer")
     return [answer, check]
 
 
@@ -136,46 +136,6 @@ def _try_out(names: list[str], body: str) -> str:
     words = f"not written yet: fill in {listed(names)} above and run this cell again"
     tried = textwrap.indent(body.rstrip("\n"), "    ")
     return f'try:\n{tried}\nexcept NotImplementedError:\n    print("{words}")'
-
-
-def _sources(names: Iterable[str], begin: str, end: str) -> str:
-    """Return functions and classes of the reference, without types, bodies between the marks."""
-    return "\n\n\n".join(_source(getattr(backprop, name), begin, end) for name in names)
-
-
-def _source(thing: Any, begin: str, end: str) -> str:
-    """Return a function or a class without types, each body between the marks."""
-    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
-    (node,) = ast.parse("\n".join(lines)).body
-    if isinstance(node, ast.FunctionDef):
-        return _function(node, lines, begin, end)
-    assert isinstance(node, ast.ClassDef)
-    parts, position = [], node.lineno - 1
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef):
-            first = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
-            parts += [*lines[position:first], _function(method, lines, begin, end)]
-            position = method.end_lineno or first
-    return "\n".join([*parts, *lines[position:]])
-
-
-def _function(node: ast.FunctionDef, lines: list[str], begin: str, end: str) -> str:
-    """Return a function without types, with its body between the marks.
-
-    Signature and decorators are generated from the tree. Docstring and body are copied as they
-    are written, because the tree has no comments.
-    """
-    for argument in ast.walk(node.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    left, inner = " " * node.col_offset, " " * (node.col_offset + 4)
-    docstring = node.body[0]
-    words = lines[docstring.lineno - 1 : docstring.end_lineno]
-    body = lines[docstring.end_lineno or 0 : node.end_lineno]
-    decorators = [f"{left}@{ast.unparse(d)}" for d in node.decorator_list]
-    header = f"{left}def {node.name}({ast.unparse(node.args)}):"
-    marks = [[inner + mark] if mark else [] for mark in (begin, end)]
-    return "\n".join([*decorators, header, *words, *marks[0], *body, *marks[1]])
 
 
 def _markdown(text: str) -> list[NotebookNode]:

@@ -3,14 +3,14 @@
 import argparse
 import sys
 
-from .commands import authors, check, grade
+from .commands import authors, check, collect, course, export, feedback, grade, gradescope, report
 from .commands.common import UnusableError
 from .grading.quirks import do_without_rfc3987_syntax
 from .grading.secret import SecretError
 from .sandbox.policy import SandboxUnavailableError
 from .sandbox.printable import printable
 
-COMMANDS = (check, grade, authors)
+COMMANDS = (course, check, grade, collect, feedback, report, export, gradescope, authors)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,7 @@ import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError
 
 from .assignment import Assignment
+from .course_folder import DEFAULT_COURSE
 from .notebook import Notebook, grade_id, nbgrader_mark
 from .result import Result
 
@@ -42,30 +43,36 @@ def connect(db_url: str) -> sql.Engine:
     return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
 
 
-def prepare(db_url: str, assignment: Assignment) -> None:
-    """Register the assignment and its cells and create our table, unless this is already done."""
+class OtherCellsError(ValueError):
+    """An error for a gradebook that has marks for other questions. The text is one line."""
+
+
+def prepare(db_url: str, assignment: Assignment, course_id: str = DEFAULT_COURSE) -> None:
+    """Register the assignment and its cells and create our table, unless this is already done.
+
+    Raises OtherCellsError if the gradebook already has marks for other questions.
+    """
     engine = connect(db_url)
     if not is_registered(engine, assignment.name, assignment.released):
         from .register import register
 
-        register(db_url, assignment.name, assignment.released)
+        if not register(db_url, assignment.name, assignment.released, course_id):
+            raise OtherCellsError(
+                f"{assignment.name}: the gradebook has marks for other questions than the "
+                "notebook that was released; give the changed assignment another name, or put "
+                "the earlier notebook back"
+            )
     RESULTS.create(engine, checkfirst=True)
     engine.dispose()
 
 
 def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
-    """True if the gradebook has exactly these cells, or already has submissions.
-
-    Submissions are enough, because they are recorded only after the cells are registered.
-    """
+    """True if the gradebook has exactly these cells."""
     if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
         return False
     tables = reflected(engine)
     with engine.connect() as connection:
         notebook = connection.scalar(_notebook_of(tables, assignment))
-        handed_in = tables["submitted_notebook"]
-        if connection.scalar(sql.select(handed_in.c.id).where(handed_in.c.notebook_id == notebook)):
-            return True
         base, source, grade = (tables[n] for n in ("base_cell", "source_cell", "grade_cells"))
         sources = sql.select(source.c.name, source.c.source).where(source.c.notebook_id == notebook)
         cells = (
@@ -154,6 +161,15 @@ class Writer:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}
             yield from (json.loads(by_student[s]) for s in some if s in by_student)
+
+    def rejected(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Yield the recorded results of those of some students whose submission was rejected."""
+        # Quotation marks in the texts of students are escaped in JSON, so this matches no text.
+        status = RESULTS.c.record.like('%"status": "rejected"%')
+        chosen = sql.select(RESULTS.c.student).where(self._ours()).where(status)
+        with self._engine.connect() as connection:
+            found = set(connection.scalars(chosen))
+        yield from self.records(found & set(students))
 
     def write(self, graded: list[tuple[str, datetime | None, Result]]) -> None:
         """Write the results of some students, all of them or none.

@@ -66,7 +66,7 @@ class Notes:
 
         A sentence about the whole notebook flags the first question.
         """
-        first = [self._assignment.points[0][0]] if self.message else []
+        first = [self._assignment.first] if self.message else []
         about = [verdict.id for verdict in verdicts if self._about(verdict)]
         return sorted({*first, *about, *self._by_question})
 

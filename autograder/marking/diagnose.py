@@ -22,13 +22,15 @@ MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gav
 class Named:
     """A misconception, and the lost parts that it explains.
 
-    alone: True if it explains all of the answer. doubtful: True if it would give other values of
-    another lost part than those that were observed.
+    alone: True if it explains all of the answer. answered: True if it explains only the cases that
+    have an answer, and not why the others have none. doubtful: True if it would give other values
+    of another lost part than those that were observed.
     """
 
     mistake: Mistake
     parts: tuple[str, ...]
     alone: bool = False
+    answered: bool = False
     doubtful: bool = False
 
 
@@ -58,13 +60,14 @@ def diagnose(judged: Judgement) -> list[Named]:
     if mistake := next(matches(everything, order), None):
         return [Named(mistake, lost, alone=True)]
     if 0 < len(answered) < len(order) and (mistake := next(matches(everything, answered), None)):
-        return [Named(mistake, lost, alone=True)]
+        return [Named(mistake, lost, answered=True)]
     if len(key.parts) > 1 and not swapped_results(judged):
         named: dict[str, Named] = {}  # by the words of the mistake
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
-            shown = any(part in judged.faults[i] for i in cases)  # a wrong value of this part
-            if shown and (best := _of_a_part(judged, part, matches((part,), cases))):
+            if not any(part in judged.faults[i] for i in cases):
+                continue  # no answer shows a wrong value of this part
+            if best := _of_a_part(judged, part, matches((part,), cases)):
                 says = best.mistake.says
                 before = named[says].parts if says in named else ()
                 named[says] = replace(best, parts=(*before, part))
@@ -83,8 +86,6 @@ def _of_a_part(judged: Judgement, part: str, mistakes: Iterable[Mistake]) -> Nam
             return Named(mistake, (part,))
         if not doubtful and not _is_weak(judged, mistake, part, others):
             doubtful = Named(mistake, (part,), doubtful=True)
-        if doubtful and not judged.answers[part].pairs:  # a text tells too little to go on
-            break
     return doubtful
 
 
@@ -109,13 +110,13 @@ def _is_weak(judged: Judgement, mistake: Mistake, part: str, others: list[str]) 
     """True if a misconception that other parts contradict has too little evidence.
 
     This is so if one of them is right, if one has the wrong form, so that another mistake is likely
-    to be the cause, or if all wrong values that the misconception explains are not finite. If all
-    of them are 0, no number in another part may be right that would then be wrong. Where a text
-    about the answer is compared and no numbers, the text itself is enough.
+    to be the cause, or if the misconception explains a text, which many mistakes share. It is so,
+    too, if all wrong values that it explains are not finite. If all of them are 0, no number in
+    another part may be right that would then be wrong.
     """
     key, wrong = judged.key, judged.answers[part].wrong
     if not wrong:
-        return False
+        return True
     if any(other not in judged.lost_parts for other in others):
         return True
     if any(

@@ -9,7 +9,7 @@ import numpy as np
 
 from .factors import CONSTANT
 from .items import which_items
-from .pairs import Answers, Hint, Pair
+from .pairs import Answers, Hint, Pair, evidence
 from .places import place
 from .relations import (
     MIN_EVIDENCE,
@@ -20,12 +20,17 @@ from .relations import (
     too_large_or_small,
 )
 from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
+from .words import is_ordinary
 
 
 def hints_from_numbers(answers: Answers) -> list[Hint]:
     """Return the hints that are true of every wrong array of one part."""
     wrong = answers.wrong
-    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+    if (
+        not wrong
+        or not answers.complete
+        or any(p.right.size < 1 or p.observed.size < 1 for p in wrong)
+    ):
         return []
     if hint := list_reversed(answers):
         return [hint]
@@ -41,7 +46,7 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
 
 def last_resort(answers: Answers) -> list[Hint]:
     """Return a hint that says little, for an answer about which nothing else is known."""
-    if not answers.wrong:
+    if not answers.wrong or not answers.complete:
         return []
     hint = _first(LAST_RESORTS, answers.wrong) or in_the_example(answers)
     return [hint] if hint else []
@@ -90,14 +95,17 @@ def _there(wrong: Sequence[Pair]) -> str:
         return ""
     if not found.any():
         return " The wrong entries are 0."
-    if np.ptp(found) == 0:
+    if np.ptp(found) == 0 and is_ordinary(found[0]):
         return f" The wrong entries are all {found[0]:.6g}."
+    if evidence([right]) < MIN_EVIDENCE:
+        return ""
     if like(-right, found):
         return " The wrong entries have the wrong sign."
-    if np.ptp(right) and like(right / right[0] * found[0], found):
-        return f" The wrong entries are {found[0] / right[0]:.6g} times the right ones."
-    if like(right + (found - right)[0], found):
-        return f" The wrong entries are {too_large_or_small(found[0] - right[0])}."
+    factor, shift = found[0] / right[0], found[0] - right[0]
+    if is_ordinary(factor) and like(right * factor, found):
+        return f" The wrong entries are {factor:.6g} times the right ones."
+    if is_ordinary(shift) and like(right + shift, found):
+        return f" The wrong entries are {too_large_or_small(shift)}."
     if like(1 - right, found):
         return " The wrong entries are 1 minus the right ones."
     return ""

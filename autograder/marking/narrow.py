@@ -10,7 +10,7 @@ from .hints import hints_from_numbers, last_resort
 from .judge import CHANGED, Judgement
 from .pairs import Hint
 from .question import Case
-from .swapped import swapped_results
+from .swapped import grouped_results, swapped_results
 from .which_cases import (
     LATE,
     OFTEN_STOPPED,
@@ -113,6 +113,8 @@ def _about_part(judged: Judgement, part: str) -> list[Hint]:
     right = [case for case, o, fault in outcomes if o.kind == "answer" and part not in fault]
     if not wrong:
         return []
+    if (hints := grouped_results(judged, part)) is not None:
+        return hints
     answers = judged.answers[part]
     hints = hints_from_numbers(answers)
     all_answered = all(outcome.kind == "answer" for outcome in judged.observed)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .compare import as_numbers
 from .pairs import Pair, at_path
+from .words import is_ordinary
 
 MIN_WRONG, MIN_RIGHT = 2, 3  # entries; with fewer, some place fits too easily
 MIN_SHARE = 0.8  # of the entries in a place must be wrong, if not all of them are
@@ -264,6 +265,8 @@ def _value(name: str) -> Words:
         if split.right_low == split.right_high and split.low < split.right_low < split.high:
             return None  # a few entries can be right by chance where the value is special
         if split.right_low < split.low and split.high < split.right_high:
+            if not (is_ordinary(split.low) and is_ordinary(split.high)):
+                return None
             return f"It is wrong exactly where {name} is from {split.low:.4g} to {split.high:.4g}."
         if split.low > split.right_high:
             return _above(name, split)
@@ -281,7 +284,7 @@ def _above(name: str, split: Split) -> str | None:
         if split.right_high < bound <= split.low:
             way = "0 or positive" if bound == 0 else f"at least {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."
-    if exactly == "only":
+    if exactly == "only" or not (is_ordinary(split.right_high) and is_ordinary(split.low)):
         return None
     return (
         f"It is right where {name} is at most {split.right_high:.4g}, and wrong where it is "
@@ -298,7 +301,7 @@ def _below(name: str, split: Split) -> str | None:
         if split.high <= bound < split.right_low:
             way = "0 or negative" if bound == 0 else f"at most {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."
-    if exactly == "only":
+    if exactly == "only" or not (is_ordinary(split.right_low) and is_ordinary(split.high)):
         return None
     return (
         f"It is right where {name} is at least {split.right_low:.4g}, and wrong where it is "

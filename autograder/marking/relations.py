@@ -10,9 +10,10 @@ import numpy as np
 from .compare import difference
 from .factors import factor_hint, factor_of_the_case
 from .inputs_involved import input_involved
-from .pairs import Answers, Hint, Pair
+from .pairs import Answers, Hint, Pair, evidence
+from .words import is_ordinary
 
-MIN_EVIDENCE = 3  # numbers that a rule must explain
+MIN_EVIDENCE = 3  # different numbers that a rule must explain
 FAR_FROM_INTEGERS = 0.01
 NOT_FINITE = Hint(
     "Usual causes: exp of a large number, 0 / 0, the logarithm of 0 or of a negative number.",
@@ -213,7 +214,11 @@ def _rounded(wrong: Sequence[Pair]) -> Hint | None:
 
 def _function_of_it(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise the right answer after one function too many, or before one that is missing."""
-    if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
+    if not all(p.same_shape for p in wrong):
+        return None
+    numbers = np.concatenate([p.right.ravel() for p in wrong])
+    only_0_and_1 = len(numbers) >= MIN_EVIDENCE and set(numbers) == {0, 1}
+    if evidence([numbers]) < MIN_EVIDENCE and not only_0_and_1:
         return None
     for words, function in FUNCTIONS:
         if all(p.like(function(p.right), p.observed) for p in wrong):
@@ -256,12 +261,14 @@ FUNCTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
 
 def _shifted(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise an answer in which the same number was added to every entry."""
-    if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
+    if not all(p.same_shape for p in wrong) or evidence(p.right for p in wrong) < MIN_EVIDENCE:
         return None
     shifts = [float((p.observed - p.right).mean()) for p in wrong]
     if not all(p.like(p.right + shift, p.observed) for p, shift in zip(wrong, shifts, strict=True)):
         return None
     if all(abs(shift - shifts[0]) <= 1e-6 * abs(shifts[0]) for shift in shifts):
+        if not is_ordinary(shifts[0]):
+            return None
         return Hint(f"It is {too_large_or_small(shifts[0])} everywhere.")
     if all(p.right.size > 1 for p in wrong):
         return Hint("In each example, all entries are off by the same number.")

@@ -98,6 +98,11 @@ slip("sign-flipped",
      "All three gradients have the wrong sign. If an output grows, the loss grows by dout, so no "
      "minus belongs here. (The step of the training subtracts the gradient.)",
      ("dout @ W.T", "-dout @ W.T"), ("x.T @ dout", "-x.T @ dout"), (SUM, "-dout.sum(axis=0)"))
+for first in ("dx = dout @ W.T", "dW = x.T @ dout"):
+    slip("cache-in-wrong-order",
+         "What the backward pass calls W is the x of the forward pass, and what it calls x is W. "
+         "Take the two out of the cache in the order in which the forward pass put them there.",
+         ("x, W = cache", f"W, x = cache; {first}"), see="computation-graphs")
 for order in ("dW, dx, db", "dx, db, dW", "dW, db, dx", "db, dW, dx", "db, dx, dW"):
     slip("gradients-in-wrong-order",
          "The gradients are returned in another order. It should be the order of the inputs: "

@@ -81,12 +81,15 @@ slip("shift-in-one-place",
      "The row maximum is subtracted inside exp, but not from the logit outside it. So the loss is "
      "off by the maxima. Use the shifted row in both places.",
      ("- shifted[np.arange(N), y]", "- logits[np.arange(N), y]"), see="softmax-overflow")
-slip("elementwise-softmax-slope",
-     "The gradient contains s(1 - s), which is only the diagonal of the softmax Jacobian. Every "
-     "logit changes every probability. With the other entries of the Jacobian, the sum becomes "
-     "p - onehot.",
+slip("softmax-slope-twice",
+     "p - onehot is multiplied by p(1 - p). But p - onehot is the gradient with respect to the "
+     "logits, so the slope of softmax is already in it. Leave the factor p(1 - p) out.",
      (MEAN, "dlogits * softmax(logits) * (1 - softmax(logits)) / N"))
-slip("elementwise-softmax-slope", None, (MEAN, "softmax(logits) * (1 - softmax(logits)) / N"))
+slip("elementwise-softmax-slope",
+     "The gradient is s(1 - s), which is only the diagonal of the softmax Jacobian, and the labels "
+     "have no part in it. Multiply the slope of the loss by the whole Jacobian: the product is "
+     "p - onehot.",
+     (MEAN, "softmax(logits) * (1 - softmax(logits)) / N"))
 slip("elementwise-softmax-slope", None, (MEAN, "softmax(logits) * (1 - softmax(logits))"))
 slip("right-class-only",
      "Only the logit of the right class gets a gradient. The other logits change the probability "
