@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, add_sandbox_option, limits_of
+from .common import UnusableError, add_sandbox_option, limits_of, open_course
 
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
     parser = commands.add_parser("check", help=run.__doc__)
-    parser.add_argument("notebook", help="the .ipynb file; its name starts with the assignment's")
+    parser.add_argument("notebook", help="the .ipynb file")
+    parser.add_argument(
+        "--course", help="a course folder, which has questions and points of its own"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_sandbox_option(parser)
     parser.set_defaults(run=run)
@@ -34,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox(limits_of(options)) as sandbox:
         # It starts while we import the other modules.
         sandbox.start(cell.source for cell in submitted if cell.kind == "code")
-        result = _checked(path, submitted, sandbox, tell=not options.json)
+        assignment = _assignment(options, path, submitted)
+        result = _checked(path, submitted, sandbox, assignment, tell=not options.json)
     if options.json:
         print(json.dumps(result.record()))
     else:
@@ -44,13 +48,27 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
+def _assignment(options: argparse.Namespace, path: Path, submitted: list[Any]) -> Any:
+    """Return the assignment of a notebook. Raises UnusableError if it is none that we know."""
+    from ..grading.assignment import UnknownAssignmentError, course_assignments
+    from ..grading.recognise import recognised
+    from ..grading.released import released_assignments
+
+    candidates = list(course_assignments().values())
+    if options.course:
+        candidates = released_assignments(open_course(options.course))
+    try:
+        return recognised(path.name, submitted, candidates)
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+
+
+def _checked(path: Path, submitted: list[Any], sandbox: Any, assignment: Any, *, tell: bool) -> Any:
     """Return the result of one notebook, graded with the public seed.
 
     tell: True to print each verdict as soon as it is known.
     """
     from ..check import PUBLIC_SEED
-    from ..grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
     from ..grading.beside import read_beside
     from ..grading.grade import Grader
     from ..marking.verdict import report
@@ -59,10 +77,6 @@ def _checked(path: Path, submitted: list[Any], sandbox: Any, tell: bool) -> Any:
         if tell:
             print(printable(report(verdict), keep="\n"), end="\n\n", flush=True)
 
-    try:
-        assignment = Assignment.of_course(assignment_of_file(path.name))
-    except UnknownAssignmentError as error:
-        raise UnusableError(str(error)) from None
     beside = read_beside(path.absolute().parent)
     grader = Grader(assignment, PUBLIC_SEED, sandbox, show=False, tell=show, beside=beside)
     return grader.grade(submitted, path.stem)
