@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograder.marking.hints import hints_from_numbers, last_resort
+from autograder.marking.hint_numbers import hints_from_numbers, last_resort
 from autograder.marking.pairs import Answers
 from autograder.marking.question import Case, edited_functions
 from support.answers import REFERENCE, marked
