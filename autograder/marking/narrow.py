@@ -45,7 +45,8 @@ def narrow(judged: Judgement) -> list[Hint]:
         for hint in _about_part(judged, part):
             said.setdefault(hint, []).append(part)
     for hint, parts in said.items():
-        about = "" if parts == lost else f"About {listed(parts)}: "
+        # If another part is right, "everything else is wrong" must not seem to be about it.
+        about = "" if len(parts) == len(judged.key.parts) else f"About {listed(parts)}: "
         hints.append(Hint(about + hint.words, hint.name))
     return hints
 
