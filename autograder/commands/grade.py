@@ -18,6 +18,7 @@ from .common import (
     open_assignment,
     open_course,
 )
+from .feedback import write_pages
 from .tally import Class, Tally, summary
 
 CLUSTER = (
@@ -55,8 +56,13 @@ def add(commands: Any) -> None:
         help="record nothing, and list whose marks would change and why",
     )
     parser.add_argument("--json", help="write the results to this file, one JSON object per line")
+    parser.add_argument(
+        "--feedback",
+        action="store_true",
+        help="write the feedback pages at the end, as `autograder feedback` does",
+    )
     add_sandbox_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, book_url="")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,6 +96,8 @@ def run(options: argparse.Namespace) -> int:
     for line in tally.lines:
         print(printable(line), file=sys.stderr)
     print(printable(summary(assignment.name, tally, state)))
+    if options.feedback and len(tally.failed) < len(students):
+        write_pages(options)
     return 1 if tally.failed or tally.without_penalty else 0
 
 
@@ -110,8 +118,9 @@ def _dry_run(options: argparse.Namespace, assignment: Any, course: Any, count: i
     """Grade a course folder without recording anything, and print whose marks would change."""
     from ..grading.dry_run import compare_with_records
 
-    if options.json:
-        raise UnusableError("--json: a dry run writes no file")
+    if options.json or options.feedback:
+        option = "--json" if options.json else "--feedback"
+        raise UnusableError(f"{option}: a dry run writes no file")
     if not Path(options.seed_file or course.root / SEED_FILE).exists():
         raise UnusableError(
             f"{course.root}: nothing has been graded here yet, so a dry run has nothing to compare"
