@@ -14,13 +14,7 @@ nbgrader release_feedback then gives the pages to a class on nbgrader's exchange
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser(
-        "feedback",
-        help=run.__doc__,
-        description=run.__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.add_parser("feedback", help=run.__doc__, epilog=EXAMPLE)
     add_course_options(parser)
     parser.add_argument(
         "--book-url",

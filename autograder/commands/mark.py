@@ -16,9 +16,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "mark",
         help=run.__doc__,
-        description=run.__doc__,
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_course_options(parser)
     parser.add_argument("question", help="one that a person marks, for example shift_of_softmax")

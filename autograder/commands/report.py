@@ -16,13 +16,7 @@ The report is one file, reports/02-forward.html in the course folder. Open it in
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser(
-        "report",
-        help=run.__doc__,
-        description=run.__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.add_parser("report", help=run.__doc__, epilog=EXAMPLE)
     add_course_options(parser)
     parser.add_argument("--json", help="write the report to this file, too, as one JSON object")
     parser.add_argument(

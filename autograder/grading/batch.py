@@ -6,7 +6,7 @@ The workers only grade. All results are written by this process, into the gradeb
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -40,7 +40,8 @@ class Plan:
     """The settings of a batch: what to grade, and where to record it.
 
     root: the folder of this project. ahead: the number of submissions in memory at a time. regrade:
-    the only question to mark again, or an empty text.
+    the only question to mark again, or an empty text. passed: called for each submission that need
+    not be graded again.
     """
 
     course: CourseFolder
@@ -51,6 +52,7 @@ class Plan:
     ahead: int = 8
     regrade: str = ""
     limits: Limits = field(default_factory=Limits)
+    passed: Callable[[], None] = lambda: None
 
 
 def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
@@ -74,7 +76,10 @@ def tasks_of(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result |
     for student, folder in find_submissions(plan.course.step("submitted"), plan.assignment.name):
         task = Task(student, plan.assignment, f"{plan.assignment.name}.ipynb", plan.limits)
         try:
-            yield from _task(plan, task, folder, known.get(student, ""))
+            made = list(_task(plan, task, folder, known.get(student, "")))
+            if not made:
+                plan.passed()
+            yield from made
         except UnicodeEncodeError:
             yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
         except Exception as error:  # whatever is wrong with one submission, the others go on

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from .assignment import Assignment
 from .course_folder import DEFAULT_COURSE
 from .notebook import Notebook, grade_id, nbgrader_mark
-from .result import Result
+from .result import SCHEMA, Result
 
 RESULTS = sql.Table(
     "autograder_result",
@@ -161,7 +161,9 @@ class Writer:
             with self._engine.connect() as connection:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}
-            yield from (json.loads(by_student[s]) for s in some if s in by_student)
+            for student in filter(by_student.__contains__, some):
+                # Records of earlier versions have no schema.
+                yield {"schema": SCHEMA, **json.loads(by_student[student])}
 
     def rejected(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Yield the recorded results of those of some students whose submission was rejected."""
