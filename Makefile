@@ -76,8 +76,8 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 	@rm -rf $(COURSE)
 	@$(BIN)/python sample_class/build.py $(COURSE)
 	@for a in 02-forward 03-backward; do \
-	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
-	  $(BIN)/autograder feedback $$a --course $(COURSE) && \
+	  $(BIN)/autograder grade $$a --course $(COURSE) --feedback \
+	    --json $(COURSE)/results-$$a.jsonl && \
 	  $(BIN)/autograder report $$a --course $(COURSE) || exit 1; done
 	@touch $@
 
