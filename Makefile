@@ -69,6 +69,8 @@ pdf: book .venv/.chromium .venv/.chinese
 
 sample: $(COURSE)/.graded
 
+# The pages about the sample class link to the book that `make book` builds here.
+$(COURSE)/.graded: export BOOK_URL := file://$(CURDIR)/_build/html
 $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sample_class/*/*.py)
 	@echo "Grading the sample class in the sandbox: less than a minute."
 	@rm -rf $(COURSE)

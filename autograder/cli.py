@@ -15,6 +15,7 @@ from .commands import (
     forget,
     grade,
     gradescope,
+    mark,
     report,
 )
 from .commands.common import UnusableError
@@ -24,7 +25,10 @@ from .grading.quirks import do_without_rfc3987_syntax
 from .grading.secret import SecretError
 from .sandbox.policy import SandboxUnavailableError
 
-COMMANDS = (course, check, grade, collect, feedback, report, export, gradescope, forget, authors)
+COMMANDS = (
+    *(course, check, grade, collect, mark, feedback, report, export, gradescope, forget),
+    authors,
+)
 EXAMPLE = """\
 examples:
   autograder check 02-forward.ipynb

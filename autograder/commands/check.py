@@ -8,7 +8,7 @@ from typing import Any
 
 from ..grading.secret import course_secret
 from ..sandbox.printable import printable
-from .common import UnusableError, add_sandbox_option, limits_of
+from .common import UnusableError, add_sandbox_option, limits_of, open_course
 
 SUMMARY_FILE = "GITHUB_STEP_SUMMARY"
 EXAMPLE = """\
@@ -22,7 +22,10 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("check", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("notebook", help="the .ipynb file")
     parser.add_argument(
-        "--assignment", help="its name; default: that with which the name of the file begins"
+        "--assignment", help="its name; default: as the name of the file or its cells tell"
+    )
+    parser.add_argument(
+        "--course", help="a course folder, which has questions and points of its own"
     )
     parser.add_argument(
         "--seed-file", help="file with a secret for the inputs; default: the public inputs"
@@ -45,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.notebook)
     if options.json and options.summary and not os.environ.get(SUMMARY_FILE):
         raise UnusableError(f"--json and --summary together need {SUMMARY_FILE} with a file's name")
-    seed = _seed(options, path)
+    if options.seed_file and not Path(options.seed_file).is_file():
+        raise UnusableError(f"--seed-file {options.seed_file}: there is no such file")
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such file")
     from ..grading.submission import RejectedError, read_submission
@@ -59,8 +63,7 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox(limits_of(options)) as sandbox:
         # It starts while we import the other modules.
         sandbox.start(cell.source for cell in submitted if cell.kind == "code")
-        tell = not (options.json or options.summary)
-        result = _checked(options, submitted, sandbox, seed, tell)
+        result = _checked(options, submitted, sandbox)
     if options.summary:
         _write_summary(result, with_examples=not options.seed_file)
     if options.json:
@@ -72,50 +75,54 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _seed(options: argparse.Namespace, path: Path) -> int:
-    """Return the seed of the inputs: the public one, or that of a student of a course."""
-    from ..check import PUBLIC_SEED
-
-    if not options.seed_file:
-        return PUBLIC_SEED
-    if not Path(options.seed_file).is_file():
-        raise UnusableError(f"--seed-file {options.seed_file}: there is no such file")
-    from ..grading.version import submission_seed
-
-    secret = course_secret(Path(options.seed_file))
-    return submission_seed(secret, options.student, _assignment(options).name)
-
-
-def _assignment(options: argparse.Namespace) -> Any:
-    """Return the assignment that an option or the name of the file tells."""
-    from ..grading.assignment import Assignment, UnknownAssignmentError, assignment_of_file
-
-    try:
-        name = options.assignment or assignment_of_file(Path(options.notebook).name)
-        return Assignment.of_course(name)
-    except UnknownAssignmentError as error:
-        raise UnusableError(str(error)) from None
-
-
-def _checked(
-    options: argparse.Namespace, submitted: list[Any], sandbox: Any, seed: int, tell: bool
-) -> Any:
-    """Return the result of one notebook.
-
-    tell: True to print each verdict as soon as it is known.
-    """
+def _checked(options: argparse.Namespace, submitted: list[Any], sandbox: Any) -> Any:
+    """Return the result of one notebook, and print each verdict as soon as it is known."""
     from ..grading.beside import read_beside
     from ..grading.grade import Grader
     from ..marking.verdict import report
 
     def show(verdict: Any) -> None:
-        if tell:
+        if not (options.json or options.summary):
             print(printable(report(verdict), keep="\n"), end="\n\n", flush=True)
 
-    path, assignment = Path(options.notebook), _assignment(options)
-    beside = read_beside(path.absolute().parent)
+    path = Path(options.notebook)
+    assignment = _assignment(options, path, submitted)
+    seed, beside = _seed(options, assignment.name), read_beside(path.absolute().parent)
     grader = Grader(assignment, seed, sandbox, show=False, tell=show, beside=beside)
     return grader.grade(submitted, options.student or path.stem)
+
+
+def _assignment(options: argparse.Namespace, path: Path, submitted: list[Any]) -> Any:
+    """Return the assignment of a notebook. Raises UnusableError if it is none that we know."""
+    from ..grading.assignment import UnknownAssignmentError, course_assignments
+    from ..grading.recognise import recognised
+    from ..grading.released import released_assignments
+
+    candidates = {one.name: one for one in course_assignments().values()}
+    if options.course:
+        candidates = {one.name: one for one in released_assignments(open_course(options.course))}
+    if options.assignment:
+        if options.assignment not in candidates:
+            raise UnusableError(
+                f"--assignment {options.assignment}: there is none of this name; there are "
+                f"{', '.join(sorted(candidates))}"
+            )
+        return candidates[options.assignment]
+    try:
+        return recognised(path.name, submitted, candidates.values())
+    except UnknownAssignmentError as error:
+        raise UnusableError(str(error)) from None
+
+
+def _seed(options: argparse.Namespace, assignment: str) -> int:
+    """Return the seed of the inputs: the public one, or that of a student of a course."""
+    if not options.seed_file:
+        from ..check import PUBLIC_SEED
+
+        return PUBLIC_SEED
+    from ..grading.version import submission_seed
+
+    return submission_seed(course_secret(Path(options.seed_file)), options.student, assignment)
 
 
 def _write_summary(result: Any, with_examples: bool) -> None:

@@ -22,7 +22,7 @@ from .assignment import Assignment
 from .beside import Beside, read_beside
 from .course_folder import CourseFolder
 from .files import in_place, keep_beside, write_whole
-from .gradebook import Writer, prepare
+from .gradebook import HALF_KEY, Writer, prepare
 from .hand_in import find_submissions, read_hand_in
 from .notebook import grade_id, read_notebook, write_notebook
 from .result import Result, result_without_marks, total
@@ -31,7 +31,6 @@ from .timestamp import parse_time
 from .version import submission_seed
 from .worker import Submit, Task, rejected
 
-HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
 MIN_WRITTEN = 16  # results in one transaction, unless they have waited too long
 MAX_HELD_SECONDS = 1.0  # how long a result may wait to be written
 
