@@ -51,7 +51,7 @@ def mark(question: str, source: str, earlier: str, book: str) -> str:
             judged, given = judged_with_earlier(key, names)
     verdict = explain(judged, given)
     if verdict.verdict == "timeout" and watch.stopped:
-        failure = Failure(watch.stopped, f"It was stopped in line {watch.stopped}.")
+        failure = too_long(watch.stopped)
     told = as_data(judged, verdict, book, failure)
     told["stopped"] = verdict.verdict == "timeout" or watch.stopped is not None
     told["lines"] = guilty_lines(verdict, watch, failure, source)
@@ -94,7 +94,7 @@ def as_data(
         "misconception": verdict.misconception,
         "message": report(verdict),
         "html": pieces(verdict, book, failure.text if failure else ""),
-        "error": vars(failure) if failure else None,
+        "error": {"line": failure.line, "text": failure.text} if failure else None,
         "parts": [
             {"name": part, "points": points, "right": part not in judged.lost_parts}
             for part, points in judged.key.parts.items()
