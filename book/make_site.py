@@ -48,7 +48,7 @@ NOT_FOUND = """\
 """
 
 
-def make_site(folder: Path) -> None:
+def make_site(folder: Path, kits: Path = KITS) -> None:
     """Write the site into the folder, in the place of what was there."""
     if not (BOOK / "index.html").is_file():
         sys.exit("make site: the book is not built. Run: make book")
@@ -59,7 +59,7 @@ def make_site(folder: Path) -> None:
         page.write_text(EDITION.sub(rf"\1{commit()}</p>", text), encoding="utf-8")
     (folder / "404.html").write_text(not_found(os.environ.get("BOOK_URL", "")), encoding="utf-8")
     (folder / ".nojekyll").touch()  # else GitHub Pages leaves out folders such as _static
-    for kit in sorted(KITS.glob("*")):
+    for kit in sorted(kits.glob("*.*")):
         (folder / "kits").mkdir(exist_ok=True)
         shutil.copy(kit, folder / "kits")
 

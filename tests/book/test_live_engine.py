@@ -192,10 +192,10 @@ def test_overflow_is_seen_although_webassembly_does_not_report_it(page):
 
 
 def test_a_cell_runs_with_the_reference_and_draws(page):
-    source = "plt.plot([1, 4, 9])\nprint(bp.one_hot([1], 2))\n1 / 0"
+    source = "plt.plot([1, 4, 9])\nprint(bp.relu_backward(1.0, True))\n1 / 0"
     shown = page.evaluate("source => LiveEngine.run({source})", source)
-    assert shown["text"] == "[[0. 1.]]\n"
-    assert shown["error"] == {"line": 3, "text": "ZeroDivisionError: division by zero"}
+    assert float(shown["text"]) == 1
+    assert shown["error"]["line"] == 3 and "ZeroDivisionError" in shown["error"]["text"]
     assert shown["images"][0].startswith("data:image/svg+xml;base64,")
     looping = page.evaluate("source => LiveEngine.run({source})", "while True:\n    x = 1\n")
     assert looping["stopped"] and looping["error"]["line"] in (1, 2)

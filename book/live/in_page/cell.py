@@ -7,6 +7,7 @@ import json
 import linecache
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from html import escape
 from types import ModuleType
 from typing import Any
 
@@ -42,24 +43,29 @@ def give_figures() -> None:
     GIVEN.update(plt=plt, figures=figures, COLOURS=figures.COLOURS, INK=figures.INK)
 
 
-def run(source: str) -> str:
-    """Run a cell, and return what it prints and shows, as JSON."""
+def run(source: str, before: str) -> str:
+    """Run a cell, and return what it prints and shows, as JSON.
+
+    before: code of the page that runs first, and of which nothing is shown.
+    """
     printed, watch = io.StringIO(), Watch(CELL, SECONDS)
     names = {"__name__": "__main__", **GIVEN}
-    failure = None
+    html, failure = "", None
     with kept_state(), redirect_stdout(printed), redirect_stderr(printed):
         try:
             with watch.running(), watch.time_limit(SECONDS):
-                show(value_of(source, names))
+                exec(compile(before, "<before>", "exec"), names)
+                printed.truncate(printed.seek(0))
+                html = shown(value_of(source, names))
         except OutOfTimeError:
             failure = too_long(watch.stopped)
         except BaseException as error:  # such as SystemExit: nothing may pass through to the page
             failure = failure_of(error, CELL)
     told = {
         "text": printed.getvalue()[:MAX_TEXT],
-        "html": "",
+        "html": html,
         "images": images(),
-        "error": {"line": failure.line, "text": failure.says} if failure else None,
+        "error": vars(failure) if failure else None,
         "stopped": watch.stopped is not None,
     }
     return json.dumps(told)
@@ -76,10 +82,11 @@ def value_of(source: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), CELL, "eval"), names)
 
 
-def show(value: Any) -> None:
-    """Print the value of a cell, as a notebook shows it; nothing for None and for figures."""
-    if value is not None and not type(value).__module__.startswith("matplotlib"):
-        print(repr(value))
+def shown(value: Any) -> str:
+    """Return the value of a cell as HTML, as a notebook shows it; an empty text for None."""
+    if value is None or type(value).__module__.startswith("matplotlib"):
+        return ""
+    return f"<pre>{escape(repr(value)[:MAX_TEXT])}</pre>"
 
 
 def images() -> list[str]:

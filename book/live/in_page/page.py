@@ -94,7 +94,7 @@ def as_data(
         "misconception": verdict.misconception,
         "message": report(verdict),
         "html": pieces(verdict, book, failure.text if failure else ""),
-        "error": {"line": failure.line, "text": failure.text} if failure else None,
+        "error": vars(failure) if failure else None,
         "parts": [
             {"name": part, "points": points, "right": part not in judged.lost_parts}
             for part, points in judged.key.parts.items()
