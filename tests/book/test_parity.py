@@ -5,29 +5,22 @@ and through `check` as a kit has it. `make test` takes a sample, and `make test-
 this module is run as a program, with `tests` and `book/live` on the path, it writes docs/parity.md.
 """
 
-import linecache
 import re
-import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tqdm import tqdm
 
-import autograder
 from autograder.bank import ASSIGNMENTS, QUESTIONS
-from autograder.marking.answer_key import AnswerKey, freeze, thaw
-from autograder.marking.verdict import report
-from in_page.state import kept_state
-from support.answers import RIGHT_ANSWERS, WRONG_ANSWERS, key, wrong_answers
+from support.answers import RIGHT_ANSWERS, WRONG_ANSWERS, wrong_answers
+from support.kit import Told, frozen, told_by_kit
 from support.page_engine import PageEngine
 from support.places import EXERCISES, ROOT
 
 pytestmark = pytest.mark.slow
-check = sys.modules["autograder.check"]
 
 # The answers about which the page tells something else, each with the reason.
 DIFFERENT: dict[str, str] = {}
@@ -89,40 +82,6 @@ def given(assignment: str) -> str:
     return f"from backprop import {', '.join(names)}" if names else ""
 
 
-@dataclass(frozen=True)
-class Told:
-    """The verdict on an answer, as far as it is compared."""
-
-    score: float
-    name: str | None
-    text: str
-
-
-@cache
-def frozen(question: str) -> bytes:
-    """Return the frozen key of a question."""
-    return freeze([key(question, check.PUBLIC_SEED)])
-
-
-@cache
-def thawed(question: str) -> AnswerKey | None:
-    """Return the frozen key of a question, as a kit reads it; None if there is no such question."""
-    return thaw(frozen(question))[0] if question in QUESTIONS else None
-
-
-def by_kit(answer: Answer) -> Told:
-    """Return what `check` of a kit, which has no reference, tells about an answer."""
-    names = {"__name__": "__main__", "np": np, "check": autograder.check}
-    with pytest.MonkeyPatch.context() as patch, kept_state():
-        patch.setattr(check, "reference", dict)
-        patch.setattr(check, "answer_key", thawed)
-        for text, file in ((answer.earlier, "<earlier>"), (answer.source, "<answer>")):
-            linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-            exec(compile(text, file, "exec"), names)
-        verdict = check._verdict(thawed(answer.question), names)
-    return Told(verdict.score, verdict.misconception, report(verdict))
-
-
 class Page:
     """The engine of the page, with the keys that it has been given."""
 
@@ -136,16 +95,20 @@ class Page:
                 self._engine.add_key(frozen(id))
                 self._held.add(id)
         told = self._engine.mark(answer.question, answer.source, answer.earlier)
-        assert told["error"] is None, (answer.id, told["error"])
-        return Told(told["score"], told["misconception"], told["message"])
+        stopped = f"{told['error']}\n" if told["error"] else ""
+        return Told(told["score"], told["misconception"], stopped + told["message"])
 
 
 def differing(answers: list[Answer]) -> dict[str, tuple[Told, Told]]:
     """Return what a kit and the page tell about each answer for which it is not the same."""
     with tempfile.TemporaryDirectory() as folder, PageEngine(Path(folder)) as engine:
         page = Page(engine)
-        pairs = {answer.id: (by_kit(answer), page(answer)) for answer in answers}
-    return {id: told for id, told in pairs.items() if told[0] != told[1]}
+        found = {}
+        for answer in tqdm(answers, disable=None):
+            kit = told_by_kit(answer.question, answer.source, answer.earlier)
+            if (other := page(answer)) != kit:
+                found[answer.id] = kit, other
+    return found
 
 
 def test_the_page_tells_the_same_as_python_elsewhere(request):
