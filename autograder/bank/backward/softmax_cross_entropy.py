@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, labels, normal, whole
+from autograder.bank.inputs import (
+    DIGITS_LOST,
+    OF_THE_BOOK,
+    WHOLE_NUMBERS,
+    Rng,
+    labels,
+    normal,
+    whole,
+)
 from autograder.marking.question import Case, question
 
 
