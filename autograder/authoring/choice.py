@@ -70,9 +70,10 @@ def chosen_text(text: str, chosen: Iterable[str], material: Material) -> Choice:
     kept = [s for s in sections if not _asks(s) or asked & _asks(s)]
     dropped = [s for s in sections if _asks(s) and not asked & _asks(s)]
     _require_answers(asked, material)
-    there = _written(asked, material) | set(_given("".join(kept)))
+    there = _written(asked, material) | _given("".join(kept))
     left_out = {id for section in dropped for id in _asks(section)}
-    pool = (_written(left_out, material) | set(_given("".join(dropped)))) - there
+    pool = (_written(left_out, material) | _given("".join(dropped))) & set(material.reference)
+    pool -= there
     given = _needed(kept, asked, pool, material)
     kept = [s for s in kept if _can_run(s, pool - given)]
     kept[0] = _without_others(_with_preamble(kept[0], sorted(given), text), asked)
@@ -83,11 +84,16 @@ def _asks(section: str) -> set[str]:
     return set(QUESTION_CELL.findall(section))
 
 
-def _given(text: str) -> list[str]:
-    """Return the names of the functions that a text gives."""
-    return [
-        name for kind, names, _ in FENCE.findall(text) if kind == "given" for name in names.split()
-    ]
+def _given(text: str) -> set[str]:
+    """Return the names of the functions and classes that a text gives."""
+    found: set[str] = set()
+    for kind, names, body in FENCE.findall(text):
+        if kind == "given":
+            found |= set(names.split())
+        elif kind == "code":
+            defined = (ast.FunctionDef, ast.ClassDef)
+            found |= {node.name for node in ast.parse(body).body if isinstance(node, defined)}
+    return found
 
 
 def _written(ids: Iterable[str], material: Material) -> set[str]:

@@ -6,14 +6,23 @@ from typing import Any
 
 from .common import ROOT, UnusableError
 
+ASSEMBLE_EXAMPLE = """\
+example: autograder assemble
+Run it after you have changed a text in exercises/, a question or the reference."""
+KIT_EXAMPLE = "example: autograder kit build/kits"
+NEW_QUESTION_EXAMPLE = "example: autograder new-question gelu_forward --assignment 02-forward"
+
 
 def add(commands: Any) -> None:
     """Add the commands and their options to the parser of `autograder`."""
-    commands.add_parser("assemble", help=run_assemble.__doc__).set_defaults(run=run_assemble)
-    kit = commands.add_parser("kit", help=run_kit.__doc__)
+    assemble = commands.add_parser("assemble", help=run_assemble.__doc__, epilog=ASSEMBLE_EXAMPLE)
+    assemble.set_defaults(run=run_assemble)
+    kit = commands.add_parser("kit", help=run_kit.__doc__, epilog=KIT_EXAMPLE)
     kit.add_argument("folder", nargs="?", default="build/kits", help="default: build/kits")
     kit.set_defaults(run=run_kit)
-    new = commands.add_parser("new-question", help=run_new_question.__doc__)
+    new = commands.add_parser(
+        "new-question", help=run_new_question.__doc__, epilog=NEW_QUESTION_EXAMPLE
+    )
     new.add_argument("name", help="of the question and of its function, such as gelu_forward")
     new.add_argument("--assignment", required=True, help="such as 03-backward")
     new.add_argument("--bonus", action="store_true", help="its points are beyond the core")

@@ -53,14 +53,6 @@ def open_assignment(course: Any, name: str) -> Any:
         raise UnusableError(str(error)) from None
 
 
-def course_folder(name: str) -> Path:
-    """Return the path of a course folder. Raises UnusableError if there is none."""
-    course = Path(name).resolve()
-    if not course.is_dir():
-        raise UnusableError(f"{course}: there is no such folder (--course)")
-    return course
-
-
 def gradebook_url(options: argparse.Namespace, course: Path) -> str:
     """Return the URL of the gradebook: of --db, or else of the course.
 

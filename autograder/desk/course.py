@@ -92,7 +92,7 @@ def lay_out(root: Path, course: Path, wanted: Wanted) -> Laid:
 
 
 def _chosen(root: Path, course: Path, wanted: Wanted) -> tuple[Material, list[str], Choice]:
-    """Return the material with the wanted points, the ids of the chosen questions, and the text."""
+    """Return the material with the wanted points, the chosen ids, and the text of them."""
     own = load(read_own(course))
     material = Material({**COURSE.questions, **own.questions}, {**COURSE.reference, **own.answers})
     text = (root / "exercises" / f"{wanted.assignment}.md").read_text(encoding="utf-8")

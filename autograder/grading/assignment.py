@@ -148,22 +148,6 @@ def notebook_path(assignment: str) -> Path:
     return EXERCISES / assignment / f"{assignment}.ipynb"
 
 
-def assignment_of_file(name: str) -> str:
-    """Return the assignment whose name stands at the start of a file name.
-
-    Raises UnknownAssignmentError if there is none.
-    """
-    for assignment in ASSIGNMENTS:
-        if name.startswith(assignment):
-            return assignment
-    example = f"{next(iter(ASSIGNMENTS))}.ipynb"
-    words = (
-        f"{name}: cannot tell which assignment this is. Rename the file so that it starts with one "
-        f"of {', '.join(ASSIGNMENTS)}; for example {example}"
-    )
-    raise UnknownAssignmentError(words)
-
-
 @cache
 def known_questions() -> dict[str, Question | ManualQuestion]:
     """Return every question of the course by its id."""

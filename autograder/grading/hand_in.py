@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .files import in_place
 from .kind_of_file import kind_of_file
-from .submission import RejectedError, read_file, rejected_file
+from .submission import MAX_FILE, RejectedError, read_file, rejected_file
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$|\.json$", re.IGNORECASE)
 SKIPPED = ("autograder", "__pycache__", "__MACOSX", "node_modules")
@@ -76,10 +76,14 @@ def read_hand_in(folder: Path, submitted: Path, assignment: str) -> tuple[Files,
     chosen += [path for path in (notebooks or found) if path != expected]
     if not is_there and (expected.is_symlink() or not chosen):
         raise rejected_file(expected.name, _what_is_there(folder))
-    files = []
+    files: Files = []
+    room = MAX_FILE  # for all of them together
     for path in chosen[:MAX_CANDIDATES]:
-        if path == expected or path.stat().st_nlink == 1:
-            files.append((path.relative_to(folder).as_posix(), read_file(path)))
+        state = path.stat()
+        if (path != expected and state.st_nlink > 1) or (files and state.st_size > room):
+            continue
+        files.append((path.relative_to(folder).as_posix(), read_file(path)))
+        room -= len(files[-1][1])
     if not files:
         raise rejected_file(expected.name, _what_is_there(folder))
     return files, chosen[0].parent

@@ -5,6 +5,7 @@ release/ or, if nothing has been released, from the one in source/. An assignmen
 folder has neither of is one of the course itself, with all of its questions.
 """
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ..marking.question import ManualQuestion, Question
 from .assignment import Assignment, UnknownAssignmentError, known_questions
 from .course_folder import CourseFolder
 from .notebook import Notebook, NotebookCell, grade_id, nbgrader_mark, read_notebook
-from .own_questions import FOLDER, OwnFiles, load, read_own
+from .own_questions import FOLDER, OwnFiles, OwnQuestionError, load, read_own
 
 
 class UnmarkableError(ValueError):
@@ -40,6 +41,16 @@ def released_assignment(folder: CourseFolder, name: str) -> Assignment:
             f"has only {', '.join(ASSIGNMENTS)}"
         )
     return Assignment.of_course(name)
+
+
+def released_assignments(folder: CourseFolder) -> list[Assignment]:
+    """Return the assignments of a course folder, and those of the course; none that has errors."""
+    places = [path for step in ("release", "source") for path in folder.step(step).glob("*/")]
+    found = []
+    for name in sorted({path.name for path in places} | set(ASSIGNMENTS)):
+        with contextlib.suppress(UnmarkableError, OwnQuestionError):
+            found.append(released_assignment(folder, name))
+    return found
 
 
 def student_version(solved: Notebook) -> Notebook:

@@ -74,8 +74,9 @@ def parse(content: bytes, name: str) -> list[SubmittedCell]:
         if _count(plain, b"[{") > MAX_BRACKETS:
             raise ValueError(f"it has more than {MAX_BRACKETS:,} brackets; {CLEAR}")
         return cells_of(json.loads(as_text(plain)), name, attachments)
-    except RejectedError:
-        raise
+    except RejectedError as error:
+        kind = kind_of_file(content)
+        raise (rejected_file(name, kind) if kind else error) from None
     except (ValueError, RecursionError) as error:
         raise rejected_file(name, kind_of_file(content) or _words(error)) from None
 

@@ -13,7 +13,7 @@ from support.places import BOOK, SITE
 from support.site import needs_live_boxes
 
 sys.path.insert(0, str(BOOK / "extensions"))
-import live_cells
+from needed import needed
 
 CHAPTERS = sorted(page.stem for page in BOOK.glob("[1-9]-*.md"))
 
@@ -53,12 +53,39 @@ def test_a_cell_gets_the_statements_that_define_its_names_and_no_others():
         "factor = 2\nunused = np.ones(3)\nbox = {}",
         "box['a'] = double(1)\nfor i in range(3):\n    box[i] = i",
     ]
-    needed = live_cells.needed(earlier, "print(box, double(np.pi))")
-    assert needed == (
+    assert needed(earlier, "print(box, double(np.pi))") == (
         "import numpy as np\n"
         "def double(x):\n    return factor * x\n"
         "factor = 2\nbox = {}\nbox['a'] = double(1)\nfor i in range(3):\n    box[i] = i"
     )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 1\nprint(x)",
+        "def f(x):\n    y = x\n    return y\n\n\nprint(f(1))",
+        "for x in range(3):\n    y = x\n    print(y)",
+        "with open('f') as x:\n    print(x)",
+        "print([x for x in range(3)], (lambda y: y)(1))",
+    ],
+)
+def test_a_cell_does_not_get_names_that_it_defines_itself(code):
+    assert needed(["x = 5\ny = 6"], code) == ""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x += 1",
+        "x[0] = 1",
+        "if True:\n    print(x)",
+        "for y in x:\n    x = y",
+        "def f():\n    return x\n\n\nf()",
+    ],
+)
+def test_a_cell_gets_names_that_it_reads_before_it_changes_them(code):
+    assert needed(["x = 5\ny = 6"], code) == "x = 5"
 
 
 @pytest.fixture

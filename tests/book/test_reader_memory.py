@@ -222,9 +222,11 @@ def test_delete_asks_first_and_then_removes_everything(reader):
     assert tab.evaluate("localStorage.getItem('backpropagation-course')") is None
 
 
-def test_where_storage_is_refused_the_page_goes_on_and_says_so_once(reader, book_address):
-    """A frame without an origin of its own is where a browser really refuses its storage."""
-    tab = reader(CHAPTER)
+def test_where_storage_is_refused_the_page_goes_on_and_says_so_once(chromium, book_address):
+    """A browser really refuses storage to a frame without an origin of its own."""
+    context = chromium.new_context()
+    tab = context.new_page()
+    tab.goto(book_address + PAGE)
     tab.set_content(f'<iframe sandbox="allow-scripts" src="{book_address}{CHAPTER}"></iframe>')
     frame = tab.frames[1]
     frame.wait_for_selector(f"{BOX} .try-check")
@@ -233,6 +235,7 @@ def test_where_storage_is_refused_the_page_goes_on_and_says_so_once(reader, book
     trouble = frame.locator(".progress-trouble")
     assert trouble.count() == 1
     assert "This browser does not keep your answers" in trouble.text_content()
+    context.close()
 
 
 def test_where_storage_is_full_the_page_goes_on_and_says_so_once(reader):

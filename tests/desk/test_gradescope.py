@@ -3,7 +3,10 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import zipfile
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -215,3 +218,13 @@ def test_paths_that_cannot_be_used_end_with_exit_code_2(tmp_path, capsys):
         assert main(command) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert os.listdir(tmp_path) == []
+
+
+def test_the_grader_needs_no_package_that_setup_does_not_install():
+    listed = "import autograder.desk.gradescope_run, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", listed], capture_output=True, text=True, check=True
+    )
+    of = packages_distributions()
+    used = {name for module in done.stdout.split() for name in of.get(module, [])}
+    assert used <= {"numpy", "setuptools", "backpropagation-course"}

@@ -58,7 +58,7 @@ def test_two_mistakes_of_which_one_is_a_factor(capsys):
     points, text = checked(capsys, "mse", mse=mse)
     assert points == 0
     assert "[absolute-error]" in text
-    assert "Besides, it is 0.5 times what this mistake alone would give in every example." in text
+    assert "mistake gives, yours are 0.5 times as large in every example: " in text
 
 
 def test_a_wrong_type_a_missing_function_and_an_exception(capsys):

@@ -235,9 +235,9 @@ def test_a_second_factor_is_compared_with_the_values_of_the_first_mistake():
         return grad
 
     v = verdict("numerical_gradient", numerical_gradient=numerical_gradient)
-    assert "Besides, it is -0.5 times what this mistake alone would give" in v.why
+    assert "yours are -0.5 times as large in every example: " in v.why
     opposite = verdict("mse", mse=lambda pred, y: -np.abs(pred - y).mean())
-    assert "Besides, every sign is the opposite of what this mistake alone would give." in (
+    assert "Compared with the values that this mistake gives, yours have the opposite sign: " in (
         opposite.why
     )
 

@@ -112,6 +112,10 @@ slip("every-row-indexed",
 slip("divided-by-classes-too",
      "The gradient is divided by N times C. The loss is a mean over N examples, so divide by N.",
      (MEAN, "dlogits / dlogits.size"))
+slip("divided-by-classes",
+     "The gradient is divided by the number of classes, C. The loss is a mean over the N examples, "
+     "so divide by N.",
+     (MEAN, "dlogits / logits.shape[1]"))
 slip("exp-overflow", None,
      ("logits - logits.max(axis=1, keepdims=True)", "logits"), (LOSS, LOG_OF_PROBABILITY),
      see="softmax-overflow")

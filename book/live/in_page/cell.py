@@ -43,14 +43,19 @@ def give_figures() -> None:
     GIVEN.update(plt=plt, figures=figures, COLOURS=figures.COLOURS, INK=figures.INK)
 
 
-def run(source: str) -> str:
-    """Run a cell, and return what it prints and shows, as JSON."""
+def run(source: str, before: str) -> str:
+    """Run a cell, and return what it prints and shows, as JSON.
+
+    before: code of the page that runs first, and of which nothing is shown.
+    """
     printed, watch = io.StringIO(), Watch(CELL, SECONDS)
     names = {"__name__": "__main__", **GIVEN}
     html, failure = "", None
     with kept_state(), redirect_stdout(printed), redirect_stderr(printed):
         try:
             with watch.running(), watch.time_limit(SECONDS):
+                exec(compile(before, "<before>", "exec"), names)
+                printed.truncate(printed.seek(0))
                 html = shown(value_of(source, names))
         except OutOfTimeError:
             failure = too_long(watch.stopped)

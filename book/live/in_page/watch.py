@@ -22,8 +22,9 @@ EVENTS = sys.monitoring.events
 class Watch:
     """Watches the code in a file of the reader, while it runs.
 
-    seconds: the time for all code of the reader together. stopped: the number of the line that was running at the first stop, or None. failed: for each
-    error that has left a function of the reader, the number of the line.
+    seconds: the time for all code of the reader together. stopped: the number of the line that was
+    running at the first stop, or None. failed: for each error that has left a function of the
+    reader, the number of the line.
     """
 
     def __init__(self, file: str, seconds: float) -> None:
@@ -64,7 +65,10 @@ class Watch:
             self._end = before
 
     def _look_at_the_clock(self, code: CodeType, *_: Any) -> Any:
-        """Raise OutOfTimeError if the time is over; but not in a library, where it could do harm."""
+        """Raise OutOfTimeError if the time is over, but not in code of a library.
+
+        There the error could hit the code that ends this watch.
+        """
         if not code.co_filename.startswith("<") or code.co_filename.startswith("<frozen"):
             return sys.monitoring.DISABLE
         if time.monotonic() < self._end:

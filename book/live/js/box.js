@@ -92,6 +92,7 @@ class LiveQuestion extends HTMLElement {
       if (!pythonIsLoaded) this.#parts.integers.hidden = false;
       pythonIsLoaded = true;
       this.#keep(source, verdict);
+      this.#showPrinted(verdict.printed);
       this.#say("");
       const { score, max_score, misconception, message } = verdict;
       return { score, max_score, misconception, message };
@@ -101,6 +102,12 @@ class LiveQuestion extends HTMLElement {
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  #showPrinted(text = "") {
+    const { printed } = this.#parts;
+    printed.hidden = text === "";
+    printed.lastChild.textContent = text;
   }
 
   // Keeps a verdict with the answer that it is about. The page then shows it by #follow.
@@ -293,6 +300,12 @@ class LiveQuestion extends HTMLElement {
     parts.progress = make("p", { class: "try-progress", role: "status" });
     parts.integers = make("p", { class: "try-integers", hidden: true }, INTEGERS);
     parts.result = make("div", { class: "try-result", role: "status" });
+    parts.printed = make(
+      "details",
+      { class: "try-printed", hidden: true },
+      make("summary", {}, "What your code has printed"),
+      make("pre", { tabindex: "0" }),
+    );
     parts.hint = this.#details("hint");
     parts.mistake = this.#details("mistake");
     parts.next = this.#next();
@@ -317,6 +330,7 @@ class LiveQuestion extends HTMLElement {
       parts.result,
       parts.hint,
       parts.mistake,
+      parts.printed,
       parts.integers,
       parts.next,
     );

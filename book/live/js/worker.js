@@ -78,7 +78,7 @@ function cellActions(python, files) {
   const cell = python.pyimport("in_page.cell");
   let given = false;
   return {
-    run: ({ source }) => cell.run(source),
+    run: ({ source, before }) => cell.run(source, before),
     async giveFigures(request) {
       if (given) return "";
       Object.assign(files, request.files);
