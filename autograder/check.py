@@ -51,6 +51,16 @@ def _id_of(question: Any, code: dict[str, Any]) -> str:
 def _verdict(key: "AnswerKey", code: dict[str, Any]) -> "Verdict":
     """Return the verdict on the answer of a notebook with these names."""
     from .marking.explain import explain
+
+    return explain(*judged_with_earlier(key, code))
+
+
+def judged_with_earlier(key: "AnswerKey", code: dict[str, Any]) -> "tuple[Judgement, list[str]]":
+    """Judge the answer of a notebook with these names, which holds earlier answers, too.
+
+    Returns the judgement, and the earlier questions that right functions have answered because a
+    mistake in them would cost points here once more.
+    """
     from .marking.judge import judge, wrong_before
 
     judged = judge(key, key.observe(code, key.patience))
@@ -63,7 +73,7 @@ def _verdict(key: "AnswerKey", code: dict[str, Any]) -> "Verdict":
     if earlier := wrong_before(judged, before):
         again = _with_right_functions(key, code)
         judged, given = (again, earlier) if again.score > judged.score else (judged, [])
-    return explain(judged, given)
+    return judged, given
 
 
 def _with_right_functions(key: "AnswerKey", code: dict[str, Any]) -> "Judgement":
@@ -123,6 +133,14 @@ def known_questions() -> list[str]:
     from .bank import QUESTIONS
 
     return list(QUESTIONS)
+
+
+def add_frozen(data: bytes) -> None:
+    """Let the answer keys that were frozen as these bytes be used, too. Raises WireError."""
+    from .marking.answer_key import thaw
+
+    _frozen().update((key.id, key) for key in thaw(data))
+    answer_key.cache_clear()
 
 
 @cache

@@ -20,9 +20,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html"
 KITS = ROOT / "build" / "kits"
-NOT_SERVED = shutil.ignore_patterns(
-    ".buildinfo", "objects.inv", ".doctrees", "*.map", "made-from.txt"
-)
+NOT_SERVED = shutil.ignore_patterns(".buildinfo", "*-macros.html", "*.made-from")
 EDITION = re.compile(r'(<p class="edition">Version [^<(]*?)(?: \([^<]*\))?</p>')
 NOT_FOUND = """\
 <!doctype html>
@@ -48,7 +46,7 @@ NOT_FOUND = """\
 """
 
 
-def make_site(folder: Path) -> None:
+def make_site(folder: Path, kits: Path = KITS) -> None:
     """Write the site into the folder, in the place of what was there."""
     if not (BOOK / "index.html").is_file():
         sys.exit("make site: the book is not built. Run: make book")
@@ -59,7 +57,7 @@ def make_site(folder: Path) -> None:
         page.write_text(EDITION.sub(rf"\1{commit()}</p>", text), encoding="utf-8")
     (folder / "404.html").write_text(not_found(os.environ.get("BOOK_URL", "")), encoding="utf-8")
     (folder / ".nojekyll").touch()  # else GitHub Pages leaves out folders such as _static
-    for kit in sorted(KITS.glob("*")):
+    for kit in sorted(kits.glob("*.*")):
         (folder / "kits").mkdir(exist_ok=True)
         shutil.copy(kit, folder / "kits")
 

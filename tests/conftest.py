@@ -14,8 +14,9 @@ from autograder.grading.quirks import do_without_rfc3987_syntax
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.policy import Limits
 from support.commands import run_well
-from support.places import SAMPLE_CLASS, TESTS
+from support.places import SAMPLE_CLASS, SITE, TESTS
 from support.sharing import made_once
+from support.site import served, stay_here
 
 do_without_rfc3987_syntax()  # before a module imports nbformat, as the commands do
 
@@ -71,6 +72,40 @@ def chromium(chromium_path):
         browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def book_server():
+    """The address of a server on this machine that serves the built book."""
+    with served(SITE) as address:
+        yield address
+
+
+@pytest.fixture(params=["http", "file"])
+def book_address(request, book_server):
+    """The address of the built book, from a server and as files on the disk."""
+    return book_server if request.param == "http" else f"{SITE.as_uri()}/"
+
+
+@pytest.fixture
+def reader(chromium, book_address):
+    """A function that opens a page of the book, each time in a new tab of the same browser.
+
+    After the test, it fails if a page had an error or sent a request to an address outside.
+    """
+    context = chromium.new_context(accept_downloads=True)
+    blocked, errors = stay_here(context, book_address), []
+
+    def opened(name):
+        tab = context.new_page()
+        tab.set_default_timeout(300_000)  # Python starts slowly on a busy machine
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(book_address + name)
+        return tab
+
+    yield opened
+    context.close()
+    assert (blocked, errors) == ([], [])
 
 
 NEEDS = {

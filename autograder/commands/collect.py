@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, assignment_name, course_folder
+from .common import UnusableError, assignment_name, open_course
 
 EXAMPLE = """\
 example: autograder collect 02-forward ~/Downloads/submissions.zip --course ~/course
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from ..desk.collect import collect
     from ..desk.roster import Roster, RosterError
 
-    course, path = course_folder(options.course), Path(options.zip)
+    course, path = open_course(options.course), Path(options.zip)
     assignment = assignment_name(options.assignment)
     try:
         roster = Roster.read(Path(options.roster)) if options.roster else None
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     except RosterError as error:
         raise UnusableError(f"--roster {error}") from None
     except OSError as error:
-        raise UnusableError(f"{course}: cannot be written: {error.strerror}") from None
+        raise UnusableError(f"{course.root}: cannot be written: {error.strerror}") from None
     for line in done.lines:
         print(printable(line), file=sys.stderr)
     if done.late:

@@ -53,14 +53,6 @@ def open_assignment(course: Any, name: str) -> Any:
         raise UnusableError(str(error)) from None
 
 
-def course_folder(name: str) -> Path:
-    """Return the path of a course folder. Raises UnusableError if there is none."""
-    course = Path(name).resolve()
-    if not course.is_dir():
-        raise UnusableError(f"{course}: there is no such folder (--course)")
-    return course
-
-
 def gradebook_url(options: argparse.Namespace, course: Path) -> str:
     """Return the URL of the gradebook: of --db, or else of the course.
 
@@ -106,7 +98,7 @@ def course_records(options: argparse.Namespace) -> Any:
     course = open_course(options.course)
     assignment = open_assignment(course, options.assignment)
     try:
-        records = read_class(course.db_url, assignment)
+        records = read_class(options.db or course.db_url, assignment)
     except SQLAlchemyError as error:
         words = str(error).splitlines()[0]
         raise UnusableError(f"the gradebook of {course.root} cannot be read: {words}") from None
@@ -119,8 +111,11 @@ def course_records(options: argparse.Namespace) -> Any:
 
 
 def add_course_options(parser: argparse.ArgumentParser) -> None:
-    """Add the assignment and its course folder."""
+    """Add the assignment, its course folder and its gradebook."""
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
+    parser.add_argument(
+        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
     )

@@ -26,9 +26,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "course",
         help=run.__doc__,
-        description=run.__doc__,
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", metavar="DIR", help="the course folder; made if it is missing")
     parser.add_argument("--assignment", required=True, help="of the course, for example 05-network")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, assignment_name, course_folder, gradebook_url
+from .common import UnusableError, gradebook_url, open_assignment, open_course
 
 EXAMPLE = """\
 examples:
@@ -48,11 +48,13 @@ def run(options: argparse.Namespace) -> int:
     from ..desk.roster import Roster, RosterError
     from ..grading.files import write_whole
 
-    course, assignment = course_folder(options.course), assignment_name(options.assignment)
+    folder = open_course(options.course)
+    course, chosen_one = folder.root, open_assignment(folder, options.assignment)
+    assignment = chosen_one.name
     form = next(name for name in FORMATS if getattr(options, name))
     path = Path(getattr(options, form))
     try:
-        marks = read_marks(gradebook_url(options, course), assignment)
+        marks = read_marks(gradebook_url(options, course), chosen_one)
         roster = Roster.read(Path(options.roster)) if options.roster else None
         chosen = ClassList.matched(marks, roster, read_records(course, assignment))
         text, lines = FORMATS[form](chosen, options.by_question), chosen.lines()

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from .common import (
     open_assignment,
     open_course,
 )
+from .feedback import write_pages
+from .log import JSON, Log, add_log_option
 from .tally import Class, Tally, summary
 
 CLUSTER = (
@@ -27,10 +30,17 @@ CLUSTER = (
     "use tls:// addresses and the settings distributed.comm.tls of Dask"
 )
 
+EXAMPLE = """\
+examples:
+  autograder grade 02-forward --course ~/course --json results.jsonl
+  autograder grade 02-forward --course ~/course --regrade softmax --dry-run
+  autograder grade 02-forward --course ~/course --db postgresql://user@host/gradebook --log json
+Run it again after a stop: what has been graded and has not changed is not graded again."""
+
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("grade", help=run.__doc__)
+    parser = commands.add_parser("grade", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"
@@ -55,8 +65,14 @@ def add(commands: Any) -> None:
         help="record nothing, and list whose marks would change and why",
     )
     parser.add_argument("--json", help="write the results to this file, one JSON object per line")
+    parser.add_argument(
+        "--feedback",
+        action="store_true",
+        help="write the feedback pages at the end, as `autograder feedback` does",
+    )
+    add_log_option(parser)
     add_sandbox_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, book_url="")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -84,12 +100,25 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.dry_run:
         return _dry_run(options, assignment, course, len(students))
+    log = Log(options.log)
+    log.event("started", assignment=assignment.name, submissions=len(students))
     tally, state = _graded(options, assignment, course, students)
     for line in elsewhere:
         tally.tell(line)
+        log.event("misplaced", "warning", message=line)
     for line in tally.lines:
-        print(printable(line), file=sys.stderr)
+        log.line(line)
+    log.event(
+        "ended",
+        assignment=assignment.name,
+        graded=tally.graded,
+        rejected=len(state.rejected),
+        late=state.late,
+        failed=len(tally.failed),
+    )
     print(printable(summary(assignment.name, tally, state)))
+    if options.feedback and len(tally.failed) < len(students):
+        write_pages(options)
     return 1 if tally.failed or tally.without_penalty else 0
 
 
@@ -110,8 +139,9 @@ def _dry_run(options: argparse.Namespace, assignment: Any, course: Any, count: i
     """Grade a course folder without recording anything, and print whose marks would change."""
     from ..grading.dry_run import compare_with_records
 
-    if options.json:
-        raise UnusableError("--json: a dry run writes no file")
+    if options.json or options.feedback:
+        option = "--json" if options.json else "--feedback"
+        raise UnusableError(f"{option}: a dry run writes no file")
     if not Path(options.seed_file or course.root / SEED_FILE).exists():
         raise UnusableError(
             f"{course.root}: nothing has been graded here yet, so a dry run has nothing to compare"
@@ -119,7 +149,8 @@ def _dry_run(options: argparse.Namespace, assignment: Any, course: Any, count: i
     states: dict[str, int] = dict.fromkeys(("changed", "same", "new", "failed"), 0)
     with _workers(options) as (submit, width):
         plan = _plan(options, assignment, course, width)
-        for compared in _with_a_bar(compare_with_records(plan, submit), count):
+        bar = _new_bar(options, count)
+        for compared in _shown(compare_with_records(plan, submit), bar):
             states[compared.state] += 1
             for change in compared.changes:
                 print(printable(str(change)))
@@ -153,11 +184,29 @@ def _plan(options: argparse.Namespace, assignment: Any, course: Any, width: int)
     )
 
 
-def _with_a_bar(results: Iterator[Any], count: int) -> Any:
-    """Return the results with a bar that shows the progress, if somebody can see it."""
+def _new_bar(options: argparse.Namespace, count: int) -> Any:
+    """Return a bar that shows the progress, if somebody can see it."""
     from tqdm import tqdm
 
-    return tqdm(results, total=count, unit="notebook", disable=not sys.stderr.isatty())
+    hidden = options.log == JSON or not sys.stderr.isatty()
+    return tqdm(total=count, unit="notebook", disable=hidden)
+
+
+def _shown(results: Iterator[Any], bar: Any) -> Iterator[Any]:
+    """Yield the results, and let the bar go on with each."""
+    for result in results:
+        bar.update()
+        yield result
+
+
+def _pass_over(bar: Any) -> None:
+    """Let a bar begin further on, for a submission that was graded in an earlier run.
+
+    So the bar ends at its end, and the time that it tells is that of the work still to do.
+    """
+    if not bar.disable:
+        bar.initial += 1
+        bar.update()
 
 
 def _graded(
@@ -168,17 +217,24 @@ def _graded(
 
     from ..grading.batch import grade_batch, write_results
     from ..grading.gradebook import OtherCellsError
+    from ..grading.run_lock import BusyError, only_run
 
     if options.json:
         _require_writable(Path(options.json))
     with _workers(options) as (submit, width):
         plan = _plan(options, assignment, course, width)
         try:
-            tally = Tally(_with_a_bar(grade_batch(plan, submit), len(students)))
-            state = _state(plan, tally, students)
-            if options.json:
-                write_results(plan, Path(options.json), tally.failed)
-        except OtherCellsError as error:
+            with (
+                only_run(plan.db_url, assignment.name),
+                _new_bar(options, len(students)) as bar,
+            ):
+                plan = replace(plan, passed=lambda: _pass_over(bar))
+                results = Log(options.log).results(_shown(grade_batch(plan, submit), bar))
+                tally = Tally(results)
+                state = _state(plan, tally, students)
+                if options.json:
+                    write_results(plan, Path(options.json), tally.failed)
+        except (OtherCellsError, BusyError) as error:
             raise UnusableError(str(error)) from None
         except SQLAlchemyError as error:
             words = str(error).splitlines()[0]

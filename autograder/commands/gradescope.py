@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .common import ROOT, UnusableError, assignment_name, course_folder
+from .common import ROOT, UnusableError, assignment_name, open_assignment, open_course
 
 EXAMPLE = """\
 example: autograder gradescope 02-forward 02-forward-autograder.zip
@@ -41,10 +41,11 @@ def run(options: argparse.Namespace) -> int:
 
     path = Path(options.zip)
     name = assignment_name(options.assignment)
-    if options.course:
-        course_folder(options.course)
     try:
-        assignment = Assignment.of_course(name)
+        if options.course:
+            assignment = open_assignment(open_course(options.course), name)
+        else:
+            assignment = Assignment.of_course(name)
         write_autograder(path, ROOT, assignment, options.visibility, options.tell)
     except UnknownAssignmentError as error:
         raise UnusableError(str(error)) from None

@@ -5,12 +5,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .common import UnusableError, add_course_options, course_records
+from .common import UnusableError, add_course_options, course_records, open_course
+
+EXAMPLE = """\
+examples:
+  autograder report 02-forward --course ~/course
+  autograder report 02-forward --course ~/course --similar --json report.json
+The report is one file, reports/02-forward.html in the course folder. Open it in a browser."""
 
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("report", help=run.__doc__)
+    parser = commands.add_parser("report", help=run.__doc__, epilog=EXAMPLE)
     add_course_options(parser)
     parser.add_argument("--json", help="write the report to this file, too, as one JSON object")
     parser.add_argument(
@@ -28,13 +34,13 @@ def run(options: argparse.Namespace) -> int:
     from ..grading.files import write_whole
 
     records = course_records(options)
-    course = Path(options.course).resolve()
+    course = open_course(options.course)
     students = [work.student for work in records.works if work.status == "graded"]
     similar = None
     if options.similar:
         similar = similar_submissions(course, records.assignment, students)
     report = make_report(records, similar)
-    page = course / "reports" / f"{options.assignment}.html"
+    page = course.root / "reports" / f"{options.assignment}.html"
     try:
         page.parent.mkdir(exist_ok=True)
         write_whole(page, [report_as_html(report)])

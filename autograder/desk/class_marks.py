@@ -7,10 +7,8 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from ..bank import ASSIGNMENTS
-from ..grading.assignment import known_questions
+from ..grading.assignment import Assignment
 from ..grading.gradebook import RESULTS, connect, reflected
-from ..marking.question import Question
 
 
 class NoMarksError(ValueError):
@@ -35,21 +33,20 @@ class StudentMarks:
 
 @dataclass(frozen=True)
 class ClassMarks:
-    """The marks of a class in one assignment. full: the full marks by question, in order."""
+    """The marks of a class in one assignment.
+
+    full: the full marks by question, in order. bonus: the questions that are not part of the core.
+    """
 
     assignment: str
     full: dict[str, float]
+    bonus: frozenset[str]
     students: dict[str, StudentMarks]
-
-    @property
-    def bonus(self) -> list[str]:
-        """The questions that are not part of the core."""
-        return [id for id in self.full if _is_bonus(id)]
 
     @property
     def core_full(self) -> float:
         """The full marks of the core."""
-        return sum(points for id, points in self.full.items() if not _is_bonus(id))
+        return sum(points for id, points in self.full.items() if id not in self.bonus)
 
     @property
     def bonus_full(self) -> float:
@@ -58,24 +55,24 @@ class ClassMarks:
 
     def core(self, marks: StudentMarks) -> float:
         """Return the points of a student in the core."""
-        return sum(points for id, points in marks.points.items() if not _is_bonus(id))
+        return sum(points for id, points in marks.points.items() if id not in self.bonus)
 
     def extra(self, marks: StudentMarks) -> float:
         """Return the points of a student in the bonus."""
-        return sum(points for id, points in marks.points.items() if _is_bonus(id))
+        return sum(points for id, points in marks.points.items() if id in self.bonus)
 
     def total(self, marks: StudentMarks) -> float:
         """Return all points of a student, less the penalty, as nbgrader exports them."""
         return max(0.0, sum(marks.points.values()) - marks.penalty)
 
 
-def read_marks(db_url: str, assignment: str) -> ClassMarks:
-    """Return the marks of an assignment.
+def read_marks(db_url: str, chosen: Assignment) -> ClassMarks:
+    """Return the marks of an assignment, also of those whom nbgrader itself has graded.
 
     Raises NoMarksError if the gradebook does not know it, and SQLAlchemyError if the database
     cannot be used.
     """
-    engine = connect(db_url)
+    assignment, engine = chosen.name, connect(db_url)
     try:
         tables = reflected(engine)
         if "submitted_assignment" not in tables:
@@ -89,14 +86,10 @@ def read_marks(db_url: str, assignment: str) -> ClassMarks:
             _add_status(connection, tables, assignment, students)
     finally:
         engine.dispose()
-    order = {id: place for place, id in enumerate(ASSIGNMENTS.get(assignment, ()))}
+    order = {id: place for place, (id, _) in enumerate(chosen.points)}
     ordered = sorted(full, key=lambda id: (order.get(id, len(order)), id))
-    return ClassMarks(assignment, {id: full[id] for id in ordered}, students)
-
-
-def _is_bonus(id: str) -> bool:
-    question = known_questions().get(id)
-    return isinstance(question, Question) and question.bonus
+    bonus = frozenset(question.id for question in chosen.questions if question.bonus)
+    return ClassMarks(assignment, {id: full[id] for id in ordered}, bonus, students)
 
 
 def _full_marks(

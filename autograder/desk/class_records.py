@@ -46,11 +46,6 @@ class Mark:
         return self.verdict.max_score
 
     @property
-    def is_right(self) -> bool:
-        """True if the question has its full marks."""
-        return self.score >= self.max_score and not self.waiting
-
-    @property
     def is_untouched(self) -> bool:
         """True if the student has not answered the question, so that there is nothing to mark."""
         missing = self.verdict.verdict == "missing" and not self.by_hand

@@ -16,17 +16,17 @@ from datetime import UTC
 from pathlib import Path, PurePosixPath
 
 from ..grading.beside import NOT_THE_STUDENTS
+from ..grading.course_folder import CourseFolder
 from ..grading.files import TIME, in_place, write_whole
 from ..grading.submission import MAX_FILE
 from .archive import Archive, ArchiveError
 from .downloads import HandedIn, Owner, understand
 from .roster import Roster
+from .which_notebook import chosen_notebook, own_name
 
 FOLDER = "collected"
 COLUMNS = ("student", "platform", "id", "name", "keys", "order", "time", "late", "files")
 KEY_SEPARATOR = " | "
-# What browsers and platforms add to the name of a file that is there already.
-COPY = re.compile(r"([ _-]?\(\d+\)|-\d{1,3}|[ _-]+(copy|kopie|copie)( \d+)?)$", re.IGNORECASE)
 NOT_IN_A_FOLDER = re.compile(r'[\x00-\x1f/\\:*?"<>|+]')
 
 
@@ -41,13 +41,15 @@ class Collected:
     lines: list[str] = field(default_factory=list)
 
 
-def collect(archive: Archive, course: Path, assignment: str, roster: Roster | None) -> Collected:
+def collect(
+    archive: Archive, folder: CourseFolder, assignment: str, roster: Roster | None
+) -> Collected:
     """Put every file of a download into `submitted/STUDENT/ASSIGNMENT`, and record it.
 
     Of several attempts the last counts. Raises ArchiveError if the archive fits no platform, and
     OSError if the course folder cannot be written.
     """
-    download = understand(archive)
+    download, course = understand(archive), folder.root
     done = Collected(download.platform, lines=[*archive.refused, *download.unplaced])
     records = read_records(course, assignment)
     for student, files in _by_student(download.files, roster, done.lines):
@@ -58,7 +60,7 @@ def collect(archive: Archive, course: Path, assignment: str, roster: Roster | No
             continue
         try:
             content = _content(archive, files, assignment, student, done.lines)
-            changed = _place(course, student, assignment, content)
+            changed = _place(folder, student, assignment, content)
         except (ArchiveError, UnplaceableError) as error:
             done.lines.append(f"{student}: not collected: {error}")
             continue
@@ -137,7 +139,7 @@ def _last_of_a_name(files: list[HandedIn]) -> list[HandedIn]:
     last: dict[str, HandedIn] = {}
     for each in sorted(files, key=lambda each: each.order):
         path = PurePosixPath(each.file)
-        last[str(path.with_name(_own_name(path.stem) + path.suffix))] = each
+        last[str(path.with_name(own_name(path.stem) + path.suffix))] = each
     return list(last.values())
 
 
@@ -157,31 +159,19 @@ def _is_of_the_course(path: str) -> bool:
     return any(part in NOT_THE_STUDENTS or part.startswith(".") for part in parts)
 
 
-def chosen_notebook(notebooks: list[str], assignment: str) -> str | None:
-    """Return the notebook of the assignment, if it is clear which one that is."""
-    if len(notebooks) == 1:
-        return notebooks[0]
-    named = [p for p in notebooks if _own_name(PurePosixPath(p).stem) == assignment.casefold()]
-    return named[0] if len(named) == 1 else None
-
-
-def _own_name(stem: str) -> str:
-    """Return the name of a file without what marks a copy, and without capitals."""
-    return COPY.sub("", stem).casefold()
-
-
-def _place(course: Path, student: str, assignment: str, content: dict[str, bytes]) -> bool:
+def _place(folder: CourseFolder, student: str, assignment: str, content: dict[str, bytes]) -> bool:
     """Put files into the folder of a submission, in place of what was there; False if it was same.
 
     The new folder is complete before it takes the place of the old one.
     """
-    target = course / "submitted" / student / assignment
-    if not in_place(target, course / "submitted"):
+    submitted, kept = folder.step("submitted"), folder.root / FOLDER
+    target = submitted / student / assignment
+    if not in_place(target, submitted):
         raise UnplaceableError(f"{target} leads to another folder: remove the link")
     if _content_of(target) == content:
         return False
-    (course / FOLDER).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=course / FOLDER) as part:
+    kept.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept) as part:
         new = Path(part) / "new"
         new.mkdir()
         for path, data in content.items():

@@ -7,11 +7,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from ..bank import ASSIGNMENTS
+from ..grading.course_folder import CourseFolder
 from ..grading.files import in_place, keep_beside, write_whole
-from ..grading.notebook import NotebookCell, grade_id, plain, read_notebook
+from ..grading.notebook import NotebookCell, grade_id, plain
 from ..marking.render import html, name_in_words
 from .class_records import ClassRecords, Mark, Work
-from .markdown_html import markdown_html
+from .markdown_html import embedded, markdown_html
+from .marked_notebooks import marked_cells
 from .templating import fill
 from .titles import heading_of, titles
 
@@ -73,7 +75,7 @@ class FeedbackPage:
     parts: list[Part] = field(default_factory=list)
 
 
-def write_feedback(records: ClassRecords, course: Path, book: str = "") -> Iterator[Path]:
+def write_feedback(records: ClassRecords, course: CourseFolder, book: str = "") -> Iterator[Path]:
     """Write the page of every student and yield its path.
 
     book: the address of the book, or empty for the one in BOOK_URL. Raises OSError if a folder
@@ -87,7 +89,7 @@ def write_feedback(records: ClassRecords, course: Path, book: str = "") -> Itera
 class FeedbackWriter:
     """A writer of the feedback pages of a class."""
 
-    def __init__(self, records: ClassRecords, course: Path, book: str = "") -> None:
+    def __init__(self, records: ClassRecords, course: CourseFolder, book: str = "") -> None:
         self._records = records
         self._course = course
         self._book = book
@@ -99,13 +101,13 @@ class FeedbackWriter:
 
     def write(self, work: Work) -> Path:
         """Write the page of a student, with the files of the exchange beside it."""
-        folder = self._course / "feedback" / work.student / self._name
-        if not in_place(folder, self._course / "feedback"):
+        folder = self._course.step("feedback") / work.student / self._name
+        if not in_place(folder, self._course.step("feedback")):
             raise OSError(f"{folder} leads to another folder: remove the link")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self._name}.html"
-        submitted = self._course / "submitted" / work.student / self._name
-        keep_beside(path, submitted if in_place(submitted, self._course / "submitted") else None)
+        marked = self._course.step("autograded") / work.student / self._name
+        keep_beside(path, marked if in_place(marked, self._course.step("autograded")) else None)
         write_whole(path, [self.page(work)])
         return path
 
@@ -165,7 +167,7 @@ class FeedbackWriter:
         """Return an answer in words as HTML; empty if it is as it was handed out."""
         if plain(cell["source"]) == self._stubs.get(grade_id(cell)):
             return Markup("")
-        return Markup(markdown_html(cell["source"], cell.get("attachments")))
+        return Markup(markdown_html(cell["source"], embedded(cell.get("attachments", {}))))
 
     def _code(self, cell: NotebookCell | None) -> str:
         """Return the code of an answer; empty if it is as it was handed out."""
@@ -174,10 +176,8 @@ class FeedbackWriter:
 
     def _answers(self, student: str) -> dict[str, NotebookCell]:
         """Return the graded cells and the answers of the student's marked notebook, by grade id."""
-        path = self._course / "autograded" / student / self._name / f"{self._name}.ipynb"
-        if not in_place(path.parent, self._course / "autograded") or not path.is_file():
-            return {}
-        return {grade_id(c): c for c in read_notebook(path)["cells"] if grade_id(c)}
+        cells = marked_cells(self._course, student, self._name)
+        return {grade_id(cell): cell for cell in cells if grade_id(cell)}
 
     def _advice(self, work: Work, to_do: list[Entry]) -> str:
         """Return a sentence that says where to go on."""

@@ -5,6 +5,7 @@ knows commands for links and styles. So we take its tree, keep only attributes t
 formula looks, and write the tree ourselves.
 """
 
+import re
 from html import escape, unescape
 from xml.etree.ElementTree import Element, tostring
 
@@ -12,8 +13,13 @@ MAX_LENGTH = 2000  # characters; no formula of the course has half as many
 MAX_DEPTH = 100  # of elements within elements
 ATTRIBUTES = {
     *("xmlns", "display", "displaystyle", "scriptlevel", "mathvariant", "stretchy", "fence"),
-    *("columnalign", "columnspacing", "rowspacing", "accent", "accentunder", "linethickness"),
+    *("form", "movablelimits", "columnalign", "columnspacing", "rowspacing", "accent"),
+    *("accentunder", "linethickness"),
 }
+# Environments with lines that latex2mathml does not know. It knows `split`, which looks the same.
+LINES = re.compile(
+    r"\\(begin|end)\{(?:aligned|gather(?:ed|\*)?|(?:eqnarray|multline|equation)\*?)\}"
+)
 
 
 def mathml(formula: str, display: bool = False) -> str:
@@ -21,19 +27,16 @@ def mathml(formula: str, display: bool = False) -> str:
 
     display: True for a formula on a line of its own.
     """
-    from latex2mathml.converter import (
-        convert_to_element,
-    )  # late, because most pages have no formula
+    # Imported late, because most pages have no formula.
+    from latex2mathml.converter import convert_to_element
 
     kind = "block" if display else "inline"
     if len(formula) <= MAX_LENGTH:
         try:
-            tree = convert_to_element(formula, display=kind)
+            tree = convert_to_element(LINES.sub(r"\\\1{split}", formula), display=kind)
             _clean(tree, MAX_DEPTH)
             return tostring(tree, encoding="unicode", short_empty_elements=False)
-        except (
-            Exception
-        ):  # the library has its own errors, and others for formulas that it misreads
+        except Exception:  # the library also has errors of other kinds for what it misreads
             pass
     return f"<code>{escape(formula)}</code>"
 

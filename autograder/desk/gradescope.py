@@ -38,6 +38,8 @@ def write_autograder(
         "name": assignment.name,
         "points": dict(assignment.points),
         "released": assignment.released,
+        "own": assignment.own,
+        "written": assignment.written,
         "visibility": visibility,
         "tell": tell,
     }
@@ -69,5 +71,11 @@ def _write(made: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
 def read_settings(source: Path) -> tuple[Assignment, dict[str, Any]]:
     """Return the assignment and the settings in the folder of an unpacked autograder."""
     settings = json.loads((source / ASSIGNMENT).read_text(encoding="utf-8"))
-    assignment = Assignment.chosen(settings["name"], settings["points"], settings["released"])
+    assignment = Assignment(
+        settings["name"],
+        tuple(settings["points"].items()),
+        settings["released"],
+        tuple((name, text) for name, text in settings["own"]),
+        tuple(settings["written"]),
+    )
     return assignment, settings

@@ -11,26 +11,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..bank import QUESTIONS
 from ..grading.assignment import Assignment
 from ..grading.beside import read_beside
-from ..grading.grade import Grader
+from ..grading.children import ChildLostError
+from ..grading.files import write_whole
+from ..grading.hand_in import read_hand_in
 from ..grading.result import Result
 from ..grading.secret import SecretError, course_secret
-from ..grading.submission import RejectedError, read_submission
+from ..grading.submission import RejectedError
 from ..grading.version import submission_seed
-from ..grading.worker import Task, rejected
+from ..grading.worker import Task, grade_in_child, rejected
 from ..marking.book_links import link
+from ..marking.question import Question
 from ..marking.verdict import Verdict
 from ..sandbox.client import Sandbox, SandboxLostError
 from ..sandbox.other_user import require_safe
 from ..sandbox.policy import Limits, SandboxUnavailableError
-from .collect import chosen_notebook
 from .gradescope import SECRET, read_settings
 
 # The number of the user as whom student code runs. It and the next one belong to nobody.
 STUDENT = 61_000
-MAX_NOTEBOOKS = 1000  # names that are looked at
 
 
 def main(home: Path) -> int:
@@ -41,18 +41,15 @@ def main(home: Path) -> int:
     """
     start = time.monotonic()
     assignment, settings = read_settings(home / "source")
-    results = home / "results" / "results.json"
     try:
-        seed = submission_seed(
-            course_secret(home / "source" / SECRET), _students(home), assignment.name
-        )
-        with _sandbox(home) as sandbox:
-            result = _graded(home / "submission", assignment, seed, sandbox)
-    except (SandboxUnavailableError, SandboxLostError, SecretError) as error:
+        secret = course_secret(home / "source" / SECRET)
+        seed = submission_seed(secret, _students(home), assignment.name)
+        result = graded(home / "submission", assignment, seed, limits_here(home))
+    except (SandboxUnavailableError, SandboxLostError, ChildLostError, SecretError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
-    made = as_results(result, settings, time.monotonic() - start)
-    results.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    made = as_results(result, assignment, settings, time.monotonic() - start)
+    write_whole(home / "results" / "results.json", [json.dumps(made, indent=1)])
     return 0
 
 
@@ -65,56 +62,47 @@ def _students(home: Path) -> str:
         return ""
 
 
-def _sandbox(home: Path) -> Sandbox:
-    """Return a sandbox that works here. Raises SandboxUnavailableError if there is none."""
-    first = Sandbox(Limits())
+def limits_here(home: Path) -> Limits:
+    """Return limits with which a sandbox works here. Raises SandboxUnavailableError if none do."""
     try:
-        first.start()
-        first.wait_until_able()
-        return first
+        _try(Limits())
+        return Limits()
     except SandboxUnavailableError as error:
-        first.close()
-        refused = error
+        refused = str(error).partition(". ")[0]
     require_safe(STUDENT, [home / "source"], [home / "results"])
-    second = Sandbox(Limits(other_user=STUDENT))
     try:
-        second.start()
-        second.wait_until_able()
+        _try(Limits(other_user=STUDENT))
     except SandboxUnavailableError as error:
-        second.close()
         raise SandboxUnavailableError(
-            f"this container gives neither namespaces ({refused}) nor a safe user ({error})"
+            f"this container gives neither namespaces ({refused}) nor another user ({error})"
         ) from None
-    return second
+    return Limits(other_user=STUDENT)
 
 
-def _graded(folder: Path, assignment: Assignment, seed: int, sandbox: Sandbox) -> Result:
-    """Return the result of the notebook in a folder, or one without marks that says what is wrong.
+def _try(limits: Limits) -> None:
+    with Sandbox(limits) as sandbox:
+        sandbox.start()
+        sandbox.wait_until_able()
 
-    The folder holds what a student has handed in. Links are not followed.
-    """
-    task = Task("", assignment, f"{assignment.name}.ipynb", sandbox.limits)
-    found = sorted(p for p in folder.rglob("*.ipynb") if p.is_file() and not p.is_symlink())
-    names = {p.relative_to(folder).as_posix(): p for p in found[:MAX_NOTEBOOKS]}
-    own = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
-    chosen = chosen_notebook(own, assignment.name)
+
+def graded(folder: Path, assignment: Assignment, seed: int, limits: Limits) -> Result:
+    """Return the result of what a student has handed in. The folder can hold anything."""
+    task = Task("", assignment, f"{assignment.name}.ipynb", limits, seed=seed)
     try:
-        if chosen is None:
-            which = (
-                f"these notebooks are there: {', '.join(own)}" if own else "there is no notebook"
-            )
-            raise RejectedError(f"hand in one notebook, {assignment.name}.ipynb; {which}"[:500])
-        path = names[chosen]
-        submitted = read_submission(path)
+        files, place = read_hand_in(folder, folder.parent, assignment.name)
     except RejectedError as error:
         return rejected(task, error)
-    grader = Grader(assignment, seed, sandbox, show=False, beside=read_beside(path.parent))
-    return grader.grade(submitted, "")
+    (name, content), *others = files
+    ready = replace(task, name=name, content=content, others=tuple(others))
+    return grade_in_child(replace(ready, beside=read_beside(place)))
 
 
-def as_results(result: Result, settings: dict[str, Any], seconds: float) -> dict[str, Any]:
+def as_results(
+    result: Result, assignment: Assignment, settings: dict[str, Any], seconds: float
+) -> dict[str, Any]:
     """Return a result in the form that Gradescope reads."""
-    tests = [_test(verdict, settings) for verdict in result.questions]
+    questions = {question.id: question for question in assignment.questions}
+    tests = [_test(verdict, questions.get(verdict.id), settings) for verdict in result.questions]
     return {
         "output": result.message,
         "visibility": "visible",
@@ -124,9 +112,11 @@ def as_results(result: Result, settings: dict[str, Any], seconds: float) -> dict
     }
 
 
-def _test(verdict: Verdict, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return one question as Gradescope shows it. A person gives the points of a written answer."""
-    question = QUESTIONS.get(verdict.id)
+def _test(verdict: Verdict, question: Question | None, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return one question as Gradescope shows it.
+
+    question: None for one that a person marks; it gets no points here.
+    """
     bonus = " (bonus)" if question and question.bonus else ""
     shown = {
         "name": f"{verdict.id}{bonus}",

@@ -23,14 +23,32 @@ BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 Attachments = Mapping[str, Mapping[str, str]]  # the pictures of a cell in Base64 by name and kind
 
 
-def markdown_html(text: str, attachments: Attachments | None = None) -> str:
-    """Return Markdown as HTML. attachments: the pictures of its cell."""
-    return str(_parser().render(text[:MAX_TEXT], {"attachments": attachments or {}}))
+def markdown_html(text: str, pictures: Mapping[str, str] | None = None) -> str:
+    """Return Markdown as HTML. pictures: the addresses of the attached pictures by name."""
+    return str(_parser().render(text[:MAX_TEXT], {"pictures": pictures or {}}))
 
 
 def line_html(text: str) -> str:
     """Return one line of Markdown as HTML without a paragraph around it."""
-    return str(_parser().renderInline(text[:MAX_TEXT], {"attachments": {}}))
+    return str(_parser().renderInline(text[:MAX_TEXT], {"pictures": {}}))
+
+
+def embedded(attachments: Attachments) -> dict[str, str]:
+    """Return addresses that hold the attached pictures themselves, by name."""
+    return {
+        name: f"data:{kind};base64,{''.join(data.split())}"
+        for name, (kind, data) in pictures_in(attachments).items()
+    }
+
+
+def pictures_in(attachments: Attachments) -> dict[str, tuple[str, str]]:
+    """Return the kind and the Base64 text of each attached picture by name."""
+    return {
+        name: (kind, data)
+        for name, kinds in attachments.items()
+        for kind, data in kinds.items()
+        if kind in KINDS and BASE64.fullmatch(data)
+    }
 
 
 @cache
@@ -54,17 +72,19 @@ def _formula(renderer: Any, tokens: Sequence["Token"], i: int, options: Any, env
     token = tokens[i]
     display = token.type != "math_inline"
     formula = mathml(token.content, display)
-    return f'<div class="formula">{formula}</div>' if token.type.startswith("math_b") else formula
+    return (
+        f'<div class="formula" tabindex="0">{formula}</div>'
+        if token.type.startswith("math_b")
+        else formula
+    )
 
 
 def _picture(renderer: Any, tokens: Sequence["Token"], i: int, options: Any, env: Any) -> str:
     """Return an attached picture; for any other, the words that stand for it."""
     words = escape(tokens[i].content)
     name = str(tokens[i].attrs.get("src", "")).removeprefix("attachment:")
-    for kind, data in env["attachments"].get(name, {}).items():
-        if kind in KINDS and BASE64.fullmatch(data):
-            return f'<img src="data:{kind};base64,{"".join(data.split())}" alt="{words}">'
-    return words
+    address = env["pictures"].get(name)
+    return f'<img src="{escape(address)}" alt="{words}" loading="lazy">' if address else words
 
 
 def _heading(renderer: Any, tokens: Sequence["Token"], i: int, options: Any, env: Any) -> str:

@@ -6,7 +6,7 @@ The workers only grade. All results are written by this process, into the gradeb
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,7 +22,7 @@ from .assignment import Assignment
 from .beside import Beside, read_beside
 from .course_folder import CourseFolder
 from .files import in_place, keep_beside, write_whole
-from .gradebook import Writer, prepare
+from .gradebook import HALF_KEY, Writer, prepare
 from .hand_in import find_submissions, read_hand_in
 from .notebook import grade_id, read_notebook, write_notebook
 from .result import Result, result_without_marks, total
@@ -31,7 +31,8 @@ from .timestamp import parse_time
 from .version import submission_seed
 from .worker import Submit, Task, rejected
 
-HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
+# Folders whose files cannot change a mark, because the grading imports nothing of them.
+NO_MARKS = {"__pycache__", "authoring", "commands", "desk"}
 MIN_WRITTEN = 16  # results in one transaction, unless they have waited too long
 MAX_HELD_SECONDS = 1.0  # how long a result may wait to be written
 
@@ -41,7 +42,8 @@ class Plan:
     """The settings of a batch: what to grade, and where to record it.
 
     root: the folder of this project. ahead: the number of submissions in memory at a time. regrade:
-    the only question to mark again, or an empty text.
+    the only question to mark again, or an empty text. passed: called for each submission that need
+    not be graded again.
     """
 
     course: CourseFolder
@@ -52,6 +54,7 @@ class Plan:
     ahead: int = 8
     regrade: str = ""
     limits: Limits = field(default_factory=Limits)
+    passed: Callable[[], None] = lambda: None
 
 
 def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
@@ -75,7 +78,10 @@ def tasks_of(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result |
     for student, folder in find_submissions(plan.course.step("submitted"), plan.assignment.name):
         task = Task(student, plan.assignment, f"{plan.assignment.name}.ipynb", plan.limits)
         try:
-            yield from _task(plan, task, folder, known.get(student, ""))
+            made = list(_task(plan, task, folder, known.get(student, "")))
+            if not made:
+                plan.passed()
+            yield from made
         except UnicodeEncodeError:
             yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
         except Exception as error:  # whatever is wrong with one submission, the others go on
@@ -140,7 +146,8 @@ def grader_version(root: Path) -> bytes:
         ("exercises", "*.ipynb"),
     ):
         for path in sorted((root / folder).rglob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(root).parts
+            if path.is_file() and not NO_MARKS & set(parts):
                 digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.digest()
 

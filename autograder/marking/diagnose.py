@@ -9,11 +9,11 @@ from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .errors import signature
-from .factors import may_be_off_by_a_factor, off_by_a_factor
+from .hint_factors import WRONG_SIGN, off_by_a_factor
+from .hint_results import form, swapped_results
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
-from .pairs import Answers, Hint, coarse, examples_in
-from .swapped import form, swapped_results
+from .pairs import Hint, coarse, examples_in
 
 MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gave no answer
 
@@ -179,44 +179,29 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
         pairs = ((mistake.outline(i, part), known[i][part], rows[i]) for i in orders[part])
         if not may_have_one_factor(pairs, coarse(key.tolerance)):
             return None
-        if not _may_explain(mistake, answers[part], part):
-            return None  # the first case usually rules it out, so the others are not run
         mistaken = [outcome.part(part) for outcome in mistake.outcomes(n)]
         return off_by_a_factor(replace(answers[part], right=mistaken))
 
     for mistake in key.mistakes:
         hint = factor(mistake, lost[0])
         if hint and all(factor(mistake, part) == hint for part in lost[1:]):
-            says = f"{mistake.says} Besides, {_beside_a_mistake(hint)}"
-            return [Named(replace(mistake, says=says), lost)]
+            says = f"Compared with the values that this mistake gives, {_compared(hint)}: "
+            return [Named(replace(mistake, says=says + mistake.says), lost)]
     return []
 
 
-def _beside_a_mistake(hint: Hint) -> str:
-    """Return a hint about a factor as words that compare with a misconception's values."""
-    alone = "what this mistake alone would give"
-    if hint.name == "wrong-sign":
-        return f"every sign is the opposite of {alone}."
-    return f"{hint.words[0].lower()}{hint.words[1:]}".replace("the right answer", alone)
+def _compared(hint: Hint) -> str:
+    """Return a hint about a factor as a clause that compares with a misconception's values."""
+    if hint.name == WRONG_SIGN:
+        return "yours have the opposite sign"
+    words = hint.words.removeprefix("It is ").rstrip(".").replace(": ", ", ")
+    return "yours are " + words.replace("times the right answer", "times as large")
 
 
 def _wrong_first(judged: Judgement, parts: Sequence[str]) -> list[int]:
     """Return the numbers of all cases. Those in which one of these parts is lost come first."""
     faults = judged.faults
     return sorted(range(len(faults)), key=lambda i: not any(part in faults[i] for part in parts))
-
-
-def _may_explain(mistake: Mistake, answers: Answers, part: str) -> bool:
-    """True if this misconception times a constant could explain the observed values.
-
-    Stops at the first case that rules it out.
-    """
-    return all(
-        may_be_off_by_a_factor(
-            Answers([case], [mistake.outcome(i).part(part)], [value], answers.tolerance)
-        )
-        for i, (case, value) in enumerate(zip(answers.cases, answers.observed, strict=True))
-    )
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: Sequence[str]) -> bool:

@@ -4,7 +4,9 @@ The result is a fragment with class names and no script. STYLE makes it readable
 with a style sheet of its own can leave it out. Texts of students are escaped.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 
 from .book_links import address, book_url, place
@@ -27,6 +29,9 @@ STYLE = """\
 .verdict pre { margin: 0; padding: 0; border: 0; background: none; font-size: 0.9em; }
 </style>
 """
+# Words of the ids that are not written in small letters.
+SPELLINGS = {"jacobian": "Jacobian", "n": "N", "nan": "NaN", "relu": "ReLU", "xor": "XOR"}
+CODE = re.compile(r"`([^`\n]+)`")
 
 
 def html(verdict: Verdict, folded: bool = False, book: str = "") -> str:
@@ -36,14 +41,38 @@ def html(verdict: Verdict, folded: bool = False, book: str = "") -> str:
     and a link into the book. folded: True to hide hints, mistake and example until they are opened.
     book: the address of the book, or empty for the one in BOOK_URL. Without any, there is no link.
     """
-    lines = "".join(_lines(verdict, folded, book or book_url()))
+    return _box(verdict, "".join(_lines(verdict, folded, book or book_url())))
+
+
+def pieces(verdict: Verdict, book: str, error: str = "") -> dict[str, str]:
+    """Return a verdict as three pieces of HTML, for a page that shows them one after the other.
+
+    line: the coloured line, with the remarks. hint: sentences that narrow a mistake down. mistake:
+    its name and why it is one, an example, and a link into the book. The last two are empty if
+    there is nothing to tell. error: a sentence about an error outside of the functions.
+    """
+    undefined = verdict.verdict == "missing" and error  # the error is the reason
+    first = replace(verdict, verdict="error", headline=error) if undefined else verdict
+    line = [*_points(first), *_remarks(first)]
+    if error and not undefined:
+        line.append(f"<p>{_text(error)}</p>")
+    told = _explanation(verdict)
+    link = [f"<p>Read {_book_link(verdict.see, book)}.</p>"] if verdict.see and told else []
+    return {
+        "line": _box(first, "".join(line)),
+        "hint": _list(verdict.hints) if verdict.hints else "",
+        "mistake": "".join([told, *link]),
+    }
+
+
+def _box(verdict: Verdict, content: str) -> str:
     mistake = f' data-mistake="{escape(verdict.misconception)}"' if verdict.misconception else ""
-    return f'<div class="verdict verdict-{_state(verdict)}"{mistake}>{lines}</div>'
+    return f'<div class="verdict verdict-{_state(verdict)}"{mistake}>{content}</div>'
 
 
 def name_in_words(misconception: str) -> str:
     """Return the id of a mistake as a heading: "keepdims-forgotten" is "Keepdims forgotten"."""
-    words = misconception.replace("-", " ")
+    words = " ".join(SPELLINGS.get(word, word) for word in misconception.split("-"))
     return words[:1].upper() + words[1:]
 
 
@@ -56,21 +85,33 @@ def _state(verdict: Verdict) -> str:
 
 
 def _lines(verdict: Verdict, folded: bool, book: str) -> Iterator[str]:
+    yield from _points(verdict)
+    if verdict.hints and (folded or not verdict.why):
+        yield _part("Hint", _list(verdict.hints), folded)
+    if told := _explanation(verdict):
+        named = verdict.why or verdict.misconception
+        yield _part("Mistake" if named else "Example", told, folded)
+    yield from _remarks(verdict)
+    if verdict.see:
+        yield f"<p>Read {_book_link(verdict.see, book)}.</p>"
+
+
+def _points(verdict: Verdict) -> Iterator[str]:
     yield f"<p><strong>{escape(verdict.points)}.</strong> {_text(verdict.headline)}</p>"
     if verdict.given:
         yield f"<p>{_text(verdict.given_in_words)}</p>"
-    if verdict.hints and (folded or not verdict.why):
-        yield _part("Hint", _list(verdict.hints), folded)
-    mistake = f"<p>{_text(verdict.why)}</p>" if verdict.why else ""
-    example = _example(verdict.example) if verdict.example else ""
-    if verdict.misconception:
-        heading = name_in_words(verdict.misconception)
-        mistake = f"<h4>{escape(heading)}</h4>{mistake}"
-    if mistake or example:
-        yield _part("Mistake" if mistake else "Example", mistake + example, folded)
+
+
+def _remarks(verdict: Verdict) -> Iterator[str]:
     yield from (f"<p>Remark: {_text(remark)}.</p>" for remark in verdict.remarks)
-    if verdict.see:
-        yield f"<p>Read {_book_link(verdict.see, book)}.</p>"
+
+
+def _explanation(verdict: Verdict) -> str:
+    """Return the name of the mistake, why it is one, and an example; as far as they are known."""
+    mistake = f"<p>{_text(verdict.why)}</p>" if verdict.why else ""
+    if verdict.misconception:
+        mistake = f"<h4>{escape(name_in_words(verdict.misconception))}</h4>{mistake}"
+    return mistake + (_example(verdict.example) if verdict.example else "")
 
 
 def _part(title: str, content: str, folded: bool) -> str:
@@ -105,7 +146,8 @@ def _row(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    """Return a text as HTML. What stands between two backticks is shown as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text)).replace("\n", "<br>")
 
 
 def _book_link(label: str, book: str) -> str:

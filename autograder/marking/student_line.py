@@ -19,7 +19,8 @@ import numpy as np
 
 from .shapes import Shape, product, shape_of_call, together
 
-LIBRARIES = {"numpy", "autograder", "backprop", *sys.stdlib_module_names} - {"__main__"}
+# The code in the book's pages is in the package in_page.
+LIBRARIES = {"numpy", "autograder", "backprop", "in_page", *sys.stdlib_module_names} - {"__main__"}
 DRIVER = "<driver"  # with this begins the file name of every driver
 UNKNOWN = object()  # the value of an expression that we cannot know without running it
 MAX_LINE = 120  # characters
@@ -178,6 +179,8 @@ def _statement(source: str, number: int) -> tuple[ast.AST, ...]:
     ]
     if not around:
         return ()
+    # Of several statements that span the same lines, the innermost comes last.
+    around.reverse()
     return _first_line_of(min(around, key=lambda node: (node.end_lineno or 0) - node.lineno))
 
 

@@ -113,7 +113,9 @@ def questions(app: Sphinx, boxes: list[dict[str, Any]], page: str) -> str:
 
 
 def _table(app: Sphinx, docname: str, boxes: list[dict[str, Any]], page: str) -> str:
-    chapter = escape(app.env.titles[docname].astext())
+    number = app.env.toc_secnumbers.get(docname, {}).get("")
+    words = app.env.titles[docname].astext()
+    chapter = escape(f"{number[0]}. {words}" if number else words)
     address = app.builder.get_relative_uri(page, docname)
     rows = "".join(
         f'<tr {_question(box)}><th scope="row"><a href="{address}#{box["anchor"]}">'
@@ -189,7 +191,7 @@ def add_files(app: Sphinx, page: str, template: str, context: object, doctree: o
     """Let the pages with progress load their style sheet and, where live code is on, the script."""
     if app.builder.name != "html" or not (page in pages(app.env) or asked(app.env).get(page)):
         return
-    app.add_css_file("progress.css", priority=800)
+    app.add_css_file("progress.css")
     if app.config.live_questions:
         app.add_js_file("live/live.js", loading_method="defer")
 

@@ -1,4 +1,4 @@
-"""Write what the pages know about each assignment: its notebook, and what its questions build on.
+"""Make what the pages know about each assignment: its notebook, and what its questions build on.
 
 The files are scripts that set a value, because a page that is opened from a disk cannot fetch data.
 """
@@ -13,16 +13,18 @@ from nbformat.notebooknode import NotebookNode
 from autograder.bank import ASSIGNMENTS, QUESTIONS, SOLVED
 from autograder.grading.assignment import Assignment, course_assignments, notebook_path
 
+FILE = Path(__file__)
 SOLUTION_MARK = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 
-def write(folder: Path) -> None:
-    """Write a file for every assignment into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+def scripts() -> dict[str, bytes]:
+    """Return the file of every assignment, by its path."""
+    found = {}
     for name in ASSIGNMENTS:
         data = json.dumps(assignment(name), ensure_ascii=False, separators=(",", ":"))
         script = f"(window.LIVE_ASSIGNMENTS ??= {{}})[{json.dumps(name)}] = {data};\n"
-        (folder / f"{name}.js").write_text(script, encoding="utf-8")
+        found[f"assignments/{name}.js"] = script.encode()
+    return found
 
 
 def assignment(name: str) -> dict[str, object]:

@@ -4,8 +4,8 @@ A page must work from a web server and from a file. From a file, a browser refus
 and workers with an address. So everything is a classic script. A file that is no script, such as
 the Python interpreter, becomes a script too: it holds the compressed bytes as text (see `packed`).
 
-made-from.txt holds a digest of all that the files are made from. While it is the same, nothing is
-written.
+For each part, a file `.made-from` holds a digest of all that the part is made from. While it is the
+same, nothing is written.
 """
 
 import argparse
@@ -15,59 +15,128 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import assignments
-from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
-
 import backprop
 from autograder.assemble import PACKAGE, kit_files
 from autograder.bank import EXERCISES, QUESTIONS
 from autograder.check import PUBLIC_SEED
 from autograder.marking.answer_key import freeze, from_reference
+from autograder.marking.question import Question
+from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
 
 SITE = ROOT / "_build" / "html" / "_static" / "live"
 LIVE = Path(__file__).parent
 SCRIPTS = LIVE / "js"
-PARTS = ("box", "cell", "progress")  # of live.js, beside what main.js imports
-DIGEST = "made-from.txt"
+REFERENCE = Path(backprop.__file__).parent
+FIGURES_FILE = LIVE.parent / "figures.py"
 TOO_SLOW = {"train_digits"}  # takes a minute in a browser, so it is left to the notebook
 FIGURES = ("matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "packaging", "pillow")
 FIGURES += ("pyparsing", "python-dateutil", "pytz", "six")
 
 
 def build(site: Path) -> None:
-    """Write all files of the live boxes, unless they are up to date. Raises FetchError."""
+    """Write all files of the live boxes that are not up to date. Raises FetchError."""
     fetch()
-    digest = _digest()
-    if (site / DIGEST).is_file() and (site / DIGEST).read_text() == digest:
-        return
-    shutil.rmtree(site, ignore_errors=True)
-    (site / "keys").mkdir(parents=True)
-    main = [f'import "./{name}.js";' for name in ("main", *PARTS) if _script(name).is_file()]
-    (site / "live.js").write_bytes(bundle("\n".join(main)))
-    if _script("editor").is_file():
-        (site / "editor.js").write_bytes(bundle('import "./editor.js";'))
-    for name, files in packs().items():
-        (site / f"{name}.js").write_bytes(packed(files))
-    for id in QUESTIONS.keys() - TOO_SLOW:
-        (site / "keys" / f"{id}.js").write_bytes(packed({f"{id}.key": key(id)}))
-    assignments.write(site / "assignments")
-    (site / DIGEST).write_text(digest)
+    site.mkdir(parents=True, exist_ok=True)
+    code = [PACKAGE / "marking", REFERENCE]
+    parts: dict[str, tuple[Callable[[], dict[str, bytes]], list[Path]]] = {
+        "programs": (programs, [SOURCES]),
+        "scripts": (scripts, [SOURCES, SCRIPTS]),
+        "course": (course, [*code, *PACKAGE.glob("*.py"), LIVE / "in_page", FIGURES_FILE]),
+        "keys": (keys, [*code, PACKAGE / "bank"]),
+        "assignments": (
+            assignments.scripts,
+            [*code, PACKAGE / "bank", EXERCISES, assignments.FILE],
+        ),
+    }
+    for name, (make, sources) in parts.items():
+        stamp, now = site / f"{name}.made-from", digest([Path(__file__), *sources])
+        if stamp.is_file() and stamp.read_text() == now:
+            continue
+        for file, content in make().items():
+            (site / file).parent.mkdir(exist_ok=True)
+            (site / file).write_bytes(content)
+        stamp.write_text(now)
 
 
-def bundle(text: str) -> bytes:
+def digest(paths: Iterable[Path]) -> str:
+    """Return a digest of files and of all files in folders."""
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))]
+    found = hashlib.sha256()
+    for file in sorted(files):
+        if file.is_file() and "__pycache__" not in file.parts:
+            found.update(str(file).encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def programs() -> dict[str, bytes]:
+    """Return the packs with the programs of others: Python, NumPy, and Matplotlib for figures."""
+    interpreter = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+    python = {name: (PYODIDE / name).read_bytes() for name in interpreter}
+    return {
+        "python.js": packed("python", {**python, "pyodide-lock.json": lock(("numpy", *FIGURES))}),
+        "numpy.js": packed("numpy", wheels(("numpy",))),
+        "figures.js": packed("figures", wheels(FIGURES)),
+    }
+
+
+def scripts() -> dict[str, bytes]:
+    """Return the scripts of the pages: live.js, editor.js, and a pack with that of the worker."""
+    return {
+        "live.js": bundle("main.js"),
+        "editor.js": bundle("editor.js"),
+        "worker.js": packed("worker", {"worker.js": bundle("worker.js")}),
+    }
+
+
+def course() -> dict[str, bytes]:
+    """Return the packs with the course's own code: the marking, and the reference for cells."""
+    return {
+        "marking.js": packed("marking", {"marking.zip": zipped(marking_files())}),
+        "reference.js": packed("reference", {"reference.zip": zipped(reference_files())}),
+    }
+
+
+def marking_files() -> dict[str, Path]:
+    """Return the files of the marking and of the page, by their paths in Python's folder."""
+    page = {f"in_page/{file.name}": file for file in sorted(LIVE.glob("in_page/*.py"))}
+    return page | {f"autograder/{file}": PACKAGE / file for file in kit_files()}
+
+
+def reference_files() -> dict[str, Path]:
+    """Return the files of the reference and of the book's figures, by their paths."""
+    files = sorted(file for file in REFERENCE.rglob("*") if file.is_file())
+    found = {f"backprop/{file.relative_to(REFERENCE).as_posix()}": file for file in files}
+    found = {name: file for name, file in found.items() if "__pycache__" not in name}
+    return {**found, "figures.py": FIGURES_FILE}
+
+
+def keys() -> dict[str, bytes]:
+    """Return a pack for each question: its frozen answer key, and those of the answers it uses."""
+    asked = [question for question in QUESTIONS.values() if question.id not in TOO_SLOW]
+    frozen = {q.id: freeze([from_reference(q, vars(backprop), PUBLIC_SEED)]) for q in asked}
+
+    def pack(question: Question) -> bytes:
+        needed = [id for id in (question.id, *question.uses) if id in frozen]
+        return packed(f"keys/{question.id}", {f"{id}.key": frozen[id] for id in needed})
+
+    return {f"keys/{question.id}.js": pack(question) for question in asked}
+
+
+def bundle(script: str) -> bytes:
     """Return a script with all that it imports, as one classic script. Raises FetchError."""
     esbuild = MODULES / "esbuild-wasm" / "bin" / "esbuild"
-    options = ["--bundle", "--minify", "--format=iife", "--target=es2021", "--log-level=error"]
+    options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=error"]
+    options.append(f"--define:VERSIONS={json.dumps(versions())}")
     done = subprocess.run(
-        [NODE, esbuild, *options],
-        input=text.encode(),
+        [NODE, esbuild, script, *options],
         cwd=SCRIPTS,
         env={**os.environ, "NODE_PATH": str(MODULES)},
         capture_output=True,
@@ -78,28 +147,11 @@ def bundle(text: str) -> bytes:
     return done.stdout
 
 
-def packs() -> dict[str, dict[str, bytes]]:
-    """Return the files that the engine loads, by the name of the script that will hold them."""
-    interpreter = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-    python = {name: (PYODIDE / name).read_bytes() for name in interpreter}
-    marking = {f"autograder/{file}": (PACKAGE / file).read_bytes() for file in kit_files()}
-    page = (LIVE / "page.py").read_bytes()
-    reference = Path(backprop.__file__).parent
-    course = {
-        f"backprop/{file.relative_to(reference)}": file.read_bytes()
-        for file in sorted(reference.rglob("*"))
-        if file.is_file() and "__pycache__" not in file.parts
-    }
-    return {
-        "python": {**python, "pyodide-lock.json": lock(("numpy", *FIGURES))},
-        "numpy": wheels(("numpy",)),
-        "marking": {
-            "marking.zip": zipped({**marking, "page.py": page}),
-            "worker.js": bundle('import "./worker.js";'),
-        },
-        "reference": {"reference.zip": zipped(course)},
-        "figures": wheels(FIGURES),
-    }
+def versions() -> dict[str, str]:
+    """Return the versions of what runs in the page."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pyodide = json.loads((PYODIDE / "package.json").read_text())["version"]
+    return {"pyodide": pyodide, "numpy": locked("numpy")["version"], "course": project["version"]}
 
 
 def lock(names: Iterable[str]) -> bytes:
@@ -117,49 +169,22 @@ def wheels(names: Iterable[str]) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}
 
 
-def key(id: str) -> bytes:
-    """Return the frozen answer key of a question."""
-    return freeze([from_reference(QUESTIONS[id], vars(backprop), PUBLIC_SEED)])
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, Path]) -> bytes:
     """Return files as a zip that is the same at every build."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
+        for name, file in files.items():
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes())
     return out.getvalue()
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """Return a script that puts files into LIVE_FILES: compressed, and written in base 64."""
-    lines = ["self.LIVE_FILES ||= {};"]
-    for name, content in files.items():
-        text = base64.b64encode(gzip.compress(content, mtime=0)).decode()
-        lines.append(f'LIVE_FILES[{json.dumps(name)}] = "{text}";')
-    return "\n".join(lines).encode()
-
-
-def _script(name: str) -> Path:
-    return SCRIPTS / f"{name}.js"
-
-
-def _digest() -> str:
-    """Return a digest of all that the files are made from."""
-    folders = (
-        LIVE,
-        PACKAGE / "bank",
-        PACKAGE / "marking",
-        Path(backprop.__file__).parent,
-        EXERCISES,
-    )
-    inside = [path for folder in folders for path in folder.rglob("*")]
-    files = sorted(path for path in [*inside, *PACKAGE.glob("*.py")] if path.is_file())
-    digest = hashlib.sha256(SOURCES.read_bytes())
-    for file in files:
-        if "__pycache__" not in file.parts:
-            digest.update(str(file).encode() + file.read_bytes())
-    return digest.hexdigest()
+def packed(pack: str, files: Mapping[str, bytes]) -> bytes:
+    """Return a script that puts files into LIVE_PACKS: compressed, and written in base 64."""
+    texts = {
+        name: base64.b64encode(gzip.compress(content, mtime=0)).decode()
+        for name, content in files.items()
+    }
+    return f"(self.LIVE_PACKS ||= {{}})[{json.dumps(pack)}] = {json.dumps(texts)};".encode()
 
 
 def main() -> None:

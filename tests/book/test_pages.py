@@ -5,12 +5,9 @@ them.
 """
 
 import contextlib
-import functools
 import re
-import threading
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -46,21 +43,6 @@ pytestmark = [
     pytest.mark.book,
     pytest.mark.skipif(not SITE.is_dir(), reason="the book is not built: run `make book`"),
 ]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    """The address of a server on this machine that serves the book."""
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @contextlib.contextmanager
@@ -109,8 +91,8 @@ def visitor(chromium, address):
 
 
 @pytest.fixture
-def visit(chromium, address):
-    with visitor(chromium, address) as opened:
+def visit(chromium, book_server):
+    with visitor(chromium, book_server) as opened:
         yield opened
 
 
@@ -127,12 +109,12 @@ class Findings:
 
 
 @pytest.fixture(scope="module")
-def findings(chromium, address, pytestconfig):
+def findings(chromium, book_server, pytestconfig):
     """A function: the name of a page -> what is found on it. It visits a page once."""
 
     @cache
     def found(name):
-        with visitor(chromium, address) as opened:
+        with visitor(chromium, book_server) as opened:
             return inspected(opened, name, dresses(pytestconfig))
 
     return found

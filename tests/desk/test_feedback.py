@@ -40,7 +40,7 @@ def mark_by_hand(course, student, question, score, comment):
 
 def test_marks_and_named_mistakes_are_on_the_first_screen_of_a_phone(feedback, chromium):
     with opened(chromium, feedback("hina"), PHONE) as page:
-        for words in ("23 of 33 points", "Divided by n only"):
+        for words in ("23 of 33 points", "Divided by N only"):
             box = page.get_by_text(words).first.bounding_box()
             assert box["y"] + box["height"] <= PHONE["height"]
 
@@ -138,13 +138,21 @@ def test_nbgrader_releases_our_pages_and_those_of_generate_feedback(course, tmp_
         stock = released_page(api, released)
     assert "What to do next" in ours
     assert "What to do next" not in stock
-    assert "Divided by n only" in stock
+    assert "Divided by N only" in stock
 
 
 def released_page(api: NbGraderAPI, folder):
     assert api.release_feedback(ASSIGNMENT, "hina")["success"]
     (page,) = folder.glob("*.html")
     return page.read_text(encoding="utf-8")
+
+
+def test_grading_writes_the_pages_if_asked(course):
+    command = ["grade", ASSIGNMENT, "--course", str(course)]
+    assert main(command) == 0
+    assert not (course / "feedback").exists()
+    assert main([*command, "--feedback"]) == 0
+    assert len(list(course.glob(f"feedback/*/{ASSIGNMENT}/{ASSIGNMENT}.html"))) == 23
 
 
 def test_a_course_without_marks_says_what_to_do(tmp_path, capsys):

@@ -3,7 +3,10 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import zipfile
+from importlib.metadata import packages_distributions
 
 import pytest
 
@@ -40,6 +43,9 @@ def changed(answers):
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         cell["source"] = answers.get(name.removesuffix("-answer"), cell["source"])
     return json.dumps(made).encode()
+
+
+TWO = {"a.ipynb": changed({"linear_forward": MISTAKE}), "b.ipynb": changed({})}
 
 
 def results(container, files):
@@ -90,8 +96,8 @@ def test_a_renamed_notebook_in_a_folder_is_taken_with_the_files_beside_it(contai
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({"essay.pdf": b"%PDF"}, "there is no notebook"),
-        ({"a.ipynb": b"{}", "b.ipynb": b"{}"}, "these notebooks are there: a.ipynb, b.ipynb"),
+        ({"essay.pdf": b"%PDF"}, "there is no such file, but essay.pdf"),
+        (TWO, "there are several notebooks with different answers, a.ipynb, b.ipynb"),
         ({"a.ipynb": b"no json"}, "cannot be read as a notebook"),
     ],
 )
@@ -215,3 +221,13 @@ def test_paths_that_cannot_be_used_end_with_exit_code_2(tmp_path, capsys):
         assert main(command) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert os.listdir(tmp_path) == []
+
+
+def test_the_grader_needs_no_package_that_setup_does_not_install():
+    listed = "import autograder.desk.gradescope_run, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", listed], capture_output=True, text=True, check=True
+    )
+    of = packages_distributions()
+    used = {name for module in done.stdout.split() for name in of.get(module, [])}
+    assert used <= {"numpy", "setuptools", "backpropagation-course"}

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograder.marking.hints import hints_from_numbers, last_resort
+from autograder.marking.hint_numbers import hints_from_numbers, last_resort
 from autograder.marking.pairs import Answers
 from autograder.marking.question import Case, edited_functions
 from support.answers import REFERENCE, marked
@@ -235,9 +235,9 @@ def test_a_second_factor_is_compared_with_the_values_of_the_first_mistake():
         return grad
 
     v = verdict("numerical_gradient", numerical_gradient=numerical_gradient)
-    assert "Besides, it is -0.5 times what this mistake alone would give" in v.why
+    assert "yours are -0.5 times as large in every example: " in v.why
     opposite = verdict("mse", mse=lambda pred, y: -np.abs(pred - y).mean())
-    assert "Besides, every sign is the opposite of what this mistake alone would give." in (
+    assert "Compared with the values that this mistake gives, yours have the opposite sign: " in (
         opposite.why
     )
 
@@ -421,3 +421,13 @@ def test_no_hint_quotes_a_huge_or_tiny_number(huge):
         )
     for found in ([r * huge for r in right], [r + huge for r in right]):
         assert not any("e+" in hint.words or "e-" in hint.words for hint in about(right, found))
+
+
+def test_everything_else_is_not_called_wrong_if_another_part_is_right():
+    def chain_rule_toy(params, x, y):
+        loss, grads = REFERENCE["chain_rule_toy"](params, x, y)
+        return loss, grads * np.array([1.5, 0.1, 1, 1, 1, 1, 1, 1]) + np.array([1, 1, *[0] * 6])
+
+    v = verdict("chain_rule_toy", chain_rule_toy=chain_rule_toy)
+    assert "dw2, db2, dw3, db3, dw4, db4 right" in v.headline
+    assert "About dw1 and db1: Only loss is right; everything else is wrong." in v.hints

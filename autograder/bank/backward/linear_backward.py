@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -18,7 +20,15 @@ def cases(rng: Rng) -> list[Case]:
             "calls": calls,
         }
 
+    of_the_book = {
+        "x": np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 1.0]]),
+        "W": np.array([[1.0, 0.0, 2.0, -1.0], [0.0, 1.0, -1.0, 1.0], [2.0, 1.0, 0.0, 0.0]]),
+        "b": np.array([0.0, 1.0, 0.0, 2.0]),
+        "dout": np.array([[1.0, 0.0, -1.0, 2.0], [0.0, 3.0, 1.0, -1.0]]),
+        "calls": 1,
+    }
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(3, 2, 4)),
         Case(inputs(5, 4, 2)),
         Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),

@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, labels, normal, whole
+from autograder.bank.inputs import (
+    DIGITS_LOST,
+    OF_THE_BOOK,
+    WHOLE_NUMBERS,
+    Rng,
+    labels,
+    normal,
+    whole,
+)
 from autograder.marking.question import Case, question
 
 
@@ -13,7 +21,9 @@ def cases(rng: Rng) -> list[Case]:
     extreme = np.array([[1e4, 9999.0, 0.0], [-1e4, 3.0, 2.0], [1.0, -1.0, 0.5]])
     y = labels(rng, 4, 3)
     sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # sure and right: p - 1 is about 1e-9
+    of_the_book = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]])
     return [
+        Case({"logits": of_the_book, "y": np.array([0, 2])}, OF_THE_BOOK),
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),
         Case({"logits": normal(rng, 9, 9), "y": labels(rng, 9, 9)}, "nine examples, nine classes"),
@@ -102,6 +112,10 @@ slip("every-row-indexed",
 slip("divided-by-classes-too",
      "The gradient is divided by N times C. The loss is a mean over N examples, so divide by N.",
      (MEAN, "dlogits / dlogits.size"))
+slip("divided-by-classes",
+     "The gradient is divided by the number of classes, C. The loss is a mean over the N examples, "
+     "so divide by N.",
+     (MEAN, "dlogits / logits.shape[1]"))
 slip("exp-overflow", None,
      ("logits - logits.max(axis=1, keepdims=True)", "logits"), (LOSS, LOG_OF_PROBABILITY),
      see="softmax-overflow")

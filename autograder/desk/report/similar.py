@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
-from pathlib import Path
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from ...grading.assignment import Assignment
-from ...grading.files import in_place
-from ...grading.notebook import grade_id, is_answer, read_notebook
+from ...grading.course_folder import CourseFolder
+from ...grading.notebook import grade_id, is_answer
+from ..marked_notebooks import marked_cells
 
 ALIKE = 0.9  # of the tokens of two answers must be the same, in the same order
 MIN_TOKENS = 25  # of an answer that is compared
@@ -42,7 +42,9 @@ class Pair:
     alike: float
 
 
-def similar_submissions(course: Path, assignment: Assignment, students: list[str]) -> list[Pair]:
+def similar_submissions(
+    course: CourseFolder, assignment: Assignment, students: list[str]
+) -> list[Pair]:
     """Return the pairs of students who share the most rare answers, at most MAX_PAIRS."""
     answers = _answers(course, assignment, students)
     shared: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
@@ -85,25 +87,18 @@ def hash_of(word: str) -> int:
 
 
 def _answers(
-    course: Path, assignment: Assignment, students: list[str]
+    course: CourseFolder, assignment: Assignment, students: list[str]
 ) -> dict[str, dict[str, str]]:
     """Return the tokens of each answer that is long enough, by question and student."""
     given = {grade_id(c): c["source"] for c in assignment.released["cells"] if is_answer(c)}
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for student in students:
-        for id, source in _sources(course, assignment.name, student):
-            if id in given and len(text := tokens(source, given[id])) >= MIN_TOKENS:
+        for cell in filter(is_answer, marked_cells(course, student, assignment.name)):
+            id = grade_id(cell)
+            text = tokens(cell["source"], given[id]) if id in given else ""
+            if len(text) >= MIN_TOKENS:
                 found[id.removesuffix("-answer")][student] = text
     return found
-
-
-def _sources(course: Path, assignment: str, student: str) -> Iterator[tuple[str, str]]:
-    """Yield the grade id and the source of each answer in a student's marked notebook."""
-    path = course / "autograded" / student / assignment / f"{assignment}.ipynb"
-    if in_place(path.parent, course / "autograded") and path.is_file():
-        for cell in read_notebook(path)["cells"]:
-            if is_answer(cell):
-                yield grade_id(cell), cell["source"]
 
 
 def _rare_pairs(answers: dict[str, str], few: int) -> Iterator[tuple[str, str, float]]:

@@ -2,6 +2,7 @@
 // book/extensions/live_cells.py puts a <live-cell> with the code into each cell with the tag `live`.
 import { run } from "./engine.js";
 import { load } from "./files.js";
+import { safeHtml } from "./safe_html.js";
 
 class LiveCell extends HTMLElement {
   connectedCallback() {
@@ -31,7 +32,7 @@ class LiveCell extends HTMLElement {
       this.link.after(element("p", "live-cell-said", error.message));
       return;
     }
-    const place = element("div", "live-cell-editor");
+    const place = element("div", "try-code live-cell-editor");
     const row = element("div", "live-cell-buttons");
     this.output = element("div", "live-cell-output");
     this.button = button("Run", () => this.execute());
@@ -63,13 +64,12 @@ class LiveCell extends HTMLElement {
   }
 
   async runOnce() {
-    const before = this.before ? `${this.before}\n\n` : "";
     this.button.setAttribute("aria-disabled", "true");
     this.say("Running. The first time takes about 5 seconds.");
     try {
       const onProgress = (text) => this.say(text);
-      const result = await run({ source: before + this.source, reference: true, onProgress });
-      this.show(result, before.split("\n").length - 1);
+      const result = await run({ source: this.source, before: this.before, onProgress });
+      this.show(result);
       return result;
     } catch (error) {
       this.say(error.message);
@@ -79,15 +79,15 @@ class LiveCell extends HTMLElement {
   }
 
   // Shows what the code has printed and drawn, in the place of the output in the book.
-  show({ text, html, images, error, stopped }, linesBefore) {
+  show({ text, html, images, error }) {
     this.cell.classList.add("live-cell-ran");
-    const parts = [text, html].filter(Boolean).map((each) => element("pre", "", each));
+    const parts = [];
+    if (text) parts.push(element("pre", "", text));
+    if (html) parts.push(safeHtml(html));
     parts.push(...images.map(picture));
-    if (error) parts.push(element("pre", "live-cell-error", error.text));
+    if (error) parts.push(element("p", "live-cell-error", error.text));
     this.output.replaceChildren(...parts);
-    const line = error?.line > linesBefore ? ` in line ${error.line - linesBefore}` : "";
-    if (stopped) this.say(`The code was still running after the time limit, so it was stopped${line}.`);
-    else if (error) this.say(`Python reports an error${line}.`);
+    if (error) this.say("The code did not run to its end.");
     else this.say(parts.length ? "Done." : "Done. The code has printed nothing.");
   }
 

@@ -1,3 +1,7 @@
-// The script of pages with live boxes. build.py adds the parts of the page that exist:
-// box.js, cell.js and progress.js.
-import "./engine.js";
+// The script of pages with live boxes.
+import "./box.js";
+import "./cell.js";
+import "./progress.js";
+import * as engine from "./engine.js";
+
+window.LiveEngine = engine; // for tests, and to be tried in the console

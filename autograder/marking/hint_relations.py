@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .compare import difference
-from .factors import factor_hint, factor_of_the_case
-from .inputs_involved import input_involved
+from .hint_factors import factor_hint, factor_of_the_case
+from .hint_inputs import input_involved
 from .pairs import Answers, Hint, Pair, evidence
 from .words import is_ordinary
 
@@ -81,27 +81,7 @@ def _backwards(wrong: Sequence[Pair]) -> Hint | None:
     for axis in range(min(p.right.ndim for p in wrong)):
         if all(p.like(np.flip(p.right, axis), p.observed) for p in wrong):
             return Hint(f"The numbers are right, but their order along axis {axis} is reversed.")
-    if all(p.right.ndim > 2 and p.like(p.right[..., ::-1, ::-1], p.observed) for p in wrong):
-        return Hint("The numbers are right, but each picture is turned by 180 degrees.")
     return None
-
-
-def _one_place_off(wrong: Sequence[Pair]) -> Hint | None:
-    """Recognise an answer whose entries stand one place too early or too late along an axis."""
-    if not all(p.same_shape and p.right.ndim and max(p.right.shape) > 2 for p in wrong):
-        return None
-    for axis in range(min(p.right.ndim for p in wrong)):
-        for step, way in ((1, "late"), (-1, "early")):
-            if all(_is_moved(p, axis, step) for p in wrong):
-                return Hint(f"The numbers stand one place too {way} along axis {axis}.")
-    return None
-
-
-def _is_moved(p: Pair, axis: int, step: int) -> bool:
-    """True if all entries but those at one end are the right ones, moved by one step."""
-    right, found = np.moveaxis(p.right, axis, 0), np.moveaxis(p.observed, axis, 0)
-    inner = (right[:-1], found[1:]) if step > 0 else (right[1:], found[:-1])
-    return len(right) > 2 and p.like(*inner)
 
 
 def _extra_axis(wrong: Sequence[Pair]) -> Hint | None:
@@ -295,7 +275,6 @@ RELATIONS: tuple[Rule, ...] = (
     _rounded,
     _not_rounded,
     _backwards,
-    _one_place_off,
     factor_of_the_case,
     input_involved,
     _function_of_it,

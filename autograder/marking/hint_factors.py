@@ -10,6 +10,7 @@ from .words import is_ordinary
 MIN_EVIDENCE = 3  # different numbers: with one or two, some factor fits too easily
 NAME = "wrong-factor"
 CONSTANT = "constant-factor"
+WRONG_SIGN = "wrong-sign"
 Named = tuple[str, float]  # a number with its name in words
 
 
@@ -25,24 +26,12 @@ def off_by_a_factor(answers: Answers) -> Hint | None:
         return factor_hint(moving)
 
 
-def may_be_off_by_a_factor(answers: Answers) -> bool:
-    """True unless these cases rule out that the answers differ by a factor in each array only."""
-    if any(value is None for value in (*answers.right, *answers.observed)):
-        return False
-    with np.errstate(all="ignore"):
-        return all(
-            _factor_between(p) is not None
-            for p in answers.each_pair()
-            if p.right.any() or p.observed.any()
-        )
-
-
 def factor_hint(pairs: Sequence[Pair]) -> Hint | None:
     """Recognise a factor that is the same in all arrays, or the number of examples or entries."""
     if (factors := _factors(pairs)) is None:
         return None
     if _near(factors, [-1.0] * len(factors)):
-        return Hint("The sizes are right, but every sign is wrong.", "wrong-sign")
+        return Hint("The sizes are right, but every sign is wrong.", WRONG_SIGN)
     if _near(factors, [factors[0]] * len(factors)) and is_ordinary(factors[0]):
         words = f"It is {factors[0]:.6g} times the right answer in every example."
         return Hint(words, CONSTANT)

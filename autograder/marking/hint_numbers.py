@@ -7,19 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .factors import CONSTANT
-from .items import which_items
-from .pairs import Answers, Hint, Pair, evidence
-from .places import place
-from .relations import (
+from .hint_factors import CONSTANT, WRONG_SIGN
+from .hint_items import which_items
+from .hint_places import place
+from .hint_relations import (
     MIN_EVIDENCE,
     NOT_FINITE,
     RELATIONS,
     Rule,
     list_reversed,
-    too_large_or_small,
 )
-from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
+from .hint_vague import LAST_RESORTS, WEAKER, in_the_example
+from .pairs import Answers, Hint, Pair, evidence
 from .words import is_ordinary
 
 
@@ -60,7 +59,7 @@ def _beside_right_ones(hint: Hint, answers: Answers) -> Hint:
         right = [p for p in right if id(p.case) in failing]
     if not right or hint.name == NOT_FINITE.name:
         return hint
-    name = "" if hint.name == CONSTANT else hint.name
+    name = "" if hint.name in (CONSTANT, WRONG_SIGN) else hint.name
     return Hint(f"Where it is wrong, {hint.words[0].lower()}{hint.words[1:]}", name)
 
 
@@ -101,11 +100,6 @@ def _there(wrong: Sequence[Pair]) -> str:
         return ""
     if like(-right, found):
         return " The wrong entries have the wrong sign."
-    factor, shift = found[0] / right[0], found[0] - right[0]
-    if is_ordinary(factor) and like(right * factor, found):
-        return f" The wrong entries are {factor:.6g} times the right ones."
-    if is_ordinary(shift) and like(right + shift, found):
-        return f" The wrong entries are {too_large_or_small(shift)}."
     if like(1 - right, found):
         return " The wrong entries are 1 minus the right ones."
     return ""

@@ -1,0 +1,1 @@
+"""The Python code that runs in a page of the book, inside Pyodide."""
