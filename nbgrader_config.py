@@ -1,8 +1,8 @@
-"""Settings of nbgrader for this course. Copy this file into your course folder, next to source/.
+"""Settings of nbgrader for this course. They belong into your course folder, next to source/.
 
-To set up a course, activate the .venv of this repository and type, in the course folder:
+`autograder course DIR --assignment 02-forward` writes a course folder with them. Then activate the
+.venv of this repository and type, in the course folder:
 
-    cp -r THIS_REPOSITORY/solutions/notebooks source
     nbgrader generate_assignment 02-forward     # writes release/ and fills the gradebook
     nbgrader autograde 02-forward               # or the button in formgrader
     nbgrader generate_feedback 02-forward

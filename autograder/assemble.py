@@ -1,34 +1,27 @@
-"""Make the notebooks and kits of the course.
+"""Make the notebooks of the course, and the part of the autograder that students get.
 
-A notebook is made from the text of an exercise, the questions in the bank, and the reference. A kit
-is for students who do not have the reference.
+A notebook is made from the text of an exercise, the questions in the bank, and the reference.
 """
 
 import re
 import textwrap
-import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
-
-import backprop
 
 from .authoring.function_texts import texts
+from .authoring.material import COURSE, FENCE, Material
 from .authoring.question_numbers import with_numbers
-from .bank import ASSIGNMENTS, MANUAL_QUESTIONS, QUESTIONS
+from .bank import ASSIGNMENTS
 from .check import PUBLIC_SEED
+from .grading.released import student_version
 from .marking.answer_key import freeze, from_reference
+from .marking.question import ManualQuestion, Question
 from .marking.words import listed
 
-# A block in the text of an exercise that becomes cells: its kind, the names after it, and its body.
-FENCE = re.compile(
-    r"^```\{(code|try|given|answer|check|manual)\}[ ]*(.*?)\n(.*?)^```[ ]*$",
-    re.MULTILINE | re.DOTALL,
-)
 SOLUTION_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 PACKAGE = Path(__file__).parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -53,17 +46,18 @@ def assemble(root: Path) -> list[Path]:
     return written
 
 
-def solved_notebook(text: str) -> NotebookNode:
+def solved_notebook(text: str, material: Material = COURSE) -> NotebookNode:
     """Return the instructor's notebook for an exercise text, in nbgrader's source format.
 
-    It holds the text, the answers between solution marks, and the check cells.
+    It holds the text, the answers between solution marks, and the check cells. material: the
+    questions and right answers that the text may name.
     """
-    text = with_numbers(text)
+    text = with_numbers(text, material.questions)
     cells: list[NotebookNode] = []
     position = 0
     for match in FENCE.finditer(text):
         cells += _markdown(text[position : match.start()])
-        cells += _cells(*match.groups())
+        cells += _cells(match, material)
         position = match.end()
     cells += _markdown(text[position:])
     for i, cell in enumerate(cells):
@@ -72,31 +66,23 @@ def solved_notebook(text: str) -> NotebookNode:
 
 
 def student_notebook(solved: NotebookNode) -> NotebookNode:
-    """Return the notebook that nbgrader makes from the solved one for students.
+    """Return the notebook that nbgrader makes from the solved one for students."""
+    return nbformat.from_dict(student_version(dict(solved)))
 
-    We run nbgrader's own steps, so that both tools give the same notebook.
+
+def students_part(name: str, asked: Iterable[str], material: Material) -> dict[str, bytes]:
+    """Return the part of `autograder` that students need for `check`: its files by their paths.
+
+    They lie beside the notebook. name: that of the assignment. asked: the ids of its questions.
     """
-    notebook, resources = nbformat.from_dict(dict(solved)), ResourcesDict()
-    for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
-        notebook, resources = step().preprocess(notebook, resources)
-    return notebook
-
-
-def write_kit(name: str, root: Path, folder: Path) -> Path:
-    """Write the kit of an assignment and return its path.
-
-    A kit is a zip with the notebook, `check` and the frozen answer keys.
-    """
-    path = folder / f"{name}.zip"
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
-        kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
-        for file in kit_files():
-            kit.write(PACKAGE / file, f"{name}/autograder/{file}")
-        asked = [QUESTIONS[id] for id in ASSIGNMENTS[name] if id in QUESTIONS]
-        keys = [from_reference(q, vars(backprop), PUBLIC_SEED) for q in asked]
-        kit.writestr(f"{name}/autograder/frozen/{name}.key", freeze(keys))
-    return path
+    files = {f"autograder/{file}": (PACKAGE / file).read_bytes() for file in kit_files()}
+    questions = (material.questions[id] for id in asked)
+    keys = [
+        from_reference(question, material.reference, PUBLIC_SEED)
+        for question in questions
+        if isinstance(question, Question)
+    ]
+    return {**files, f"autograder/frozen/{name}.key": freeze(keys)}
 
 
 def kit_files() -> list[Path]:
@@ -106,26 +92,26 @@ def kit_files() -> list[Path]:
     return [file.relative_to(PACKAGE) for file in files]
 
 
-def _cells(kind: str, names: str, body: str) -> list[NotebookNode]:
+def _cells(block: re.Match[str], material: Material) -> list[NotebookNode]:
     """Return the cells that a block of an exercise text becomes."""
+    kind, names, body = block.groups()
     if kind == "code":
         return [nbformat.v4.new_code_cell(body.rstrip("\n"))]
     if kind == "try":
         return [nbformat.v4.new_code_cell(_try_out(names.split(), body))]
     if kind == "given":
-        return [nbformat.v4.new_code_cell(texts(names.split()))]
-    if kind == "manual":
-        question = MANUAL_QUESTIONS[names.strip()]
+        return [nbformat.v4.new_code_cell(texts(names.split(), reference=material.reference))]
+    question = material.questions[names.strip()]
+    if isinstance(question, ManualQuestion):
         cell = nbformat.v4.new_markdown_cell(body.strip())
         cell.metadata["nbgrader"] = _metadata(question.id, "manual", question.points)
         return [cell]
-    graded = QUESTIONS[names.strip()]
-    check = nbformat.v4.new_code_cell(f'check("{graded.id}")')
-    check.metadata["nbgrader"] = _metadata(graded.id, "check", graded.points)
+    check = nbformat.v4.new_code_cell(f'check("{question.id}")')
+    check.metadata["nbgrader"] = _metadata(question.id, "check", question.points)
     if kind == "check":
         return [check]
-    answer = nbformat.v4.new_code_cell(texts(graded.writes, *SOLUTION_MARKS))
-    answer.metadata["nbgrader"] = _metadata(f"{graded.id}-answer", "answer")
+    answer = nbformat.v4.new_code_cell(texts(question.writes, *SOLUTION_MARKS, material.reference))
+    answer.metadata["nbgrader"] = _metadata(f"{question.id}-answer", "answer")
     return [answer, check]
 
 

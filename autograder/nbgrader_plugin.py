@@ -3,6 +3,7 @@
 nbgrader_config.py installs them. `nbgrader autograde` and the button of formgrader then use them.
 """
 
+import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,13 +17,15 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import List, Unicode
 
-from .bank import ASSIGNMENTS
-from .grading.assignment import Assignment
+from .grading.assignment import Assignment, UnknownAssignmentError
 from .grading.beside import read_beside
+from .grading.course_folder import CourseFolder
 from .grading.exposure import ExposedError, require_unreadable
 from .grading.files import in_place, keep_beside
 from .grading.nbgrader_settings import exchange_folder
+from .grading.own_questions import OwnQuestionError
 from .grading.quirks import take_unreadable_times_as_unknown
+from .grading.released import UnmarkableError, released_assignment
 from .grading.result import Result
 from .grading.secret import SEED_FILE, course_secret
 from .grading.submission import RejectedError, read_file
@@ -31,6 +34,8 @@ from .grading.worker import Task, grade_in_child
 from .sandbox.policy import Limits
 from .sandbox.printable import printable
 
+# The errors for an assignment that we cannot mark.
+NOT_OURS = (UnknownAssignmentError, UnmarkableError, OwnQuestionError)
 RESULT = "autograder"  # the name of the result among the resources of nbgrader's steps
 
 take_unreadable_times_as_unknown()
@@ -49,12 +54,16 @@ class ReadNothing(NotebookExporter):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook after nbgrader's steps, and their resources."""
         name = (resources or {}).get("nbgrader", {}).get("assignment")
-        if name not in ASSIGNMENTS or name in MarkInSandbox(parent=self).stock_assignments:
+        ours = None
+        if name not in MarkInSandbox(parent=self).stock_assignments:
+            with contextlib.suppress(*NOT_OURS):  # MarkInSandbox says later why it is not
+                ours = released_assignment(_course(self.config), name)
+        if ours is None:
             read: tuple[NotebookNode, dict[str, Any]] = super().from_filename(
                 filename, resources, **more
             )
             return read
-        released = nbformat.from_dict(Assignment.of_course(name).released)
+        released = nbformat.from_dict(ours.released)
         done: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(
             released, resources, **more
         )
@@ -97,7 +106,7 @@ class MarkInSandbox(NbGraderPreprocessor):
             return marked
         # nbgrader has copied all that the student handed in, and what links there lead to.
         keep_beside(autograded / f"{notebook}.ipynb", submitted)
-        ours = require_ours(assignment, notebook, db_url)
+        ours = require_ours(_course(self.config), assignment, notebook, db_url)
         result = self._marked(student, ours, submitted / f"{notebook}.ipynb")
         self.log.info("%s: %g points by the checks", printable(student), result.score)
         if result.message:
@@ -182,27 +191,32 @@ def require_no_link(paths: Iterable[Path]) -> None:
             raise NbGraderException(printable(words))
 
 
-def require_ours(assignment: str, notebook: str, db_url: str) -> Assignment:
-    """Return the assignment if the gradebook has the same questions and points for it as we do.
+def require_ours(course: CourseFolder, assignment: str, notebook: str, db_url: str) -> Assignment:
+    """Return the assignment if the gradebook has the questions and points that were released.
 
     Raises NbGraderException otherwise.
     """
-    if assignment not in ASSIGNMENTS or notebook != assignment:
+    try:
+        ours = released_assignment(course, assignment)
+        if notebook != assignment:
+            raise UnmarkableError(f"{assignment}: rename {notebook}.ipynb to {assignment}.ipynb")
+    except NOT_OURS as error:
         raise NbGraderException(
-            f"{assignment}/{notebook} is not a notebook of this course, and is not run outside the "
-            "sandbox unless you allow it in nbgrader_config.py: "
-            f"c.MarkInSandbox.stock_assignments = ['{assignment}']"
-        )
+            f"{error}. Nothing is run outside the sandbox, unless you allow it in "
+            f"nbgrader_config.py: c.MarkInSandbox.stock_assignments = ['{assignment}']"
+        ) from None
     with Gradebook(db_url) as gradebook:
         cells = gradebook.find_notebook(notebook, assignment).grade_cells
         known = {cell.name: float(cell.max_score) for cell in cells}
     # Without this check, a question that the instructor has added would silently get no marks.
-    ours = Assignment.of_course(assignment)
     if known != {id: float(points) for id, points in ours.points}:
         raise NbGraderException(
-            f"{assignment}: the gradebook has other questions or points than this course. Run "
-            f"`nbgrader generate_assignment {assignment} --force` on "
-            f"solutions/notebooks/{assignment}, or, if you have changed the assignment, give it "
-            "another name"
+            f"{assignment}: the gradebook has other questions or points than the notebook that "
+            f"was released. Run `nbgrader generate_assignment {assignment} --force`"
         )
     return ours
+
+
+def _course(settings: Any) -> CourseFolder:
+    """Return the course folder, in which nbgrader works while it converts notebooks."""
+    return CourseFolder(Path.cwd(), settings)

@@ -16,6 +16,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -267,8 +268,9 @@ def written(course: Path, suffix: str = "") -> list[str]:
 
 
 def graded_now(words: str) -> int:
-    """Return the number of new results: 18 for "02-forward: 30 submissions, 12 as before, ..."."""
-    return int(words.split()[1]) - int(words.split()[3])
+    """Return the number of new results: 18 for "02-forward: 30 submissions: 18 graded, ..."."""
+    found = re.search(r": (\d+) graded, ", words)
+    return int(found[1]) if found else 0
 
 
 def left_over(servers: set[int]) -> str:

@@ -1,7 +1,8 @@
-"""Take the pictures of the README: a page of the book, and a named mistake in a notebook.
+"""Take the pictures of the README.
 
-`make pictures` builds the book, runs this file and leaves the pictures in docs/pictures/. It needs
-Chromium.
+They show a page of the book, a named mistake in a notebook, the report on the sample class, and the
+feedback page of one of its students. `make pictures` builds the book, grades the sample class, runs
+this file and leaves the pictures in docs/pictures/. It needs Chromium.
 """
 
 import shutil
@@ -17,6 +18,9 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 PAGE = ROOT / "_build" / "html" / "book" / "3-algorithm.html"
+COURSE = ROOT / "build" / "course"
+REPORT = COURSE / "reports" / "02-forward.html"
+FEEDBACK = COURSE / "feedback" / "hina" / "02-forward" / "02-forward.html"
 SIZE = {"width": 1180, "height": 720}
 COLOURS = 64  # enough for text and a figure, and a file of less than 100 KB
 CELLS = (
@@ -28,7 +32,7 @@ CELLS = (
 
 
 def main() -> None:
-    """Take both pictures."""
+    """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     notebook = FOLDER / "notebook.html"
     notebook.write_text(executed_notebook(), encoding="utf-8")
@@ -39,6 +43,8 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         take(page, f"{PAGE.as_uri()}#linear-backward", "page.png")
         take(page, notebook.as_uri(), "notebook.png")
+        take(page, REPORT.as_uri(), "report.png")
+        take(page, FEEDBACK.as_uri(), "feedback.png")
         browser.close()
     notebook.unlink()
 

@@ -1,13 +1,14 @@
 """Turn functions of the reference into texts for readers: without types, and whole or as a stub."""
 
 import ast
-import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import backprop
+
+from ..marking.question import source
 
 STUB_LINE = "raise NotImplementedError()  # write your code here"
 WIDTH = 76  # characters that a line of a page has room for
@@ -18,15 +19,20 @@ SHAPE = re.compile(r"\([^()]{,30}\)")
 Write = Callable[[ast.FunctionDef, list[str]], list[str]]
 
 
-def texts(names: Iterable[str], begin: str = "", end: str = "") -> str:
-    """Return functions and classes of the reference, with their bodies between two marks."""
+def texts(
+    names: Iterable[str],
+    begin: str = "",
+    end: str = "",
+    reference: Mapping[str, Any] = vars(backprop),
+) -> str:
+    """Return functions and classes of a reference, with their bodies between two marks."""
 
     def write(node: ast.FunctionDef, lines: list[str]) -> list[str]:
         inner = " " * (node.col_offset + 4)
         marks = [[inner + mark] if mark else [] for mark in (begin, end)]
         return [*_docstring_lines(node, lines), *marks[0], *_body_lines(node, lines), *marks[1]]
 
-    return "\n\n\n".join(_text(getattr(backprop, name), write) for name in names)
+    return "\n\n\n".join(_text(reference[name], write) for name in names)
 
 
 def stubs(names: Iterable[str]) -> str:
@@ -45,7 +51,7 @@ def stubs(names: Iterable[str]) -> str:
 
 def _text(thing: Any, write: Write) -> str:
     """Return a function or a class. `write` returns the lines below the header of a function."""
-    lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
+    lines = source(thing).splitlines()
     (node,) = ast.parse("\n".join(lines)).body
     if isinstance(node, ast.FunctionDef):
         return "\n".join([*_header(node), *write(node, lines)])

@@ -9,21 +9,26 @@ The written text holds only what does not change when a question is added:
 """
 
 import re
+from collections.abc import Mapping
 
-from ..bank import MANUAL_QUESTIONS, QUESTION_CELL, QUESTIONS
+from ..bank import QUESTION_CELL
+from ..marking.question import ManualQuestion, Question
 from ..sandbox.inside.cell_time import OWN_SHARE
 from ..sandbox.policy import Limits
+from .material import COURSE
 
+Questions = Mapping[str, Question | ManualQuestion]
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 NUMBER = re.compile(r"\{number\}`(\w+)`")
 COUNTS, LIMITS = "{counts}", "{limits}"
 WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
-def with_numbers(text: str) -> str:
+def with_numbers(text: str, questions: Questions = COURSE.questions) -> str:
     """Number the questions of a text, and say points and counts.
 
-    Raises ValueError where the text refers to a question that it does not ask.
+    questions: those that the text may ask, by their ids. Raises ValueError where the text refers to
+    a question that it does not ask.
     """
     sections: list[str] = []
     numbers: dict[str, int] = {}
@@ -34,7 +39,7 @@ def with_numbers(text: str) -> str:
             asking += 1
             numbers |= dict.fromkeys(ids, asking)
             title, rest = section.removeprefix("## ").split("\n", 1)
-            section = f"## {asking}. {title} ({_worth(ids)})\n{rest}"
+            section = f"## {asking}. {title} ({_worth([questions[id] for id in ids])})\n{rest}"
         sections.append(section)
 
     def number(match: re.Match[str]) -> str:
@@ -43,7 +48,8 @@ def with_numbers(text: str) -> str:
         return str(numbers[match[1]])
 
     numbered = NUMBER.sub(number, "".join(sections))
-    return numbered.replace(COUNTS, counts(list(numbers))).replace(LIMITS, limits())
+    asked = counts([questions[id] for id in numbers])
+    return numbered.replace(COUNTS, asked).replace(LIMITS, limits())
 
 
 def limits() -> str:
@@ -57,27 +63,30 @@ def limits() -> str:
     )
 
 
-def counts(ids: list[str]) -> str:
+def counts(asked: list[Question | ManualQuestion]) -> str:
     """Say how many questions there are and what they are worth: core, bonus, marked by a person."""
-    marked = [QUESTIONS[id] for id in ids if id in QUESTIONS]
-    core = [q.points for q in marked if not q.bonus]
-    bonus = [q.points for q in marked if q.bonus]
-    by_person = [MANUAL_QUESTIONS[id].points for id in ids if id in MANUAL_QUESTIONS]
-    return (
-        f"{_plural(len(core), 'question')} with {sum(core):g} points, "
-        f"{_plural(len(bonus), 'bonus question')} with {sum(bonus):g} more, and "
-        f"{_plural(len(by_person), 'question')} with {sum(by_person):g} points that a person marks"
-    )
+    marked = [q for q in asked if isinstance(q, Question)]
+    kinds = [
+        ("question", [q.points for q in marked if not q.bonus], "with {:g} points"),
+        ("bonus question", [q.points for q in marked if q.bonus], "with {:g} more"),
+        (
+            "question",
+            [q.points for q in asked if isinstance(q, ManualQuestion)],
+            "with {:g} points that a person marks",
+        ),
+    ]
+    said = [f"{_plural(len(p), what)} {words.format(sum(p))}" for what, p, words in kinds if p]
+    return " and ".join(said) if len(said) < 3 else f"{said[0]}, {said[1]}, and {said[2]}"
 
 
-def _worth(ids: list[str]) -> str:
+def _worth(questions: list[Question | ManualQuestion]) -> str:
     """Return what stands in brackets behind the heading of these questions."""
-    questions = [QUESTIONS.get(id) or MANUAL_QUESTIONS[id] for id in ids]
     points = sum(q.points for q in questions)
     words = f"{points:g} point{'s' * (points != 1)}"
-    if any(id in MANUAL_QUESTIONS for id in ids):
+    first = questions[0]
+    if any(isinstance(q, ManualQuestion) for q in questions):
         return f"{words}, marked by a person"
-    return f"bonus, {words}" if QUESTIONS[ids[0]].bonus else words
+    return f"bonus, {words}" if isinstance(first, Question) and first.bonus else words
 
 
 def _plural(count: int, what: str) -> str:

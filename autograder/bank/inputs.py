@@ -14,6 +14,8 @@ from autograder.marking.question import DIGITS_LOST as DIGITS_LOST
 
 Rng = np.random.Generator
 Drawn = TypeVar("Drawn")
+# The note of a case with the numbers that the book works out for this question.
+OF_THE_BOOK = "the numbers of the book"
 # The advice of cases with arrays of integers, where the exercise text does not speak of them.
 WHOLE_NUMBERS = (
     "with arrays of whole numbers this code gives something else, because a new array takes over "

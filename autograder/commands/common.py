@@ -1,8 +1,10 @@
 """The parts that several commands share: their errors, and the options of the sandbox."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..sandbox.policy import Limits
 
@@ -23,6 +25,55 @@ class UnusableError(Exception):
     """An error in the call or its input. Its text is one line for the user."""
 
 
+def open_course(name: str) -> Any:
+    """Return the course folder with its settings. Raises UnusableError if it cannot be used."""
+    from ..grading.course_folder import CourseFolder
+    from ..grading.nbgrader_settings import SettingsError
+
+    if not Path(name).is_dir():
+        raise UnusableError(f"{name}: there is no such folder; name the course folder (--course)")
+    try:
+        return CourseFolder.open(Path(name))
+    except SettingsError as error:
+        raise UnusableError(str(error)) from None
+
+
+def open_assignment(course: Any, name: str) -> Any:
+    """Return the assignment that a course folder has released under a name.
+
+    Raises UnusableError if there is none or if it cannot be marked.
+    """
+    from ..grading.assignment import UnknownAssignmentError
+    from ..grading.own_questions import OwnQuestionError
+    from ..grading.released import UnmarkableError, released_assignment
+
+    try:
+        return released_assignment(course, name)
+    except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
+        raise UnusableError(str(error)) from None
+
+
+def gradebook_url(options: argparse.Namespace, course: Path) -> str:
+    """Return the URL of the gradebook: of --db, or else of the course.
+
+    Raises UnusableError if nbgrader_config.py cannot be read, or a file is named that is not there.
+    """
+    if options.db:
+        return str(options.db)
+    url = str(open_course(str(course)).db_url)
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():
+        raise UnusableError(f"{course}: there is no gradebook here; is this the course folder?")
+    return url
+
+
+def assignment_name(name: str) -> str:
+    """Return the name of an assignment. Raises UnusableError if it cannot be one."""
+    if not re.fullmatch(r"\w[\w. -]*", name):
+        raise UnusableError(f"{name}: this cannot be the name of an assignment; one is 02-forward")
+    return name
+
+
 def add_sandbox_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that turns the sandbox off."""
     parser.add_argument(NO_SANDBOX, action="store_true", help=NO_SANDBOX_HELP)
@@ -33,3 +84,38 @@ def limits_of(options: argparse.Namespace, quiet: bool = False) -> Limits:
     if options.unsafe_no_sandbox and not quiet:
         print(UNSAFE, file=sys.stderr)
     return Limits(isolated=not options.unsafe_no_sandbox)
+
+
+def course_records(options: argparse.Namespace) -> Any:
+    """Return what is recorded about a class for the assignment that a command names.
+
+    Raises UnusableError if the assignment is unknown or nothing is recorded yet.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..desk.class_records import read_class
+
+    course = open_course(options.course)
+    assignment = open_assignment(course, options.assignment)
+    try:
+        records = read_class(options.db or course.db_url, assignment)
+    except SQLAlchemyError as error:
+        words = str(error).splitlines()[0]
+        raise UnusableError(f"the gradebook of {course.root} cannot be read: {words}") from None
+    if not records.works:
+        raise UnusableError(
+            f"{course.root}: no marks for {assignment.name} are recorded here. Is this the course "
+            f"folder (--course)? If so, run `autograder grade {assignment.name}` first"
+        )
+    return records
+
+
+def add_course_options(parser: argparse.ArgumentParser) -> None:
+    """Add the assignment, its course folder and its gradebook."""
+    parser.add_argument("assignment", help="its name, for example 02-forward")
+    parser.add_argument(
+        "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
+    parser.add_argument(
+        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
+    )

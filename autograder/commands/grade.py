@@ -5,12 +5,23 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..grading.secret import SEED_FILE, course_secret
 from ..sandbox.printable import printable
-from .common import ROOT, UnusableError, add_sandbox_option, limits_of
+from .common import (
+    ROOT,
+    UnusableError,
+    add_sandbox_option,
+    limits_of,
+    open_assignment,
+    open_course,
+)
+from .feedback import write_pages
+from .log import JSON, Log, add_log_option
+from .tally import Class, Tally, summary
 
 CLUSTER = (
     "grade on a Dask cluster and not on this machine: the address of its scheduler; start its "
@@ -18,12 +29,18 @@ CLUSTER = (
     "scheduler runs the code of everybody who can reach it. So put it into a private network, or "
     "use tls:// addresses and the settings distributed.comm.tls of Dask"
 )
-MAX_LISTED = 20
+
+EXAMPLE = """\
+examples:
+  autograder grade 02-forward --course ~/course --json results.jsonl
+  autograder grade 02-forward --course ~/course --regrade softmax --dry-run
+  autograder grade 02-forward --course ~/course --db postgresql://user@host/gradebook --log json
+Run it again after a stop: what has been graded and has not changed is not graded again."""
 
 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
-    parser = commands.add_parser("grade", help=run.__doc__)
+    parser = commands.add_parser("grade", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"
@@ -48,8 +65,14 @@ def add(commands: Any) -> None:
         help="record nothing, and list whose marks would change and why",
     )
     parser.add_argument("--json", help="write the results to this file, one JSON object per line")
+    parser.add_argument(
+        "--feedback",
+        action="store_true",
+        help="write the feedback pages at the end, as `autograder feedback` does",
+    )
+    add_log_option(parser)
     add_sandbox_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, book_url="")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,37 +83,51 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox(limits) as trial:
         if not options.cluster:  # cluster workers may have a sandbox even if this machine does not
             trial.start()  # the sandbox tests itself while we import the other modules
-        assignment = _assignment(options)
+        course = open_course(options.course)
+        assignment = _assignment(options, course)
         if not options.cluster:
             trial.wait_until_able()
-    from ..grading.batch import find_submissions
+    from ..grading.hand_in import find_submissions, misnamed
 
-    course = Path(options.course).resolve()
-    found = find_submissions(course, assignment.name)
-    if not found:
+    submitted = course.step("submitted")
+    students = [student for student, _ in find_submissions(submitted, assignment.name)]
+    elsewhere = misnamed(submitted, assignment.name)
+    if not students:
+        hint = f" But {elsewhere[0]}" if elsewhere else ""
         raise UnusableError(
-            f"{course}: there are no submissions in submitted/*/{assignment.name}; is this the "
-            "nbgrader course folder (--course)?"
+            f"{course.root}: there are no submissions in {submitted.name}/*/{assignment.name}; is "
+            f"this the nbgrader course folder (--course)?{hint}"
         )
     if options.dry_run:
-        return _dry_run(options, assignment, course, len(found))
-    tally = _graded(options, assignment, course, len(found))
+        return _dry_run(options, assignment, course, len(students))
+    log = Log(options.log)
+    log.event("started", assignment=assignment.name, submissions=len(students))
+    tally, state = _graded(options, assignment, course, students)
+    for line in elsewhere:
+        tally.tell(line)
+        log.event("misplaced", "warning", message=line)
     for line in tally.lines:
-        print(printable(line), file=sys.stderr)
-    unchanged = len(found) - tally.count
-    print(
-        f"{assignment.name}: {len(found)} submissions, {unchanged} as before, "
-        f"{len(tally.failed)} failed"
+        log.line(line)
+    log.event(
+        "ended",
+        assignment=assignment.name,
+        graded=tally.graded,
+        rejected=len(state.rejected),
+        late=state.late,
+        failed=len(tally.failed),
     )
-    return 1 if tally.failed else 0
+    print(printable(summary(assignment.name, tally, state)))
+    if options.feedback and len(tally.failed) < len(students):
+        write_pages(options)
+    return 1 if tally.failed or tally.without_penalty else 0
 
 
-def _assignment(options: argparse.Namespace) -> Any:
+def _assignment(options: argparse.Namespace, course: Any) -> Any:
     """Return the assignment to grade. Raises UnusableError if it or its question is unknown."""
-    from ..grading.assignment import Assignment, UnknownAssignmentError
+    from ..grading.assignment import UnknownAssignmentError
 
+    assignment = open_assignment(course, options.assignment)
     try:
-        assignment = Assignment.of_course(options.assignment)
         if options.regrade:
             assignment.require(options.regrade)
     except UnknownAssignmentError as error:
@@ -98,20 +135,22 @@ def _assignment(options: argparse.Namespace) -> Any:
     return assignment
 
 
-def _dry_run(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> int:
+def _dry_run(options: argparse.Namespace, assignment: Any, course: Any, count: int) -> int:
     """Grade a course folder without recording anything, and print whose marks would change."""
     from ..grading.dry_run import compare_with_records
 
-    if options.json:
-        raise UnusableError("--json: a dry run writes no file")
-    if not Path(options.seed_file or course / SEED_FILE).exists():
+    if options.json or options.feedback:
+        option = "--json" if options.json else "--feedback"
+        raise UnusableError(f"{option}: a dry run writes no file")
+    if not Path(options.seed_file or course.root / SEED_FILE).exists():
         raise UnusableError(
-            f"{course}: nothing has been graded here yet, so a dry run has nothing to compare"
+            f"{course.root}: nothing has been graded here yet, so a dry run has nothing to compare"
         )
     states: dict[str, int] = dict.fromkeys(("changed", "same", "new", "failed"), 0)
     with _workers(options) as (submit, width):
         plan = _plan(options, assignment, course, width)
-        for compared in _with_a_bar(compare_with_records(plan, submit), count):
+        bar = _new_bar(options, count)
+        for compared in _shown(compare_with_records(plan, submit), bar):
             states[compared.state] += 1
             for change in compared.changes:
                 print(printable(str(change)))
@@ -126,17 +165,17 @@ def _dry_run(options: argparse.Namespace, assignment: Any, course: Path, count: 
     return 1 if states["failed"] else 0
 
 
-def _plan(options: argparse.Namespace, assignment: Any, course: Path, width: int) -> Any:
+def _plan(options: argparse.Namespace, assignment: Any, course: Any, width: int) -> Any:
     """Return the plan of a batch. Raises UnusableError if the gradebook cannot be used."""
     from ..grading.batch import Plan
 
-    db_url = options.db or f"sqlite:///{course / 'gradebook.db'}"
+    db_url = options.db or course.db_url
     _require_unreadable(options, course, db_url)
     _try_gradebook(db_url)
     return Plan(
         course,
         assignment,
-        course_secret(Path(options.seed_file or course / SEED_FILE)),
+        course_secret(Path(options.seed_file or course.root / SEED_FILE)),
         db_url,
         ROOT,
         ahead=4 * width,
@@ -145,59 +184,85 @@ def _plan(options: argparse.Namespace, assignment: Any, course: Path, width: int
     )
 
 
-def _with_a_bar(results: Iterator[Any], count: int) -> Any:
-    """Return the results with a bar that shows the progress, if somebody can see it."""
+def _new_bar(options: argparse.Namespace, count: int) -> Any:
+    """Return a bar that shows the progress, if somebody can see it."""
     from tqdm import tqdm
 
-    return tqdm(results, total=count, unit="notebook", disable=not sys.stderr.isatty())
+    hidden = options.log == JSON or not sys.stderr.isatty()
+    return tqdm(total=count, unit="notebook", disable=hidden)
 
 
-def _graded(options: argparse.Namespace, assignment: Any, course: Path, count: int) -> "_Tally":
-    """Grade a course folder, write the file with the results, and return the summary."""
+def _shown(results: Iterator[Any], bar: Any) -> Iterator[Any]:
+    """Yield the results, and let the bar go on with each."""
+    for result in results:
+        bar.update()
+        yield result
+
+
+def _pass_over(bar: Any) -> None:
+    """Let a bar begin further on, for a submission that was graded in an earlier run.
+
+    So the bar ends at its end, and the time that it tells is that of the work still to do.
+    """
+    if not bar.disable:
+        bar.initial += 1
+        bar.update()
+
+
+def _graded(
+    options: argparse.Namespace, assignment: Any, course: Any, students: list[str]
+) -> tuple[Tally, Class]:
+    """Grade a course folder, write the file with the results, and return what happened."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from ..grading.batch import grade_batch, write_results
+    from ..grading.gradebook import OtherCellsError
+    from ..grading.run_lock import BusyError, only_run
 
     if options.json:
         _require_writable(Path(options.json))
     with _workers(options) as (submit, width):
         plan = _plan(options, assignment, course, width)
         try:
-            tally = _Tally(_with_a_bar(grade_batch(plan, submit), count))
-            if options.json:
-                write_results(plan, Path(options.json), tally.failed)
+            with (
+                only_run(plan.db_url, assignment.name),
+                _new_bar(options, len(students)) as bar,
+            ):
+                plan = replace(plan, passed=lambda: _pass_over(bar))
+                results = Log(options.log).results(_shown(grade_batch(plan, submit), bar))
+                tally = Tally(results)
+                state = _state(plan, tally, students)
+                if options.json:
+                    write_results(plan, Path(options.json), tally.failed)
+        except (OtherCellsError, BusyError) as error:
+            raise UnusableError(str(error)) from None
         except SQLAlchemyError as error:
             words = str(error).splitlines()[0]
             raise UnusableError(
                 f"the gradebook failed; run the same command again to go on: {words}"
             ) from None
-    return tally
+    return tally, state
 
 
-class _Tally:
-    """The summary of a batch.
+def _state(plan: Any, tally: Tally, students: list[str]) -> Class:
+    """Record the late penalties, and return the state of the class."""
+    from ..grading.gradebook import Writer
+    from ..grading.late import LatePluginError, apply_penalties, lateness
 
-    It stores the number of results, the failed ones and at most MAX_LISTED lines to print, but not
-    the results themselves, because a batch can be large.
-    """
-
-    def __init__(self, graded: Iterator[Any]) -> None:
-        self.count = 0
-        self.failed: list[dict[str, Any]] = []
-        self.lines: list[str] = []
-        left_out = 0
-        for result in graded:
-            self.count += 1
-            if result.status == "failed":
-                self.failed.append(result.record())
-            if not result.message:
-                continue
-            if len(self.lines) < MAX_LISTED:
-                self.lines.append(f"{result.student}: {result.status}: {result.message}")
-            else:
-                left_out += 1
-        if left_out:
-            self.lines.append(f"and {left_out} more")
+    name = plan.assignment.name
+    found = lateness(plan.db_url, name, students)
+    try:
+        for student, reason in apply_penalties(plan.course.settings, plan.db_url, name, found):
+            tally.without_penalty.append(student)
+            tally.tell(f"{student}: the plugin for late penalties has failed: {reason}")
+    except LatePluginError as error:
+        raise UnusableError(str(error)) from None
+    writer = Writer(plan.db_url, name)
+    rejected = list(writer.rejected(set(students) - {r["student"] for r in tally.failed}))
+    writer.close()
+    for record in rejected:
+        tally.tell(f"{record['student']}: rejected: {record['message']}")
+    return Class(len(students), rejected, len(found.late))
 
 
 @contextlib.contextmanager
@@ -241,17 +306,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _require_unreadable(options: argparse.Namespace, course: Path, db_url: str) -> None:
+def _require_unreadable(options: argparse.Namespace, course: Any, db_url: str) -> None:
     """Raise UnusableError if students' code could read the files of the course in the sandbox."""
     from ..grading.exposure import ExposedError, require_unreadable
-    from ..grading.nbgrader_settings import SettingsError, course_settings, exchange_folder
 
     if options.unsafe_no_sandbox:
         return
-    secret = Path(options.seed_file or course / SEED_FILE)
+    secret = Path(options.seed_file or course.root / SEED_FILE)
     try:
-        require_unreadable(course, secret, db_url, exchange_folder(course_settings(course)))
-    except (ExposedError, SettingsError) as error:
+        require_unreadable(course.root, secret, db_url, course.exchange)
+    except ExposedError as error:
         raise UnusableError(str(error)) from None
 
 

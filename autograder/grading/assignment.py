@@ -1,14 +1,21 @@
 """Assignments: their questions, their points, and the notebooks that students got."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
+
+import backprop
 
 from ..bank import ASSIGNMENTS, EXERCISES, MANUAL_QUESTIONS, QUESTIONS
 from ..marking.question import ManualQuestion, Question
 from ..sandbox.inside.definitions import functions, imports
 from .notebook import Notebook, is_answer, is_student_code, read_notebook
+from .own_questions import OwnFiles, load
+
+BY_PERSON = "what the text of the question asks for"
 
 
 class UnknownAssignmentError(ValueError):
@@ -20,12 +27,16 @@ class Assignment:
     """A named choice of questions, with the points for each.
 
     points: pairs of a question's id and its points, in the order of the notebook. released: the
-    notebook that students got. An assignment can be pickled, so that a worker process can get it.
+    notebook that students got. own: the files of the instructor's own questions. written: the ids
+    of questions that a person marks and that are in no file, but only in the notebook.
+    An assignment can be pickled, so that a worker process can get it.
     """
 
     name: str
     points: tuple[tuple[str, float], ...]
     released: Notebook = field(compare=False, repr=False)
+    own: OwnFiles = ()
+    written: tuple[str, ...] = ()
 
     @classmethod
     def of_course(cls, name: str) -> "Assignment":
@@ -34,8 +45,8 @@ class Assignment:
             raise UnknownAssignmentError(
                 f"there is no assignment {name}; the assignments are {', '.join(ASSIGNMENTS)}"
             )
-        own = {id: known_questions()[id].points for id in ASSIGNMENTS[name]}
-        return cls.chosen(name, own, read_notebook(notebook_path(name)))
+        points = {id: known_questions()[id].points for id in ASSIGNMENTS[name]}
+        return cls.chosen(name, points, read_notebook(notebook_path(name)))
 
     @classmethod
     def chosen(cls, name: str, points: Mapping[str, float], released: Notebook) -> "Assignment":
@@ -100,8 +111,30 @@ class Assignment:
             words = f"{self.name} has no question {question}; its questions are {', '.join(ids)}"
             raise UnknownAssignmentError(words)
 
+    @property
+    def first(self) -> str:
+        """The id of the first question, which is flagged if a person should see the notebook."""
+        return self.points[0][0]
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The right answers by name: those of the course, and those of the instructor."""
+        return {**vars(backprop), **load(self.own).answers}
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of all that can change a mark: the questions, points, files and cells."""
+        cells = [(c["cell_type"], c["source"], c["metadata"]) for c in self.released["cells"]]
+        text = repr((self.points, self.own, self.written, cells))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
     def _all(self) -> list[Question | ManualQuestion]:
-        return [_worth(id, points) for id, points in self.points]
+        return [
+            ManualQuestion(id, ((points, BY_PERSON),))
+            if id in self.written
+            else _worth(id, points, self.own)
+            for id, points in self.points
+        ]
 
 
 @cache
@@ -115,22 +148,6 @@ def notebook_path(assignment: str) -> Path:
     return EXERCISES / assignment / f"{assignment}.ipynb"
 
 
-def assignment_of_file(name: str) -> str:
-    """Return the assignment whose name stands at the start of a file name.
-
-    Raises UnknownAssignmentError if there is none.
-    """
-    for assignment in ASSIGNMENTS:
-        if name.startswith(assignment):
-            return assignment
-    example = f"{next(iter(ASSIGNMENTS))}.ipynb"
-    words = (
-        f"{name}: cannot tell which assignment this is. Rename the file so that it starts with one "
-        f"of {', '.join(ASSIGNMENTS)}; for example {example}"
-    )
-    raise UnknownAssignmentError(words)
-
-
 @cache
 def known_questions() -> dict[str, Question | ManualQuestion]:
     """Return every question of the course by its id."""
@@ -138,5 +155,6 @@ def known_questions() -> dict[str, Question | ManualQuestion]:
 
 
 @cache
-def _worth(id: str, points: float) -> Question | ManualQuestion:
-    return known_questions()[id].worth(points)
+def _worth(id: str, points: float, own: OwnFiles) -> Question | ManualQuestion:
+    question = known_questions().get(id) or load(own).questions[id]
+    return question.worth(points)

@@ -6,7 +6,7 @@ The workers only grade. All results are written by this process, into the gradeb
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,18 +18,21 @@ from sqlalchemy.exc import OperationalError
 
 from ..marking.verdict import from_record
 from ..sandbox.policy import Limits
-from .assignment import Assignment, notebook_path
+from .assignment import Assignment
 from .beside import Beside, read_beside
+from .course_folder import CourseFolder
 from .files import in_place, keep_beside, write_whole
-from .gradebook import Writer, prepare
+from .gradebook import HALF_KEY, Writer, prepare
+from .hand_in import find_submissions, read_hand_in
 from .notebook import grade_id, read_notebook, write_notebook
 from .result import Result, result_without_marks, total
-from .submission import RejectedError, read_file
+from .submission import RejectedError
 from .timestamp import parse_time
 from .version import submission_seed
 from .worker import Submit, Task, rejected
 
-HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
+# Folders whose files cannot change a mark, because the grading imports nothing of them.
+NO_MARKS = {"__pycache__", "authoring", "commands", "desk"}
 MIN_WRITTEN = 16  # results in one transaction, unless they have waited too long
 MAX_HELD_SECONDS = 1.0  # how long a result may wait to be written
 
@@ -39,10 +42,11 @@ class Plan:
     """The settings of a batch: what to grade, and where to record it.
 
     root: the folder of this project. ahead: the number of submissions in memory at a time. regrade:
-    the only question to mark again, or an empty text.
+    the only question to mark again, or an empty text. passed: called for each submission that need
+    not be graded again.
     """
 
-    course: Path
+    course: CourseFolder
     assignment: Assignment
     secret: bytes
     db_url: str
@@ -50,12 +54,7 @@ class Plan:
     ahead: int = 8
     regrade: str = ""
     limits: Limits = field(default_factory=Limits)
-
-
-def find_submissions(course: Path, assignment: str) -> list[tuple[str, Path]]:
-    """Return (student, notebook file) for every submitted folder, sorted by student."""
-    folders = sorted((course / "submitted").glob(f"*/{assignment}"))
-    return [(folder.parent.name, folder / f"{assignment}.ipynb") for folder in folders]
+    passed: Callable[[], None] = lambda: None
 
 
 def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
@@ -64,7 +63,7 @@ def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
     submit: gives a task to a worker. Yields each result after it is recorded, and nothing for a
     submission that has not changed. No student loses marks because a worker dies.
     """
-    prepare(plan.db_url, plan.assignment)
+    prepare(plan.db_url, plan.assignment, plan.course.course_id)
     writer = Writer(plan.db_url, plan.assignment.name)
     try:
         graded = finished(tasks_of(plan, writer.known()), submit, plan.ahead)
@@ -76,52 +75,51 @@ def grade_batch(plan: Plan, submit: Submit) -> Iterator[Result]:
 
 def tasks_of(plan: Plan, known: dict[str, str]) -> Iterator[tuple[Task, Result | None]]:
     """Yield the tasks of a batch. A task that needs no worker comes with its result."""
-    for student, path in find_submissions(plan.course, plan.assignment.name):
-        task = Task(student, plan.assignment, path.name, plan.limits)
+    for student, folder in find_submissions(plan.course.step("submitted"), plan.assignment.name):
+        task = Task(student, plan.assignment, f"{plan.assignment.name}.ipynb", plan.limits)
         try:
-            yield from _task(plan, task, path, known.get(student, ""))
+            made = list(_task(plan, task, folder, known.get(student, "")))
+            if not made:
+                plan.passed()
+            yield from made
         except UnicodeEncodeError:
             yield task, failed(task, ValueError("the name of the folder is not UTF-8: rename it"))
         except Exception as error:  # whatever is wrong with one submission, the others go on
             yield task, failed(task, error)
 
 
-def _task(plan: Plan, task: Task, path: Path, known: str) -> Iterator[tuple[Task, Result | None]]:
+def _task(plan: Plan, task: Task, folder: Path, known: str) -> Iterator[tuple[Task, Result | None]]:
     """Yield the task of a submission, or nothing if it does not have to be graded again.
 
     known: the key under which the submission was graded before, or an empty text.
     """
     seed = submission_seed(plan.secret, task.student, plan.assignment.name)
-    rejection, beside = None, Beside()
+    rejection, beside, timestamp = None, Beside(), ""
     try:
-        content, timestamp = _content(plan, path), _timestamp(path)
-        beside = read_beside(path.parent)
+        files, place = read_hand_in(folder, plan.course.step("submitted"), plan.assignment.name)
+        timestamp, beside = _timestamp(folder), read_beside(place)
     except RejectedError as error:
-        content, timestamp, rejection = str(error).encode(), "", rejected(task, error)
-    key = _key(plan, content + beside.digest, timestamp, seed)
+        files, rejection = [("", str(error).encode())], rejected(task, error)
+    (name, content), *others = files
+    key = _key(plan, _content(files) + beside.digest, timestamp, seed)
     before = known if _notebook(plan, task.student).exists() else ""
     # One question alone is marked again only if the submission itself is unchanged. The grader may
     # have changed.
     again = plan.regrade if before[:HALF_KEY] == key[:HALF_KEY] else ""
     if before != key or again:
         ready = replace(task, content=content, timestamp=timestamp, seed=seed, key=key, only=again)
-        yield replace(ready, beside=beside), rejection
+        yield replace(ready, name=name, others=tuple(others), beside=beside), rejection
 
 
-def _content(plan: Plan, path: Path) -> bytes:
-    """Return the bytes of a submission.
-
-    Raises RejectedError if it lies in another folder, because a link could lead to the work of
-    another student.
-    """
-    if not in_place(path.parent, plan.course / "submitted"):
-        raise RejectedError(f"{path.name}: a link to another folder is not read")
-    return read_file(path)
+def _content(files: list[tuple[str, bytes]]) -> bytes:
+    """Return the bytes that tell one submission from another: of a single file, its own."""
+    (name, content), *others = files
+    return b"".join([content, *(f"\0{n}\0{len(c)}\0".encode() + c for n, c in others)])
 
 
-def _timestamp(path: Path) -> str:
+def _timestamp(folder: Path) -> str:
     """Return the time of submission as nbgrader's exchange recorded it, or an empty text."""
-    file = path.parent / "timestamp.txt"
+    file = folder / "timestamp.txt"
     if file.is_symlink() or not file.is_file() or file.stat().st_size > 100:
         return ""
     return file.read_text(errors="replace")
@@ -133,8 +131,8 @@ def _key(plan: Plan, content: bytes, timestamp: str, seed: int) -> str:
     The first half is for the submission and its seed, the second for the grader and its settings.
     """
     submission = hashlib.sha256(content + f"\0{timestamp}\0{seed}".encode())
-    asked = repr((plan.limits, plan.assignment.points))
-    grader = hashlib.sha256(grader_version(plan.root) + asked.encode())
+    asked = grader_version(plan.root) + plan.assignment.digest + repr(plan.limits).encode()
+    grader = hashlib.sha256(asked)
     return submission.hexdigest()[:HALF_KEY] + grader.hexdigest()[:HALF_KEY]
 
 
@@ -148,7 +146,8 @@ def grader_version(root: Path) -> bytes:
         ("exercises", "*.ipynb"),
     ):
         for path in sorted((root / folder).rglob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
+            parts = path.relative_to(root).parts
+            if path.is_file() and not NO_MARKS & set(parts):
                 digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.digest()
 
@@ -214,7 +213,8 @@ def write_results(plan: Plan, path: Path, failures: list[dict[str, Any]]) -> Non
 
     These are the recorded results, and the failures of this run, which are not recorded.
     """
-    students = {student for student, _ in find_submissions(plan.course, plan.assignment.name)}
+    submitted, name = plan.course.step("submitted"), plan.assignment.name
+    students = {student for student, _ in find_submissions(submitted, name)}
     students -= {record["student"] for record in failures}
     writer = Writer(plan.db_url, plan.assignment.name)
     records = merge(
@@ -296,7 +296,7 @@ def _merged(plan: Plan, writer: Writer, only: str, result: Result) -> Result:
 def _notebook(plan: Plan, student: str) -> Path:
     """Return the path of the autograded notebook of a student."""
     name = plan.assignment.name
-    return plan.course / "autograded" / student / name / f"{name}.ipynb"
+    return plan.course.step("autograded") / student / name / f"{name}.ipynb"
 
 
 def _write_notebook(plan: Plan, result: Result) -> None:
@@ -306,10 +306,10 @@ def _write_notebook(plan: Plan, result: Result) -> None:
     if the folder leads to another one by a link.
     """
     path = _notebook(plan, result.student)
-    if not in_place(path.parent, plan.course / "autograded"):
+    if not in_place(path.parent, plan.course.step("autograded")):
         raise OSError(f"{path.parent} leads to another folder: remove the link")
     path.parent.mkdir(parents=True, exist_ok=True)
-    submitted = plan.course / "submitted" / result.student / plan.assignment.name
-    keep_beside(path, submitted if in_place(submitted, plan.course / "submitted") else None)
-    text = result.notebook or notebook_path(plan.assignment.name).read_text(encoding="utf-8")
-    write_whole(path, [text])
+    submitted = plan.course.step("submitted")
+    folder = submitted / result.student / plan.assignment.name
+    keep_beside(path, folder if in_place(folder, submitted) else None)
+    write_whole(path, [result.notebook])

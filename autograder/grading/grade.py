@@ -23,6 +23,7 @@ from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .beside import Beside
 from .figures import course_figures
+from .markdown import harmless
 from .misplaced import Notes
 from .notebook import (
     NotebookCell,
@@ -32,6 +33,7 @@ from .notebook import (
     is_check,
     is_student_code,
     is_try_out,
+    markdown_cell,
     plain,
     sources_by_id,
     stream,
@@ -42,12 +44,13 @@ from .restore import restore
 from .result import Result, total
 from .stopped_cells import StoppedCells, StudentCode
 from .submission import SubmittedCell
-from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
+from .version import MARKING_MEMORY, Version, too_large, version
 from .wrong_notebook import wrong_notebook
 
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
 # submission needs a hundredth of this.
 EXPLAIN_SECONDS = 5.0
+REJECTED = "**This submission could not be marked.** A person looks at it. The reason: "
 EMPTIED = "# This cell is empty.\n"  # an empty source would mean an untouched stub
 
 
@@ -189,7 +192,7 @@ class Grader:
         """
         with self._job(code, asked, None) as job:
             job.cells()
-            again = _judge_with_stand_ins(job, asked, list(first.earlier))
+            again = self._judge_with_stand_ins(job, asked, list(first.earlier))
             job.end()
             better = {
                 i: (again[i], names)
@@ -199,6 +202,24 @@ class Grader:
             }
             explained = self._explained(list(better.values()), code, first.shown)
             return dict(zip(better, explained, strict=True))
+
+    def _judge_with_stand_ins(
+        self, job: Job, asked: Version, which: list[int]
+    ) -> dict[int, Judgement]:
+        """Return the judgements of questions with the reference for the functions they use.
+
+        The last question of the course is driven first, because the job keeps the inputs of
+        questions that were driven, and the reference answers only questions that come earlier.
+        The instructor's own questions come after those of the course.
+        """
+        order = [*QUESTIONS, *(q.id for q in self.assignment.questions if q.id not in QUESTIONS)]
+        reference = self.assignment.reference
+        judged: dict[int, Judgement] = {}
+        for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
+            stand_ins = {name: reference[name] for name in asked.keys[i].uses}
+            (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
+            judged[i] = asked.judge(i, reply)
+        return judged
 
     def _job(
         self, code: StudentCode, asked: Version, figures: Figures | None
@@ -254,21 +275,6 @@ def _judge_all(job: Job, asked: Version, replies: list[Reply]) -> dict[int, Judg
     return together | {i: asked.judge(i, reply) for i, reply in apart}
 
 
-def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[int, Judgement]:
-    """Return the judgements of questions with the reference in place of the functions they use.
-
-    The last question of the course is driven first, because the job keeps the inputs of questions
-    that were driven, and the reference answers only questions that come earlier in the course.
-    """
-    order = list(QUESTIONS)
-    judged: dict[int, Judgement] = {}
-    for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
-        stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses}
-        (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
-        judged[i] = asked.judge(i, reply)
-    return judged
-
-
 def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
     """Return the verdict with its explanation, built under a memory limit.
 
@@ -282,6 +288,14 @@ def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
             return explain(judged, given)
     except MemoryError:
         return replace(explain(too_large(judged.key)), score=judged.score)
+
+
+def rejected_notebook(result: Result, assignment: Assignment) -> str:
+    """Return the released notebook with the reason for a rejection where the marks would be."""
+    cells = [dict(cell) for cell in assignment.released["cells"]]
+    _write_verdicts(cells, result.questions)
+    words = markdown_cell(REJECTED + harmless(result.message), "rejected")
+    return write_notebook({**assignment.released, "cells": [words, *cells]})
 
 
 def _unanswered(cells: list[NotebookCell], released: list[NotebookCell], notes: Notes) -> list[str]:
@@ -320,5 +334,5 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
             cell["outputs"] = [
                 display("display_data", {"text/plain": report(found), "text/html": shown}),
                 # The empty HTML hides the number, which only nbgrader reads.
-                display("execute_result", {"text/plain": f"{found.score:.1f}", "text/html": ""}),
+                display("execute_result", {"text/plain": str(float(found.score)), "text/html": ""}),
             ]

@@ -16,8 +16,9 @@ import sqlalchemy as sql
 from sqlalchemy.exc import OperationalError
 
 from .assignment import Assignment
+from .course_folder import DEFAULT_COURSE
 from .notebook import Notebook, grade_id, nbgrader_mark
-from .result import Result
+from .result import SCHEMA, Result
 
 RESULTS = sql.Table(
     "autograder_result",
@@ -33,6 +34,7 @@ NEEDED = {
     *("student", "submitted_assignment", "submitted_notebook", "grade", "comment"),
 }
 MAX_STUDENTS = 500  # per query
+HALF_KEY = 32  # characters: a key has one half for the submission and one for the grader
 PATIENCE = (0.2, 1.0, 3.0, 10.0, 20.0)  # seconds between attempts to reach a database
 
 
@@ -42,30 +44,36 @@ def connect(db_url: str) -> sql.Engine:
     return sql.create_engine(db_url, connect_args=waiting, pool_pre_ping=True)
 
 
-def prepare(db_url: str, assignment: Assignment) -> None:
-    """Register the assignment and its cells and create our table, unless this is already done."""
+class OtherCellsError(ValueError):
+    """An error for a gradebook that has marks for other questions. The text is one line."""
+
+
+def prepare(db_url: str, assignment: Assignment, course_id: str = DEFAULT_COURSE) -> None:
+    """Register the assignment and its cells and create our table, unless this is already done.
+
+    Raises OtherCellsError if the gradebook already has marks for other questions.
+    """
     engine = connect(db_url)
     if not is_registered(engine, assignment.name, assignment.released):
         from .register import register
 
-        register(db_url, assignment.name, assignment.released)
+        if not register(db_url, assignment.name, assignment.released, course_id):
+            raise OtherCellsError(
+                f"{assignment.name}: the gradebook has marks for other questions than the "
+                "notebook that was released; give the changed assignment another name, or put "
+                "the earlier notebook back"
+            )
     RESULTS.create(engine, checkfirst=True)
     engine.dispose()
 
 
 def is_registered(engine: sql.Engine, assignment: str, released: Notebook) -> bool:
-    """True if the gradebook has exactly these cells, or already has submissions.
-
-    Submissions are enough, because they are recorded only after the cells are registered.
-    """
+    """True if the gradebook has exactly these cells."""
     if not set(sql.inspect(engine).get_table_names()) >= NEEDED:
         return False
     tables = reflected(engine)
     with engine.connect() as connection:
         notebook = connection.scalar(_notebook_of(tables, assignment))
-        handed_in = tables["submitted_notebook"]
-        if connection.scalar(sql.select(handed_in.c.id).where(handed_in.c.notebook_id == notebook)):
-            return True
         base, source, grade = (tables[n] for n in ("base_cell", "source_cell", "grade_cells"))
         sources = sql.select(source.c.name, source.c.source).where(source.c.notebook_id == notebook)
         cells = (
@@ -153,7 +161,18 @@ class Writer:
             with self._engine.connect() as connection:
                 found = connection.execute(chosen.where(RESULTS.c.student.in_(some)))
                 by_student = {student: record for student, record in found}
-            yield from (json.loads(by_student[s]) for s in some if s in by_student)
+            for student in filter(by_student.__contains__, some):
+                # Records of earlier versions have no schema.
+                yield {"schema": SCHEMA, **json.loads(by_student[student])}
+
+    def rejected(self, students: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Yield the recorded results of those of some students whose submission was rejected."""
+        # Quotation marks in the texts of students are escaped in JSON, so this matches no text.
+        status = RESULTS.c.record.like('%"status": "rejected"%')
+        chosen = sql.select(RESULTS.c.student).where(self._ours()).where(status)
+        with self._engine.connect() as connection:
+            found = set(connection.scalars(chosen))
+        yield from self.records(found & set(students))
 
     def write(self, graded: list[tuple[str, datetime | None, Result]]) -> None:
         """Write the results of some students, all of them or none.
@@ -198,16 +217,22 @@ class Writer:
         students = [result.student for _, _, result in graded]
         with self._engine.begin() as connection:
             there = self._make_room(connection, students)
+            chosen = sql.select(RESULTS.c.student, RESULTS.c.key).where(self._ours())
+            known = connection.execute(chosen.where(RESULTS.c.student.in_(students)))
+            before = {student: key[:HALF_KEY] for student, key in known}
             grades: list[dict[str, Any]] = []
             comments: list[dict[str, Any]] = []
             times: list[dict[str, Any]] = []
-            for _, handed_in, result in graded:
+            for key, handed_in, result in graded:
                 submission, notebook = there[result.student]
+                again = before.get(result.student) == key[:HALF_KEY]
                 times.append({"its": submission, "timestamp": handed_in})
                 scores = _scores(result)
                 for name, cell in self._ids["grades"].items():
                     score, flag = scores.get(name, 0.0), name in result.flagged
-                    grades.append({"of": notebook, "cell": cell, "auto": score, "flag": flag})
+                    grades.append(
+                        {"of": notebook, "cell": cell, "auto": score, "flag": flag, "again": again}
+                    )
                 for name, cell in self._ids["comments"].items():
                     words = "No response." if name in result.unanswered else None
                     comments.append({"of": notebook, "cell": cell, "words": words})
@@ -295,17 +320,24 @@ def updates(tables: dict[str, sql.Table]) -> tuple[Any, Any, Any]:
     """Return the statements that update a grade, a comment and a time of submission."""
     grade, comment, submission = (tables[n] for n in ("grade", "comment", "submitted_assignment"))
     auto = sql.bindparam("auto", type_=sql.Float)
-    # The same rule as in nbgrader: if a person has graded a cell, the person must look at it again
-    # after regrading. Besides, a person must look at what is flagged.
+    # As in nbgrader, a person who has graded a cell must look at it again after regrading; but not
+    # if the same submission got the same points from the checks as before. Besides, a person must
+    # look at what is flagged.
     by_hand = sql.or_(
         grade.c.manual_score.is_not(None),
         sql.cast(auto, sql.Float).is_(None),
         sql.bindparam("flag", type_=sql.Boolean),
     )
+    same = sql.and_(
+        grade.c.manual_score.is_not(None),
+        sql.bindparam("again", type_=sql.Boolean),
+        grade.c.auto_score.is_not_distinct_from(sql.cast(auto, sql.Float)),
+    )
+    waits = sql.case((same, grade.c.needs_manual_grade), else_=by_hand)
     words = sql.bindparam("words", type_=sql.Text)
     when: Any = sql.bindparam("timestamp")
     return (
-        _of(grade).values(auto_score=auto, needs_manual_grade=by_hand),
+        _of(grade).values(auto_score=auto, needs_manual_grade=waits),
         _of(comment).values(auto_comment=words),
         submission.update().where(submission.c.id == sql.bindparam("its")).values(timestamp=when),
     )

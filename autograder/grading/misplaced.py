@@ -39,12 +39,12 @@ class Notes:
         self._assignment = assignment
         self._by_question: dict[str, list[str]] = {}
         general = [message] if message else []
-        around = {q.id: _around(cells, released, q.id) for q in assignment.manual}
+        places_of = {q.id: around(cells, released, q.id) for q in assignment.manual}
         for place, sentence in restored.notes:
             id = grade_id(cells[place])
-            about = id or next((q for q, places in around.items() if place in places), "")
+            about = id or next((q for q, places in places_of.items() if place in places), "")
             (self._by_question.setdefault(about, []) if about else general).append(sentence)
-        for question, places in around.items():
+        for question, places in places_of.items():
             if places and _has_words((cells[i] for i in places), released):
                 self._by_question.setdefault(question, []).append(ELSEWHERE)
         self.message = " ".join(general)
@@ -66,7 +66,7 @@ class Notes:
 
         A sentence about the whole notebook flags the first question.
         """
-        first = [self._assignment.points[0][0]] if self.message else []
+        first = [self._assignment.first] if self.message else []
         about = [verdict.id for verdict in verdicts if self._about(verdict)]
         return sorted({*first, *about, *self._by_question})
 
@@ -75,7 +75,7 @@ class Notes:
         return self._by_question.get(verdict.id, []) + ([unseen] if unseen else [])
 
 
-def _around(cells: list[NotebookCell], released: list[str], id: str) -> list[int]:
+def around(cells: list[NotebookCell], released: list[str], id: str) -> list[int]:
     """Return the places of a student's own cells around the cell for an answer.
 
     These are the cells from there to the next answer or check, and those directly in front of it.

@@ -6,6 +6,9 @@ from typing import Any
 from ..marking.verdict import Verdict
 from .assignment import Assignment
 
+# The version of the records. A new key keeps it; it rises when a key changes its meaning or goes.
+SCHEMA = 1
+
 
 @dataclass
 class Result:
@@ -34,7 +37,12 @@ class Result:
         hidden = ("notebook", "questions", "unanswered")
         record = {k: v for k, v in vars(self).items() if k not in hidden}
         questions = [verdict.record() for verdict in self.questions]
-        return {**record, "seconds": round(self.seconds, 3), "questions": questions}
+        return {
+            "schema": SCHEMA,
+            **record,
+            "seconds": round(self.seconds, 3),
+            "questions": questions,
+        }
 
 
 def total(verdicts: list[Verdict]) -> tuple[float, float]:

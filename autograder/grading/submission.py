@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
+from .kind_of_file import kind_of_file
 from .notebook_bytes import as_text, as_utf8, cut
 
 MAX_FILE = 100_000_000  # bytes of a file, outputs included
@@ -14,6 +15,7 @@ MAX_CELLS = 1000
 MAX_BRACKETS = 1_000_000  # without outputs; a pair of two bytes can become 200 bytes in memory
 MAX_MARKS = 20_000_000  # brackets and quotation marks, outputs included, because each takes time
 MAX_ATTACHED = 500_000  # texts and brackets in the attachments of a cell, for the same reason
+MAX_WORDS = 300  # characters of the reason for a rejection, which may quote the student
 CLEAR = "clear the outputs, save, hand in again"
 # The keys under which the formats 4, 3 and 1 keep the text of a cell.
 SOURCES = ("source", "input", "code", "text")
@@ -49,10 +51,10 @@ def read_file(path: Path) -> bytes:
     read it; that is not the student's fault, so the caller must treat it as a failure of ours.
     """
     if path.is_symlink() or not path.is_file():
-        raise _rejected(path.name, "there is no such file")
+        raise rejected_file(path.name, "there is no such file")
     if path.stat().st_size > MAX_FILE:
         words = f"it is larger than {MAX_FILE // 1_000_000} MB; {CLEAR}"
-        raise _rejected(path.name, f"{words}, with smaller pictures if that is not enough")
+        raise rejected_file(path.name, f"{words}, with smaller pictures if that is not enough")
     return path.read_bytes()
 
 
@@ -72,10 +74,20 @@ def parse(content: bytes, name: str) -> list[SubmittedCell]:
         if _count(plain, b"[{") > MAX_BRACKETS:
             raise ValueError(f"it has more than {MAX_BRACKETS:,} brackets; {CLEAR}")
         return cells_of(json.loads(as_text(plain)), name, attachments)
-    except RejectedError:
-        raise
+    except RejectedError as error:
+        kind = kind_of_file(content)
+        raise (rejected_file(name, kind) if kind else error) from None
     except (ValueError, RecursionError) as error:
-        raise _rejected(name, str(error)) from None
+        raise rejected_file(name, kind_of_file(content) or _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    """Return the reason of an error; for damaged JSON the place, and what to do."""
+    if isinstance(error, json.JSONDecodeError):
+        where = f"line {error.lineno}, column {error.colno}"
+        words = f"it is damaged at {where} ({error.msg}); open it in Jupyter, save it"
+        return f"{words}, hand it in again"
+    return str(error)
 
 
 def cells_of(notebook: Any, name: str, attachments: list[bytes]) -> list[SubmittedCell]:
@@ -85,9 +97,9 @@ def cells_of(notebook: Any, name: str, attachments: list[bytes]) -> list[Submitt
     """
     cells = _cells_of_any_format(notebook)
     if cells is None:
-        raise _rejected(name, "it has no list of cells, as a notebook of format 4 or 3 has")
+        raise rejected_file(name, "it has no list of cells, as a notebook of format 4 or 3 has")
     if len(cells) > MAX_CELLS:
-        raise _rejected(name, f"it has more than {MAX_CELLS} cells")
+        raise rejected_file(name, f"it has more than {MAX_CELLS} cells")
     return [_cell(cell, attachments) for cell in cells if isinstance(cell, dict)]
 
 
@@ -104,9 +116,10 @@ def _cells_of_any_format(notebook: Any) -> list[Any] | None:
     return [cell for cells in found if isinstance(cells, list) for cell in cells]
 
 
-def _rejected(name: str, reason: str) -> RejectedError:
+def rejected_file(name: str, reason: str) -> RejectedError:
+    """Return the error for a file that is no notebook. reason: a clause that says why."""
     words = f"{name}: cannot be read as a notebook: {reason}"
-    return RejectedError(printable(words)[:200])
+    return RejectedError(printable(words)[:MAX_WORDS])
 
 
 def _cell(cell: dict[str, Any], attachments: list[bytes]) -> SubmittedCell:

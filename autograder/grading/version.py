@@ -9,9 +9,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
-
-import backprop
 
 from ..check import PUBLIC_SEED
 from ..marking.answer_key import AnswerKey, from_reference
@@ -22,7 +19,6 @@ from ..sandbox.memory_limit import memory_limit
 from ..sandbox.untrusted import Reply
 from .assignment import Assignment
 
-REFERENCE: dict[str, Any] = vars(backprop)
 VERSIONS = 8
 MAX_REMEMBERED = 200  # replies per version
 MAX_REMEMBERED_BYTES = 1 << 13  # bytes per reply
@@ -84,7 +80,8 @@ def version(assignment: Assignment, seed: int, only: str = "") -> Version:
     empty text for all.
     """
     questions = assignment.needed(only)
-    keys = [from_reference(q, REFERENCE, question_seed(seed, q.id)) for q in questions]
+    reference = assignment.reference
+    keys = [from_reference(q, reference, question_seed(seed, q.id)) for q in questions]
     driven = [
         DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
         for key, q in zip(keys, questions, strict=True)

@@ -15,9 +15,10 @@ from ..sandbox.turn import Turn
 from .assignment import Assignment
 from .beside import Beside
 from .children import Children, OverranError, Work
-from .grade import Grader
+from .chosen_notebook import choose_notebook
+from .grade import Grader, rejected_notebook
 from .result import Result, result_without_marks
-from .submission import RejectedError, parse
+from .submission import RejectedError
 
 # How long we may compute for one submission. The time of the student's code does not count, because
 # it runs in other processes.
@@ -35,8 +36,9 @@ _turn = Turn()  # of this process
 class Task:
     """One submission with everything that a worker needs to grade it.
 
-    name: the file name. content: the bytes of the notebook. key: see batch.py. only: the only
-    question to mark, or an empty text. beside: the files that lie beside the notebook.
+    name: the file name. content: the bytes of the notebook. others: other files that may be the
+    notebook, by their names. key: see batch.py. only: the only question to mark, or an empty text.
+    beside: the files that lie beside the notebook.
     """
 
     student: str
@@ -49,6 +51,7 @@ class Task:
     key: str = ""
     only: str = ""
     beside: Beside = field(default_factory=Beside)
+    others: tuple[tuple[str, bytes], ...] = ()
 
 
 Submit = Callable[[Task], "Future[Result]"]
@@ -86,12 +89,17 @@ def grade_in_child(task: Task) -> Result:
 def grade_task(task: Task) -> Result:
     """Grade a submission in the warm sandbox of this process."""
     try:
-        submitted = parse(task.content, task.name)
+        chosen = choose_notebook([(task.name, task.content), *task.others], task.assignment)
     except RejectedError as error:
         return rejected(task, error)
     sandbox = _sandboxes.setdefault((os.getpid(), task.limits), Sandbox(task.limits, _turn))
     grader = Grader(task.assignment, task.seed, sandbox, task.only, beside=task.beside)
-    return grader.grade(submitted, task.student)
+    result = grader.grade(chosen.cells, task.student)
+    if chosen.note:
+        result.message = " ".join(filter(None, [chosen.note, result.message]))
+    if chosen.doubtful:
+        result.flagged = sorted({*result.flagged, task.assignment.first})
+    return result
 
 
 def close_sandboxes() -> None:
@@ -115,5 +123,8 @@ def _grade_in_a_child(children: Children, task: Task) -> Result:
 
 
 def rejected(task: Task, error: RejectedError) -> Result:
-    """Return the result of a submission that cannot be read."""
-    return result_without_marks(task.student, task.assignment, "rejected", "missing", str(error))
+    """Return the result of a submission that cannot be read. A person should look at it."""
+    made = result_without_marks(task.student, task.assignment, "rejected", "missing", str(error))
+    made.flagged = [task.assignment.first]
+    made.notebook = rejected_notebook(made, task.assignment)
+    return made

@@ -15,10 +15,10 @@ def wrong_notebook(submitted: list[SubmittedCell], assignment: Assignment) -> st
     It is one if it has the id of one of its cells. Ids can get lost, so a notebook without ids of
     the course is also accepted if it defines a function of the assignment.
     """
-    name, ids = assignment.name, {cell.grade_id for cell in submitted}
-    if ids & _ids(assignment):
+    name = assignment.name
+    if common_ids(submitted, assignment):
         return ""
-    common = {other: len(ids & _ids(one)) for other, one in course_assignments().items()}
+    common = {other: common_ids(submitted, one) for other, one in course_assignments().items()}
     other = max(common, key=lambda each: common[each])
     if common[other]:
         return (
@@ -39,5 +39,7 @@ def defines(source: str, names: set[str]) -> list[str]:
     return sorted(names & set(map("".join, DEFINITION.findall(source))))
 
 
-def _ids(assignment: Assignment) -> set[str]:
-    return {grade_id(cell) for cell in assignment.released["cells"]} - {""}
+def common_ids(submitted: list[SubmittedCell], assignment: Assignment) -> int:
+    """Return how many ids of cells of an assignment are in a notebook."""
+    ids = {grade_id(cell) for cell in assignment.released["cells"]} - {""}
+    return len(ids & {cell.grade_id for cell in submitted})

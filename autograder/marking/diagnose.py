@@ -9,11 +9,11 @@ from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .errors import signature
-from .factors import may_be_off_by_a_factor, off_by_a_factor
+from .hint_factors import WRONG_SIGN, off_by_a_factor
+from .hint_results import form, swapped_results
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
-from .pairs import Answers, Hint, coarse, examples_in
-from .swapped import form, swapped_results
+from .pairs import Hint, coarse, examples_in
 
 MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gave no answer
 
@@ -22,13 +22,15 @@ MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gav
 class Named:
     """A misconception, and the lost parts that it explains.
 
-    alone: True if it explains all of the answer. doubtful: True if it would give other values of
-    another lost part than those that were observed.
+    alone: True if it explains all of the answer. answered: True if it explains only the cases that
+    have an answer, and not why the others have none. doubtful: True if it would give other values
+    of another lost part than those that were observed.
     """
 
     mistake: Mistake
     parts: tuple[str, ...]
     alone: bool = False
+    answered: bool = False
     doubtful: bool = False
 
 
@@ -58,13 +60,14 @@ def diagnose(judged: Judgement) -> list[Named]:
     if mistake := next(matches(everything, order), None):
         return [Named(mistake, lost, alone=True)]
     if 0 < len(answered) < len(order) and (mistake := next(matches(everything, answered), None)):
-        return [Named(mistake, lost, alone=True)]
+        return [Named(mistake, lost, answered=True)]
     if len(key.parts) > 1 and not swapped_results(judged):
         named: dict[str, Named] = {}  # by the words of the mistake
         for part in lost:
             cases = [i for i in _wrong_first(judged, (part,)) if i in answered]
-            shown = any(part in judged.faults[i] for i in cases)  # a wrong value of this part
-            if shown and (best := _of_a_part(judged, part, matches((part,), cases))):
+            if not any(part in judged.faults[i] for i in cases):
+                continue  # no answer shows a wrong value of this part
+            if best := _of_a_part(judged, part, matches((part,), cases)):
                 says = best.mistake.says
                 before = named[says].parts if says in named else ()
                 named[says] = replace(best, parts=(*before, part))
@@ -83,8 +86,6 @@ def _of_a_part(judged: Judgement, part: str, mistakes: Iterable[Mistake]) -> Nam
             return Named(mistake, (part,))
         if not doubtful and not _is_weak(judged, mistake, part, others):
             doubtful = Named(mistake, (part,), doubtful=True)
-        if doubtful and not judged.answers[part].pairs:  # a text tells too little to go on
-            break
     return doubtful
 
 
@@ -109,13 +110,13 @@ def _is_weak(judged: Judgement, mistake: Mistake, part: str, others: list[str]) 
     """True if a misconception that other parts contradict has too little evidence.
 
     This is so if one of them is right, if one has the wrong form, so that another mistake is likely
-    to be the cause, or if all wrong values that the misconception explains are not finite. If all
-    of them are 0, no number in another part may be right that would then be wrong. Where a text
-    about the answer is compared and no numbers, the text itself is enough.
+    to be the cause, or if the misconception explains a text, which many mistakes share. It is so,
+    too, if all wrong values that it explains are not finite. If all of them are 0, no number in
+    another part may be right that would then be wrong.
     """
     key, wrong = judged.key, judged.answers[part].wrong
     if not wrong:
-        return False
+        return True
     if any(other not in judged.lost_parts for other in others):
         return True
     if any(
@@ -178,44 +179,29 @@ def _with_a_factor(judged: Judgement, known: list[dict[str, Outline | None]]) ->
         pairs = ((mistake.outline(i, part), known[i][part], rows[i]) for i in orders[part])
         if not may_have_one_factor(pairs, coarse(key.tolerance)):
             return None
-        if not _may_explain(mistake, answers[part], part):
-            return None  # the first case usually rules it out, so the others are not run
         mistaken = [outcome.part(part) for outcome in mistake.outcomes(n)]
         return off_by_a_factor(replace(answers[part], right=mistaken))
 
     for mistake in key.mistakes:
         hint = factor(mistake, lost[0])
         if hint and all(factor(mistake, part) == hint for part in lost[1:]):
-            says = f"{mistake.says} Besides, {_beside_a_mistake(hint)}"
-            return [Named(replace(mistake, says=says), lost)]
+            says = f"Compared with the values that this mistake gives, {_compared(hint)}: "
+            return [Named(replace(mistake, says=says + mistake.says), lost)]
     return []
 
 
-def _beside_a_mistake(hint: Hint) -> str:
-    """Return a hint about a factor as words that compare with a misconception's values."""
-    alone = "what this mistake alone would give"
-    if hint.name == "wrong-sign":
-        return f"every sign is the opposite of {alone}."
-    return f"{hint.words[0].lower()}{hint.words[1:]}".replace("the right answer", alone)
+def _compared(hint: Hint) -> str:
+    """Return a hint about a factor as a clause that compares with a misconception's values."""
+    if hint.name == WRONG_SIGN:
+        return "yours have the opposite sign"
+    words = hint.words.removeprefix("It is ").rstrip(".").replace(": ", ", ")
+    return "yours are " + words.replace("times the right answer", "times as large")
 
 
 def _wrong_first(judged: Judgement, parts: Sequence[str]) -> list[int]:
     """Return the numbers of all cases. Those in which one of these parts is lost come first."""
     faults = judged.faults
     return sorted(range(len(faults)), key=lambda i: not any(part in faults[i] for part in parts))
-
-
-def _may_explain(mistake: Mistake, answers: Answers, part: str) -> bool:
-    """True if this misconception times a constant could explain the observed values.
-
-    Stops at the first case that rules it out.
-    """
-    return all(
-        may_be_off_by_a_factor(
-            Answers([case], [mistake.outcome(i).part(part)], [value], answers.tolerance)
-        )
-        for i, (case, value) in enumerate(zip(answers.cases, answers.observed, strict=True))
-    )
 
 
 def _same(key: AnswerKey, mistaken: Outcome, observed: Outcome, parts: Sequence[str]) -> bool:

@@ -46,11 +46,7 @@ RULES = (
     Rule("TypeError AttributeError ValueError", "NoneType", values.none),
     Rule("TypeError", r"bitwise_(xor|and|or)|for [\^&|]=?:", values.bits),
     Rule("ValueError", "truth value of an", values.truth),
-    Rule(
-        "ValueError",
-        "inhomogeneous shape",
-        values.not_an_array,
-    ),
+    Rule("ValueError", "inhomogeneous shape", values.not_an_array),
     Rule(
         "TypeError ValueError",
         "only .* arrays can be converted to Python|setting an array element|must be real number",
@@ -98,11 +94,7 @@ RULES = (
         r"axis (?P<axis>-?\d+) is out of bounds for array of dimension (?P<axes>\d+)",
         shapes.no_such_axis,
     ),
-    Rule(
-        "TypeError",
-        r"Cannot interpret '\d+' as a data type",
-        values.shape_in_pieces,
-    ),
+    Rule("TypeError", r"Cannot interpret '\d+' as a data type", values.shape_in_pieces),
     Rule(
         "ValueError",
         "same number of dimensions|must match exactly",
@@ -176,9 +168,7 @@ RULES = (
     ),
     Rule("TypeError", "can't multiply sequence by non-int", values.times_a_list),
     Rule(
-        "TypeError",
-        r"bad operand type for (?P<sign>.+?): '(?P<type>[\w.]+)'",
-        values.bad_operand,
+        "TypeError", r"bad operand type for (?P<sign>.+?): '(?P<type>[\w.]+)'", values.bad_operand
     ),
     Rule(
         "TypeError UFuncTypeError",

@@ -54,6 +54,8 @@ def explain(judged: Judgement, given: Sequence[str] = ()) -> Verdict:
 def _why(judged: Judgement, named: Named) -> str:
     """Return the words about a mistake, with the parts that it explains if these are not all."""
     says, parts = named.mistake.says, listed(list(named.parts))
+    if named.answered:
+        return f"Where your code runs to its end, its results are those of this mistake: {says}"
     if named.alone or len(judged.key.parts) == 1:
         return says
     if named.doubtful:

@@ -39,12 +39,14 @@ class Judgement:
 
     observed: the measured outcome of every case that counts. faults: for each of these, the parts
     that are lost in it, each with the reason. remarks: the advice of the other cases that applies.
+    raw: the observed outcomes before their lists and tuples became arrays.
     """
 
     key: AnswerKey
     observed: tuple[Outcome, ...] = ()
     faults: tuple[dict[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    raw: tuple[Outcome, ...] = ()
 
     @property
     def id(self) -> str:
@@ -109,7 +111,7 @@ def judge(key: AnswerKey, observed: list[Outcome]) -> Judgement:
     remarks = [c.advice for c, fault in zip(key.cases[n:], faults[n:], strict=True) if fault]
     if any(has_32_bits(outcome.answer) for outcome in measured[:n]):
         remarks.append(SINGLE)
-    return Judgement(key, measured[:n], faults[:n], tuple(dict.fromkeys(remarks)))
+    return Judgement(key, measured[:n], faults[:n], tuple(dict.fromkeys(remarks)), tuple(raw[:n]))
 
 
 def wrong_before(judged: Judgement, others: Iterable[Judgement]) -> list[str]:

@@ -1,10 +1,9 @@
 """The numbers of the right and the observed answers to one part, side by side.
 
-The modules that describe a wrong answer (hints.py, factors.py, places.py, which_cases.py) all start
-from these pairs.
+The modules that describe a wrong answer (hint_*.py) all start from these pairs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,6 +92,23 @@ class Answers:
     def wrong(self) -> list[Pair]:
         """The pairs that differ."""
         return [p for p in self.pairs if p.is_wrong]
+
+    @cached_property
+    def complete(self) -> bool:
+        """True if each right array has an observed one beside it, in all cases with an answer."""
+        both = zip(self.right, self.observed, strict=True)
+        wanted = sum(len(list(_leaves(right, right, ()))) for right, o in both if o is not None)
+        return wanted == len(self.pairs)
+
+
+def evidence(arrays: Iterable[np.ndarray]) -> int:
+    """Return how many different numbers some arrays hold, apart from their signs, 0, inf and nan.
+
+    A rule that explains a few numbers, or the same number several times, can fit by chance.
+    """
+    numbers = np.abs(np.concatenate([np.zeros(0), *(a.ravel() for a in arrays)]))
+    numbers = np.sort(numbers[np.isfinite(numbers) & (numbers > 0)])
+    return len(numbers) and 1 + int((np.diff(numbers) > 1e-6 * numbers[1:]).sum())
 
 
 def coarse(tolerance: float) -> float:

@@ -4,6 +4,7 @@ The result is a fragment with class names and no script. STYLE makes it readable
 with a style sheet of its own can leave it out. Texts of students are escaped.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
@@ -28,6 +29,9 @@ STYLE = """\
 .verdict pre { margin: 0; padding: 0; border: 0; background: none; font-size: 0.9em; }
 </style>
 """
+# Words of the ids that are not written in small letters.
+SPELLINGS = {"jacobian": "Jacobian", "n": "N", "nan": "NaN", "relu": "ReLU", "xor": "XOR"}
+CODE = re.compile(r"`([^`\n]+)`")
 
 
 def html(verdict: Verdict, folded: bool = False, book: str = "") -> str:
@@ -68,7 +72,7 @@ def _box(verdict: Verdict, content: str) -> str:
 
 def name_in_words(misconception: str) -> str:
     """Return the id of a mistake as a heading: "keepdims-forgotten" is "Keepdims forgotten"."""
-    words = misconception.replace("-", " ")
+    words = " ".join(SPELLINGS.get(word, word) for word in misconception.split("-"))
     return words[:1].upper() + words[1:]
 
 
@@ -142,7 +146,8 @@ def _row(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    """Return a text as HTML. What stands between two backticks is shown as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text)).replace("\n", "<br>")
 
 
 def _book_link(label: str, book: str) -> str:

@@ -179,6 +179,8 @@ def _statement(source: str, number: int) -> tuple[ast.AST, ...]:
     ]
     if not around:
         return ()
+    # Of several statements that span the same lines, the innermost comes last.
+    around.reverse()
     return _first_line_of(min(around, key=lambda node: (node.end_lineno or 0) - node.lineno))
 
 

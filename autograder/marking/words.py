@@ -38,6 +38,11 @@ def number(size: int) -> str:
     return NUMBERS[size] if 0 <= size < len(NUMBERS) else str(size)
 
 
+def is_ordinary(number: float) -> bool:
+    """True if a number tells a student something: one that is neither tiny nor huge."""
+    return number == 0 or 1e-4 <= abs(number) <= 1e5
+
+
 def count(size: int, noun: str) -> str:
     """Return a number with a noun, such as "two arguments"."""
     return (

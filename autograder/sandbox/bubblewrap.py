@@ -16,7 +16,8 @@ import numpy as np
 from ..marking.wire import WireError
 from .font_cache import font_list
 from .inside import messages
-from .policy import ENVIRONMENT, SCRATCH, VISIBLE, SandboxUnavailableError
+from .other_user import lay_out, require_safe
+from .policy import ENVIRONMENT, SCRATCH, VISIBLE, Limits, SandboxUnavailableError
 from .readable import (
     PACKAGE,
     hidden_folders,
@@ -36,13 +37,14 @@ INSIDE = (sys.executable, "/grader/warm.py")
 class WarmProcess:
     """A process in bubblewrap that forks a child for each job.
 
-    isolated: False to run without bubblewrap. with_shell: True to import IPython and Matplotlib
-    before the first job.
+    limits: they say what isolates a job. with_shell: True to import IPython and Matplotlib before
+    the first job.
     """
 
-    def __init__(self, isolated: bool, with_shell: bool) -> None:
-        self._isolated = isolated
-        self._options = ["isolated" if isolated else "open"] + ["shell"] * with_shell
+    def __init__(self, limits: Limits, with_shell: bool) -> None:
+        self._isolated = limits.isolated
+        self._other_user = limits.other_user
+        self._options = [_wall(limits)] + ["shell"] * with_shell
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # for jobs without isolation
@@ -62,7 +64,7 @@ class WarmProcess:
         or if jobs could read the solutions.
         """
         self.close()
-        if self._isolated:
+        if self._isolated and not self._other_user:
             _require_hidden_solutions()
         try:
             self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -70,7 +72,7 @@ class WarmProcess:
             raise SandboxUnavailableError(_advice("this is not Linux")) from None
         with inside:
             self.tell(messages.UseFilter(self._filter()))
-            command = _command() if self._isolated else self._command_without_isolation()
+            command = self._command()
             self._process = subprocess.Popen(
                 [*command, str(inside.fileno()), *self._options],
                 stdin=subprocess.DEVNULL,
@@ -88,8 +90,13 @@ class WarmProcess:
         except NoSeccompError as error:
             raise SandboxUnavailableError(_advice(str(error))) from None
 
-    def _command_without_isolation(self) -> list[str]:
-        self._folder = tempfile.TemporaryDirectory()
+    def _command(self) -> list[str]:
+        if self._isolated and not self._other_user:
+            return _command_of_bubblewrap()
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        if self._isolated:
+            require_safe(self._other_user)
+            return lay_out(Path(self._folder.name), self._other_user)
         values = (v.replace(SCRATCH, self._folder.name) for v in ENVIRONMENT.values())
         environment = [f"{k}={v}" for k, v in zip(ENVIRONMENT, values, strict=True)]
         path = f"PYTHONPATH={PACKAGE.parent}"
@@ -133,7 +140,8 @@ class WarmProcess:
             self._process.communicate()
             self._process = None
         if self._folder is not None:
-            self._folder.cleanup()
+            with contextlib.suppress(RecursionError):  # a student can nest very many folders
+                self._folder.cleanup()
             self._folder = None
 
     def teach(self, drivers: bytes) -> int:
@@ -173,6 +181,13 @@ class WarmProcess:
             return None
 
 
+def _wall(limits: Limits) -> str:
+    """Return the word that tells the warm process what isolates jobs."""
+    if not limits.isolated:
+        return messages.NOTHING
+    return str(limits.other_user) if limits.other_user else messages.NAMESPACES
+
+
 def _require_hidden_solutions() -> None:
     """Raise SandboxUnavailableError if this repository lies where jobs can read it."""
     for place in (PACKAGE / "bank", PACKAGE.parent / "solutions"):
@@ -183,7 +198,7 @@ def _require_hidden_solutions() -> None:
             )
 
 
-def _command() -> list[str]:
+def _command_of_bubblewrap() -> list[str]:
     """Return the bubblewrap command. Jobs can read what Python needs, but no other files."""
     command = [_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]

@@ -115,7 +115,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, turn: Turn | None = None) -> None:
         self.limits = limits or Limits()
         self._turn = turn or Turn()
-        self._processes = [WarmProcess(self.limits.isolated, shell) for shell in (False, True)]
+        self._processes = [WarmProcess(self.limits, shell) for shell in (False, True)]
 
     def __enter__(self) -> "Sandbox":
         return self

@@ -27,7 +27,8 @@ class Limits:
     characters that a cell shows we keep; texts: of all cells together. pictures, points: the size
     of all pictures of a notebook that we keep, as PNG files and as points.
     answer, total: how much a question, and the whole job, may send to the grader. isolated: False
-    if there is no sandbox; student code then has the rights of the grader.
+    if there is no sandbox; student code then has the rights of the grader. other_user: the number
+    of the user as whom student code runs in a container that allows no namespaces, or 0.
     """
 
     cell_seconds: float = 10.0
@@ -44,6 +45,7 @@ class Limits:
     answer: int = 8 * MIB
     total: int = 64 * MIB
     isolated: bool = True
+    other_user: int = 0
 
     def as_dict(self) -> dict[str, float]:
         """Return the limits by name, to send them with a job."""

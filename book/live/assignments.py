@@ -1,10 +1,11 @@
-"""Write what the pages know about each assignment: its notebook, and what its questions build on.
+"""Make what the pages know about each assignment: its notebook, and what its questions build on.
 
 The files are scripts that set a value, because a page that is opened from a disk cannot fetch data.
 """
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -12,17 +13,18 @@ from nbformat.notebooknode import NotebookNode
 from autograder.bank import ASSIGNMENTS, QUESTIONS, SOLVED
 from autograder.grading.assignment import Assignment, course_assignments, notebook_path
 
+FILE = Path(__file__)
 SOLUTION_MARK = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 
 
-def files() -> dict[str, bytes]:
-    """Return a script for every assignment, by the name of its file."""
-    written = {}
+def scripts() -> dict[str, bytes]:
+    """Return the file of every assignment, by its path."""
+    found = {}
     for name in ASSIGNMENTS:
         data = json.dumps(assignment(name), ensure_ascii=False, separators=(",", ":"))
         script = f"(window.LIVE_ASSIGNMENTS ??= {{}})[{json.dumps(name)}] = {data};\n"
-        written[f"assignments/{name}.js"] = script.encode()
-    return written
+        found[f"assignments/{name}.js"] = script.encode()
+    return found
 
 
 def assignment(name: str) -> dict[str, object]:

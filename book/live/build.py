@@ -23,19 +23,18 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import assignments
-from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
-
 import backprop
 from autograder.assemble import PACKAGE, kit_files
 from autograder.bank import EXERCISES, QUESTIONS
 from autograder.check import PUBLIC_SEED
 from autograder.marking.answer_key import freeze, from_reference
 from autograder.marking.question import Question
+from fetch import MODULES, NODE, PYODIDE, ROOT, SOURCES, WHEELS, FetchError, fetch, locked
 
 SITE = ROOT / "_build" / "html" / "_static" / "live"
 LIVE = Path(__file__).parent
 SCRIPTS = LIVE / "js"
-PARTS = ("box", "cell", "progress")  # of live.js, beside what main.js imports
+REFERENCE = Path(backprop.__file__).parent
 FIGURES_FILE = LIVE.parent / "figures.py"
 TOO_SLOW = {"train_digits"}  # takes a minute in a browser, so it is left to the notebook
 FIGURES = ("matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "packaging", "pillow")
@@ -46,16 +45,15 @@ def build(site: Path) -> None:
     """Write all files of the live boxes that are not up to date. Raises FetchError."""
     fetch()
     site.mkdir(parents=True, exist_ok=True)
-    reference = Path(backprop.__file__).parent
-    code = [PACKAGE / "marking", reference]
+    code = [PACKAGE / "marking", REFERENCE]
     parts: dict[str, tuple[Callable[[], dict[str, bytes]], list[Path]]] = {
         "programs": (programs, [SOURCES]),
         "scripts": (scripts, [SOURCES, SCRIPTS]),
         "course": (course, [*code, *PACKAGE.glob("*.py"), LIVE / "in_page", FIGURES_FILE]),
         "keys": (keys, [*code, PACKAGE / "bank"]),
         "assignments": (
-            assignments.files,
-            [*code, PACKAGE / "bank", LIVE / "assignments.py", EXERCISES],
+            assignments.scripts,
+            [*code, PACKAGE / "bank", EXERCISES, assignments.FILE],
         ),
     }
     for name, (make, sources) in parts.items():
@@ -91,31 +89,33 @@ def programs() -> dict[str, bytes]:
 
 def scripts() -> dict[str, bytes]:
     """Return the scripts of the pages: live.js, editor.js, and a pack with that of the worker."""
-    main = [f'import "./{name}.js";' for name in ("main", *PARTS) if _script(name).is_file()]
-    found = {
-        "live.js": bundle("\n".join(main)),
-        "worker.js": packed("worker", {"worker.js": bundle('import "./worker.js";')}),
+    return {
+        "live.js": bundle("main.js"),
+        "editor.js": bundle("editor.js"),
+        "worker.js": packed("worker", {"worker.js": bundle("worker.js")}),
     }
-    if _script("editor").is_file():
-        found["editor.js"] = bundle('import "./editor.js";')
-    return found
 
 
 def course() -> dict[str, bytes]:
     """Return the packs with the course's own code: the marking, and the reference for cells."""
-    reference = Path(backprop.__file__).parent
-    marking = {f"autograder/{file}": PACKAGE / file for file in kit_files()}
-    page = {f"in_page/{file.name}": file for file in sorted(LIVE.glob("in_page/*.py"))}
-    solved = {
-        f"backprop/{file.relative_to(reference)}": file
-        for file in sorted(reference.rglob("*"))
-        if file.is_file() and "__pycache__" not in file.parts
-    }
-    solved["figures.py"] = FIGURES_FILE
     return {
-        "marking.js": packed("marking", {"marking.zip": zipped({**marking, **page})}),
-        "reference.js": packed("reference", {"reference.zip": zipped(solved)}),
+        "marking.js": packed("marking", {"marking.zip": zipped(marking_files())}),
+        "reference.js": packed("reference", {"reference.zip": zipped(reference_files())}),
     }
+
+
+def marking_files() -> dict[str, Path]:
+    """Return the files of the marking and of the page, by their paths in Python's folder."""
+    page = {f"in_page/{file.name}": file for file in sorted(LIVE.glob("in_page/*.py"))}
+    return page | {f"autograder/{file}": PACKAGE / file for file in kit_files()}
+
+
+def reference_files() -> dict[str, Path]:
+    """Return the files of the reference and of the book's figures, by their paths."""
+    files = sorted(file for file in REFERENCE.rglob("*") if file.is_file())
+    found = {f"backprop/{file.relative_to(REFERENCE).as_posix()}": file for file in files}
+    found = {name: file for name, file in found.items() if "__pycache__" not in name}
+    return {**found, "figures.py": FIGURES_FILE}
 
 
 def keys() -> dict[str, bytes]:
@@ -130,14 +130,13 @@ def keys() -> dict[str, bytes]:
     return {f"keys/{question.id}.js": pack(question) for question in asked}
 
 
-def bundle(text: str) -> bytes:
+def bundle(script: str) -> bytes:
     """Return a script with all that it imports, as one classic script. Raises FetchError."""
     esbuild = MODULES / "esbuild-wasm" / "bin" / "esbuild"
     options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=error"]
     options.append(f"--define:VERSIONS={json.dumps(versions())}")
     done = subprocess.run(
-        [NODE, esbuild, *options],
-        input=text.encode(),
+        [NODE, esbuild, script, *options],
         cwd=SCRIPTS,
         env={**os.environ, "NODE_PATH": str(MODULES)},
         capture_output=True,
@@ -186,10 +185,6 @@ def packed(pack: str, files: Mapping[str, bytes]) -> bytes:
         for name, content in files.items()
     }
     return f"(self.LIVE_PACKS ||= {{}})[{json.dumps(pack)}] = {json.dumps(texts)};".encode()
-
-
-def _script(name: str) -> Path:
-    return SCRIPTS / f"{name}.js"
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import pytest
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
 from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
+from autograder.grading.course_folder import CourseFolder
 from autograder.grading.worker import local_workers
 from autograder.sandbox.client import GRACE_SECONDS
 from autograder.sandbox.inside.clocks import wall_seconds
@@ -135,7 +136,7 @@ def before(course):
 def results(course, heard, before):
     """The result of every submission by name."""
     plan = Plan(
-        course,
+        CourseFolder(course),
         ASSIGNMENTS[ASSIGNMENT],
         b"secret of this test",
         f"sqlite:///{course}/gradebook.db",

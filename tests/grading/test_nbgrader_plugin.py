@@ -22,6 +22,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
 from autograder.grading.assignment import course_assignments
+from autograder.grading.course_folder import CourseFolder
 from autograder.nbgrader_plugin import MarkInSandbox, SaveMarks, require_ours
 from support.accidents import a_photo, handed_in
 from support.notebooks import read
@@ -216,12 +217,13 @@ def test_without_a_sandbox_nobody_gets_marks_and_everybody_is_reported(course):
 
 def test_other_points_in_the_gradebook_are_refused(course):
     db_url = f"sqlite:///{course / 'gradebook.db'}"
-    require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
+    folder = CourseFolder(course)
+    require_ours(folder, ASSIGNMENT, ASSIGNMENT, db_url)
     with gradebook(course) as opened:
         opened.find_graded_cell("softmax", ASSIGNMENT, ASSIGNMENT).max_score = 10
         opened.db.commit()
     with pytest.raises(NbGraderException, match="other questions or points"):
-        require_ours(ASSIGNMENT, ASSIGNMENT, db_url)
+        require_ours(folder, ASSIGNMENT, ASSIGNMENT, db_url)
 
 
 def test_an_assignment_of_the_instructors_own_runs_unprotected_once_it_is_named(course):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from autograder.marking.render import html
+from autograder.marking.render import html, name_in_words
 from autograder.marking.verdict import Example, Verdict, from_record
 from support.answers import REFERENCE, marked
 
@@ -104,3 +104,13 @@ def test_a_recorded_verdict_is_read_back_as_it_was():
     verdict = wrong_verdict()
     assert from_record(verdict.record()) == verdict
     assert verdict.record()["message"] == verdict.message
+
+
+def test_the_name_of_a_mistake_is_spelled_as_in_the_book():
+    assert name_in_words("relu-after-last-layer") == "ReLU after last layer"
+    assert name_in_words("divided-by-n-only") == "Divided by N only"
+
+
+def test_code_between_backticks_is_shown_as_code_and_escaped():
+    shown = html(Verdict("f", 0, 1, "wrong", "Not yet: `a < b` and <b>.\n`open"))
+    assert "<code>a &lt; b</code> and &lt;b&gt;.<br>`open" in shown

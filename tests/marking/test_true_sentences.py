@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograder.marking.hints import hints_from_numbers, last_resort
+from autograder.marking.hint_numbers import hints_from_numbers, last_resort
 from autograder.marking.pairs import Answers
 from autograder.marking.question import Case, edited_functions
 from support.answers import REFERENCE, marked
@@ -235,9 +235,9 @@ def test_a_second_factor_is_compared_with_the_values_of_the_first_mistake():
         return grad
 
     v = verdict("numerical_gradient", numerical_gradient=numerical_gradient)
-    assert "Besides, it is -0.5 times what this mistake alone would give" in v.why
+    assert "yours are -0.5 times as large in every example: " in v.why
     opposite = verdict("mse", mse=lambda pred, y: -np.abs(pred - y).mean())
-    assert "Besides, every sign is the opposite of what this mistake alone would give." in (
+    assert "Compared with the values that this mistake gives, yours have the opposite sign: " in (
         opposite.why
     )
 
@@ -300,3 +300,134 @@ def test_the_advice_on_a_number_on_the_left_works(sign):
     assert f"so return Dual(other) {sign} self" in v.why
     advised = edited("Dual", ("Dual",), (right[sign], f"return Dual(other) {sign} self"))
     assert advised.verdict == "correct"
+
+
+# --- sentences that were false once ---------------------------------------------------------------
+
+
+def deviation_as_mean(widths, rng, scheme):
+    stds = {"he": lambda a, b: np.sqrt(2 / a), "xavier": lambda a, b: np.sqrt(2 / (a + b))}
+    return [(rng.normal(stds[scheme](a, b), size=(a, b)), np.zeros(b)) for a, b in pairwise(widths)]
+
+
+def cache_swapped(dout, cache):
+    W, x = cache
+    return dout @ W.T, x.T @ dout, dout.sum(axis=0)
+
+
+def slope_of_softmax_again(logits, y):
+    loss, dlogits = REFERENCE["softmax_cross_entropy"](logits, y)
+    p = REFERENCE["softmax"](logits)
+    return loss, dlogits * p * (1 - p)
+
+
+def relu_then_dropout(x, p_keep, rng):
+    mask = (rng.random(x.shape) < p_keep) / p_keep
+    return np.maximum(x, 0) * mask, mask
+
+
+def variance_by_squares(x, gamma, beta, eps):
+    mean = x.sum(axis=0) / len(x)
+    variance = np.einsum("ij,ij->j", x, x) / len(x) - mean * mean
+    return gamma * (x - mean) / np.sqrt(variance + eps) + beta, None
+
+
+@pytest.mark.parametrize(
+    ("question", "functions", "name", "true"),
+    [
+        ("initialise", {"initialise": deviation_as_mean}, "deviation-given-as-mean", "the mean"),
+        ("linear_backward", {"linear_backward": cache_swapped}, "cache-in-wrong-order", "x is W."),
+        (
+            "softmax_cross_entropy",
+            {"softmax_cross_entropy": slope_of_softmax_again},
+            "softmax-slope-twice",
+            "Leave the factor p(1 - p) out.",
+        ),
+        ("dropout_backward", {"dropout_forward": relu_then_dropout}, "relu-inside", "ReLU out"),
+        ("dropout_forward", {"dropout_forward": relu_then_dropout}, "relu-inside", "ReLU out"),
+        (
+            "batchnorm_forward",
+            {"batchnorm_forward": variance_by_squares},
+            "variance-cancels",
+            "few right ones",
+        ),
+    ],
+)
+def test_a_mistake_has_the_same_name_with_every_seed(question, functions, name, true):
+    for seed in range(1, 9):
+        v = marked(question, seed, {**REFERENCE, **functions})
+        assert v.misconception == name
+        assert true in v.why
+
+
+@pytest.mark.parametrize("rest", [lambda dx: None, lambda dx: dx, lambda dx: dx > 0])
+def test_a_tuple_is_not_described_as_an_array_with_an_axis_too_many(rest):
+    def relu_backward(dout, cache):
+        dx = REFERENCE["relu_backward"](dout, cache)
+        return dx, rest(dx)
+
+    v = verdict("relu_backward", relu_backward=relu_backward)
+    assert "axis" not in v.message.lower()
+    assert v.hints == ("Item 0 of what you return is right. Return it alone.",)
+
+
+def test_a_list_of_rows_is_still_compared_as_an_array():
+    v = verdict("softmax_jacobian", softmax_jacobian=lambda s: (np.diag(s) * 2).tolist())
+    assert "tuple" not in v.message
+    assert v.hints
+
+
+def test_a_mistake_seen_where_the_code_runs_does_not_hide_why_it_stops_elsewhere():
+    def maxpool2d_backward(dout, cache):
+        x, size, stride = cache
+        if stride > size:
+            raise ValueError("the windows must touch each other")
+        dx = np.zeros_like(x)
+        for n, c, i, j in np.ndindex(dout.shape):
+            rows = slice(i * stride, i * stride + size)
+            columns = slice(j * stride, j * stride + size)
+            window = x[n, c, rows, columns]
+            dx[n, c, rows, columns] += dout[n, c, i, j] * (window == window.max())
+        return dx
+
+    v = verdict("maxpool2d_backward", maxpool2d_backward=maxpool2d_backward)
+    assert v.headline.startswith("Your function stopped with an error in the line `raise")
+    assert "Your own code raises this error." in v.message
+    assert "Where your code runs to its end, its results are those of this mistake" in v.why
+
+
+REPEATED = [np.array([1.5, -1.5, 1.5]), np.array([1.5, 1.5])]
+
+
+@pytest.mark.parametrize("wrong", [lambda r: -r, lambda r: 3 * r, lambda r: r + 1, np.exp])
+def test_one_number_that_occurs_again_and_again_is_no_evidence(wrong):
+    words = " ".join(hint.words for hint in about(REPEATED, [wrong(r) for r in REPEATED]))
+    assert not any(said in words for said in ("every sign", "times the right", "too large by"))
+
+
+def test_a_rule_does_not_hold_if_a_text_stands_where_a_number_belongs():
+    right = [{"x": np.arange(1.0, 5), "y": np.arange(2.0, 5)}] * 2
+    found = [{"x": -np.arange(1.0, 5), "y": "RecursionError"}, {"x": -np.arange(1.0, 5), "y": 1}]
+    assert about(right, found) == []
+
+
+@pytest.mark.parametrize("huge", [1e30, -1e30, 1e-30])
+def test_no_hint_quotes_a_huge_or_tiny_number(huge):
+    rng = np.random.default_rng(2)
+    right = [rng.normal(size=(4, 3)) * np.array([1, 1, huge]) for _ in range(2)]
+    for wrong in (np.where(np.abs(r) < 1e9, 9.0, r) for r in right):
+        assert not any(
+            "e+" in hint.words or "e-" in hint.words for hint in about(right, [wrong] * 2)
+        )
+    for found in ([r * huge for r in right], [r + huge for r in right]):
+        assert not any("e+" in hint.words or "e-" in hint.words for hint in about(right, found))
+
+
+def test_everything_else_is_not_called_wrong_if_another_part_is_right():
+    def chain_rule_toy(params, x, y):
+        loss, grads = REFERENCE["chain_rule_toy"](params, x, y)
+        return loss, grads * np.array([1.5, 0.1, 1, 1, 1, 1, 1, 1]) + np.array([1, 1, *[0] * 6])
+
+    v = verdict("chain_rule_toy", chain_rule_toy=chain_rule_toy)
+    assert "dw2, db2, dw3, db3, dw4, db4 right" in v.headline
+    assert "About dw1 and db1: Only loss is right; everything else is wrong." in v.hints

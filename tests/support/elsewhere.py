@@ -31,13 +31,7 @@ def run_elsewhere(script: str, *command: str, user: int = 0, package: Path = ROO
     The script may write below /usr, sys.prefix and sys.base_prefix. package: the folder from which
     `autograder` is imported. Returns the exit code and all that the command has written.
     """
-    lines = [LAY]
-    for folder in layers():
-        lines.append(f"lay {shlex.quote(str(folder))} {shlex.quote(str(folder))}")
-    for folder in (Path(sys.base_prefix), Path(sys.prefix), ROOT):
-        for closed in closed_parents(folder):
-            lines.append(f"chmod o+rx {shlex.quote(str(closed))}")
-    lines += [script, f"mkdir -p -m 777 {NEW}/home; cd {NEW}/home"]
+    lines = [*opening(), script, f"mkdir -p -m 777 {NEW}/home; cd {NEW}/home"]
     call = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups", "--"]
     call += ["env", "-i", "PATH=/usr/bin:/bin", f"HOME={NEW}/home", f"PYTHONPATH={package}"]
     lines.append(shlex.join([*call, sys.executable, *command]))
@@ -48,6 +42,20 @@ def run_elsewhere(script: str, *command: str, user: int = 0, package: Path = ROO
         check=False,
     )
     return f"{done.returncode}\n{done.stdout}{done.stderr}"
+
+
+def opening() -> list[str]:
+    """Return the lines of a shell script that let every account use this Python and repository.
+
+    It is to be run as root in a mount namespace of its own, and changes nothing on disk.
+    """
+    lines = [LAY]
+    for folder in layers():
+        lines.append(f"lay {shlex.quote(str(folder))} {shlex.quote(str(folder))}")
+    for folder in (Path(sys.base_prefix), Path(sys.prefix), ROOT):
+        for closed in closed_parents(folder):
+            lines.append(f"chmod o+rx {shlex.quote(str(closed))}")
+    return lines
 
 
 def layers() -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.batch import Plan, grade_batch, write_results
+from autograder.grading.course_folder import CourseFolder
 from autograder.grading.gradebook import prepare
 from autograder.grading.worker import grade_task
 from autograder.sandbox.policy import Limits
@@ -28,7 +29,7 @@ def grade_now(task):
 
 def plan(course, assignment, limits=None):
     asked = Assignment.of_course(assignment)
-    return Plan(course, asked, SECRET, url(course), ROOT, limits=limits or Limits())
+    return Plan(CourseFolder(course), asked, SECRET, url(course), ROOT, limits=limits or Limits())
 
 
 def url(course):

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -18,7 +20,15 @@ def cases(rng: Rng) -> list[Case]:
             "calls": calls,
         }
 
+    of_the_book = {
+        "x": np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 1.0]]),
+        "W": np.array([[1.0, 0.0, 2.0, -1.0], [0.0, 1.0, -1.0, 1.0], [2.0, 1.0, 0.0, 0.0]]),
+        "b": np.array([0.0, 1.0, 0.0, 2.0]),
+        "dout": np.array([[1.0, 0.0, -1.0, 2.0], [0.0, 3.0, 1.0, -1.0]]),
+        "calls": 1,
+    }
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(3, 2, 4)),
         Case(inputs(5, 4, 2)),
         Case(inputs(3, 4, 2, calls=2), "backward called twice, after another forward"),
@@ -98,6 +108,11 @@ slip("sign-flipped",
      "All three gradients have the wrong sign. If an output grows, the loss grows by dout, so no "
      "minus belongs here. (The step of the training subtracts the gradient.)",
      ("dout @ W.T", "-dout @ W.T"), ("x.T @ dout", "-x.T @ dout"), (SUM, "-dout.sum(axis=0)"))
+for first in ("dx = dout @ W.T", "dW = x.T @ dout"):
+    slip("cache-in-wrong-order",
+         "What the backward pass calls W is the x of the forward pass, and what it calls x is W. "
+         "Take the two out of the cache in the order in which the forward pass put them there.",
+         ("x, W = cache", f"W, x = cache; {first}"), see="computation-graphs")
 for order in ("dW, dx, db", "dx, db, dW", "dW, db, dx", "db, dW, dx", "db, dx, dW"):
     slip("gradients-in-wrong-order",
          "The gradients are returned in another order. It should be the order of the inputs: "

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -10,7 +12,10 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with one and two axes, so that N and the number of entries can differ."""
     far = normal(rng, 3, 2)
     far[1, 0] = 1e15
+    pred = np.array([[1.0, 2.0, 0.0], [4.0, 0.0, 1.0]])
+    y = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 3.0]])
     return [
+        Case({"pred": pred, "y": y}, OF_THE_BOOK),
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
         Case({"pred": normal(rng, 9, 4), "y": normal(rng, 9, 4)}, "nine examples"),

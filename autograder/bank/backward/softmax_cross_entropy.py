@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, labels, normal, whole
+from autograder.bank.inputs import (
+    DIGITS_LOST,
+    OF_THE_BOOK,
+    WHOLE_NUMBERS,
+    Rng,
+    labels,
+    normal,
+    whole,
+)
 from autograder.marking.question import Case, question
 
 
@@ -13,7 +21,9 @@ def cases(rng: Rng) -> list[Case]:
     extreme = np.array([[1e4, 9999.0, 0.0], [-1e4, 3.0, 2.0], [1.0, -1.0, 0.5]])
     y = labels(rng, 4, 3)
     sure = 0.1 * normal(rng, 4, 3) - 20 * (1 - np.eye(3)[y])  # sure and right: p - 1 is about 1e-9
+    of_the_book = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]])
     return [
+        Case({"logits": of_the_book, "y": np.array([0, 2])}, OF_THE_BOOK),
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),
         Case({"logits": normal(rng, 9, 9), "y": labels(rng, 9, 9)}, "nine examples, nine classes"),
@@ -81,12 +91,15 @@ slip("shift-in-one-place",
      "The row maximum is subtracted inside exp, but not from the logit outside it. So the loss is "
      "off by the maxima. Use the shifted row in both places.",
      ("- shifted[np.arange(N), y]", "- logits[np.arange(N), y]"), see="softmax-overflow")
-slip("elementwise-softmax-slope",
-     "The gradient contains s(1 - s), which is only the diagonal of the softmax Jacobian. Every "
-     "logit changes every probability. With the other entries of the Jacobian, the sum becomes "
-     "p - onehot.",
+slip("softmax-slope-twice",
+     "p - onehot is multiplied by p(1 - p). But p - onehot is the gradient with respect to the "
+     "logits, so the slope of softmax is already in it. Leave the factor p(1 - p) out.",
      (MEAN, "dlogits * softmax(logits) * (1 - softmax(logits)) / N"))
-slip("elementwise-softmax-slope", None, (MEAN, "softmax(logits) * (1 - softmax(logits)) / N"))
+slip("elementwise-softmax-slope",
+     "The gradient is s(1 - s), which is only the diagonal of the softmax Jacobian, and the labels "
+     "have no part in it. Multiply the slope of the loss by the whole Jacobian: the product is "
+     "p - onehot.",
+     (MEAN, "softmax(logits) * (1 - softmax(logits)) / N"))
 slip("elementwise-softmax-slope", None, (MEAN, "softmax(logits) * (1 - softmax(logits))"))
 slip("right-class-only",
      "Only the logit of the right class gets a gradient. The other logits change the probability "
@@ -99,6 +112,10 @@ slip("every-row-indexed",
 slip("divided-by-classes-too",
      "The gradient is divided by N times C. The loss is a mean over N examples, so divide by N.",
      (MEAN, "dlogits / dlogits.size"))
+slip("divided-by-classes",
+     "The gradient is divided by the number of classes, C. The loss is a mean over the N examples, "
+     "so divide by N.",
+     (MEAN, "dlogits / logits.shape[1]"))
 slip("exp-overflow", None,
      ("logits - logits.max(axis=1, keepdims=True)", "logits"), (LOSS, LOG_OF_PROBABILITY),
      see="softmax-overflow")

@@ -9,11 +9,13 @@ from autograder.marking.question import Case, question
 def cases(rng: Rng) -> list[Case]:
     """Return cases with small networks, and with one whose count is too large for a float."""
     small = [int(n) for n in rng.permutation([2, 3, 4])]
+    # With powers of 2, floats lose the same digits in whatever order they are added.
+    deep = [*[16] * 20, *map(int, rng.choice([8, 16, 32], size=40))]
     return [
         Case({"widths": [3, 2]}, "one layer"),
         Case({"widths": small}),
         Case({"widths": [int(n) for n in rng.permutation([3, 5, 2, 4, 6])]}),
-        Case({"widths": [int(n) for n in rng.integers(10, 30, 60)]}, "sixty layers"),
+        Case({"widths": [int(rng.integers(10, 30)), *deep]}, "sixty layers"),
     ]
 
 

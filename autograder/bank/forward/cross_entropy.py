@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, labels, normal, whole
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, labels, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,7 +12,9 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several sizes, large logits, and right labels of tiny probability."""
     impossible = np.array([[800.0, 0.0, -1.0], [0.5, 1e4, 2.0]])
     large = np.array([[1000.0, 1001.0, 999.0], [-1000.0, -999.0, -998.0]])
+    of_the_book = np.array([[2.0, 1.0, -1.0], [0.0, 3.0, 0.0]])
     return [
+        Case({"logits": of_the_book, "y": np.array([0, 2])}, OF_THE_BOOK),
         Case({"logits": normal(rng, 2, 3), "y": labels(rng, 2, 3)}),
         Case({"logits": 2 * normal(rng, 5, 4), "y": labels(rng, 5, 4)}),
         Case({"logits": normal(rng, 9, 9), "y": labels(rng, 9, 9)}, "nine examples, nine classes"),

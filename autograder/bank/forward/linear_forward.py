@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with N, D and H different or all equal, and advice on integers."""
+    of_the_book = {
+        "x": np.array([[2.0, 1.0], [0.0, 1.0], [-1.0, 3.0], [3.0, 0.0]]),
+        "W": np.array([[0.5, 1.0, -1.0], [-1.5, 2.0, 0.5]]),
+        "b": np.array([1.0, -1.0, 0.0]),
+    }
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case({"x": normal(rng, 3, 2), "W": normal(rng, 2, 4), "b": normal(rng, 4)}),
         Case({"x": normal(rng, 5, 4), "W": normal(rng, 4, 2), "b": normal(rng, 2)}),
         Case({"x": normal(rng, 1, 3), "W": normal(rng, 3, 5), "b": normal(rng, 5)}, "one example"),

@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with one to three axes, so that N and the number of entries can differ."""
+    pred, y = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[1.0, 0.0], [4.0, 5.0]])
     return [
+        Case({"pred": pred, "y": y}, OF_THE_BOOK),
         Case({"pred": normal(rng, 3), "y": normal(rng, 3)}),
         Case({"pred": normal(rng, 3, 2), "y": normal(rng, 3, 2)}),
         Case({"pred": normal(rng, 9, 4), "y": normal(rng, 9, 4)}, "nine examples"),

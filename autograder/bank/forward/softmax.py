@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -13,6 +13,7 @@ def cases(rng: Rng) -> list[Case]:
     large = np.array([[1000.0, 999.0, 998.5], [0.5, -0.5, 1.0]])
     apart = np.array([[2000.0, 1999.0, 1998.0], [-2000.0, -2001.5, -2002.0]])
     return [
+        Case({"z": np.array([[2.0, 1.0, -1.0]])}, OF_THE_BOOK),
         Case({"z": normal(rng, 2, 3)}),
         Case({"z": 3 * normal(rng, 5, 4)}),
         Case({"z": large}, "large logits"),

@@ -66,8 +66,11 @@ slip("scaling-forgotten",
      "The division by the root of d is missing in the backward pass. The forward pass divided the "
      "scores by it, so divide dQ and dK by it too.",
      (f"dS /= {SCALE}", ""))
-slip("scaling-forgotten", None, ("dS @ K", f"dS @ K * {SCALE}"))
-slip("scaling-forgotten", None, ("dS.T @ Q", f"dS.T @ Q * {SCALE}"))
+for part, product in (("dQ", "dS @ K"), ("dK", "dS.T @ Q")):
+    slip("scaling-forgotten",
+         f"The division by the root of d is missing in {part}. The forward pass divided the scores "
+         f"by it, and both dQ and dK come from the scores. So divide {part} by it too.",
+         (product, f"{product} * {SCALE}"))
 slip("scaling-forgotten",
      "The weights are computed again, without dividing the scores by the root of d. Use the "
      "weights of the forward pass.",

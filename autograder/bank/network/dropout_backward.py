@@ -49,6 +49,8 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
         return {"dx": "dout itself was changed"}
     if kept.all() or not kept.any():
         return {"dx": "a forward pass that drops nothing or everything"}
+    if not kept[inputs["x"] < 0].any():
+        return {"dx": "a forward pass that sets every negative input to 0"}
     unknown = inputs["x"] == 0  # the output does not show if such an entry was kept
     at_zeros = dx[unknown]
     factors = np.asarray(answer["out"])[kept] / inputs["x"][kept]
@@ -153,6 +155,10 @@ slip("value-for-slope",
      "dout is multiplied by the output. The slope of x / p_keep does not depend on x: it is 1 / "
      "p_keep where x was kept.",
      (CACHED, "x * mask, x * mask"), of=BOTH)
+slip("relu-inside",
+     "Negative inputs always give 0, as if ReLU was applied before dropout. Dropout alone keeps "
+     "negative entries as often as positive ones. Leave ReLU out, because it is another layer.",
+     (CACHED, "np.maximum(x, 0) * mask, mask"), see="relu-backward", of=BOTH)
 slip("argument-changed-in-place",
      "dout itself is overwritten. Another branch of the graph may still need it, so make a new "
      "array.",

@@ -79,6 +79,8 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
         """Which entries were kept: the share, whether independently, and by which generator."""
         if kept.all() or not kept.any():
             return "everything kept" if kept.all() else "nothing kept"
+        if not kept[x.reshape(200, 80) < 0].any():
+            return "no negative entry is ever kept"
         if (kept == kept[0]).all():
             return "the same columns kept in every row"
         if (kept == kept[:, :1]).all():
@@ -209,3 +211,7 @@ slip("input-changed-in-place",
      "layer before. Make a new array.",
      ("np.asarray(x, dtype=float)", "np.asarray(x)"),
      (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")
+slip("relu-inside",
+     "Negative inputs always give 0, as if ReLU was applied before dropout. Dropout alone keeps "
+     "negative entries as often as positive ones. Leave ReLU out, because it is another layer.",
+     (OUT, "return np.maximum(x, 0) * mask"), see="relu-backward")

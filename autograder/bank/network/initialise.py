@@ -80,6 +80,8 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
             std = W.std()
             if std <= 1e-6 * np.abs(W).max():  # all weights are equal, up to rounding
                 return "all weights of a layer the same"
+            if abs(std - 1) < 0.06 and abs(W.mean()) > 4 / np.sqrt(W.size):
+                return "weights with the standard deviation 1 and a mean that is not 0"
             if depend(W - W.mean()):
                 return "weights that depend on each other"
             if not abs(W.mean()) < 0.1 * std:
@@ -178,6 +180,11 @@ slip("not-scaled",
      "about 14 times as large as an input, and the next layer multiplies again. Use the standard "
      "deviation of the scheme.",
      (STD, "1.0"))
+slip("deviation-given-as-mean",
+     "The weights have the standard deviation 1, and a mean that is not 0. The first argument of "
+     "rng.normal is the mean, and the second is the standard deviation. Did you pass the standard "
+     "deviation first? Write rng.normal(0.0, std, size) or rng.normal(scale=std, size=...).",
+     (NORMAL, "rng.normal(np.sqrt(variance), "))
 slip("constant-not-scaled-by-width",
      "All layers get weights of the same small size. The right size depends on how many inputs a "
      "neuron adds up: compute it from fan_in (and fan_out) of each layer.",

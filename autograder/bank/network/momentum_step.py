@@ -29,8 +29,9 @@ slip = momentum_step.slip
 AFTER = "return w + v"
 
 slip("uphill",
-     "The step goes up the gradient, and so does the velocity. The gradient points to where the "
-     "loss grows, so subtract lr dw.",
+     "The step goes up the gradient, so the loss grows. Either lr dw is added to the velocity, or "
+     "the velocity is subtracted from w. The new velocity is v = mu v - lr dw, and the step adds "
+     "it: w + v.",
      ("- lr * dw", "+ lr * dw"))
 slip("momentum-sign",
      "The old velocity enters with a minus sign, so it works against the direction of travel. "

@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 NOBODY = 65534
@@ -31,29 +32,15 @@ class NamespaceIsolation:
     has started.
     """
 
+    # Code of a job cannot kill its first process, because that is process 1 of its namespace.
+    ends_itself = False
+
     def __init__(self, seccomp: bytes) -> None:
         self._seccomp = seccomp
 
     def trouble(self) -> str:
         """Isolate a test job, and return one line that says what failed, or an empty text."""
-        receive, send = os.pipe()
-        try:
-            child = self.fork()
-        except OSError as error:
-            return f"a job cannot be closed off ({error})"
-        if child == 0:
-            try:
-                self.close_off(SMALL)
-                os.write(send, b"well")
-            except OSError as error:
-                os.write(send, f"a job cannot be closed off ({error})".encode())
-            finally:
-                os._exit(0)
-        os.close(send)
-        words = os.read(receive, 1000).decode() if select.select([receive], [], [], 10.0)[0] else ""
-        os.waitpid(child, 0)
-        os.close(receive)
-        return "" if words == "well" else words or "a job cannot be closed off"
+        return tried(self.fork, self.close_off)
 
     def fork(self) -> int:
         """Fork a child that is process 1 of new user, mount, PID, IPC, UTS and network namespaces.
@@ -130,6 +117,8 @@ class NamespaceIsolation:
 class NoIsolation:
     """No protection: a job gets only a process group, a folder and limits against accidents."""
 
+    ends_itself = False  # or it does, which looks as if somebody else had killed it
+
     def trouble(self) -> str:
         """Return an empty text, because nothing can fail here."""
         return ""
@@ -172,6 +161,28 @@ SMALL = {
     "cells_seconds": 5,
     "question_seconds": 5,
 }
+
+
+def tried(fork: Callable[[], int], close_off: Callable[[dict[str, Any]], None]) -> str:
+    """Isolate a job that does nothing, and return one line that says what failed, or nothing."""
+    receive, send = os.pipe()
+    try:
+        child = fork()
+    except OSError as error:
+        return f"a job cannot be closed off ({error})"
+    if child == 0:
+        try:
+            close_off(SMALL)
+            os.write(send, b"well")
+        except OSError as error:
+            os.write(send, f"a job cannot be closed off ({error})".encode())
+        finally:
+            os._exit(0)
+    os.close(send)
+    words = os.read(receive, 1000).decode() if select.select([receive], [], [], 10.0)[0] else ""
+    os.waitpid(child, 0)
+    os.close(receive)
+    return "" if words == "well" else words or "a job cannot be closed off"
 
 
 def become_nobody() -> None:

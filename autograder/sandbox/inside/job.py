@@ -33,6 +33,7 @@ from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
 from autograder.sandbox.inside.scratch import Scratch
 from autograder.sandbox.inside.traces import leave_no_trace
+from autograder.sandbox.inside.user_isolation import UserIsolation
 
 ENOUGH = 0.8  # a question that took a smaller share of its time was not stopped
 MAX_RETURNED = 1 << 18  # bytes of the message with the result of a stand-in
@@ -66,7 +67,7 @@ class JobSetup:
     """Everything that a job needs from the warm process."""
 
     notebook: NotebookState
-    isolation: NamespaceIsolation | NoIsolation
+    isolation: NamespaceIsolation | UserIsolation | NoIsolation
     limits: dict[str, Any]
     questions: list[LearntQuestion]
 

@@ -43,6 +43,8 @@ from autograder.marking import wire
 
 KNOWN_FIGURE = b"known figure "  # stands before a fingerprint that is sent in place of a picture
 MAX_PACKET = 1 << 16  # bytes of a message on the control socket
+# What isolates jobs, as an argument of the warm process: these, or the number of another user.
+NAMESPACES, NOTHING = "namespaces", "nothing"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from autograder.sandbox.inside.isolation import (
     memory_of,
 )
 from autograder.sandbox.inside.job import JobSetup, LearntQuestion, do_job
+from autograder.sandbox.inside.user_isolation import UserIsolation
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20  # a constant of Linux, and the bytes of a huge page
 WATCH_MS = 100  # milliseconds between two checks of the memory of a job
@@ -39,14 +40,17 @@ WATCH_MS = 100  # milliseconds between two checks of the memory of a job
 COUNTED_LATE = 0.5
 
 
-def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
-    """Become the user nobody, import what notebooks import, and run jobs until the grader ends."""
-    if isolated:
+def main(control: socket.socket, wall: str, with_shell: bool) -> None:
+    """Import what notebooks import, and run jobs until the grader ends.
+
+    wall: what isolates jobs: namespaces, the number of another user, or nothing.
+    """
+    if wall == messages.NAMESPACES:
         become_nobody()
     seccomp = messages.decode(
         control.recv(messages.MAX_PACKET), messages.UseFilter
     ).instructions.tobytes()
-    isolation = NamespaceIsolation(seccomp) if isolated else NoIsolation()
+    isolation = isolation_by(wall, seccomp)
     if trouble := isolation.trouble():
         control.send(messages.encode(messages.Trouble(trouble)))
         return
@@ -68,6 +72,15 @@ def main(control: socket.socket, isolated: bool, with_shell: bool) -> None:
         else:
             setup = JobSetup(notebook, isolation, message.limits, known[message.questions])
             run_job(setup, control, files)
+
+
+def isolation_by(wall: str, seccomp: bytes) -> NamespaceIsolation | UserIsolation | NoIsolation:
+    """Return the isolation of jobs. The arguments are explained in `main`."""
+    if wall == messages.NAMESPACES:
+        return NamespaceIsolation(seccomp)
+    if wall == messages.NOTHING:
+        return NoIsolation()
+    return UserIsolation(seccomp, int(wall), os.environ["HOME"])
 
 
 def learn(file: int) -> list[LearntQuestion]:
@@ -122,14 +135,14 @@ def watch(
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     isolation.end(child)
     _, status, usage = os.wait4(child, 0)
-    # Student code cannot kill process 1 of its job. So a SIGKILL that is not ours comes from the
-    # kernel, because of too much CPU time, or from outside. The first is the job's fault, the
-    # second is not. If the job exited by itself, it chose its exit status, which says nothing about
-    # signals.
+    # In namespaces, student code cannot kill process 1 of its job. So a SIGKILL that is not ours
+    # comes from the kernel, because of too much CPU time, or from outside. The first is the job's
+    # fault, the second is not. If the job exited by itself, it chose its exit status, which says
+    # nothing about signals.
     killed = ended is not None and ended.si_code == os.CLD_KILLED
     by_signal = killed and os.WTERMSIG(status) == signal.SIGKILL
     used = usage.ru_utime + usage.ru_stime + COUNTED_LATE
-    own_fault = too_large or used >= cpu_seconds(setup.limits)
+    own_fault = too_large or isolation.ends_itself or used >= cpu_seconds(setup.limits)
     return messages.JobKilled() if by_signal and not own_fault else messages.JobEnded()
 
 
@@ -151,4 +164,4 @@ def make_forks_cheap() -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), "isolated" in sys.argv, "shell" in sys.argv)
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], "shell" in sys.argv)

@@ -1,5 +1,7 @@
-// The script of pages with live boxes. build.py adds the other parts of the page, as far as they
-// exist: box.js, cell.js and progress.js.
+// The script of pages with live boxes.
+import "./box.js";
+import "./cell.js";
+import "./progress.js";
 import * as engine from "./engine.js";
 
-window.LiveEngine = engine; // for tests and for a look at it in the console
+window.LiveEngine = engine; // for tests, and to be tried in the console

@@ -1,4 +1,4 @@
-"""Say where in an array an answer is wrong: in the last row, off the diagonal, where x < 0.
+"""Say where in an array an answer is wrong: in the last row, or where x is negative.
 
 A place is described by a number for each entry, for example its row, or the value of x there. The
 answer is wrong "where x is negative" if this number separates the wrong entries from the right
@@ -13,6 +13,7 @@ import numpy as np
 
 from .compare import as_numbers
 from .pairs import Pair, at_path
+from .words import is_ordinary
 
 MIN_WRONG, MIN_RIGHT = 2, 3  # entries; with fewer, some place fits too easily
 MIN_SHARE = 0.8  # of the entries in a place must be wrong, if not all of them are
@@ -119,12 +120,6 @@ def _places(pairs: Sequence[Pair], wrong: Sequence[Pair]) -> Iterator[tuple[Numb
         yield start, _at_the_start(axis, axes)
         ends = [p.right.shape[axis] - 1 - i for p, i in zip(pairs, start, strict=True)]
         yield ends, _at_the_end(axis, axes)
-    if axes - {1}:
-        yield [np.arange(p.right.size) for p in pairs], _in_reading_order
-    if all(p.right.ndim == 2 and p.right.shape[0] == p.right.shape[1] for p in pairs):
-        yield [_index(p.right.shape, 1) - _index(p.right.shape, 0) for p in pairs], _diagonal
-    if ndim > 2:
-        yield [_border(p.right.shape) for p in pairs], _at_the_border
     yield from _inputs(pairs)
     rounded = [np.where(np.abs(p.right) < ZERO, 0.0, p.right).ravel() for p in pairs]
     yield rounded, _value("the right answer")
@@ -153,15 +148,6 @@ def _inputs(pairs: Sequence[Pair]) -> Iterator[tuple[Numbers, Words]]:
 def _index(shape: tuple[int, ...], axis: int) -> np.ndarray:
     """Return the index along an axis of each entry of an array with this shape."""
     return np.indices(shape)[axis].ravel()
-
-
-@lru_cache(maxsize=1 << 8)
-def _border(shape: tuple[int, ...]) -> np.ndarray:
-    """Return how far each entry is from the border of its picture, the last two axes."""
-    axes = (len(shape) - 2, len(shape) - 1)
-    indices = [_index(shape, axis) for axis in axes]
-    far = [shape[axis] - 1 - i for axis, i in zip(axes, indices, strict=True)]
-    return np.minimum.reduce([*indices, *far])
 
 
 def _is_label(y: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -207,41 +193,6 @@ def _at_the_end(axis: int, axes: set[int]) -> Words:
     return words
 
 
-def _in_reading_order(split: Split) -> str | None:
-    if split.exact and split.low == 1 > split.right_high:
-        return "Only the first entry, [0, 0, ...], is right."
-    return None
-
-
-def _diagonal(split: Split) -> str | None:
-    if not split.exact:
-        return None
-    if split.low == split.high == 0:
-        return "Only the diagonal is wrong."
-    if split.right_low == split.right_high == 0:
-        return "Only the diagonal is right."
-    if split.low > split.right_high:
-        return {
-            0: "Only the entries below the diagonal are right.",
-            1: "Only the entries above the diagonal are wrong.",
-        }.get(round(split.low))
-    if split.high < split.right_low:
-        return {
-            0: "Only the entries above the diagonal are right.",
-            -1: "Only the entries below the diagonal are wrong.",
-        }.get(round(split.high))
-    return None
-
-
-def _at_the_border(split: Split) -> str | None:
-    if not split.exact:
-        return None
-    border = "the border (the first and the last row and column of each picture)"
-    if split.low > split.right_high and split.low == 1:
-        return f"Only {border} is right."
-    return f"Only {border} is wrong." if split.high == 0 else None
-
-
 def _label(name: str) -> Words:
     def words(split: Split) -> str | None:
         if not split.exact:
@@ -264,6 +215,8 @@ def _value(name: str) -> Words:
         if split.right_low == split.right_high and split.low < split.right_low < split.high:
             return None  # a few entries can be right by chance where the value is special
         if split.right_low < split.low and split.high < split.right_high:
+            if not (is_ordinary(split.low) and is_ordinary(split.high)):
+                return None
             return f"It is wrong exactly where {name} is from {split.low:.4g} to {split.high:.4g}."
         if split.low > split.right_high:
             return _above(name, split)
@@ -281,7 +234,7 @@ def _above(name: str, split: Split) -> str | None:
         if split.right_high < bound <= split.low:
             way = "0 or positive" if bound == 0 else f"at least {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."
-    if exactly == "only":
+    if exactly == "only" or not (is_ordinary(split.right_high) and is_ordinary(split.low)):
         return None
     return (
         f"It is right where {name} is at most {split.right_high:.4g}, and wrong where it is "
@@ -298,7 +251,7 @@ def _below(name: str, split: Split) -> str | None:
         if split.high <= bound < split.right_low:
             way = "0 or negative" if bound == 0 else f"at most {bound:g}"
             return f"It is wrong {exactly} where {name} is {way}."
-    if exactly == "only":
+    if exactly == "only" or not (is_ordinary(split.right_low) and is_ordinary(split.high)):
         return None
     return (
         f"It is right where {name} is at least {split.right_low:.4g}, and wrong where it is "

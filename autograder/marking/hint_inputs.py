@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .compare import as_numbers
-from .pairs import Hint, Pair, at_path
+from .pairs import Hint, Pair, at_path, evidence
 
-MIN_EVIDENCE = 3  # numbers that must agree
+MIN_EVIDENCE = 3  # different numbers that must agree
 
 
 def input_involved(wrong: Sequence[Pair]) -> Hint | None:
     """Return the first thing that can be said of an input and is true of all wrong numbers."""
-    if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
+    if not all(p.same_shape for p in wrong) or evidence(p.right for p in wrong) < MIN_EVIDENCE:
         return None
     first, *others = wrong
     for name in first.case.inputs:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .compare import difference
-from .factors import factor_hint, factor_of_the_case
-from .inputs_involved import input_involved
-from .pairs import Answers, Hint, Pair
+from .hint_factors import factor_hint, factor_of_the_case
+from .hint_inputs import input_involved
+from .pairs import Answers, Hint, Pair, evidence
+from .words import is_ordinary
 
-MIN_EVIDENCE = 3  # numbers that a rule must explain
+MIN_EVIDENCE = 3  # different numbers that a rule must explain
 FAR_FROM_INTEGERS = 0.01
 NOT_FINITE = Hint(
     "Usual causes: exp of a large number, 0 / 0, the logarithm of 0 or of a negative number.",
@@ -80,27 +81,7 @@ def _backwards(wrong: Sequence[Pair]) -> Hint | None:
     for axis in range(min(p.right.ndim for p in wrong)):
         if all(p.like(np.flip(p.right, axis), p.observed) for p in wrong):
             return Hint(f"The numbers are right, but their order along axis {axis} is reversed.")
-    if all(p.right.ndim > 2 and p.like(p.right[..., ::-1, ::-1], p.observed) for p in wrong):
-        return Hint("The numbers are right, but each picture is turned by 180 degrees.")
     return None
-
-
-def _one_place_off(wrong: Sequence[Pair]) -> Hint | None:
-    """Recognise an answer whose entries stand one place too early or too late along an axis."""
-    if not all(p.same_shape and p.right.ndim and max(p.right.shape) > 2 for p in wrong):
-        return None
-    for axis in range(min(p.right.ndim for p in wrong)):
-        for step, way in ((1, "late"), (-1, "early")):
-            if all(_is_moved(p, axis, step) for p in wrong):
-                return Hint(f"The numbers stand one place too {way} along axis {axis}.")
-    return None
-
-
-def _is_moved(p: Pair, axis: int, step: int) -> bool:
-    """True if all entries but those at one end are the right ones, moved by one step."""
-    right, found = np.moveaxis(p.right, axis, 0), np.moveaxis(p.observed, axis, 0)
-    inner = (right[:-1], found[1:]) if step > 0 else (right[1:], found[:-1])
-    return len(right) > 2 and p.like(*inner)
 
 
 def _extra_axis(wrong: Sequence[Pair]) -> Hint | None:
@@ -213,7 +194,11 @@ def _rounded(wrong: Sequence[Pair]) -> Hint | None:
 
 def _function_of_it(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise the right answer after one function too many, or before one that is missing."""
-    if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
+    if not all(p.same_shape for p in wrong):
+        return None
+    numbers = np.concatenate([p.right.ravel() for p in wrong])
+    only_0_and_1 = len(numbers) >= MIN_EVIDENCE and set(numbers) == {0, 1}
+    if evidence([numbers]) < MIN_EVIDENCE and not only_0_and_1:
         return None
     for words, function in FUNCTIONS:
         if all(p.like(function(p.right), p.observed) for p in wrong):
@@ -256,12 +241,14 @@ FUNCTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
 
 def _shifted(wrong: Sequence[Pair]) -> Hint | None:
     """Recognise an answer in which the same number was added to every entry."""
-    if not all(p.same_shape for p in wrong) or sum(p.right.size for p in wrong) < MIN_EVIDENCE:
+    if not all(p.same_shape for p in wrong) or evidence(p.right for p in wrong) < MIN_EVIDENCE:
         return None
     shifts = [float((p.observed - p.right).mean()) for p in wrong]
     if not all(p.like(p.right + shift, p.observed) for p, shift in zip(wrong, shifts, strict=True)):
         return None
     if all(abs(shift - shifts[0]) <= 1e-6 * abs(shifts[0]) for shift in shifts):
+        if not is_ordinary(shifts[0]):
+            return None
         return Hint(f"It is {too_large_or_small(shifts[0])} everywhere.")
     if all(p.right.size > 1 for p in wrong):
         return Hint("In each example, all entries are off by the same number.")
@@ -288,7 +275,6 @@ RELATIONS: tuple[Rule, ...] = (
     _rounded,
     _not_rounded,
     _backwards,
-    _one_place_off,
     factor_of_the_case,
     input_involved,
     _function_of_it,

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .pairs import Answers, Hint, Pair
+from .pairs import Answers, Hint, Pair, evidence
+from .words import is_ordinary
 
-MIN_EVIDENCE = 3  # numbers: with one or two, some factor fits too easily
+MIN_EVIDENCE = 3  # different numbers: with one or two, some factor fits too easily
 NAME = "wrong-factor"
 CONSTANT = "constant-factor"
+WRONG_SIGN = "wrong-sign"
 Named = tuple[str, float]  # a number with its name in words
 
 
@@ -24,25 +26,13 @@ def off_by_a_factor(answers: Answers) -> Hint | None:
         return factor_hint(moving)
 
 
-def may_be_off_by_a_factor(answers: Answers) -> bool:
-    """True unless these cases rule out that the answers differ by a factor in each array only."""
-    if any(value is None for value in (*answers.right, *answers.observed)):
-        return False
-    with np.errstate(all="ignore"):
-        return all(
-            _factor_between(p) is not None
-            for p in answers.each_pair()
-            if p.right.any() or p.observed.any()
-        )
-
-
 def factor_hint(pairs: Sequence[Pair]) -> Hint | None:
     """Recognise a factor that is the same in all arrays, or the number of examples or entries."""
     if (factors := _factors(pairs)) is None:
         return None
     if _near(factors, [-1.0] * len(factors)):
-        return Hint("The sizes are right, but every sign is wrong.", "wrong-sign")
-    if _near(factors, [factors[0]] * len(factors)):
+        return Hint("The sizes are right, but every sign is wrong.", WRONG_SIGN)
+    if _near(factors, [factors[0]] * len(factors)) and is_ordinary(factors[0]):
         words = f"It is {factors[0]:.6g} times the right answer in every example."
         return Hint(words, CONSTANT)
     for words, sizes in (
@@ -78,7 +68,7 @@ def factor_of_the_case(pairs: Sequence[Pair]) -> Hint | None:
 
 def _factors(pairs: Sequence[Pair]) -> list[float] | None:
     """Return the factor of each pair, or None if one has none or there are too few numbers."""
-    if sum(p.right.size for p in pairs) < MIN_EVIDENCE:
+    if evidence(p.right for p in pairs if p.same_shape) < MIN_EVIDENCE:
         return None
     factors: list[float] = []
     for p in pairs:

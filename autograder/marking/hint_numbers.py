@@ -7,25 +7,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .factors import CONSTANT
-from .items import which_items
-from .pairs import Answers, Hint, Pair
-from .places import place
-from .relations import (
+from .hint_factors import CONSTANT, WRONG_SIGN
+from .hint_items import which_items
+from .hint_places import place
+from .hint_relations import (
     MIN_EVIDENCE,
     NOT_FINITE,
     RELATIONS,
     Rule,
     list_reversed,
-    too_large_or_small,
 )
-from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
+from .hint_vague import LAST_RESORTS, WEAKER, in_the_example
+from .pairs import Answers, Hint, Pair, evidence
+from .words import is_ordinary
 
 
 def hints_from_numbers(answers: Answers) -> list[Hint]:
     """Return the hints that are true of every wrong array of one part."""
     wrong = answers.wrong
-    if not wrong or any(p.right.size < 1 or p.observed.size < 1 for p in wrong):
+    if (
+        not wrong
+        or not answers.complete
+        or any(p.right.size < 1 or p.observed.size < 1 for p in wrong)
+    ):
         return []
     if hint := list_reversed(answers):
         return [hint]
@@ -41,7 +45,7 @@ def hints_from_numbers(answers: Answers) -> list[Hint]:
 
 def last_resort(answers: Answers) -> list[Hint]:
     """Return a hint that says little, for an answer about which nothing else is known."""
-    if not answers.wrong:
+    if not answers.wrong or not answers.complete:
         return []
     hint = _first(LAST_RESORTS, answers.wrong) or in_the_example(answers)
     return [hint] if hint else []
@@ -55,7 +59,7 @@ def _beside_right_ones(hint: Hint, answers: Answers) -> Hint:
         right = [p for p in right if id(p.case) in failing]
     if not right or hint.name == NOT_FINITE.name:
         return hint
-    name = "" if hint.name == CONSTANT else hint.name
+    name = "" if hint.name in (CONSTANT, WRONG_SIGN) else hint.name
     return Hint(f"Where it is wrong, {hint.words[0].lower()}{hint.words[1:]}", name)
 
 
@@ -90,14 +94,12 @@ def _there(wrong: Sequence[Pair]) -> str:
         return ""
     if not found.any():
         return " The wrong entries are 0."
-    if np.ptp(found) == 0:
+    if np.ptp(found) == 0 and is_ordinary(found[0]):
         return f" The wrong entries are all {found[0]:.6g}."
+    if evidence([right]) < MIN_EVIDENCE:
+        return ""
     if like(-right, found):
         return " The wrong entries have the wrong sign."
-    if np.ptp(right) and like(right / right[0] * found[0], found):
-        return f" The wrong entries are {found[0] / right[0]:.6g} times the right ones."
-    if like(right + (found - right)[0], found):
-        return f" The wrong entries are {too_large_or_small(found[0] - right[0])}."
     if like(1 - right, found):
         return " The wrong entries are 1 minus the right ones."
     return ""

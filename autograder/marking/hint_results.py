@@ -1,10 +1,10 @@
-"""Recognise results that are right and come back in the wrong order."""
+"""Recognise results that come back in the wrong order, or together with others."""
 
 from typing import Any
 
 import numpy as np
 
-from .compare import NUMBERS, difference
+from .compare import NUMBERS, as_numbers, difference
 from .judge import Judgement
 from .pairs import Hint
 
@@ -39,6 +39,37 @@ def swapped_results(judged: Judgement) -> list[Hint]:
         words = f"The results are in the wrong order: {', and '.join(moves)}."
         return [Hint(words, NAME)]
     return _by_form(parts, lost, both)
+
+
+def grouped_results(judged: Judgement, part: str) -> list[Hint] | None:
+    """Return hints on a part if it is a tuple or list of several things where an array belongs.
+
+    Returns None if it is no such group. Rules about numbers and shapes would say false things of
+    the group, because they take it for an array.
+    """
+    both = [
+        (right.part(part), raw.part(part))
+        for right, raw in zip(judged.key.expected, judged.raw, strict=False)
+        if raw.kind == "answer"
+    ]
+    if not any(_is_group(*pair) for pair in both):
+        return None
+    groups = [(right, found) for right, found in both if isinstance(found, tuple | list)]
+    if len(groups) < len(both):
+        return []
+    for i in range(min(len(found) for _, found in groups)):
+        if all(not difference(right, found[i], judged.key.tolerance) for right, found in groups):
+            words = f"Item {i} of what you return is right. Return it alone."
+            return [Hint(words, "more-than-one-result")]
+    return []
+
+
+def _is_group(right: Any, found: Any) -> bool:
+    """True if a value is a tuple, or a list that is no array, and the right one is an array."""
+    if not isinstance(found, tuple | list) or not isinstance(right, np.ndarray | float):
+        return False
+    array = as_numbers(found)
+    return array is None or (isinstance(found, tuple) and array.shape != np.shape(right))
 
 
 def _by_form(parts: list[str], lost: list[str], both: list[tuple[Any, Any]]) -> list[Hint]:

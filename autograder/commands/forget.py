@@ -1,0 +1,63 @@
+"""`autograder forget`: remove a student from a course, or give the student another name."""
+
+import argparse
+from typing import Any
+
+from ..sandbox.printable import printable
+from .common import UnusableError, gradebook_url, open_course
+
+EXAMPLE = """\
+examples:
+  autograder forget jdoe --course ~/course                         # says what there is
+  autograder forget jdoe --course ~/course --yes                   # deletes it
+  autograder forget jdoe --course ~/course --pseudonym p17 --yes   # keeps the marks
+docs/data.md says where what is kept. Backups and nbgrader's exchange are not changed. A notebook
+keeps what its author has written, so with --pseudonym it may still contain a name."""
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser of `autograder`."""
+    parser = commands.add_parser("forget", help=run.__doc__, epilog=EXAMPLE)
+    parser.add_argument("student", help="the id of the student: the name of the folder")
+    parser.add_argument("--course", default=".", help="the course folder; default: this folder")
+    parser.add_argument(
+        "--pseudonym", metavar="NAME", default="", help="keep everything under this name instead"
+    )
+    parser.add_argument("--yes", action="store_true", help="do it; default: only say what there is")
+    parser.add_argument(
+        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Remove a student from a course, or give the student another name."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ..desk.forget import ForgetError, files_with, folders_of, forget, rows_of
+
+    course, student = open_course(options.course), options.student
+    if "/" in student or student in ("", ".", ".."):
+        raise UnusableError(f"{student}: this cannot be the id of a student")
+    db_url = gradebook_url(options, course.root)
+    try:
+        folders, rows = folders_of(course, student), rows_of(db_url, student)
+        if not folders and not rows:
+            raise UnusableError(f"{course.root}: there is no student {student}")
+        for folder in folders:
+            print(printable(f"folder: {folder}"))
+        print(f"gradebook: {rows} rows that name the student, with the grades below them")
+        for path in files_with(course, student):
+            print(printable(f"still names the student, so write it again or delete it: {path}"))
+        if not options.yes:
+            print("nothing was changed; add --yes to do it")
+            return 0
+        forget(course, db_url, student, options.pseudonym)
+    except ForgetError as error:
+        raise UnusableError(str(error)) from None
+    except (SQLAlchemyError, ImportError) as error:
+        words = str(error).splitlines()[0]
+        raise UnusableError(f"the gradebook cannot be changed: {words}") from None
+    done = f"is now {options.pseudonym}" if options.pseudonym else "is forgotten"
+    print(printable(f"{student} {done}"))
+    return 0

@@ -1,0 +1,53 @@
+"""`autograder report`: write the report on a class."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from .common import UnusableError, add_course_options, course_records, open_course
+
+EXAMPLE = """\
+examples:
+  autograder report 02-forward --course ~/course
+  autograder report 02-forward --course ~/course --similar --json report.json
+The report is one file, reports/02-forward.html in the course folder. Open it in a browser."""
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser of `autograder`."""
+    parser = commands.add_parser("report", help=run.__doc__, epilog=EXAMPLE)
+    add_course_options(parser)
+    parser.add_argument("--json", help="write the report to this file, too, as one JSON object")
+    parser.add_argument(
+        "--similar",
+        action="store_true",
+        help="list submissions with similar answers, to look at; takes up to two minutes for 1,000",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the report on a class: points, questions, mistakes, and who needs help."""
+    from ..desk.report.page import make_report, report_as_data, report_as_html
+    from ..desk.report.similar import similar_submissions
+    from ..grading.files import write_whole
+
+    records = course_records(options)
+    course = open_course(options.course)
+    students = [work.student for work in records.works if work.status == "graded"]
+    similar = None
+    if options.similar:
+        similar = similar_submissions(course, records.assignment, students)
+    report = make_report(records, similar)
+    page = course.root / "reports" / f"{options.assignment}.html"
+    try:
+        page.parent.mkdir(exist_ok=True)
+        write_whole(page, [report_as_html(report)])
+        if options.json:
+            data = json.dumps(report_as_data(report), indent=1, ensure_ascii=False)
+            write_whole(Path(options.json).resolve(), [data + "\n"])
+    except OSError as error:
+        raise UnusableError(f"the report cannot be written: {error}") from None
+    print(f"{options.assignment}: {len(students)} submissions are in the report {page}")
+    return 0

@@ -1,0 +1,1 @@
+"""Mark all answers to one question for a person, on a page that this machine serves to itself."""

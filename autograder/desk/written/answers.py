@@ -1,0 +1,62 @@
+"""Read the answers of a class to a question that a person marks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...bank import ASSIGNMENTS, SOLVED
+from ...grading.assignment import Assignment
+from ...grading.course_folder import CourseFolder
+from ...grading.misplaced import around
+from ...grading.notebook import NotebookCell, grade_id, plain, read_notebook
+from ...marking.question import ManualQuestion
+from ..class_records import ClassRecords, Mark, Work
+from ..marked_notebooks import marked_cells
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of one student. cells: that of the answer, then the student's own beside it."""
+
+    student: str
+    name: str
+    mark: Mark
+    cells: list[NotebookCell]
+
+
+def manual_question(assignment: Assignment, id: str) -> ManualQuestion:
+    """Return a question that a person marks. Raises ValueError if there is no such question."""
+    for question in assignment.manual:
+        if question.id == id:
+            return question
+    known = ", ".join(question.id for question in assignment.manual) or "none"
+    raise ValueError(
+        f"{assignment.name} has no question {id} for a person to mark; the questions are: {known}"
+    )
+
+
+def answers(records: ClassRecords, course: CourseFolder, question: str) -> Iterator[Answer]:
+    """Yield the answers of all students who have written one, sorted by student."""
+    for work in records.works:
+        mark = next((mark for mark in work.marks if mark.id == question), None)
+        if mark and work.status == "graded" and not mark.is_untouched:
+            yield Answer(work.student, work.name, mark, cells_of(records, course, work, question))
+
+
+def cells_of(
+    records: ClassRecords, course: CourseFolder, work: Work, question: str
+) -> list[NotebookCell]:
+    """Return the cell of a student's answer, and the student's own cells around it."""
+    cells = marked_cells(course, work.student, records.assignment.name)
+    own = [cell for cell in cells if grade_id(cell) == question]
+    if not own:
+        return []
+    released = [plain(cell["source"]) for cell in records.assignment.released["cells"]]
+    return own + [cells[i] for i in sorted(around(cells, released, question))]
+
+
+def model_answer(question: str) -> str:
+    """Return the model answer of the course in Markdown, or an empty text if there is none."""
+    home = next((name for name, ids in ASSIGNMENTS.items() if question in ids), "")
+    path = SOLVED / home / f"{home}.ipynb"
+    cells = read_notebook(path)["cells"] if path.is_file() else []
+    return next((cell["source"] for cell in cells if grade_id(cell) == question), "")
