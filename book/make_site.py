@@ -20,9 +20,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html"
 KITS = ROOT / "build" / "kits"
-NOT_SERVED = shutil.ignore_patterns(
-    ".buildinfo", "objects.inv", ".doctrees", "*.map", "made-from.txt"
-)
+NOT_SERVED = shutil.ignore_patterns(".buildinfo", "*-macros.html", "*.made-from")
 EDITION = re.compile(r'(<p class="edition">Version [^<(]*?)(?: \([^<]*\))?</p>')
 NOT_FOUND = """\
 <!doctype html>

@@ -6,12 +6,7 @@ from typing import Any
 import numpy as np
 
 from .compare import has_32_bits
-from .hints import hints_from_numbers, last_resort
-from .judge import CHANGED, Judgement
-from .pairs import Hint
-from .question import Case
-from .swapped import grouped_results, swapped_results
-from .which_cases import (
+from .hint_cases import (
     LATE,
     OFTEN_STOPPED,
     STOPS,
@@ -20,6 +15,11 @@ from .which_cases import (
     hints_from_cases,
     named_by_cases,
 )
+from .hint_numbers import hints_from_numbers, last_resort
+from .hint_results import grouped_results, swapped_results
+from .judge import CHANGED, Judgement
+from .pairs import Hint
+from .question import Case
 from .words import listed
 
 SINGLE = Hint(
@@ -45,7 +45,8 @@ def narrow(judged: Judgement) -> list[Hint]:
         for hint in _about_part(judged, part):
             said.setdefault(hint, []).append(part)
     for hint, parts in said.items():
-        about = "" if parts == lost else f"About {listed(parts)}: "
+        # If another part is right, "everything else is wrong" must not seem to be about it.
+        about = "" if len(parts) == len(judged.key.parts) else f"About {listed(parts)}: "
         hints.append(Hint(about + hint.words, hint.name))
     return hints
 

@@ -64,7 +64,6 @@ def build(site: Path) -> None:
             (site / file).parent.mkdir(exist_ok=True)
             (site / file).write_bytes(content)
         stamp.write_text(now)
-    assignments.write(site / "assignments")
 
 
 def digest(paths: Iterable[Path]) -> str:

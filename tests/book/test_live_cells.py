@@ -6,6 +6,7 @@ import json
 import re
 import sys
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
@@ -29,7 +30,7 @@ def cells_of(chapter):
 
 def printed(code):
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), np.printoptions():
         exec(compile(code, "cell", "exec"), {"__name__": "__main__"})
     return out.getvalue().strip()
 
@@ -58,6 +59,11 @@ def test_a_cell_gets_the_statements_that_define_its_names_and_no_others():
         "def double(x):\n    return factor * x\n"
         "factor = 2\nbox = {}\nbox['a'] = double(1)\nfor i in range(3):\n    box[i] = i"
     )
+
+
+def test_a_cell_prints_numbers_as_the_book_does():
+    setting = "np.set_printoptions(precision=3)"
+    assert needed([f"import numpy as np\n{setting}"], "1") == f"import numpy as np\n{setting}"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +112,7 @@ def test_a_cell_is_edited_and_run_by_keyboard_and_put_back(cell):
     live.locator(".cm-content:focus").wait_for()
     tab.evaluate("document.querySelector('live-cell').source = 'x = np.arange(3) + 0.5\\nprint(x)'")
     tab.keyboard.press("Control+Enter")
-    live.get_by_text("[0.5 1.5 2.5]").wait_for(timeout=120_000)
+    live.get_by_text("[0.5 1.5 2.5]").wait_for()
     assert in_book.locator(".cell_output").is_hidden()
     live.get_by_role("button", name="Start again").click()
     assert live.get_by_text("[0.5 1.5 2.5]").count() == 0

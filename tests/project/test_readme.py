@@ -16,8 +16,8 @@ def test_the_example_of_the_readme_prints_what_stands_below_it(capsys):
     )
     exec(code, {})
     printed = capsys.readouterr().out
-    before, after = shown.split("Example: ...\n")
-    assert printed.startswith(before + "Example:\n")
+    before, after = shown.split(": ...\n")
+    assert printed.startswith(before + ":\n")
     assert printed.endswith(after)
 
 

@@ -15,7 +15,6 @@ const SLOW = 1000; // milliseconds until we say what takes so long
 const LEAST_LINES = 5;
 const KEYS = ["(", ")", "[", "]", "@", ".", ":", "=", "\t"];
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
-const FIRST_TIME = "The first time takes about 5 seconds, because this page loads Python.";
 const INTEGERS = "In this page, whole numbers of NumPy such as np.arange(3) have 32 bits instead of 64.";
 const LEAVE = "Tab indents. To leave the editor, press Escape and then Tab. Control and Enter check your answer.";
 const SIGNS = { right: "✓", part: "◐", wrong: "✗" };
@@ -80,19 +79,20 @@ class LiveQuestion extends HTMLElement {
     const source = this.source;
     const { id } = this.#data;
     this.#showBusy(true);
-    let told = pythonIsLoaded ? "Your answer is being checked." : FIRST_TIME;
-    const slow = setTimeout(() => this.#say(told), pythonIsLoaded ? SLOW : 0);
+    let last = "";
+    const slow = setTimeout(() => this.#say(last), SLOW); // a check that is quick needs no words
+    const onProgress = (text) => {
+      last = text;
+      if (!pythonIsLoaded) this.#say(text);
+    };
     try {
       const before = await earlier(this.#data);
       this.#showMissing(before.missing);
-      const onProgress = (text) => {
-        told = pythonIsLoaded ? text : `${FIRST_TIME} ${text}`;
-        if (!pythonIsLoaded) this.#say(told);
-      };
       const verdict = await mark({ question: id, source, earlier: before.source, onProgress });
       if (!pythonIsLoaded) this.#parts.integers.hidden = false;
       pythonIsLoaded = true;
       this.#keep(source, verdict);
+      this.#showPrinted(verdict.printed);
       this.#say("");
       const { score, max_score, misconception, message } = verdict;
       return { score, max_score, misconception, message };
@@ -102,6 +102,12 @@ class LiveQuestion extends HTMLElement {
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  #showPrinted(text = "") {
+    const { printed } = this.#parts;
+    printed.hidden = text === "";
+    printed.lastChild.textContent = text;
   }
 
   // Keeps a verdict with the answer that it is about. The page then shows it by #follow.
@@ -294,6 +300,12 @@ class LiveQuestion extends HTMLElement {
     parts.progress = make("p", { class: "try-progress", role: "status" });
     parts.integers = make("p", { class: "try-integers", hidden: true }, INTEGERS);
     parts.result = make("div", { class: "try-result", role: "status" });
+    parts.printed = make(
+      "details",
+      { class: "try-printed", hidden: true },
+      make("summary", {}, "What your code has printed"),
+      make("pre", { tabindex: "0" }),
+    );
     parts.hint = this.#details("hint");
     parts.mistake = this.#details("mistake");
     parts.next = this.#next();
@@ -318,6 +330,7 @@ class LiveQuestion extends HTMLElement {
       parts.result,
       parts.hint,
       parts.mistake,
+      parts.printed,
       parts.integers,
       parts.next,
     );

@@ -37,13 +37,13 @@ export class Crew {
 
   async #member(onProgress) {
     if (!this.#working) {
-      onProgress("Loading Python. This takes a few seconds, and only the first time.");
+      onProgress("Loading Python. The first time takes about 5 seconds.");
       const { folder, packs } = this.#setup;
       const files = await Promise.all(packs.map((name) => pack(folder, name)));
       this.#files = Object.assign({}, ...files);
       this.#working = this.#hire();
     }
-    onProgress("Starting Python.");
+    onProgress("Starting Python. The first time takes about 5 seconds.");
     try {
       await this.#working.ready;
     } catch (error) {
