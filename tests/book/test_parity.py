@@ -7,8 +7,8 @@ this module is run as a program, with `tests` and `book/live` on the path, it wr
 
 import re
 import tempfile
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,16 @@ from support.places import EXERCISES, ROOT
 pytestmark = pytest.mark.slow
 
 # The answers about which the page tells something else, each with the reason.
-DIFFERENT: dict[str, str] = {}
+NO_LONG_NUMBERS = (
+    "computes with numbers of 80 bits (`np.longdouble`). In WebAssembly these have 64 bits, so the "
+    "answer overflows in an earlier case"
+)
+DIFFERENT: dict[str, str] = {
+    "softmax: no shift, but in numbers of 80 bits, which overflow later": NO_LONG_NUMBERS,
+}
+# The texts about these quote all digits of a number, and the last ones differ: sums are added up in
+# another order. Other processors may have other ones.
+LAST_DIGITS: tuple[str, ...] = ()
 
 LEFT_OUT = {"train_digits"}  # it takes minutes in WebAssembly, and no page asks it
 SAMPLE = 12  # one answer of so many is in the sample
@@ -111,37 +120,53 @@ def differing(answers: list[Answer]) -> dict[str, tuple[Told, Told]]:
     return found
 
 
+def is_about_last_digits(kit: Told, page: Told) -> bool:
+    """True if two verdicts differ in nothing but the last digits of long numbers."""
+    return replace(kit, text=rounded(kit.text)) == replace(page, text=rounded(page.text))
+
+
+def rounded(text: str) -> str:
+    """Return a text with twelve digits of each number, and without the spaces that align them."""
+    short = re.sub(r"\d+\.\d{13,}(e[-+]\d+)?", lambda found: f"{float(found[0]):.12g}", text)
+    return re.sub(r"\s+(?=[,\]])|(?<=\s)\s+", "", short)
+
+
 def test_the_page_tells_the_same_as_python_elsewhere(request):
     """The full run has all differences in the list; a sample has none that is not in it."""
     whole = request.config.getoption("--seeds") > 1
     answers = list(all_answers())
     found = differing(answers if whole else answers[::SAMPLE])
-    unknown = {id: told for id, told in found.items() if id not in DIFFERENT}
-    assert not unknown
-    assert not whole or found.keys() == DIFFERENT.keys()
+    other = {id: told for id, told in found.items() if not is_about_last_digits(*told)}
+    assert {id: told for id, told in other.items() if id not in DIFFERENT} == {}
+    assert not whole or other.keys() == DIFFERENT.keys()
 
 
 def test_the_published_counts_are_those_of_these_answers():
-    fresh = table({id: None for id in DIFFERENT})
-    assert TABLE.read_text() == fresh, (
+    assert TABLE.read_text() == table(), (
         "docs/parity.md is out of date; write it again: "
         "PYTHONPATH=tests:book/live python tests/book/test_parity.py"
     )
 
 
-def table(found: Collection[str]) -> str:
+def table() -> str:
     """Return the page with the counts, and with the answers about which something else is told."""
     answers = list(all_answers())
-    rows = ["| assignment | answers | the same | not the same |", "|---|---|---|---|"]
-    total = [0, 0]
+    rows = [
+        "| assignment | answers | the same text | other last digits | another verdict |",
+        "|---|---|---|---|---|",
+    ]
+
+    def row(name: str, ids: set[str]) -> str:
+        digits, other = len(ids & set(LAST_DIGITS)), len(ids & DIFFERENT.keys())
+        return f"| {name} | {len(ids)} | {len(ids) - digits - other} | {digits} | {other} |"
+
     for assignment, questions in ASSIGNMENTS.items():
-        ids = [answer.id for answer in answers if answer.question in questions]
-        other = len(set(ids) & set(found))
-        rows.append(f"| {assignment} | {len(ids)} | {len(ids) - other} | {other} |")
-        total = [total[0] + len(ids), total[1] + other]
-    rows.append(f"| all | {total[0]} | {total[0] - total[1]} | {total[1]} |")
-    reasons = [f"- `{id}` {DIFFERENT.get(id, 'for an unknown reason')}" for id in sorted(found)]
-    return "\n".join([HEADING, *rows, "", *reasons]) + "\n"
+        rows.append(row(assignment, {a.id for a in answers if a.question in questions}))
+    rows.append(row("all", {answer.id for answer in answers}))
+    reasons = [f"- `{id}` {why}." for id, why in DIFFERENT.items()]
+    digits = [f"- `{id}`" for id in LAST_DIGITS]
+    parts = ["Another verdict:", "", *reasons, "", "Other last digits:", "", *digits]
+    return "\n".join([HEADING, *rows, "", *parts]) + "\n"
 
 
 HEADING = """\
@@ -155,8 +180,10 @@ of the mistake and the whole text. `train_digits` is left out, because no page a
 
 
 if __name__ == "__main__":
-    found = differing(list(all_answers()))
-    for id, (kit, page) in found.items():
-        print(f"{id}\n--- Python: {kit.score:g}, {kit.name}\n{kit.text}")
-        print(f"--- page: {page.score:g}, {page.name}\n{page.text}\n", flush=True)
-    TABLE.write_text(table(found))
+    for id, (kit, page) in differing(list(all_answers())).items():
+        if not is_about_last_digits(kit, page):
+            print(f"{id}\n--- Python: {kit.score:g}, {kit.name}\n{kit.text}")
+            print(f"--- page: {page.score:g}, {page.name}\n{page.text}\n", flush=True)
+        elif id not in LAST_DIGITS:
+            print(f"LAST_DIGITS lacks {id!r}")
+    TABLE.write_text(table())
