@@ -104,11 +104,11 @@ def _named_by_cases(judged: Judgement) -> list[Hint]:
 
 
 def _is_nearly_right(judged: Judgement, case: Case) -> bool:
-    """True if the numbers in a case differ from the right ones by at most a ten-thousandth."""
+    """True if the numbers in a case differ from the right ones by at most a thousandth."""
     pairs = [p for part in judged.lost_parts for p in judged.answers[part].pairs]
     return all(
         p.same_shape
-        and np.abs(p.observed - p.right).max(initial=0.0) <= 1e-4 * np.abs(p.right).max()
+        and np.abs(p.observed - p.right).max(initial=0.0) <= 1e-3 * np.abs(p.right).max()
         for p in pairs
         if p.case is case and p.is_wrong
     )
