@@ -99,9 +99,9 @@ def no_shared_fork() -> None:
 def teach_for_each_job() -> None:
     teach = bubblewrap.WarmProcess.teach
 
-    def teach_anew(self: Any, drivers: bytes) -> int:
+    def teach_anew(self: Any, lesson: bytes) -> int:
         self._taught.clear()
-        return teach(self, drivers)
+        return teach(self, lesson)
 
     replaced(bubblewrap.WarmProcess, "teach", teach_anew)
 
@@ -122,7 +122,7 @@ TRICKS: dict[str, Callable[[], None]] = {
     "eight versions for all students": lambda: replaced(version, "VERSIONS", 1 << 62),
     "results written in groups": lambda: replaced(batch, "MIN_WRITTEN", 1),
     "the kept list of fonts": lambda: replaced(bubblewrap, "font_list", lambda: None),
-    "drivers learnt once": teach_for_each_job,
+    "drivers and given cells compiled once": teach_for_each_job,
     NOTHING: lambda: None,
 }
 

@@ -5,8 +5,8 @@ A question without a verdict never gets marks: an outcome that is missing counts
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,13 @@ from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
 from ..marking.render import STYLE, html
 from ..marking.verdict import Verdict, report
-from ..sandbox.client import Around, Figures, Job, Sandbox, SandboxLostError
+from ..sandbox.client import Around, Job, Sandbox, SandboxLostError
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.policy import SandboxUnavailableError
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .beside import Beside
+from .drawing import figures_of_the_course, undrawn_cells, with_figures, without_figures
 from .figures import course_figures
 from .misplaced import Notes
 from .notebook import (
@@ -152,7 +153,9 @@ class Grader:
         first = self._mark_once(code, asked, True) or self._mark_once(code, asked, False)
         assert first is not None
         if first.earlier:
-            first.verdicts.update(self._mark_again(code, asked, first))
+            again = self._judged_again(code, asked, first, True)
+            again = again or self._judged_again(code, asked, first, False)
+            first.verdicts.update(self._better(code, again, first))
         verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], first.shown
 
@@ -162,52 +165,73 @@ class Grader:
         here: True to run questions that leave no trace in the process of the job, which is fast.
         Returns None if such a question has ended the job, so that here must be False.
         """
-        figures = None
-        if self.show:
-            figures = course_figures(self.sandbox, self.assignment.name, code.sources)
-        with self._job(code, asked, figures) as job:
-            shown = job.cells()
+        with self._job(code, asked, self.show) as (job, pictures):
+            shown = with_figures(job.cells(), code.sources, pictures)
             able = job.alive
             replies = job.drive(list(range(len(asked.keys))), here=here)
             if here and able and not job.alive:
                 return None
             alone = _judge_all(job, asked, replies)
-            earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
+            earlier = {
+                i: names
+                for i in alone
+                if (names := wrong_before(alone[i], alone.values()))
+                and replies[i].may_depend_on(asked.keys[i].uses)
+            }
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
             explained = self._explained([(alone[i], []) for i in done], code, shown)
         return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
-    def _mark_again(
-        self, code: StudentCode, asked: Version, first: "_Marked"
-    ) -> dict[int, Verdict]:
-        """Mark questions again with the reference in place of the earlier answers that they call.
+    def _judged_again(
+        self, code: StudentCode, asked: Version, first: "_Marked", here: bool
+    ) -> dict[int, Judgement]:
+        """Judge questions again with the reference in place of the earlier answers that they call.
 
         The answers can ask the reference for whatever they like. So they run in a new job, which
         does not have the inputs of the questions that the reference answers. Otherwise an answer
         could ask for the right answers to these questions and tell them in its feedback.
-        """
-        with self._job(code, asked, None) as job:
-            job.cells()
-            again = _judge_with_stand_ins(job, asked, list(first.earlier))
-            job.end()
-            better = {
-                i: (again[i], names)
-                if again[i].score > first.alone[i].score
-                else (first.alone[i], [])
-                for i, names in first.earlier.items()
-            }
-            explained = self._explained(list(better.values()), code, first.shown)
-            return dict(zip(better, explained, strict=True))
 
+        here: as in _mark_once, but the result is empty if the job has ended.
+        """
+        with self._job(code, asked, show=False) as (job, _):
+            job.cells()
+            able = job.alive
+            again = _judge_with_stand_ins(job, asked, list(first.earlier), here)
+            return {} if here and able and not job.alive else again
+
+    def _better(
+        self, code: StudentCode, again: dict[int, Judgement], first: "_Marked"
+    ) -> dict[int, Verdict]:
+        """Return the verdicts on questions that were judged twice. The better judgement counts."""
+        better = {
+            i: (again[i], names) if again[i].score > first.alone[i].score else (first.alone[i], [])
+            for i, names in first.earlier.items()
+        }
+        explained = self._explained(list(better.values()), code, first.shown)
+        return dict(zip(better, explained, strict=True))
+
+    @contextmanager
     def _job(
-        self, code: StudentCode, asked: Version, figures: Figures | None
-    ) -> AbstractContextManager[Job]:
-        """Start a job for the cells and the files beside the notebook."""
+        self, code: StudentCode, asked: Version, show: bool
+    ) -> Iterator[tuple[Job, Mapping[str, list[bytes]]]]:
+        """Start a job for the cells and the files beside the notebook.
+
+        show: True if somebody will look at the figures. Yields the job, and the figures of the
+        cells that do not draw in it.
+        """
         around = Around(
             self.assignment.imports, self.assignment.given, code.answers, self.beside.files
         )
-        return self.sandbox.job(code.sources, asked.question_set, figures, around)
+        undrawn = undrawn_cells(self.assignment, code.sources)
+        pictures: Mapping[str, list[bytes]] = {}
+        if show and undrawn:
+            pictures = figures_of_the_course(self.sandbox, self.assignment)
+            undrawn = {i: c for i, c in undrawn.items() if plain(code.sources[i]) in pictures}
+        sources = without_figures(code.sources, undrawn)
+        figures = course_figures(self.sandbox, self.assignment.name, sources) if show else None
+        with self.sandbox.job(sources, asked.question_set, figures, around) as job:
+            yield job, pictures if undrawn else {}
 
     def _explained(
         self, judged: list[tuple[Judgement, list[str]]], code: StudentCode, shown: list[CellRun]
@@ -254,9 +278,12 @@ def _judge_all(job: Job, asked: Version, replies: list[Reply]) -> dict[int, Judg
     return together | {i: asked.judge(i, reply) for i, reply in apart}
 
 
-def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[int, Judgement]:
+def _judge_with_stand_ins(
+    job: Job, asked: Version, which: list[int], here: bool
+) -> dict[int, Judgement]:
     """Return the judgements of questions with the reference in place of the functions they use.
 
+    here: True to run questions that leave no trace in the process of the job.
     The last question of the course is driven first, because the job keeps the inputs of questions
     that were driven, and the reference answers only questions that come earlier in the course.
     """
@@ -264,7 +291,7 @@ def _judge_with_stand_ins(job: Job, asked: Version, which: list[int]) -> dict[in
     judged: dict[int, Judgement] = {}
     for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
         stand_ins = {name: REFERENCE[name] for name in asked.keys[i].uses}
-        (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
+        (reply,) = job.drive([i], apart=True, stand_ins=stand_ins, here=here)
         judged[i] = asked.judge(i, reply)
     return judged
 

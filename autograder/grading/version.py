@@ -21,6 +21,7 @@ from ..sandbox.client import DrivenQuestion, QuestionSet
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.untrusted import Reply
 from .assignment import Assignment
+from .drawing import cells_without_drawing
 
 REFERENCE: dict[str, Any] = vars(backprop)
 VERSIONS = 8
@@ -89,7 +90,8 @@ def version(assignment: Assignment, seed: int, only: str = "") -> Version:
         DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
         for key, q in zip(keys, questions, strict=True)
     ]
-    return Version(keys, QuestionSet(driven))
+    undrawn = cells_without_drawing(assignment).values()
+    return Version(keys, QuestionSet(driven, [*assignment.given_cells, *undrawn]))
 
 
 def _number(secret: bytes, text: str) -> int:
