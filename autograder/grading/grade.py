@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bank import QUESTIONS
-from ..marking.explain import explain, unexplained
+from ..marking.explain import unexplained
 from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
 from ..marking.render import STYLE, html
 from ..marking.verdict import Verdict, report
 from ..sandbox.client import Around, Job, Sandbox, SandboxLostError
-from ..sandbox.memory_limit import memory_limit
 from ..sandbox.policy import SandboxUnavailableError
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
@@ -43,7 +42,7 @@ from .restore import restore
 from .result import Result, total
 from .stopped_cells import StoppedCells, StudentCode
 from .submission import SubmittedCell
-from .version import MARKING_MEMORY, REFERENCE, Version, too_large, version
+from .version import REFERENCE, Version, version
 from .wrong_notebook import wrong_notebook
 
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
@@ -155,7 +154,7 @@ class Grader:
         if first.earlier:
             again = self._judged_again(code, asked, first, True)
             again = again or self._judged_again(code, asked, first, False)
-            first.verdicts.update(self._better(code, again, first))
+            first.verdicts.update(self._better(code, asked, again, first))
         verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], first.shown
 
@@ -180,7 +179,7 @@ class Grader:
             }
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
-            explained = self._explained([(alone[i], []) for i in done], code, shown)
+            explained = self._explained([(alone[i], []) for i in done], asked, code, shown)
         return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
     def _judged_again(
@@ -201,14 +200,14 @@ class Grader:
             return {} if here and able and not job.alive else again
 
     def _better(
-        self, code: StudentCode, again: dict[int, Judgement], first: "_Marked"
+        self, code: StudentCode, asked: Version, again: dict[int, Judgement], first: "_Marked"
     ) -> dict[int, Verdict]:
         """Return the verdicts on questions that were judged twice. The better judgement counts."""
         better = {
             i: (again[i], names) if again[i].score > first.alone[i].score else (first.alone[i], [])
             for i, names in first.earlier.items()
         }
-        explained = self._explained(list(better.values()), code, first.shown)
+        explained = self._explained(list(better.values()), asked, code, first.shown)
         return dict(zip(better, explained, strict=True))
 
     @contextmanager
@@ -234,7 +233,11 @@ class Grader:
             yield job, pictures if undrawn else {}
 
     def _explained(
-        self, judged: list[tuple[Judgement, list[str]]], code: StudentCode, shown: list[CellRun]
+        self,
+        judged: list[tuple[Judgement, list[str]]],
+        asked: Version,
+        code: StudentCode,
+        shown: list[CellRun],
     ) -> list[Verdict]:
         """Return the verdicts with explanations, until the time for explaining is used up."""
         stopped = StoppedCells(code, shown, self.assignment.questions)
@@ -242,7 +245,7 @@ class Grader:
         verdicts = []
         for one, given in judged:
             in_time = time.process_time() < end
-            verdict = explain_in_little_memory(one, given) if in_time else unexplained(one)
+            verdict = asked.explain(one, given) if in_time else unexplained(one)
             verdict = stopped.explained(verdict)
             verdicts.append(verdict)
             if self.only in ("", verdict.id):
@@ -294,21 +297,6 @@ def _judge_with_stand_ins(
         (reply,) = job.drive([i], apart=True, stand_ins=stand_ins, here=here)
         judged[i] = asked.judge(i, reply)
     return judged
-
-
-def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
-    """Return the verdict with its explanation, built under a memory limit.
-
-    The limit is needed because a small answer can unfold to a huge array while it is compared.
-    A right answer is not compared again, so it needs no limit.
-    """
-    if not judged.lost_parts:
-        return explain(judged, given)
-    try:
-        with memory_limit(MARKING_MEMORY):
-            return explain(judged, given)
-    except MemoryError:
-        return replace(explain(too_large(judged.key)), score=judged.score)
 
 
 def _unanswered(cells: list[NotebookCell], released: list[NotebookCell], notes: Notes) -> list[str]:
