@@ -32,8 +32,9 @@ def run(options: argparse.Namespace) -> int:
     from ..sandbox.client import Sandbox
 
     with Sandbox(limits_of(options)) as sandbox:
-        # It starts while we import the other modules.
-        sandbox.start(cell.source for cell in submitted if cell.kind == "code")
+        # It starts while we import the other modules. Nobody will look at figures, so most notebooks
+        # need no process with Matplotlib.
+        sandbox.start()
         result = _checked(path, submitted, sandbox, tell=not options.json)
     if options.json:
         print(json.dumps(result.record()))
