@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
     from ..sandbox.client import Sandbox
 
     with Sandbox(limits_of(options)) as sandbox:
-        # It starts while we import the other modules. Nobody will look at figures, so most notebooks
-        # need no process with Matplotlib.
+        # It starts while we import the other modules. Nobody will look at figures, so the process
+        # without Matplotlib is nearly always the one that is needed.
         sandbox.start()
         result = _checked(path, submitted, sandbox, tell=not options.json)
     if options.json:
