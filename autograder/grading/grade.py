@@ -149,10 +149,11 @@ class Grader:
 
     def _mark_code(self, code: StudentCode) -> tuple[list[Verdict], list[CellRun]]:
         asked = version(self.assignment, self.seed, self.only)
-        first = self._mark_once(code, asked, True) or self._mark_once(code, asked, False)
+        here = self._mark_once(code, asked, True)
+        first = here or self._mark_once(code, asked, False)
         assert first is not None
         if first.earlier:
-            again = self._judged_again(code, asked, first, True)
+            again = self._judged_again(code, asked, first, True) if here else {}
             again = again or self._judged_again(code, asked, first, False)
             first.verdicts.update(self._better(code, asked, again, first))
         verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
