@@ -129,7 +129,7 @@ def test_a_cell_of_the_book_runs_with_what_earlier_cells_define(reader):
     live.locator(".cm-content").wait_for()
     result = tab.evaluate("[...document.querySelectorAll('live-cell')].at(-1).execute()")
     assert (result["error"], result["stopped"]) == (None, False)
-    shown = tab.locator("div.cell.tag_live").last.locator(".cell_output").text_content()
+    shown = tab.locator("div.cell.tag_live").last.locator(".cell_output pre").text_content()
     assert live.locator(".live-cell-output").text_content().split() == shown.split()
 
 
@@ -145,7 +145,9 @@ def test_a_cell_draws_figures_and_tells_errors_by_the_line_of_the_cell(reader):
         cell.source = source;
         return cell.execute();
     }"""
-    tab.evaluate(run, "import matplotlib.pyplot as plt\nplt.plot(np.arange(5))\n")
+    plot = "import matplotlib.pyplot as plt\nplt.plot(np.arange(5))\n"
+    tries = (tab.evaluate(run, plot) for _ in range(3))  # a busy machine may exceed the time limit
+    assert next((each["error"] for each in tries if not each["stopped"]), "stopped") is None
     image = live.locator("img")
     assert image.count() == 1 and image.evaluate("image => image.naturalWidth") > 100
     tab.evaluate(run, "print('so far')\nprint(1 / 0)\n")
