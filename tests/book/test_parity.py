@@ -25,8 +25,8 @@ pytestmark = pytest.mark.slow
 
 # The answers about which the page tells something else, each with the reason.
 NO_LONG_NUMBERS = (
-    "computes with numbers of 80 bits (`np.longdouble`). In WebAssembly these have 64 bits, so the "
-    "answer overflows in an earlier case"
+    "computes with `np.longdouble`. In WebAssembly, NumPy takes the exponential of such a number "
+    "with 64 bits, so the answer overflows in an earlier case"
 )
 DIFFERENT: dict[str, str] = {
     "softmax: no shift, but in numbers of 80 bits, which overflow later": NO_LONG_NUMBERS,
