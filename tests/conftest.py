@@ -98,6 +98,7 @@ def reader(chromium, book_address):
 
     def opened(name):
         tab = context.new_page()
+        tab.set_default_timeout(300_000)  # Python starts slowly on a busy machine
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.goto(book_address + name)
         return tab

@@ -15,6 +15,7 @@ from .material import COURSE, FENCE, Material
 from .question_numbers import COUNTS, NUMBER, SECTION
 
 RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+CALL = re.compile(r'check\("(\w+)"\)')
 SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z])")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 PART_OF = (
@@ -58,10 +59,12 @@ def chosen_ids(words: str, text: str, own: Iterable[str] = ()) -> list[str]:
             found.add(word)
         else:
             raise ChoiceError(f"there is no question {word}; the questions are {', '.join(known)}")
+    if not found:
+        raise ChoiceError(f"no question is named; the questions are {', '.join(known)}")
     return [id for id in known if id in found]
 
 
-def chosen_text(text: str, chosen: Iterable[str], material: Material) -> Choice:
+def chosen_text(text: str, chosen: list[str], material: Material) -> Choice:
     """Return the text with only the chosen questions. Raises ChoiceError if one cannot be alone."""
     asked = set(chosen)
     if asked >= set(QUESTION_CELL.findall(text)):
@@ -76,7 +79,9 @@ def chosen_text(text: str, chosen: Iterable[str], material: Material) -> Choice:
     pool -= there
     given = _needed(kept, asked, pool, material)
     kept = [s for s in kept if _can_run(s, pool - given)]
-    kept[0] = _without_others(_with_preamble(kept[0], sorted(given), text), asked)
+    checked = [id for id in chosen if isinstance(material.questions[id], Question)]
+    preamble = _with_preamble(kept[0], sorted(given), text)
+    kept[0] = _without_others(preamble, asked, (checked or chosen)[0])
     return Choice(_with_notes("".join(kept), asked, material), sorted(given))
 
 
@@ -168,12 +173,20 @@ def _with_preamble(section: str, given: list[str], text: str) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _without_others(section: str, asked: set[str]) -> str:
-    """Return the first section without its sentences about questions that are not here."""
+def _without_others(section: str, asked: set[str], example: str) -> str:
+    """Return the first section without its sentences about questions that are not here.
+
+    example: the question for which it calls `check`, where it shows how a question works.
+    """
+
+    def call(match: re.Match[str]) -> str:
+        return match[0] if match[1] in asked else f'check("{example}")'
+
+    section = CALL.sub(call, section)
     lines = []
     for line in section.split("\n"):
         sentences = SENTENCE.split(line)
-        lines.append(" ".join(s for s in sentences if asked.issuperset(NUMBER.findall(s))))
+        lines.append(" ".join(s for s in sentences if asked >= set(NUMBER.findall(s))))
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """`autograder assemble`, `kit` and `new-question`: for the authors of the course."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from .common import ROOT, UnusableError
 ASSEMBLE_EXAMPLE = """\
 example: autograder assemble
 Run it after you have changed a text in exercises/, a question or the reference."""
-KIT_EXAMPLE = "example: autograder kit build/kits"
+KIT_EXAMPLE = "example: autograder kit build/kits --book-url https://example.org/course"
 NEW_QUESTION_EXAMPLE = "example: autograder new-question gelu_forward --assignment 02-forward"
 
 
@@ -19,6 +20,11 @@ def add(commands: Any) -> None:
     assemble.set_defaults(run=run_assemble)
     kit = commands.add_parser("kit", help=run_kit.__doc__, epilog=KIT_EXAMPLE)
     kit.add_argument("folder", nargs="?", default="build/kits", help="default: build/kits")
+    kit.add_argument(
+        "--book-url",
+        default="",
+        help="address of your copy of the book, to which hints link; default: BOOK_URL",
+    )
     kit.set_defaults(run=run_kit)
     new = commands.add_parser(
         "new-question", help=run_new_question.__doc__, epilog=NEW_QUESTION_EXAMPLE
@@ -41,12 +47,16 @@ def run_assemble(options: argparse.Namespace) -> int:
 
 
 def run_kit(options: argparse.Namespace) -> int:
-    """Write the kit of every assignment."""
-    from ..assemble import write_kit
+    """Write the kit of every assignment, and a notebook for Colab that fetches it."""
     from ..bank import ASSIGNMENTS
+    from ..desk.kit import write_colab, write_kit
 
+    folder, book = Path(options.folder), options.book_url or os.environ.get("BOOK_URL", "")
+    if book and not book.startswith(("https://", "http://")):
+        raise UnusableError(f"--book-url {book}: an address begins with https:// or http://")
     for name in ASSIGNMENTS:
-        print(write_kit(name, ROOT, Path(options.folder)))
+        print(write_kit(name, ROOT, folder, book))
+        print(write_colab(name, folder, book))
     return 0
 
 

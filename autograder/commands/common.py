@@ -98,7 +98,7 @@ def course_records(options: argparse.Namespace) -> Any:
     course = open_course(options.course)
     assignment = open_assignment(course, options.assignment)
     try:
-        records = read_class(course.db_url, assignment)
+        records = read_class(options.db or course.db_url, assignment)
     except SQLAlchemyError as error:
         words = str(error).splitlines()[0]
         raise UnusableError(f"the gradebook of {course.root} cannot be read: {words}") from None
@@ -111,8 +111,11 @@ def course_records(options: argparse.Namespace) -> Any:
 
 
 def add_course_options(parser: argparse.ArgumentParser) -> None:
-    """Add the assignment and its course folder."""
+    """Add the assignment, its course folder and its gradebook."""
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"
+    )
+    parser.add_argument(
+        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
     )

@@ -26,6 +26,12 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a feedback page for each student, which `nbgrader release_feedback` gives out."""
+    write_pages(options)
+    return 0
+
+
+def write_pages(options: argparse.Namespace) -> None:
+    """Write the pages and print one line about them. Raises UnusableError if that fails."""
     from ..desk.feedback import write_feedback
 
     records = course_records(options)
@@ -34,4 +40,3 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UnusableError(f"the feedback cannot be written: {error}") from None
     print(f"{options.assignment}: {len(pages)} feedback pages, for example {pages[0]}")
-    return 0

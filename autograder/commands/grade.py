@@ -19,6 +19,7 @@ from .common import (
     open_assignment,
     open_course,
 )
+from .feedback import write_pages
 from .log import JSON, Log, add_log_option
 from .tally import Class, Tally, summary
 
@@ -64,9 +65,14 @@ def add(commands: Any) -> None:
         help="record nothing, and list whose marks would change and why",
     )
     parser.add_argument("--json", help="write the results to this file, one JSON object per line")
+    parser.add_argument(
+        "--feedback",
+        action="store_true",
+        help="write the feedback pages at the end, as `autograder feedback` does",
+    )
     add_log_option(parser)
     add_sandbox_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, book_url="")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -111,6 +117,8 @@ def run(options: argparse.Namespace) -> int:
         failed=len(tally.failed),
     )
     print(printable(summary(assignment.name, tally, state)))
+    if options.feedback and len(tally.failed) < len(students):
+        write_pages(options)
     return 1 if tally.failed or tally.without_penalty else 0
 
 
@@ -131,8 +139,9 @@ def _dry_run(options: argparse.Namespace, assignment: Any, course: Any, count: i
     """Grade a course folder without recording anything, and print whose marks would change."""
     from ..grading.dry_run import compare_with_records
 
-    if options.json:
-        raise UnusableError("--json: a dry run writes no file")
+    if options.json or options.feedback:
+        option = "--json" if options.json else "--feedback"
+        raise UnusableError(f"{option}: a dry run writes no file")
     if not Path(options.seed_file or course.root / SEED_FILE).exists():
         raise UnusableError(
             f"{course.root}: nothing has been graded here yet, so a dry run has nothing to compare"

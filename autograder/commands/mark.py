@@ -57,5 +57,5 @@ def marking_server(options: argparse.Namespace) -> Any:
         return marking_page(title, question, model, given)
 
     known = {answer.student: answer for answer in answers(records, course, question.id)}
-    writer = MarkWriter(course.db_url, assignment.name, question.id)
+    writer = MarkWriter(options.db or course.db_url, assignment.name, question.id)
     return MarkingServer(page, known, question.points, writer.write)

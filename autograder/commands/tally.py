@@ -4,39 +4,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MAX_LISTED = 20  # lines about single submissions
+MAX_LISTED = 20  # lines of each kind about single submissions
 MAX_NAMED = 8  # names in the last line
 
 
 class Tally:
     """The results of a run, counted.
 
-    It stores the failed results and at most MAX_LISTED lines to print, but not the other results,
-    because a batch can be large.
+    It stores the failed results and a few lines to print, but not the other results, because a
+    batch can be large. Lines about submissions without marks come first.
     """
 
     def __init__(self, results: Iterator[Any]) -> None:
         self.graded = 0
         self.failed: list[dict[str, Any]] = []
         self.without_penalty: list[str] = []  # students for whom the late-penalty plugin failed
-        self._lines: list[str] = []
+        self._without_marks: list[str] = []
+        self._notes: list[str] = []
         self._left_out = 0
         for result in results:
             self.graded += result.status == "graded"
             if result.status == "failed":
                 self.failed.append(result.record())
             if result.message and result.status != "rejected":
-                self.tell(f"{result.student}: {result.status}: {result.message}")
+                line = f"{result.student}: {result.status}: {result.message}"
+                self._add(line, self._without_marks if result.status == "failed" else self._notes)
 
     @property
     def lines(self) -> list[str]:
         """The lines about single submissions."""
-        return [*self._lines, *([f"and {self._left_out} more"] if self._left_out else [])]
+        more = [f"and {self._left_out} more"] if self._left_out else []
+        return [*self._without_marks, *self._notes, *more]
 
     def tell(self, line: str) -> None:
-        """Add a line about a submission, unless there are too many."""
-        if len(self._lines) < MAX_LISTED:
-            self._lines.append(line)
+        """Add a line about a submission without marks, unless there are too many."""
+        self._add(line, self._without_marks)
+
+    def _add(self, line: str, lines: list[str]) -> None:
+        if len(lines) < MAX_LISTED:
+            lines.append(line)
         else:
             self._left_out += 1
 

@@ -334,5 +334,5 @@ def _write_verdicts(cells: list[NotebookCell], verdicts: Iterable[Verdict]) -> N
             cell["outputs"] = [
                 display("display_data", {"text/plain": report(found), "text/html": shown}),
                 # The empty HTML hides the number, which only nbgrader reads.
-                display("execute_result", {"text/plain": f"{found.score:.1f}", "text/html": ""}),
+                display("execute_result", {"text/plain": str(float(found.score)), "text/html": ""}),
             ]

@@ -50,7 +50,8 @@ def lateness(db_url: str, assignment: str, students: Iterable[str]) -> Lateness:
         .where(its.c.name == assignment)
     )
     with engine.connect() as connection:
-        rows = [row for row in connection.execute(chosen) if row[0] in set(students)]
+        wanted = set(students)
+        rows = [row for row in connection.execute(chosen) if row[0] in wanted]
     engine.dispose()
     return Lateness(
         frozenset(
@@ -99,11 +100,15 @@ def apply_penalties(
     except Exception as error:  # the plugin is a program of the instructor's
         words = f"{type(error).__name__}: {error}".splitlines()[0]
         raise LatePluginError(f"the plugin for late penalties cannot be loaded: {words}") from None
-    step.log.setLevel("ERROR")  # it warns of every student who is late
-    for student in sorted(students):
-        names = {"notebook": assignment, "assignment": assignment, "student": student}
-        resources = ResourcesDict(nbgrader={**names, "db_url": db_url})
-        try:
-            step.preprocess(nbformat.v4.new_notebook(), resources)
-        except Exception as error:
-            yield student, f"{type(error).__name__}: {error}".splitlines()[0]
+    level = step.log.level
+    step.log.setLevel("ERROR")  # because it warns of every student who is late
+    try:
+        for student in sorted(students):
+            names = {"notebook": assignment, "assignment": assignment, "student": student}
+            resources = ResourcesDict(nbgrader={**names, "db_url": db_url})
+            try:
+                step.preprocess(nbformat.v4.new_notebook(), resources)
+            except Exception as error:
+                yield student, f"{type(error).__name__}: {error}".splitlines()[0]
+    finally:
+        step.log.setLevel(level)

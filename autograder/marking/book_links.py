@@ -1,6 +1,10 @@
 """Links to the sections of the book, by their labels."""
 
 import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+ADDRESS_FILE = "frozen/book-address.txt"  # in the kits of a book with an address
 
 # label -> (page, title). A test compares this with the sources of the book.
 LABELS = {
@@ -96,5 +100,13 @@ def address(label: str, book: str) -> str:
 
 
 def book_url() -> str:
-    """Return the address of the book from the environment variable BOOK_URL, or an empty text."""
-    return os.environ.get("BOOK_URL", "")
+    """Return the address of the book: that in the environment variable BOOK_URL, or of the kit.
+
+    Without either it is an empty text.
+    """
+    if (own := os.environ.get("BOOK_URL")) is not None:
+        return own
+    try:
+        return (PACKAGE / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

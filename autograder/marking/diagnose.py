@@ -9,11 +9,11 @@ from .answer_key import UNREADABLE, AnswerKey, Mistake
 from .compare import difference
 from .driver import Outcome
 from .errors import signature
-from .factors import WRONG_SIGN, off_by_a_factor
+from .hint_factors import WRONG_SIGN, off_by_a_factor
+from .hint_results import form, swapped_results
 from .judge import CHANGE_TOLERANCE, Judgement, changed_argument, part_values
 from .outline import Outline, may_be_equal, may_have_one_factor, outline
 from .pairs import Hint, coarse, examples_in
-from .swapped import form, swapped_results
 
 MIN_ANSWERED = 2  # cases in which a misconception must agree, if the others gave no answer
 

@@ -6,12 +6,7 @@ from typing import Any
 import numpy as np
 
 from .compare import has_32_bits
-from .hints import hints_from_numbers, last_resort
-from .judge import CHANGED, Judgement
-from .pairs import Hint
-from .question import Case
-from .swapped import grouped_results, swapped_results
-from .which_cases import (
+from .hint_cases import (
     LATE,
     OFTEN_STOPPED,
     STOPS,
@@ -20,6 +15,11 @@ from .which_cases import (
     hints_from_cases,
     named_by_cases,
 )
+from .hint_numbers import hints_from_numbers, last_resort
+from .hint_results import grouped_results, swapped_results
+from .judge import CHANGED, Judgement
+from .pairs import Hint
+from .question import Case
 from .words import listed
 
 SINGLE = Hint(
@@ -45,7 +45,8 @@ def narrow(judged: Judgement) -> list[Hint]:
         for hint in _about_part(judged, part):
             said.setdefault(hint, []).append(part)
     for hint, parts in said.items():
-        about = "" if parts == lost else f"About {listed(parts)}: "
+        # If another part is right, "everything else is wrong" must not seem to be about it.
+        about = "" if len(parts) == len(judged.key.parts) else f"About {listed(parts)}: "
         hints.append(Hint(about + hint.words, hint.name))
     return hints
 
@@ -89,11 +90,28 @@ def _named_by_cases(judged: Judgement) -> list[Hint]:
         return []
     wrong = [case for case, _, fault in outcomes if fault]
     right = [case for case, _, fault in outcomes if not fault]
+    nearly = [case for case in wrong if _is_nearly_right(judged, case)]
     hint = named_by_cases(wrong, right)
+    if not hint and 0 < len(nearly) < len(wrong):
+        # How exact finite differences are in ordinary cases depends on the numbers drawn.
+        rest = [case for case in wrong if not _is_nearly_right(judged, case)]
+        digits = named_by_cases(rest, [*right, *nearly])
+        hint = digits if digits and digits.name == "finite-differences" else None
     if any(has_32_bits(outcome.answer) for outcome in judged.observed):
         # Seven digits are too few in the same cases in which finite differences have too few.
         return [SINGLE] if hint and hint.name == "finite-differences" else []
     return [hint] if hint else []
+
+
+def _is_nearly_right(judged: Judgement, case: Case) -> bool:
+    """True if the numbers in a case differ from the right ones by at most a thousandth."""
+    pairs = [p for part in judged.lost_parts for p in judged.answers[part].pairs]
+    return all(
+        p.same_shape
+        and np.abs(p.observed - p.right).max(initial=0.0) <= 1e-3 * np.abs(p.right).max()
+        for p in pairs
+        if p.case is case and p.is_wrong
+    )
 
 
 def _has_numbers(judged: Judgement) -> bool:

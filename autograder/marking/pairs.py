@@ -1,7 +1,6 @@
 """The numbers of the right and the observed answers to one part, side by side.
 
-The modules that describe a wrong answer (hints.py, factors.py, places.py, which_cases.py) all start
-from these pairs.
+The modules that describe a wrong answer (hint_*.py) all start from these pairs.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -223,9 +224,20 @@ def question(
 
 
 def shared_out(parts: Mapping[str, float], points: float) -> dict[str, float]:
-    """Return the parts with a new sum of points, in the same proportions."""
+    """Return the parts with a new sum of points, in about the same proportions.
+
+    They are rounded to eighths of a point, or finer if a part would come to nothing. Such numbers
+    add up without an error, so a right answer has exactly all points.
+    """
     factor = points / sum(parts.values())
-    return {part: own * factor for part, own in parts.items()}
+    ends = [end * factor for end in accumulate(parts.values())]
+    shared: list[float] = []
+    for step in (2**-3, 2**-6, 2**-20):
+        rounded = [0.0, *(round(end / step) * step for end in ends[:-1]), float(points)]
+        shared = [after - before for before, after in pairwise(rounded)]
+        if min(shared) > 0:
+            break
+    return dict(zip(parts, shared, strict=True))
 
 
 def edited_functions(

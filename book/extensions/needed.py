@@ -3,7 +3,8 @@
 We go through the statements from the last to the first and keep track of the names that are wanted.
 A statement that changes a wanted name is kept, and then we want what it reads. To want a function
 means to want what its body reads, because it is read when the function is called. A change by a
-method, such as losses.append(1), is not seen, so a live cell must not need one.
+method, such as losses.append(1), is not seen, so a live cell must not need one. How NumPy prints is
+kept in any case.
 """
 
 import ast
@@ -11,6 +12,7 @@ import symtable
 from collections.abc import Iterable, Iterator
 
 Block = ast.For | ast.While | ast.With | ast.If | ast.Try
+SETTING = "np.set_printoptions"  # a function that changes how every later cell prints
 Bodies = dict[str, set[str]]  # what the body of each function reads
 
 
@@ -23,10 +25,16 @@ def needed(earlier: list[str], code: str) -> str:
     kept: list[str] = []
     for cell, statements in zip(reversed(earlier), reversed(cells), strict=True):
         for statement in reversed(statements):
-            if changed(statement) & wanted:
+            if changed(statement) & wanted or is_setting(statement):
                 kept.append(ast.get_source_segment(cell, statement) or "")
                 wanted = wanted_before([statement], wanted, bodies)
     return "\n".join(reversed(kept))
+
+
+def is_setting(statement: ast.stmt) -> bool:
+    """True if a statement changes how later cells print."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) == SETTING
 
 
 def read_by_functions(cells: list[list[ast.stmt]]) -> Bodies:

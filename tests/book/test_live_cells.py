@@ -6,6 +6,7 @@ import json
 import re
 import sys
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
@@ -29,7 +30,7 @@ def cells_of(chapter):
 
 def printed(code):
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), np.printoptions():
         exec(compile(code, "cell", "exec"), {"__name__": "__main__"})
     return out.getvalue().strip()
 
@@ -58,6 +59,11 @@ def test_a_cell_gets_the_statements_that_define_its_names_and_no_others():
         "def double(x):\n    return factor * x\n"
         "factor = 2\nbox = {}\nbox['a'] = double(1)\nfor i in range(3):\n    box[i] = i"
     )
+
+
+def test_a_cell_prints_numbers_as_the_book_does():
+    setting = "np.set_printoptions(precision=3)"
+    assert needed([f"import numpy as np\n{setting}"], "1") == f"import numpy as np\n{setting}"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +112,7 @@ def test_a_cell_is_edited_and_run_by_keyboard_and_put_back(cell):
     live.locator(".cm-content:focus").wait_for()
     tab.evaluate("document.querySelector('live-cell').source = 'x = np.arange(3) + 0.5\\nprint(x)'")
     tab.keyboard.press("Control+Enter")
-    live.get_by_text("[0.5 1.5 2.5]").wait_for(timeout=120_000)
+    live.get_by_text("[0.5 1.5 2.5]").wait_for()
     assert in_book.locator(".cell_output").is_hidden()
     live.get_by_role("button", name="Start again").click()
     assert live.get_by_text("[0.5 1.5 2.5]").count() == 0
@@ -123,7 +129,7 @@ def test_a_cell_of_the_book_runs_with_what_earlier_cells_define(reader):
     live.locator(".cm-content").wait_for()
     result = tab.evaluate("[...document.querySelectorAll('live-cell')].at(-1).execute()")
     assert (result["error"], result["stopped"]) == (None, False)
-    shown = tab.locator("div.cell.tag_live").last.locator(".cell_output").text_content()
+    shown = tab.locator("div.cell.tag_live").last.locator(".cell_output pre").text_content()
     assert live.locator(".live-cell-output").text_content().split() == shown.split()
 
 
@@ -139,7 +145,9 @@ def test_a_cell_draws_figures_and_tells_errors_by_the_line_of_the_cell(reader):
         cell.source = source;
         return cell.execute();
     }"""
-    tab.evaluate(run, "import matplotlib.pyplot as plt\nplt.plot(np.arange(5))\n")
+    plot = "import matplotlib.pyplot as plt\nplt.plot(np.arange(5))\n"
+    tries = (tab.evaluate(run, plot) for _ in range(3))  # a busy machine may exceed the time limit
+    assert next((each["error"] for each in tries if not each["stopped"]), "stopped") is None
     image = live.locator("img")
     assert image.count() == 1 and image.evaluate("image => image.naturalWidth") > 100
     tab.evaluate(run, "print('so far')\nprint(1 / 0)\n")

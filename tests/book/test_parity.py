@@ -5,34 +5,53 @@ and through `check` as a kit has it. `make test` takes a sample, and `make test-
 this module is run as a program, with `tests` and `book/live` on the path, it writes docs/parity.md.
 """
 
-import linecache
+import math
 import re
-import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tqdm import tqdm
 
-import autograder
 from autograder.bank import ASSIGNMENTS, QUESTIONS
-from autograder.marking.answer_key import AnswerKey, freeze, thaw
-from autograder.marking.verdict import report
-from in_page.state import kept_state
-from support.answers import RIGHT_ANSWERS, WRONG_ANSWERS, key, wrong_answers
+from support.answers import RIGHT_ANSWERS, WRONG_ANSWERS, wrong_answers
+from support.kit import Told, frozen, told_by_kit
 from support.page_engine import PageEngine
 from support.places import EXERCISES, ROOT
 
 pytestmark = pytest.mark.slow
-check = sys.modules["autograder.check"]
 
 # The answers about which the page tells something else, each with the reason.
-DIFFERENT: dict[str, str] = {}
+NO_LONG_NUMBERS = (
+    "computes with numbers of 80 bits (`np.longdouble`). In WebAssembly these have 64 bits, so the "
+    "answer overflows in an earlier case"
+)
+DIFFERENT: dict[str, str] = {
+    "softmax: no shift, but in numbers of 80 bits, which overflow later": NO_LONG_NUMBERS,
+}
+# In the texts about these, only the last digit that is shown of some number differs, because sums
+# are added up in another order. On other processors, these may be other answers.
+LAST_DIGITS = (
+    "conv2d_backward: full convolution with the turned filter: right for stride 1 only, the stride "
+    "is forgotten",
+    "find_the_bugs: momentum with arrays changed in place",
+    "find_the_bugs: x and y are shuffled in place",
+    "hessian_vector_product: walks in place and stops at x - hv",
+    "layer_deltas: the list of params is turned round and stays so",
+    "linear_backward: divides the caller's dout by N in place",
+    "linear_backward_input: hands back all three gradients",
+    "linear_backward_input: uses the weights of the most recent forward pass",
+    "mlp_forward: takes the layers out of the caller's list",
+    "residual_backward: adds the branch into dout itself",
+    "rnn_backward: the carried gradient is added into the argument dh",
+    "tanh_backward: subtracts the cut from the caller's dout",
+    "train_step: the old arrays are updated in place",
+)
 
 LEFT_OUT = {"train_digits"}  # it takes minutes in WebAssembly, and no page asks it
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]\d+)?")
 SAMPLE = 12  # one answer of so many is in the sample
 TABLE = ROOT / "docs" / "parity.md"
 
@@ -89,40 +108,6 @@ def given(assignment: str) -> str:
     return f"from backprop import {', '.join(names)}" if names else ""
 
 
-@dataclass(frozen=True)
-class Told:
-    """The verdict on an answer, as far as it is compared."""
-
-    score: float
-    name: str | None
-    text: str
-
-
-@cache
-def frozen(question: str) -> bytes:
-    """Return the frozen key of a question."""
-    return freeze([key(question, check.PUBLIC_SEED)])
-
-
-@cache
-def thawed(question: str) -> AnswerKey | None:
-    """Return the frozen key of a question, as a kit reads it; None if there is no such question."""
-    return thaw(frozen(question))[0] if question in QUESTIONS else None
-
-
-def by_kit(answer: Answer) -> Told:
-    """Return what `check` of a kit, which has no reference, tells about an answer."""
-    names = {"__name__": "__main__", "np": np, "check": autograder.check}
-    with pytest.MonkeyPatch.context() as patch, kept_state():
-        patch.setattr(check, "reference", dict)
-        patch.setattr(check, "answer_key", thawed)
-        for text, file in ((answer.earlier, "<earlier>"), (answer.source, "<answer>")):
-            linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-            exec(compile(text, file, "exec"), names)
-        verdict = check._verdict(thawed(answer.question), names)
-    return Told(verdict.score, verdict.misconception, report(verdict))
-
-
 class Page:
     """The engine of the page, with the keys that it has been given."""
 
@@ -136,16 +121,31 @@ class Page:
                 self._engine.add_key(frozen(id))
                 self._held.add(id)
         told = self._engine.mark(answer.question, answer.source, answer.earlier)
-        assert told["error"] is None, (answer.id, told["error"])
-        return Told(told["score"], told["misconception"], told["message"])
+        stopped = f"{told['error']}\n" if told["error"] else ""
+        return Told(told["score"], told["misconception"], stopped + told["message"])
 
 
 def differing(answers: list[Answer]) -> dict[str, tuple[Told, Told]]:
     """Return what a kit and the page tell about each answer for which it is not the same."""
     with tempfile.TemporaryDirectory() as folder, PageEngine(Path(folder)) as engine:
         page = Page(engine)
-        pairs = {answer.id: (by_kit(answer), page(answer)) for answer in answers}
-    return {id: told for id, told in pairs.items() if told[0] != told[1]}
+        found = {}
+        for answer in tqdm(answers, disable=None):
+            kit = told_by_kit(answer.question, answer.source, answer.earlier)
+            if (other := page(answer)) != kit:
+                found[answer.id] = kit, other
+    return found
+
+
+def is_about_last_digits(kit: Told, page: Told) -> bool:
+    """True if two verdicts differ in nothing but the last digits of numbers that they show."""
+    if (kit.score, kit.name) != (page.score, page.name):
+        return False
+    words, others = (NUMBER.sub("#", told.text).replace(" ", "") for told in (kit, page))
+    numbers = zip(NUMBER.findall(kit.text), NUMBER.findall(page.text), strict=False)
+    return words == others and all(
+        math.isclose(float(a), float(b), rel_tol=1e-4, abs_tol=1.01e-4) for a, b in numbers
+    )
 
 
 def test_the_page_tells_the_same_as_python_elsewhere(request):
@@ -153,32 +153,37 @@ def test_the_page_tells_the_same_as_python_elsewhere(request):
     whole = request.config.getoption("--seeds") > 1
     answers = list(all_answers())
     found = differing(answers if whole else answers[::SAMPLE])
-    unknown = {id: told for id, told in found.items() if id not in DIFFERENT}
-    assert not unknown
-    assert not whole or found.keys() == DIFFERENT.keys()
+    other = {id: told for id, told in found.items() if not is_about_last_digits(*told)}
+    assert {id: told for id, told in other.items() if id not in DIFFERENT} == {}
+    assert not whole or other.keys() == DIFFERENT.keys()
 
 
 def test_the_published_counts_are_those_of_these_answers():
-    fresh = table({id: None for id in DIFFERENT})
-    assert TABLE.read_text() == fresh, (
+    assert TABLE.read_text() == table(), (
         "docs/parity.md is out of date; write it again: "
         "PYTHONPATH=tests:book/live python tests/book/test_parity.py"
     )
 
 
-def table(found: Collection[str]) -> str:
+def table() -> str:
     """Return the page with the counts, and with the answers about which something else is told."""
     answers = list(all_answers())
-    rows = ["| assignment | answers | the same | not the same |", "|---|---|---|---|"]
-    total = [0, 0]
+    rows = [
+        "| assignment | answers | the same text | other last digits | another verdict |",
+        "|---|---|---|---|---|",
+    ]
+
+    def row(name: str, ids: set[str]) -> str:
+        digits, other = len(ids & set(LAST_DIGITS)), len(ids & DIFFERENT.keys())
+        return f"| {name} | {len(ids)} | {len(ids) - digits - other} | {digits} | {other} |"
+
     for assignment, questions in ASSIGNMENTS.items():
-        ids = [answer.id for answer in answers if answer.question in questions]
-        other = len(set(ids) & set(found))
-        rows.append(f"| {assignment} | {len(ids)} | {len(ids) - other} | {other} |")
-        total = [total[0] + len(ids), total[1] + other]
-    rows.append(f"| all | {total[0]} | {total[0] - total[1]} | {total[1]} |")
-    reasons = [f"- `{id}` {DIFFERENT.get(id, 'for an unknown reason')}" for id in sorted(found)]
-    return "\n".join([HEADING, *rows, "", *reasons]) + "\n"
+        rows.append(row(assignment, {a.id for a in answers if a.question in questions}))
+    rows.append(row("all", {answer.id for answer in answers}))
+    reasons = [f"- `{id}` {why}." for id, why in DIFFERENT.items()]
+    digits = [f"- `{id}`" for id in LAST_DIGITS]
+    parts = ["Another verdict:", "", *reasons, "", "Other last digits:", "", *digits]
+    return "\n".join([HEADING, *rows, "", *parts]) + "\n"
 
 
 HEADING = """\
@@ -192,8 +197,10 @@ of the mistake and the whole text. `train_digits` is left out, because no page a
 
 
 if __name__ == "__main__":
-    found = differing(list(all_answers()))
-    for id, (kit, page) in found.items():
-        print(f"{id}\n--- Python: {kit.score:g}, {kit.name}\n{kit.text}")
-        print(f"--- page: {page.score:g}, {page.name}\n{page.text}\n", flush=True)
-    TABLE.write_text(table(found))
+    for id, (kit, page) in differing(list(all_answers())).items():
+        if not is_about_last_digits(kit, page):
+            print(f"{id}\n--- Python: {kit.score:g}, {kit.name}\n{kit.text}")
+            print(f"--- page: {page.score:g}, {page.name}\n{page.text}\n", flush=True)
+        elif id not in LAST_DIGITS:
+            print(f"LAST_DIGITS lacks {id!r}")
+    TABLE.write_text(table())

@@ -148,12 +148,24 @@ def test_changed_points_are_told_in_the_notebook(tmp_path):
     assert text.count("is worth") == 1
 
 
+def test_a_notebook_speaks_of_no_question_that_it_does_not_ask(tmp_path):
+    options = ("--questions", "train_step,linear_backward", "--name", "hw1")
+    lay_out(tmp_path, "--assignment", "03-backward", *options)
+    cells = source_of(tmp_path, "hw1")["cells"]
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    assert "There are two questions with 10 points. They are a part of the notebook" in text
+    assert set(re.findall(r'check\("(\w+)"\)', text)) == {"linear_backward"}
+    assert "not in this notebook" not in text
+    assert "(not graded)" not in text  # this section needs an answer that is not asked for
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (("--assignment", "07-more"), "there is no assignment 07-more"),
         (("--assignment", "01-neuron", "--questions", "softmax"), "there is no question softmax"),
         (("--assignment", "01-neuron", "--questions", "3-99"), "have the numbers 1 to"),
+        (("--assignment", "01-neuron", "--questions", ","), "no question is named"),
         (("--assignment", "01-neuron", "--points", "softmax=3"), "there is no question softmax"),
         (
             ("--assignment", "01-neuron", "--questions", "layer", "--points", "neuron=3"),
@@ -192,7 +204,7 @@ def test_a_folder_that_students_code_could_read_is_refused(capsys):
     try:
         lay_out(folder, "--assignment", "01-neuron", code=2)
         assert "students' code could read" in capsys.readouterr().err
-        assert not os.path.exists(os.path.join(folder, "source"))
+        assert os.listdir(folder) == []
     finally:
         subprocess.run(["rm", "-rf", folder], check=True)
 
@@ -309,18 +321,35 @@ def test_a_question_of_the_instructors_own_is_like_one_of_the_course(tmp_path):
     wrong = source_of(tmp_path, "hw1")
     for cell in wrong["cells"]:
         cell["source"] = "".join(cell["source"]).replace("return x * ", "return ")
-    for student, notebook in (("ada", source_of(tmp_path, "hw1")), ("bob", wrong)):
+    spying = source_of(tmp_path, "hw1")
+    spying["cells"].append({"cell_type": "code", "metadata": {}, "source": spy(tmp_path)})
+    right = source_of(tmp_path, "hw1")
+    for student, notebook in (("ada", right), ("bob", wrong), ("eve", spying)):
         folder = tmp_path / "submitted" / student / "hw1"
         folder.mkdir(parents=True)
         (folder / "hw1.ipynb").write_text(json.dumps(notebook))
     file = tmp_path / "results.jsonl"
     command = ("grade", "hw1", "--course", str(tmp_path), "--workers", "1", "--json", str(file))
     assert main(list(command)) == 0
-    ada, bob = (json.loads(line) for line in file.read_text().splitlines())
+    ada, bob, _ = (json.loads(line) for line in file.read_text().splitlines())
     assert (ada["score"], ada["max_score"]) == (6.0, 6.0)
     (question,) = (q for q in bob["questions"] if q["id"] == "swish")
     assert (question["score"], question["misconception"]) == (0.0, "sigmoid-for-swish")
     assert "Swish is x times the sigmoid." in question["message"]
+    seen = (tmp_path / "autograded" / "eve" / "hw1" / "hw1.ipynb").read_text()
+    assert "FileNotFoundError" in seen
+    assert "Right answers." not in seen
+
+
+def spy(course):
+    """Return code that looks for the right answers of the instructor's own questions."""
+    return (
+        "import gc, sys\n"
+        "print([name for name in sys.modules if 'questions_of' in name])\n"
+        "print([v for v in gc.get_objects() if isinstance(v, dict) and v.get('__doc__') == "
+        "'Right' + ' answers.'])\n"
+        f"print(open({str(course / 'questions' / 'answers.py')!r}).read())"
+    )
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,14 @@ def released_page(api: NbGraderAPI, folder):
     return page.read_text(encoding="utf-8")
 
 
+def test_grading_writes_the_pages_if_asked(course):
+    command = ["grade", ASSIGNMENT, "--course", str(course)]
+    assert main(command) == 0
+    assert not (course / "feedback").exists()
+    assert main([*command, "--feedback"]) == 0
+    assert len(list(course.glob(f"feedback/*/{ASSIGNMENT}/{ASSIGNMENT}.html"))) == 23
+
+
 def test_a_course_without_marks_says_what_to_do(tmp_path, capsys):
     assert main(["feedback", ASSIGNMENT, "--course", str(tmp_path)]) == 2
     assert "run `autograder grade 02-forward` first" in capsys.readouterr().err

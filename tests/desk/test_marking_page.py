@@ -61,7 +61,7 @@ def answered(tmp_path_factory):
 @contextlib.contextmanager
 def served(course):
     """Yield the address of the page while it is served."""
-    options = Namespace(course=str(course), assignment=ASSIGNMENT, question=QUESTION.id)
+    options = Namespace(course=str(course), assignment=ASSIGNMENT, question=QUESTION.id, db=None)
     with marking_server(options) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

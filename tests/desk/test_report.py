@@ -1,20 +1,26 @@
 """The class report: its numbers are those of the class, and its page needs no other file."""
 
 import json
+import shutil
+import statistics
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
 
 from autograder.bank import ASSIGNMENTS, QUESTIONS
 from autograder.cli import main
-from autograder.desk.class_records import NOT_ATTEMPTED
+from autograder.desk.class_records import NOT_ATTEMPTED, read_class
 from autograder.desk.report import class_questions
+from autograder.desk.report.page import make_report, report_as_html
 from autograder.desk.report.similar import tokens
+from autograder.grading.assignment import Assignment
 from autograder.marking import missing
 from support.single_pages import opened, troubles
 from support.stock import gradebook
 
 ASSIGNMENT = "02-forward"
+FORWARD = Assignment.of_course(ASSIGNMENT)
 
 
 def write_report(course, *options):
@@ -55,6 +61,39 @@ def test_the_share_of_the_points_is_that_of_the_records(reported, records):
         verdicts = [q for r in records for q in r["questions"] if q["id"] == question["id"]]
         reached = sum(q["score"] for q in verdicts) / sum(q["max_score"] for q in verdicts)
         assert question["share"] == pytest.approx(reached)
+
+
+def test_the_discrimination_compares_a_question_with_all_others(reported, records):
+    _, data, _ = reported
+    found = {question["id"]: question["discrimination"] for question in data["questions"]}
+    softmax = [q["score"] for r in records for q in r["questions"] if q["id"] == "softmax"]
+    others = [r["score"] - own for r, own in zip(records, softmax, strict=True)]
+    assert found["softmax"] == pytest.approx(statistics.correlation(softmax, others))
+    assert found["log_probabilities"] is None  # nobody has tried it, so there is none
+
+
+def test_a_class_whose_submissions_were_all_rejected_has_a_report(shared_course):
+    records = read_class(f"sqlite:///{shared_course / 'gradebook.db'}", FORWARD)
+    rejected = [work for work in records.works if work.status == "rejected"]
+    page = report_as_html(make_report(replace(records, works=rejected)))
+    assert "1 submission: 0 graded" in " ".join(
+        BeautifulSoup(page, "html.parser").get_text().split()
+    )
+
+
+def test_the_gradebook_can_be_named(shared_course, tmp_path, capsys):
+    elsewhere = tmp_path / "marks.db"
+    command = [
+        "report",
+        ASSIGNMENT,
+        "--course",
+        str(shared_course),
+        "--db",
+        f"sqlite:///{elsewhere}",
+    ]
+    assert main(command) == 2
+    shutil.copy(shared_course / "gradebook.db", elsewhere)
+    assert main(command) == 0
 
 
 def test_named_mistakes_are_ranked_by_students(reported, records):

@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 
-from autograder.assemble import SOLUTION_MARKS, write_kit
+from autograder.assemble import SOLUTION_MARKS
 from autograder.check import PUBLIC_SEED
+from autograder.desk.kit import write_kit
 from autograder.grading.assignment import Assignment
 from autograder.marking.answer_key import freeze, from_reference
 from support.answers import REFERENCE

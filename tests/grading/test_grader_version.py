@@ -29,9 +29,9 @@ def version(root):
 
 def decides(path):
     """True if a change of this file can change a mark."""
-    top = path.parts[0]
+    top, second = path.parts[:2]
     if top == "autograder":
-        return path.suffix == ".py"
+        return path.suffix == ".py" and second not in ("authoring", "commands", "desk")
     return top == "solutions" or path.suffix == ".ipynb"
 
 
@@ -73,3 +73,10 @@ def test_what_cannot_change_a_mark_leaves_the_version_as_it_is(tree):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("something else")
         assert version(tree) == first, name
+
+
+def test_a_change_of_a_page_for_instructors_grades_nobody_again(tree):
+    first = version(tree)
+    (tree / "autograder" / "desk" / "feedback.py").write_text("")
+    (tree / "autograder" / "commands" / "report.py").unlink()
+    assert version(tree) == first

@@ -9,7 +9,7 @@ import pytest
 
 import backprop
 from autograder import check
-from autograder.assemble import write_kit
+from autograder.desk.kit import write_kit
 from support.places import ROOT
 
 

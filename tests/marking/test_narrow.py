@@ -6,12 +6,12 @@ import pytest
 import backprop
 from autograder.marking.compare import difference
 from autograder.marking.driver import Outcome
-from autograder.marking.hints import hints_from_numbers, last_resort
+from autograder.marking.hint_cases import hints_from_cases, named_by_cases
+from autograder.marking.hint_numbers import hints_from_numbers, last_resort
 from autograder.marking.judge import Judgement
 from autograder.marking.narrow import narrow
 from autograder.marking.pairs import Answers
 from autograder.marking.question import Case
-from autograder.marking.which_cases import hints_from_cases, named_by_cases
 from support.answers import REFERENCE, marked
 
 RNG = np.random.default_rng(3)

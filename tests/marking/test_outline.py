@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.marking.compare import converted, difference
-from autograder.marking.factors import off_by_a_factor
+from autograder.marking.hint_factors import off_by_a_factor
 from autograder.marking.outline import (
     MAX_ENTRIES,
     SMALLEST,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograder.marking.hints import hints_from_numbers, last_resort
+from autograder.marking.hint_numbers import hints_from_numbers, last_resort
 from autograder.marking.pairs import Answers
 from autograder.marking.question import Case, edited_functions
 from support.answers import REFERENCE, marked
@@ -421,3 +421,26 @@ def test_no_hint_quotes_a_huge_or_tiny_number(huge):
         )
     for found in ([r * huge for r in right], [r + huge for r in right]):
         assert not any("e+" in hint.words or "e-" in hint.words for hint in about(right, found))
+
+
+def test_everything_else_is_not_called_wrong_if_another_part_is_right():
+    def chain_rule_toy(params, x, y):
+        loss, grads = REFERENCE["chain_rule_toy"](params, x, y)
+        return loss, grads * np.array([1.5, 0.1, 1, 1, 1, 1, 1, 1]) + np.array([1, 1, *[0] * 6])
+
+    v = verdict("chain_rule_toy", chain_rule_toy=chain_rule_toy)
+    assert "dw2, db2, dw3, db3, dw4, db4 right" in v.headline
+    assert "About dw1 and db1: Only loss is right; everything else is wrong." in v.hints
+
+
+def measured_chain(params, x, y):
+    def loss(p):
+        return REFERENCE["chain_rule_toy"](p, x, y)[0]
+
+    return loss(params), REFERENCE["numerical_gradient"](loss, params)
+
+
+@pytest.mark.parametrize("seed", [1, 2])  # with seed 2 an ordinary case is not exact either
+def test_finite_differences_are_named_with_every_seed(seed):
+    v = marked("chain_rule_toy", seed, {**REFERENCE, "chain_rule_toy": measured_chain})
+    assert v.misconception == "finite-differences"

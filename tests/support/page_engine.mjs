@@ -2,12 +2,12 @@
 // the name of an action and its request, and each line of the output is the answer.
 //
 // Arguments: the folders of js/, of Pyodide and of the wheels, and the archives with the marking and
-// with the reference, which the answers of the tests use.
+// with the reference, which the answers of the tests use, and the seconds that an answer may run.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const [scripts, pyodide, wheels, course, reference] = process.argv.slice(2);
+const [scripts, pyodide, wheels, course, reference, seconds] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
 const { marking, startPython } = await import(pathToFileURL(`${scripts}/python.js`));
 const read = (file) => new Uint8Array(readFileSync(file)).buffer; // not a pooled buffer, as in a page
@@ -18,6 +18,12 @@ const python = await startPython(loadPyodide, options, [read(course)]);
 python.runPython("from autograder.check import reference; assert not reference()");
 python.unpackArchive(read(reference), "zip", { extractDir: "/course" });
 python.runPython("import backprop");
+// The time limits of a page would stop right answers on a busy machine.
+python.runPython(`
+from autograder.marking import answer_key
+from in_page import page
+answer_key.PATIENCE = page.SECONDS = ${seconds}
+`);
 const { addKey, mark } = marking(python);
 const actions = {
   addKey: ({ base64 }) => addKey(new Uint8Array(Buffer.from(base64, "base64"))),

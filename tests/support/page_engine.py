@@ -10,6 +10,8 @@ import build
 import fetch
 from support.places import TESTS
 
+SECONDS = 100  # that an answer may run
+
 
 class PageEngine:
     """A Python in WebAssembly that marks answers as a page does. To be used with `with`."""
@@ -22,7 +24,7 @@ class PageEngine:
         places = [fetch.PYODIDE, fetch.WHEELS, *(folder / name for name in archives)]
         script = TESTS / "support" / "page_engine.mjs"
         self._process = subprocess.Popen(
-            [fetch.NODE, script, build.SCRIPTS, *places],
+            [fetch.NODE, script, build.SCRIPTS, *places, str(SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -22,13 +22,11 @@ def failure_of(error: BaseException, file: str) -> Failure:
         if traceback.tb_frame.f_code.co_filename == file:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
-    return Failure(line, f"Your code stopped{_where(line)}. Python says: {message(error)}")
+    where = f" in line {line}" if line else ""
+    return Failure(line, f"Your code stopped{where}. Python says: {message(error)}")
 
 
 def too_long(line: int | None) -> Failure:
-    """Return what the reader is told about code that was stopped at its time limit."""
-    return Failure(line, f"Your code was running for too long and was stopped{_where(line)}.")
-
-
-def _where(line: int | None) -> str:
-    return f" in line {line}" if line else ""
+    """Return what the reader is told about their code if it was stopped at its time limit."""
+    where = f" in line {line}" if line else ""
+    return Failure(line, f"It was running for too long, and we stopped it{where}.")

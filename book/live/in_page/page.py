@@ -51,7 +51,7 @@ def mark(question: str, source: str, earlier: str, book: str) -> str:
             judged, given = judged_with_earlier(key, names)
     verdict = explain(judged, given)
     if verdict.verdict == "timeout" and watch.stopped:
-        failure = Failure(watch.stopped, f"It was stopped in line {watch.stopped}.")
+        failure = too_long(watch.stopped)
     told = as_data(judged, verdict, book, failure)
     told["stopped"] = verdict.verdict == "timeout" or watch.stopped is not None
     told["lines"] = guilty_lines(verdict, watch, failure, source)

@@ -43,15 +43,16 @@ export function check({ question, source, earlier = "", onProgress = () => {} })
   });
 }
 
-// Run a code cell. before: code that runs first and shows nothing. Returns a promise of {text, html, images, error, stopped}: what the cell prints
-// and shows, its figures as addresses, and the error that has stopped it: {line, text} or null.
+// Run a code cell. before: code that runs first and shows nothing. Returns a promise of {text, html,
+// images, error, stopped}: what the cell prints and shows, its figures as addresses, and the error
+// that has stopped it: {line, text} or null.
 export function run({ source, before = "", onProgress = () => {} }) {
   return running.inTurn(async () => {
     if (USES_FIGURES.test(source) || USES_FIGURES.test(before)) {
       const files = await pack(folder, "figures");
       await running.ask("giveFigures", { files }, onProgress, Infinity, "Loading Matplotlib.");
     }
-    const answer = await running.ask("run", { source }, onProgress, PATIENCE);
+    const answer = await running.ask("run", { source, before }, onProgress, PATIENCE);
     return answer.stopped ? stoppedCell(answer.stopped) : JSON.parse(answer.text);
   });
 }

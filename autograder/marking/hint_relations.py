@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .compare import difference
-from .factors import factor_hint, factor_of_the_case
-from .inputs_involved import input_involved
+from .hint_factors import factor_hint, factor_of_the_case
+from .hint_inputs import input_involved
 from .pairs import Answers, Hint, Pair, evidence
 from .words import is_ordinary
 

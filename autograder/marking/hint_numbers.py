@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .factors import CONSTANT, WRONG_SIGN
-from .items import which_items
-from .pairs import Answers, Hint, Pair, evidence
-from .places import place
-from .relations import (
+from .hint_factors import CONSTANT, WRONG_SIGN
+from .hint_items import which_items
+from .hint_places import place
+from .hint_relations import (
     MIN_EVIDENCE,
     NOT_FINITE,
     RELATIONS,
     Rule,
     list_reversed,
 )
-from .vague_hints import LAST_RESORTS, WEAKER, in_the_example
+from .hint_vague import LAST_RESORTS, WEAKER, in_the_example
+from .pairs import Answers, Hint, Pair, evidence
 from .words import is_ordinary
 
 
