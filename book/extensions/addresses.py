@@ -1,9 +1,9 @@
 """Write the version on every page, and buttons that lead to the repository, to Binder and to Colab.
 
 The addresses come from the environment. REPOSITORY_URL is the address of the repository of this
-course, such as https://github.com/owner/name. BOOK_URL is the address of the published book. A button
-is absent if its address is unset. Binder opens the repository, so it must be on GitHub. For Colab there
-is a notebook in the folder `kits` of the site, which the reader downloads and opens there.
+course, such as https://github.com/owner/name. BOOK_URL is the address of the published book. A
+button is absent if its address is unset. Binder opens the repository, so it must be on GitHub. For
+Colab there is a notebook in the folder `kits` of the site. Readers download it and open it there.
 """
 
 import os

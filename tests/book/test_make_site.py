@@ -86,6 +86,7 @@ def page(tmp_path, monkeypatch):
     settings = {
         "extensions": ["myst_parser", "sphinx_book_theme", "icons", "addresses"],
         "html_theme": "sphinx_book_theme",
+        "html_theme_options": {"use_download_button": False, "use_fullscreen_button": False},
         "root_doc": "book/2-concepts",
     }
 
