@@ -1,8 +1,9 @@
 """Write the version on every page, and buttons that lead to the repository, to Binder and to Colab.
 
 The addresses come from the environment. REPOSITORY_URL is the address of the repository of this
-course, such as https://github.com/owner/name. Without it there are no buttons. Binder and Colab can
-open repositories on GitHub, so there are buttons for these only if it is there.
+course, such as https://github.com/owner/name. BOOK_URL is the address of the published book. A
+button is absent if its address is unset. Binder opens the repository, so it must be on GitHub. For
+Colab there is a notebook in the folder `kits` of the site. Readers download it and open it there.
 """
 
 import os
@@ -28,18 +29,22 @@ def write_version(app: Sphinx, config: Config) -> None:
 
 def add_buttons(app: Sphinx, page: str, template: str, context: dict[str, Any], _: object) -> None:
     """Add the buttons to the bar above a page."""
-    repository = os.environ.get("REPOSITORY_URL", "").rstrip("/")
-    if not repository or app.builder.name != "html" or "header_buttons" not in context:
+    if app.builder.name != "html" or "header_buttons" not in context:
         return
-    buttons = [_button("code-branch", "Repository of this course", repository)]
+    repository, book = app.config.repository_url.rstrip("/"), app.config.book_url
     on_github, chapter = GITHUB.fullmatch(repository), CHAPTER.match(page)
-    if on_github and chapter:
+    buttons = []
+    if repository:
+        buttons.append(_button("code-branch", "Repository of this course", repository))
+    if chapter:
         name = list(ASSIGNMENTS)[int(chapter[1]) - 1]
-        notebook = f"exercises/{name}/{name}.ipynb"
-        binder = f"https://mybinder.org/v2/gh/{on_github[1]}/HEAD?urlpath=lab/tree/{notebook}"
-        colab = f"https://colab.research.google.com/github/{on_github[1]}/blob/HEAD/{notebook}"
-        buttons.append(_button("rocket", f"Exercises {name} on Binder", binder))
-        buttons.append(_button("cloud", f"Exercises {name} on Colab", colab))
+        if on_github:
+            path = f"{on_github[1]}/HEAD?urlpath=lab/tree/exercises/{name}/{name}.ipynb"
+            address = f"https://mybinder.org/v2/gh/{path}"
+            buttons.append(_button("rocket", f"Exercises {name} on Binder", address))
+        if book:
+            address = context["pathto"](f"kits/{name}-colab.ipynb", resource=True)
+            buttons.append(_button("cloud", f"Exercises {name} for Colab (notebook)", address))
     context["header_buttons"] += buttons
 
 
@@ -60,5 +65,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", write_version)
     app.connect("html-page-context", add_buttons, priority=600)  # after the theme's own
     # With another address, Sphinx writes all pages again.
-    app.add_config_value("repository_url", os.environ.get("REPOSITORY_URL", ""), "html")
+    for name in ("REPOSITORY_URL", "BOOK_URL"):
+        app.add_config_value(name.lower(), os.environ.get(name, ""), "html")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

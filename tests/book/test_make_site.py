@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+from autograder.desk.kit import write_colab
 from support.places import BOOK, ROOT, SITE
 from support.site import served
 
@@ -79,45 +80,45 @@ def test_the_page_for_wrong_addresses_leads_to_where_the_book_is():
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
-    """A function that builds a chapter with an address of the repository, and returns its HTML."""
+    """A function that builds a chapter with these addresses, and returns the links of its bar."""
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "2-concepts.md").write_text("# Concepts\n", encoding="utf-8")
     settings = {
         "extensions": ["myst_parser", "sphinx_book_theme", "icons", "addresses"],
         "html_theme": "sphinx_book_theme",
+        "html_theme_options": {"use_download_button": False, "use_fullscreen_button": False},
         "root_doc": "book/2-concepts",
     }
 
-    def build(repository):
+    def build(repository="", book=""):
         monkeypatch.setenv("REPOSITORY_URL", repository)
+        monkeypatch.setenv("BOOK_URL", book)
         folders = (tmp_path, None, tmp_path / "out", tmp_path / "tree", "html")
         with docutils_namespace():
             Sphinx(*folders, settings, status=None, warning=sys.stderr).build()
         text = (tmp_path / "out" / "book" / "2-concepts.html").read_text(encoding="utf-8")
-        return BeautifulSoup(text, "html.parser")
+        links = BeautifulSoup(text, "html.parser").select(".article-header-buttons a[href]")
+        assert all(link.select_one("svg.drawn-icon") for link in links)
+        return [link["href"] for link in links]
 
     return build
 
 
-def links(page):
-    return [a["href"] for a in page.select(".article-header-buttons a[href^=http]")]
-
-
-def test_the_buttons_lead_to_the_repository_and_the_exercises_of_the_chapter(page):
-    html = page(REPOSITORY)
+def test_the_buttons_lead_to_the_repository_and_the_exercises_of_the_chapter(page, tmp_path):
     notebook = "exercises/02-forward/02-forward.ipynb"
     assert (ROOT / notebook).is_file()
-    assert links(html) == [
+    assert page(REPOSITORY, "https://owner.github.io/name") == [
         REPOSITORY,
         f"https://mybinder.org/v2/gh/owner/name/HEAD?urlpath=lab/tree/{notebook}",
-        f"https://colab.research.google.com/github/owner/name/blob/HEAD/{notebook}",
+        "../kits/02-forward-colab.ipynb",
     ]
-    assert len(html.select(".article-header-buttons a[href^=http] svg.drawn-icon")) == 3
+    assert write_colab("02-forward", tmp_path).name == "02-forward-colab.ipynb"
 
 
-@pytest.mark.parametrize(("repository", "expected"), [("", 0), ("https://git.example.org/a/b", 1)])
-def test_buttons_that_cannot_work_are_absent(page, repository, expected):
-    assert len(links(page(repository))) == expected
+def test_buttons_that_cannot_work_are_absent(page):
+    assert page() == []
+    assert page("https://git.example.org/a/b") == ["https://git.example.org/a/b"]
+    assert page(book="https://book.example.org") == ["../kits/02-forward-colab.ipynb"]
 
 
 def test_the_workflow_publishes_what_make_site_writes():
