@@ -61,7 +61,7 @@ def plain() -> Executor:
         if notebook.has_shell:
             notebook.shell().init_user_ns()
         every = list(range(len(cells)))  # all cells may use the time of answers
-        for _ in CellRunner(notebook, limits).run_all(cells, every):
+        for _ in CellRunner(notebook, limits, {}).run_all(cells, every):
             pass
         return notebook.names
 

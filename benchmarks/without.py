@@ -99,9 +99,9 @@ def no_shared_fork() -> None:
 def teach_for_each_job() -> None:
     teach = bubblewrap.WarmProcess.teach
 
-    def teach_anew(self: Any, drivers: bytes) -> int:
+    def teach_anew(self: Any, lesson: bytes) -> int:
         self._taught.clear()
-        return teach(self, drivers)
+        return teach(self, lesson)
 
     replaced(bubblewrap.WarmProcess, "teach", teach_anew)
 
@@ -111,6 +111,9 @@ TRICKS: dict[str, Callable[[], None]] = {
     "cells in plain Python run without IPython": cells_in_ipython,
     "questions that leave no trace run without a fork": always_fork,
     "no two questions run in one process": no_shared_fork,
+    "cells of the course that need not draw": lambda: replaced(
+        grade, "undrawn_cells", lambda *given: {}
+    ),
     "figures of the course drawn once": lambda: replaced(
         grade, "course_figures", lambda *given: client.Figures()
     ),
@@ -120,9 +123,12 @@ TRICKS: dict[str, Callable[[], None]] = {
     "remembered replies": lambda: replaced(version, "MAX_REMEMBERED_BYTES", -1),
     "huge pages": lambda: add_in_the_sandbox("sandbox/inside/warm.py", NO_HUGE_PAGES),
     "eight versions for all students": lambda: replaced(version, "VERSIONS", 1 << 62),
+    "equal answers explained once": lambda: replaced(
+        version.Version, "explain", lambda self, *given: version.explain_in_little_memory(*given)
+    ),
     "results written in groups": lambda: replaced(batch, "MIN_WRITTEN", 1),
     "the kept list of fonts": lambda: replaced(bubblewrap, "font_list", lambda: None),
-    "drivers learnt once": teach_for_each_job,
+    "drivers and given cells compiled once": teach_for_each_job,
     NOTHING: lambda: None,
 }
 

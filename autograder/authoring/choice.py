@@ -59,6 +59,8 @@ def chosen_ids(words: str, text: str, own: Iterable[str] = ()) -> list[str]:
             found.add(word)
         else:
             raise ChoiceError(f"there is no question {word}; the questions are {', '.join(known)}")
+    if not found:
+        raise ChoiceError(f"no question is named; the questions are {', '.join(known)}")
     return [id for id in known if id in found]
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,8 @@ class LiveBox:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files of which the box is made."""
-        made_of = [self.question.drive, *(getattr(backprop, n) for n in self.question.writes)]
+        made_of: list[Any] = [type(self), stubs, self.question.drive]
+        made_of += [getattr(backprop, name) for name in self.question.writes]
         sources = dict.fromkeys(map(inspect.getsourcefile, made_of))
         return (EXERCISES / f"{self.assignment}.md", *(Path(file) for file in sources if file))
 

@@ -61,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
     from ..sandbox.client import Sandbox
 
     with Sandbox(limits_of(options)) as sandbox:
-        # It starts while we import the other modules.
-        sandbox.start(cell.source for cell in submitted if cell.kind == "code")
+        # It starts while we import the other modules. Nobody will look at figures, so the process
+        # without Matplotlib is nearly always the one that is needed.
+        sandbox.start()
         result = _checked(options, submitted, sandbox)
     if options.summary:
         _write_summary(result, with_examples=not options.seed_file)

@@ -71,17 +71,17 @@ def lay_out(root: Path, course: Path, wanted: Wanted) -> Laid:
     course.mkdir(parents=True, exist_ok=True)
     material, ids, choice = _chosen(root, course, wanted)
     notebook = nbformat.writes(solved_notebook(choice.text, material)) + "\n"
-    place = course / "source" / wanted.name
+    folder, secret = CourseFolder.open(course), course / SEED_FILE
+    require_unreadable(folder.root, secret, folder.db_url, folder.exchange)
+    place = folder.step("source") / wanted.name
     _require_same(place / f"{wanted.name}.ipynb", notebook, wanted.name)
 
     asked = [material.questions[id] for id in ids]
     laid = Laid(given=choice.given, worth=counts(asked))
     _write_new(course / CONFIG, _config(root, course), laid)
-    folder = CourseFolder.open(course)
-    secret = course / SEED_FILE
+    folder = CourseFolder.open(course)  # with the settings that were just written
     is_new = not secret.exists()
     course_secret(secret)
-    require_unreadable(folder.root, secret, folder.db_url, folder.exchange)
     laid.lines.append(f"{SEED_FILE}: {'the secret of the course' if is_new else 'as it was'}")
     _write_new(place / f"{wanted.name}.ipynb", notebook, laid)
     _write_students_part(place, students_part(wanted.name, ids, material), laid)

@@ -12,7 +12,7 @@ import backprop
 from ..bank import ASSIGNMENTS, EXERCISES, MANUAL_QUESTIONS, QUESTIONS
 from ..marking.question import ManualQuestion, Question
 from ..sandbox.inside.definitions import functions, imports
-from .notebook import Notebook, is_answer, is_student_code, read_notebook
+from .notebook import Notebook, is_answer, is_student_code, is_try_out, read_notebook
 from .own_questions import OwnFiles, load
 
 BY_PERSON = "what the text of the question asks for"
@@ -77,19 +77,21 @@ class Assignment:
     @cached_property
     def imports(self) -> tuple[str, ...]:
         """The import statements of the cells that the course gives, in their order."""
-        return tuple(dict.fromkeys(line for cell in self._given_cells for line in imports(cell)))
+        return tuple(dict.fromkeys(line for cell in self.given_cells for line in imports(cell)))
 
     @cached_property
     def given(self) -> dict[str, str]:
         """The source of each function and class that the course gives; no answer is among them."""
         answers = {name for question in self.questions for name in question.writes}
-        found = {n: source for cell in self._given_cells for n, source in functions(cell).items()}
+        found = {n: source for cell in self.given_cells for n, source in functions(cell).items()}
         return {name: source for name, source in found.items() if name not in answers}
 
-    @property
-    def _given_cells(self) -> list[str]:
+    @cached_property
+    def given_cells(self) -> list[str]:
+        """The sources of the code cells that the course gives, without the trials."""
         cells = self.released["cells"]
-        return [c["source"] for c in cells if is_student_code(c) and not is_answer(c)]
+        given = [c["source"] for c in cells if is_student_code(c) and not is_answer(c)]
+        return [source for source in given if not is_try_out(source)]
 
     @property
     def max_score(self) -> float:

@@ -5,23 +5,23 @@ A question without a verdict never gets marks: an outcome that is missing counts
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bank import QUESTIONS
-from ..marking.explain import explain, unexplained
+from ..marking.explain import unexplained
 from ..marking.judge import Judgement, wrong_before
 from ..marking.question import ManualQuestion
 from ..marking.render import STYLE, html
 from ..marking.verdict import Verdict, report
-from ..sandbox.client import Around, Figures, Job, Sandbox, SandboxLostError
-from ..sandbox.memory_limit import memory_limit
+from ..sandbox.client import Around, Job, Sandbox, SandboxLostError
 from ..sandbox.policy import SandboxUnavailableError
 from ..sandbox.untrusted import CellRun, Reply
 from .assignment import Assignment
 from .beside import Beside
+from .drawing import figures_of_the_course, undrawn_cells, with_figures, without_figures
 from .figures import course_figures
 from .markdown import harmless
 from .misplaced import Notes
@@ -44,7 +44,7 @@ from .restore import restore
 from .result import Result, total
 from .stopped_cells import StoppedCells, StudentCode
 from .submission import SubmittedCell
-from .version import MARKING_MEMORY, Version, too_large, version
+from .version import Version, version
 from .wrong_notebook import wrong_notebook
 
 # CPU seconds for the explanations of one submission. The marks are known before; an honest
@@ -152,10 +152,13 @@ class Grader:
 
     def _mark_code(self, code: StudentCode) -> tuple[list[Verdict], list[CellRun]]:
         asked = version(self.assignment, self.seed, self.only)
-        first = self._mark_once(code, asked, True) or self._mark_once(code, asked, False)
+        here = self._mark_once(code, asked, True)
+        first = here or self._mark_once(code, asked, False)
         assert first is not None
         if first.earlier:
-            first.verdicts.update(self._mark_again(code, asked, first))
+            again = self._judged_again(code, asked, first, True) if here else {}
+            again = again or self._judged_again(code, asked, first, False)
+            first.verdicts.update(self._better(code, asked, again, first))
         verdicts = [first.verdicts[i] for i in sorted(first.verdicts)]
         return [verdict for verdict in verdicts if self.only in ("", verdict.id)], first.shown
 
@@ -165,73 +168,80 @@ class Grader:
         here: True to run questions that leave no trace in the process of the job, which is fast.
         Returns None if such a question has ended the job, so that here must be False.
         """
-        figures = None
-        if self.show:
-            figures = course_figures(self.sandbox, self.assignment.name, code.sources)
-        with self._job(code, asked, figures) as job:
-            shown = job.cells()
+        with self._job(code, asked, self.show) as (job, pictures):
+            shown = with_figures(job.cells(), code.sources, pictures)
             able = job.alive
             replies = job.drive(list(range(len(asked.keys))), here=here)
             if here and able and not job.alive:
                 return None
             alone = _judge_all(job, asked, replies)
-            earlier = {i: names for i in alone if (names := wrong_before(alone[i], alone.values()))}
+            earlier = {
+                i: names
+                for i in alone
+                if (names := wrong_before(alone[i], alone.values()))
+                and replies[i].may_depend_on(asked.keys[i].uses)
+            }
             job.end()  # now, because naming the mistakes takes time and does not need the job
             done = [i for i in alone if i not in earlier]
-            explained = self._explained([(alone[i], []) for i in done], code, shown)
+            explained = self._explained([(alone[i], []) for i in done], asked, code, shown)
         return _Marked(shown, alone, earlier, dict(zip(done, explained, strict=True)))
 
-    def _mark_again(
-        self, code: StudentCode, asked: Version, first: "_Marked"
-    ) -> dict[int, Verdict]:
-        """Mark questions again with the reference in place of the earlier answers that they call.
+    def _judged_again(
+        self, code: StudentCode, asked: Version, first: "_Marked", here: bool
+    ) -> dict[int, Judgement]:
+        """Judge questions again with the reference in place of the earlier answers that they call.
 
         The answers can ask the reference for whatever they like. So they run in a new job, which
         does not have the inputs of the questions that the reference answers. Otherwise an answer
         could ask for the right answers to these questions and tell them in its feedback.
+
+        here: as in _mark_once, but the result is empty if the job has ended.
         """
-        with self._job(code, asked, None) as job:
+        with self._job(code, asked, show=False) as (job, _):
             job.cells()
-            again = self._judge_with_stand_ins(job, asked, list(first.earlier))
-            job.end()
-            better = {
-                i: (again[i], names)
-                if again[i].score > first.alone[i].score
-                else (first.alone[i], [])
-                for i, names in first.earlier.items()
-            }
-            explained = self._explained(list(better.values()), code, first.shown)
-            return dict(zip(better, explained, strict=True))
+            able = job.alive
+            again = _judge_with_stand_ins(job, self.assignment, asked, list(first.earlier), here)
+            return {} if here and able and not job.alive else again
 
-    def _judge_with_stand_ins(
-        self, job: Job, asked: Version, which: list[int]
-    ) -> dict[int, Judgement]:
-        """Return the judgements of questions with the reference for the functions they use.
+    def _better(
+        self, code: StudentCode, asked: Version, again: dict[int, Judgement], first: "_Marked"
+    ) -> dict[int, Verdict]:
+        """Return the verdicts on questions that were judged twice. The better judgement counts."""
+        better = {
+            i: (again[i], names) if again[i].score > first.alone[i].score else (first.alone[i], [])
+            for i, names in first.earlier.items()
+        }
+        explained = self._explained(list(better.values()), asked, code, first.shown)
+        return dict(zip(better, explained, strict=True))
 
-        The last question of the course is driven first, because the job keeps the inputs of
-        questions that were driven, and the reference answers only questions that come earlier.
-        The instructor's own questions come after those of the course.
-        """
-        order = [*QUESTIONS, *(q.id for q in self.assignment.questions if q.id not in QUESTIONS)]
-        reference = self.assignment.reference
-        judged: dict[int, Judgement] = {}
-        for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
-            stand_ins = {name: reference[name] for name in asked.keys[i].uses}
-            (reply,) = job.drive([i], apart=True, stand_ins=stand_ins)
-            judged[i] = asked.judge(i, reply)
-        return judged
-
+    @contextmanager
     def _job(
-        self, code: StudentCode, asked: Version, figures: Figures | None
-    ) -> AbstractContextManager[Job]:
-        """Start a job for the cells and the files beside the notebook."""
+        self, code: StudentCode, asked: Version, show: bool
+    ) -> Iterator[tuple[Job, Mapping[str, list[bytes]]]]:
+        """Start a job for the cells and the files beside the notebook.
+
+        show: True if somebody will look at the figures. Yields the job, and the figures of the
+        cells that do not draw in it.
+        """
         around = Around(
             self.assignment.imports, self.assignment.given, code.answers, self.beside.files
         )
-        return self.sandbox.job(code.sources, asked.question_set, figures, around)
+        undrawn = undrawn_cells(self.assignment, code.sources)
+        pictures: Mapping[str, list[bytes]] = {}
+        if show and undrawn:
+            pictures = figures_of_the_course(self.sandbox, self.assignment)
+            undrawn = {i: c for i, c in undrawn.items() if plain(code.sources[i]) in pictures}
+        sources = without_figures(code.sources, undrawn)
+        figures = course_figures(self.sandbox, self.assignment.name, sources) if show else None
+        with self.sandbox.job(sources, asked.question_set, figures, around) as job:
+            yield job, pictures if undrawn else {}
 
     def _explained(
-        self, judged: list[tuple[Judgement, list[str]]], code: StudentCode, shown: list[CellRun]
+        self,
+        judged: list[tuple[Judgement, list[str]]],
+        asked: Version,
+        code: StudentCode,
+        shown: list[CellRun],
     ) -> list[Verdict]:
         """Return the verdicts with explanations, until the time for explaining is used up."""
         stopped = StoppedCells(code, shown, self.assignment.questions)
@@ -239,7 +249,7 @@ class Grader:
         verdicts = []
         for one, given in judged:
             in_time = time.process_time() < end
-            verdict = explain_in_little_memory(one, given) if in_time else unexplained(one)
+            verdict = asked.explain(one, given) if in_time else unexplained(one)
             verdict = stopped.explained(verdict)
             verdicts.append(verdict)
             if self.only in ("", verdict.id):
@@ -275,19 +285,23 @@ def _judge_all(job: Job, asked: Version, replies: list[Reply]) -> dict[int, Judg
     return together | {i: asked.judge(i, reply) for i, reply in apart}
 
 
-def explain_in_little_memory(judged: Judgement, given: list[str]) -> Verdict:
-    """Return the verdict with its explanation, built under a memory limit.
+def _judge_with_stand_ins(
+    job: Job, assignment: Assignment, asked: Version, which: list[int], here: bool
+) -> dict[int, Judgement]:
+    """Return the judgements of questions with the reference in place of the functions they use.
 
-    The limit is needed because a small answer can unfold to a huge array while it is compared.
-    A right answer is not compared again, so it needs no limit.
+    here: True to run questions that leave no trace in the process of the job.
+    The last question of the course is driven first, because the job keeps the inputs of questions
+    that were driven, and the reference answers only questions that come earlier in the course. The
+    instructor's own questions come after those of the course.
     """
-    if not judged.lost_parts:
-        return explain(judged, given)
-    try:
-        with memory_limit(MARKING_MEMORY):
-            return explain(judged, given)
-    except MemoryError:
-        return replace(explain(too_large(judged.key)), score=judged.score)
+    order = [*QUESTIONS, *(q.id for q in assignment.questions if q.id not in QUESTIONS)]
+    judged: dict[int, Judgement] = {}
+    for i in sorted(which, key=lambda i: order.index(asked.keys[i].id), reverse=True):
+        stand_ins = {name: assignment.reference[name] for name in asked.keys[i].uses}
+        (reply,) = job.drive([i], apart=True, stand_ins=stand_ins, here=here)
+        judged[i] = asked.judge(i, reply)
+    return judged
 
 
 def rejected_notebook(result: Result, assignment: Assignment) -> str:

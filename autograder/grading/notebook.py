@@ -5,6 +5,7 @@ take longer than the marking.
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ def read_notebook(path: Path) -> Notebook:
 def write_notebook(notebook: Notebook) -> str:
     """Return the text of a notebook file."""
     return json.dumps(notebook, ensure_ascii=False) + "\n"
+
+
+MAX_REMEMBERED = 5000  # characters of a cell about which we remember something
 
 
 def nbgrader_mark(cell: NotebookCell) -> dict[str, Any]:
@@ -61,6 +65,11 @@ def plain(source: str) -> str:
 
     These are other line ends, and white space at the end of a line or of the cell.
     """
+    return _plain(source) if len(source) <= MAX_REMEMBERED else _plain.__wrapped__(source)
+
+
+@lru_cache(maxsize=1000)  # all submissions share most of their cells
+def _plain(source: str) -> str:
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 

@@ -75,11 +75,12 @@ def _advisory_lock(db_url: str, assignment: str) -> Iterator[None]:
     digest = hashlib.sha256(f"autograder/{assignment}".encode()).digest()
     key = int.from_bytes(digest[:8], "big", signed=True)
     engine = connect(db_url)
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not connection.scalar(sql.select(sql.func.pg_try_advisory_lock(key))):
             raise _busy(assignment, "")
         yield
     finally:
         with contextlib.suppress(SQLAlchemyError):  # the server may have been started again
-            engine.dispose()
+            connection.close()
+        engine.dispose()

@@ -7,17 +7,21 @@ submissions.
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ..check import PUBLIC_SEED
 from ..marking.answer_key import AnswerKey, from_reference
 from ..marking.driver import Outcome
+from ..marking.explain import explain
 from ..marking.judge import Judgement, judge
+from ..marking.verdict import Verdict
 from ..sandbox.client import DrivenQuestion, QuestionSet
 from ..sandbox.memory_limit import memory_limit
 from ..sandbox.untrusted import Reply
 from .assignment import Assignment
+from .drawing import cells_without_drawing
 
 VERSIONS = 8
 MAX_REMEMBERED = 200  # replies per version
@@ -52,12 +56,14 @@ class Version:
     """The questions of an assignment with the inputs of one seed.
 
     remembered: the judgements of replies that have been marked, because many students give the same
-    answer.
+    answer. explained: for each of these judgements by its id, the verdicts with the explanation,
+    by the earlier questions that the reference answered.
     """
 
     keys: list[AnswerKey]
     question_set: QuestionSet
     remembered: dict[tuple[int, Reply], Judgement] = field(default_factory=dict)
+    explained: dict[int, dict[tuple[str, ...], Verdict]] = field(default_factory=dict)
 
     def judge(self, i: int, reply: Reply) -> Judgement:
         """Judge the reply to question i. Results are cached, because many replies are equal."""
@@ -68,8 +74,20 @@ class Version:
         if len(reply.frames) <= MAX_REMEMBERED_BYTES:
             if len(self.remembered) >= MAX_REMEMBERED:
                 self.remembered.clear()
+                self.explained.clear()
             self.remembered[i, reply] = judged
+            self.explained[id(judged)] = {}
         return judged
+
+    def explain(self, judged: Judgement, given: Sequence[str]) -> Verdict:
+        """Return the verdict with its explanation. It is cached if the judgement is.
+
+        given: the earlier questions that the reference answered instead of the student.
+        """
+        known = self.explained.get(id(judged), {})
+        if tuple(given) not in known:
+            known[tuple(given)] = explain_in_little_memory(judged, given)
+        return known[tuple(given)]
 
 
 @lru_cache(maxsize=VERSIONS)
@@ -86,7 +104,8 @@ def version(assignment: Assignment, seed: int, only: str = "") -> Version:
         DrivenQuestion(key.driver_source, [case.inputs for case in key.cases], q.seconds, q.writes)
         for key, q in zip(keys, questions, strict=True)
     ]
-    return Version(keys, QuestionSet(driven))
+    undrawn = cells_without_drawing(assignment).values()
+    return Version(keys, QuestionSet(driven, [*assignment.given_cells, *undrawn]))
 
 
 def _number(secret: bytes, text: str) -> int:
@@ -98,6 +117,21 @@ def _number(secret: bytes, text: str) -> int:
 def too_large(key: AnswerKey) -> Judgement:
     """Return the judgement of an answer that does not fit into memory."""
     return judge(key, [TOO_LARGE] * len(key.cases))
+
+
+def explain_in_little_memory(judged: Judgement, given: Sequence[str]) -> Verdict:
+    """Return the verdict with its explanation, built under a memory limit.
+
+    The limit is needed because a small answer can unfold to a huge array while it is compared.
+    A right answer is not compared again, so it needs no limit.
+    """
+    if not judged.lost_parts:
+        return explain(judged, given)
+    try:
+        with memory_limit(MARKING_MEMORY):
+            return explain(judged, given)
+    except MemoryError:
+        return replace(explain(too_large(judged.key)), score=judged.score)
 
 
 def _judge_in_little_memory(key: AnswerKey, reply: Reply) -> Judgement:

@@ -100,7 +100,8 @@ def named_by_cases(wrong: Sequence[Case], right: Sequence[Case]) -> Hint | None:
         return Hint(words, "state-between-calls")
     if only_in_wrong(lambda case: case.note == DIGITS_LOST):
         words = (
-            "It is right in ordinary cases, and loses its digits in the case that needs them all. "
+            "It is right or nearly right in ordinary cases, and loses its digits in the case that "
+            "needs them all. "
             "If you measure the slope by differences, derive it. If not, look for the difference "
             "of two numbers that are nearly equal."
         )

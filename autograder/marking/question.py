@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import accumulate, pairwise
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -258,8 +259,13 @@ def edited_functions(
     for name in names:
         scope.update(vars(sys.modules[reference[name].__module__]))
     for name, text in texts.items():
-        exec(compile(text, f"edited {name}", "exec"), scope)
+        exec(_compiled(text, f"edited {name}"), scope)
     return {name: scope[name] for name in names}
+
+
+@cache  # the versions of an assignment share the code
+def _compiled(text: str, name: str) -> CodeType:
+    return compile(text, name, "exec")
 
 
 @cache

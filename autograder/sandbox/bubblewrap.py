@@ -29,7 +29,7 @@ from .readable import (
 from .seccomp import NoSeccompError, compile_filter
 
 START_SECONDS = 60.0
-MAX_TAUGHT = 16  # sets of questions that a warm process holds at a time
+MAX_TAUGHT = 16  # lessons that a warm process holds at a time
 WARM = Path(__file__).parent / "inside" / "warm.py"
 INSIDE = (sys.executable, "/grader/warm.py")
 
@@ -144,21 +144,21 @@ class WarmProcess:
                 self._folder.cleanup()
             self._folder = None
 
-    def teach(self, drivers: bytes) -> int:
-        """Return the number by which the warm process knows the drivers of some questions.
+    def teach(self, lesson: bytes) -> int:
+        """Return the number by which the warm process knows a lesson; see QuestionSet.
 
-        Sends the drivers if the process does not know them yet.
+        Sends the lesson if the process does not know it yet.
         """
-        if drivers not in self._taught:
+        if lesson not in self._taught:
             number = 1 + max(self._taught.values(), default=0)
             full = len(self._taught) >= MAX_TAUGHT
             forget = self._taught.pop(next(iter(self._taught))) if full else 0
-            self._taught[drivers] = number
+            self._taught[lesson] = number
             # In a file, because they can be too long for one packet.
-            with os.fdopen(os.memfd_create("questions"), "wb", buffering=0) as file:
-                file.write(drivers)
+            with os.fdopen(os.memfd_create("lesson"), "wb", buffering=0) as file:
+                file.write(lesson)
                 self.tell(messages.Learn(number, forget), [file.fileno()])
-        return self._taught[drivers]
+        return self._taught[lesson]
 
     def tell(self, message: Any, files: list[int] | None = None) -> None:
         """Send a message to the warm process. files: descriptors of open files to pass along."""

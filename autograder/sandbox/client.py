@@ -54,18 +54,18 @@ class DrivenQuestion:
 class QuestionSet:
     """The questions of a job as bytes.
 
-    The warm process gets the drivers, once for many jobs. Only the job gets the inputs, those of
-    each question in a message of their own.
+    The warm process gets a lesson, once for many jobs: the drivers, and cells that many notebooks
+    share, which it compiles. Only the job gets the inputs, those of each question in a message of
+    their own.
     """
 
-    def __init__(self, questions: list[DrivenQuestion]) -> None:
+    def __init__(self, questions: list[DrivenQuestion], shared_cells: Iterable[str] = ()) -> None:
         self.questions = questions
-        self.drivers = wire.encode(
-            [
-                {"driver_source": q.driver_source, "seconds": q.seconds, "writes": q.writes}
-                for q in questions
-            ]
-        )
+        drivers = [
+            {"driver_source": q.driver_source, "seconds": q.seconds, "writes": q.writes}
+            for q in questions
+        ]
+        self.lesson = wire.encode({"questions": drivers, "shared_cells": list(shared_cells)})
         self.inputs = [
             messages.framed(messages.TakeInputs(i, q.inputs)) for i, q in enumerate(questions)
         ]
@@ -183,7 +183,7 @@ class Sandbox:
         asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, asked:
             with theirs, asking:
-                begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.drivers))
+                begin = messages.BeginJob(self.limits.as_dict(), process.teach(questions.lesson))
                 process.tell(begin, [theirs.fileno(), asking.fileno()])
             job = Job(self.limits, questions, figures, ours, asked)
 

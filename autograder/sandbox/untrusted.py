@@ -1,7 +1,7 @@
 """Read what a job sends. The bytes may be anything, and nothing here raises because of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from .printable import printable
 MAX_PICTURES = 10  # per cell
 MAX_ITEMS = 100_000  # of lists and dicts in all answers to a question; arrays may be larger
 LONG = Outcome("error", text=f"answers with more than {MAX_ITEMS:,} items in lists or dicts")
+MAX_READ = 1000  # names
 MAX_ERROR = 500  # characters of one line
 # An order to a terminal. nbconvert would put the text after each into a tag of its own.
 TERMINAL_ORDER = re.compile("\x1b\\[[^@-~\n]*[@-~]|\x1b")
@@ -39,12 +40,18 @@ class Reply:
     """The outcomes of one question, as the job sent them.
 
     in_time: False if time ran out. final: True if the job says that no other question can have
-    changed the answer. If that is a lie, the job loses only its own second chance.
+    changed the answer. reads: for a final answer, the names that the questions ask for and that the
+    code can have read, as the job says. If it lies, it loses only its own second chance.
     """
 
     frames: bytes = b""
     in_time: bool = True
     final: bool = False
+    reads: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def may_depend_on(self, names: Iterable[str]) -> bool:
+        """True if the answer may change if the functions of these names are replaced."""
+        return not self.final or not self.reads.isdisjoint(names)
 
     def outcomes(self, count: int) -> list[Outcome]:
         """Return `count` outcomes, one for each case; a case that cannot be read is lost."""
@@ -118,7 +125,8 @@ def cell_runs(message: CellsShown, count: int, limits: Limits, room: Room) -> li
 def reply(message: QuestionDriven) -> Reply:
     """Return the reply to a question, or an empty one if the message cannot be read."""
     try:
-        return Reply(message.frames.tobytes(), bool(message.in_time), message.final is True)
+        final, reads = message.final is True, frozenset(message.reads[:MAX_READ])
+        return Reply(message.frames.tobytes(), bool(message.in_time), final, reads)
     except (LookupError, TypeError, ValueError, AttributeError):
         return Reply()
 

@@ -20,8 +20,7 @@ from support.site import needs_live_boxes, remember, stay_here
 
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [CONTENTS["root"], *(c["file"] for part in CONTENTS["parts"] for c in part["chapters"])]
-BACKGROUND, CONCEPTS = "book/1-background", "book/2-concepts"
-ALGORITHM = "book/3-algorithm"
+BACKGROUND, ALGORITHM = "book/1-background", "book/3-algorithm"
 FIRST_CHECK = 120_000  # milliseconds: the machine may be busy
 AVERAGED = """\
 def linear_backward(dout, cache):
@@ -35,6 +34,7 @@ RIGHT = AVERAGED.replace("mean", "sum")
 SIGNS = RIGHT.replace("dout @", "-dout @").replace("x.T", "-x.T").replace("dout.sum", "-dout.sum")
 CRASH = RIGHT.replace("dout @ W.T", "dout @ x @ W.T")
 GATE = "def relu_backward(dout, cache):\n    return dout * (dout > 0)\n"
+LAYER = "def layer(x, W, b):\n    return sigmoid(x @ W + b)\n"
 RIGHT_GATE = "def relu_backward(dout, cache):\n    print(dout)\n    return dout * cache\n"
 OPEN_ALL = """document.querySelectorAll("live-question details:not([hidden])").forEach(
     (details) => { details.open = true; })"""
@@ -91,9 +91,9 @@ def chapter(loaded):
 
 
 @pytest.fixture
-def concepts(loaded):
-    """The open page of the chapter on concepts, likewise."""
-    return fresh(loaded(CONCEPTS))
+def background(loaded):
+    """The open page of the first chapter, likewise."""
+    return fresh(loaded(BACKGROUND))
 
 
 def visit(page, name):
@@ -214,6 +214,7 @@ def test_the_line_that_stops_with_an_error_is_marked_until_it_is_edited(chapter)
 def test_what_the_code_prints_is_shown(chapter):
     box = box_of(chapter, "relu_backward")
     checked(box, "print('<b>here</b>')\n" + GATE)
+    box.locator(".try-printed summary").click()
     assert box.locator(".try-printed pre").inner_text().startswith("<b>here</b>")
     checked(box, GATE)
     assert not box.locator(".try-printed").is_visible()
@@ -377,29 +378,24 @@ def test_the_row_of_keys_does_not_move_a_button_away_under_the_finger(chapter):
     assert check_button.bounding_box() == place
 
 
-def test_an_earlier_wrong_answer_costs_once(loaded):
-    page = fresh(loaded(BACKGROUND))
+def test_an_earlier_wrong_answer_costs_once(background):
     flipped = "def sigmoid(z):\n    return 1 / (1 + np.exp(z))\n"
-    assert checked(box_of(page, "sigmoid"), flipped)["score"] == 0
-    layer = box_of(page, "layer")
-    told = checked(layer, "def layer(x, W, b):\n    return sigmoid(x @ W + b)\n")
+    assert checked(box_of(background, "sigmoid"), flipped)["score"] == 0
+    layer = box_of(background, "layer")
+    told = checked(layer, LAYER)
     assert told["score"] == told["max_score"] == 2
-    assert "Marked as if sigmoid were right" in told["message"]
-    assert "Marked as if sigmoid were right" in layer.locator(".try-result").inner_text()
+    assert "Marked as if sigmoid" in told["message"]
+    assert "Marked as if sigmoid" in layer.locator(".try-result").inner_text()
 
 
-def test_the_books_version_stands_in_for_an_earlier_answer_that_is_missing(concepts):
-    loss = box_of(concepts, "cross_entropy")
-    short = (
-        "def cross_entropy(logits, y):\n"
-        "    return -np.mean(np.log(softmax(logits)[np.arange(len(y)), y]))\n"
-    )
-    before = checked(loss, short)
-    assert "softmax" in before["message"]
-    loss.get_by_role("button", name="Use the book's version").click()
-    assert loss.locator(".try-earlier").is_visible()
-    after = checked(loss, short)
-    assert after["misconception"] == "log-of-zero" != before["misconception"]
+def test_the_books_version_stands_in_for_an_earlier_answer_that_is_missing(background):
+    layer = box_of(background, "layer")
+    before = checked(layer, LAYER.replace("x @ W + b", "x @ W"))
+    assert "sigmoid" in layer.locator(".try-builds").inner_text()
+    layer.get_by_role("button", name="Use the book's version").click()
+    assert layer.locator(".try-earlier").first.is_visible()
+    after = checked(layer, LAYER.replace("x @ W + b", "x @ W"))
+    assert after["misconception"] == "bias-forgotten" != before["misconception"]
 
 
 def test_print_shows_the_code_and_nothing_to_press(chapter):

@@ -165,6 +165,7 @@ def test_a_notebook_speaks_of_no_question_that_it_does_not_ask(tmp_path):
         (("--assignment", "07-more"), "there is no assignment 07-more"),
         (("--assignment", "01-neuron", "--questions", "softmax"), "there is no question softmax"),
         (("--assignment", "01-neuron", "--questions", "3-99"), "have the numbers 1 to"),
+        (("--assignment", "01-neuron", "--questions", ","), "no question is named"),
         (("--assignment", "01-neuron", "--points", "softmax=3"), "there is no question softmax"),
         (
             ("--assignment", "01-neuron", "--questions", "layer", "--points", "neuron=3"),
@@ -203,7 +204,7 @@ def test_a_folder_that_students_code_could_read_is_refused(capsys):
     try:
         lay_out(folder, "--assignment", "01-neuron", code=2)
         assert "students' code could read" in capsys.readouterr().err
-        assert not os.path.exists(os.path.join(folder, "source"))
+        assert os.listdir(folder) == []
     finally:
         subprocess.run(["rm", "-rf", folder], check=True)
 

@@ -116,3 +116,22 @@ def test_what_is_right_but_for_an_earlier_mistake_gets_its_marks(sandbox):
     assert [v.id for v in verdicts if v.score < v.max_score] == ["linear_backward"]
     marked_again = [v.id for v in verdicts if v.message.startswith("Marked as if")]
     assert marked_again == ["mlp_loss", "train_step", "train"]
+
+
+def jobs_for(sandbox, monkeypatch, *cells):
+    """Return how many jobs run to mark the solution with these cells added."""
+    count, job = [], sandbox.job
+    monkeypatch.setattr(sandbox, "job", lambda *given: count.append(given) or job(*given))
+    messages(ASKED, sandbox, *cells)
+    return len(count)
+
+
+def test_an_answer_that_uses_a_missing_one_is_marked_with_the_right_one(sandbox):
+    told = messages(ASKED, sandbox, "del linear_backward")
+    assert told["mlp_loss"].startswith("Marked as if linear_backward were right")
+
+
+def test_an_answer_that_does_not_read_the_wrong_ones_is_not_run_again(sandbox, monkeypatch):
+    later = [f"def {name}(*given): return given" for name in ("mlp_loss", "train_step", "train")]
+    assert jobs_for(sandbox, monkeypatch, WRONG_LAYER, *later) == 1
+    assert jobs_for(sandbox, monkeypatch, WRONG_LAYER) == 2

@@ -431,3 +431,16 @@ def test_everything_else_is_not_called_wrong_if_another_part_is_right():
     v = verdict("chain_rule_toy", chain_rule_toy=chain_rule_toy)
     assert "dw2, db2, dw3, db3, dw4, db4 right" in v.headline
     assert "About dw1 and db1: Only loss is right; everything else is wrong." in v.hints
+
+
+def measured_chain(params, x, y):
+    def loss(p):
+        return REFERENCE["chain_rule_toy"](p, x, y)[0]
+
+    return loss(params), REFERENCE["numerical_gradient"](loss, params)
+
+
+@pytest.mark.parametrize("seed", [1, 2])  # with seed 2 an ordinary case is not exact either
+def test_finite_differences_are_named_with_every_seed(seed):
+    v = marked("chain_rule_toy", seed, {**REFERENCE, "chain_rule_toy": measured_chain})
+    assert v.misconception == "finite-differences"

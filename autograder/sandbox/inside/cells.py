@@ -16,11 +16,11 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ import numpy as np
 from autograder.marking.driver import describe_error
 from autograder.sandbox.inside.cell_time import ANSWER, DEFINITION, OWN, CellTime
 from autograder.sandbox.inside.clocks import set_timers
+from autograder.sandbox.inside.compiled import CompiledCell, compiled
 from autograder.sandbox.inside.definitions import definitions
 from autograder.sandbox.inside.event_loop import EventLoop, evaluate_all
 from autograder.sandbox.inside.lazy_import import import_later, import_now
@@ -152,12 +153,16 @@ class CellRunner:
     """A runner for the cells of one notebook, with the limits of its job.
 
     Cells without a grade id cannot use up the time of the answers. Of a cell that is stopped or not
-    run because time is over, the definitions count.
+    run because time is over, the definitions count. shared: the code of cells that many notebooks
+    share, by their sources.
     """
 
-    def __init__(self, notebook: NotebookState, limits: dict[str, Any]) -> None:
+    def __init__(
+        self, notebook: NotebookState, limits: dict[str, Any], shared: Mapping[str, CompiledCell]
+    ) -> None:
         self._notebook = notebook
         self._limits = limits
+        self._shared = shared
         self._time = CellTime(limits)
         self._count = 0
         self._room = limits["pictures"]  # bytes; the grader keeps no more, so we send no more
@@ -298,7 +303,10 @@ class CellRunner:
         if "import" in source:
             find_new_modules()
         try:
-            parts, has_value = compiled(source, name, notebook.compile, in_loop)
+            shared = None if in_loop or notebook.compile.flags else self._shared.get(source)
+            code = (
+                shared.named(name) if shared else compiled(source, name, notebook.compile, in_loop)
+            )
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             if INSTALLING.search(source):  # without %; nothing is installed here anyway
                 return self._execute(INSTALLING.sub("pass", source), name)
@@ -307,39 +315,15 @@ class CellRunner:
             return notebook.run_in_shell(source)
         try:
             if in_loop:
-                value = notebook.loop.run(evaluate_all(parts, notebook.names))
+                value = notebook.loop.run(evaluate_all(code.parts, notebook.names))
             else:
-                for part in parts:
+                for part in code.parts:
                     value = eval(part, notebook.names)
-            if has_value and value is not None and not source.rstrip().endswith(";"):
+            if code.has_value and value is not None and not source.rstrip().endswith(";"):
                 notebook.show(value)
         finally:
             notebook.end_cell()
         return None
-
-
-def compiled(
-    source: str, name: str, compiler: Any, with_await: bool = False
-) -> tuple[list[CodeType], bool]:
-    """Return the code of a cell in parts, and True if the last part is a line with a value.
-
-    with_await: True to allow `await` and the like outside functions. Raises the errors of the
-    compiler if the source is not plain Python.
-    """
-    compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if with_await else 0
-    try:
-        if ends_in_definition(source):  # we need no tree, which takes as long as compiling
-            return [compiler(source, name, "exec")], False
-        tree = ast.parse(source, name)
-        end = tree.body[-1] if tree.body else None
-        if not isinstance(end, ast.Expr):
-            return [compiler(tree, name, "exec")], False
-        tree.body.pop()
-        last = ast.Expression(end.value)
-        return [compiler(tree, name, "exec"), compiler(last, name, "eval")], True
-    finally:
-        if with_await:
-            compiler.flags &= ~ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def is_python(source: str) -> bool:
@@ -368,20 +352,6 @@ def find_new_modules() -> None:
     with contextlib.suppress(OSError):  # there may be no such folder any more
         if finder := sys.path_importer_cache.get(os.getcwd()):
             finder.invalidate_caches()  # type: ignore[attr-defined]
-
-
-def ends_in_definition(source: str) -> bool:
-    """True if the last statement is surely a def or class, which has no value to show.
-
-    False means only that we are not sure.
-    """
-    lines = source.splitlines()
-    starts = (i for i in reversed(range(len(lines))) if lines[i][:1].strip())
-    last = next(starts, 0)
-    # An odd number of triple quotes would mean that the line is inside a string.
-    quotes = "\n".join(lines[last:])
-    even = all(quotes.count(mark) % 2 == 0 for mark in ('"""', "'''"))
-    return bool(lines) and lines[last].startswith(("def ", "class ")) and even
 
 
 def plain_text(value: Any, depth: int = 0) -> str | None:

@@ -5,6 +5,7 @@ Questions whose functions can leave no trace are driven in this process, because
 than the question itself. The others are driven in forks.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -29,10 +30,11 @@ from autograder.sandbox.inside.cells import (
     stopper,
 )
 from autograder.sandbox.inside.clocks import Stopwatch, set_timers, wall_seconds
+from autograder.sandbox.inside.compiled import CompiledCell
 from autograder.sandbox.inside.isolation import NamespaceIsolation, NoIsolation
 from autograder.sandbox.inside.pipes import FramePipe, receive, send, write_all
 from autograder.sandbox.inside.scratch import Scratch
-from autograder.sandbox.inside.traces import leave_no_trace
+from autograder.sandbox.inside.traces import Look
 from autograder.sandbox.inside.user_isolation import UserIsolation
 
 ENOUGH = 0.8  # a question that took a smaller share of its time was not stopped
@@ -63,13 +65,24 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """What the warm process has learnt for many jobs.
+
+    shared_cells: the code of cells that many notebooks share, by their sources.
+    """
+
+    questions: list[LearntQuestion]
+    shared_cells: dict[str, CompiledCell]
+
+
+@dataclass(frozen=True)
 class JobSetup:
     """Everything that a job needs from the warm process."""
 
     notebook: NotebookState
     isolation: NamespaceIsolation | UserIsolation | NoIsolation
     limits: dict[str, Any]
-    questions: list[LearntQuestion]
+    lesson: Lesson
 
 
 def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None:
@@ -82,7 +95,7 @@ def do_job(setup: JobSetup, stream: socket.socket, asked: socket.socket) -> None
     sys.path.append("")
     if cells.show:
         setup.notebook.draw = FigureDrawer(cells.salt, stand_in("is_known", asked))
-    runner = CellRunner(setup.notebook, setup.limits)
+    runner = CellRunner(setup.notebook, setup.limits, setup.lesson.shared_cells)
     runner.begin(cells.before)
     for some in runner.run_all(cells.sources, cells.answers):
         send(stream, messages.CellsShown(some))
@@ -119,7 +132,7 @@ def asked_question(
     setup: JobSetup, request: messages.Drive, number: int, inputs: list[dict[str, Any]]
 ) -> AskedQuestion:
     """Return a question with its inputs and the time limit that a request allows."""
-    learnt = setup.questions[number]
+    learnt = setup.lesson.questions[number]
     seconds = min(learnt.seconds * request.share, setup.limits["question_seconds"])
     return AskedQuestion(learnt, inputs, seconds)
 
@@ -134,24 +147,59 @@ def replies(
     """Run some questions, and yield a reply for each, in order."""
     names = setup.notebook.names
     answered = [q for q in questions if is_answered(names, q)]
-    here = [q for q in answered if request.here and leave_no_trace(q.learnt.calls, names)]
-    forked = [q for q in answered if q not in here]
+    here: dict[int, list[str]] = {}  # by the id of the question, the names that it reads
+    if request.here:
+        with replaced(names, stand_ins):
+            here = without_traces(setup, answered, stand_ins)
+    forked = [q for q in answered if id(q) not in here]
     found = (
         reply
         for some in ([[q] for q in forked] if request.apart else [forked])
         for reply in drive_all(setup, some, stand_ins, scratch)
     )
     for question in questions:
-        if question in here:
-            yield drive_here(setup, question)
+        if id(question) in here:
+            with replaced(names, stand_ins):
+                reply = drive_here(setup, question, here[id(question)])
+            yield reply
         else:
             yield next(found) if question in forked else reply_if_missing(names, question)
     for _ in found:  # run the generator to its end, because it ends the last fork there
         pass
 
 
-def drive_here(setup: JobSetup, question: AskedQuestion) -> messages.QuestionDriven:
+def without_traces(
+    setup: JobSetup, questions: list[AskedQuestion], stand_ins: dict[str, Any]
+) -> dict[int, list[str]]:
+    """Return the questions whose functions leave no trace, by their ids.
+
+    Each comes with the names that it reads and that the questions ask for.
+    """
+    asked_for = {name for question in setup.lesson.questions for name in question.writes}
+    look = Look(setup.notebook.names, stand_ins.values())
+    reached = {id(question): look.reach(question.learnt.calls) for question in questions}
+    return {id: sorted(names & asked_for) for id, names in reached.items() if names is not None}
+
+
+@contextlib.contextmanager
+def replaced(names: dict[str, Any], stand_ins: dict[str, Any]) -> Iterator[None]:
+    """Put stand-ins into the names of the notebook, and put the former values back at the end."""
+    before = {name: names[name] for name in stand_ins if name in names}
+    names.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name in stand_ins:
+            names.pop(name, None)
+        names.update(before)
+
+
+def drive_here(
+    setup: JobSetup, question: AskedQuestion, reads: list[str]
+) -> messages.QuestionDriven:
     """Run a question in this process. Its functions must be such as leave no trace.
+
+    reads: the names that it reads and that the questions ask for.
 
     If they end the process or hang, the grader runs the submission again, with forks.
     """
@@ -175,7 +223,7 @@ def drive_here(setup: JobSetup, question: AskedQuestion) -> messages.QuestionDri
     # at the clocks, because the code may have caught the error that was to end it.
     final = in_time and time.process_time() - used < ENOUGH * question.seconds
     final = final and time.monotonic() - begun < ENOUGH * wall_seconds(question.seconds)
-    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), in_time, final)
+    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), in_time, final, reads)
 
 
 def drive_all(
@@ -201,7 +249,7 @@ def reply_if_missing(names: dict[str, Any], question: AskedQuestion) -> messages
     words = undefined(question.learnt.writes[0], dir(Namespace(names)))
     missing = Outcome("missing", text=words)
     frames = wire.frame(encode_outcome(missing)) * len(question.inputs)
-    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True, True)
+    return messages.QuestionDriven(np.frombuffer(frames, np.uint8), True, True, [])
 
 
 def drive_in_fork(
@@ -231,7 +279,7 @@ def drive_in_fork(
     while questions and how == "whole":
         data, how = pipe.read_question(Stopwatch(child, questions.pop(0).seconds))
         final = False  # an earlier question of this fork may have left a trace
-        yield messages.QuestionDriven(np.frombuffer(data, np.uint8), how != "late", final)
+        yield messages.QuestionDriven(np.frombuffer(data, np.uint8), how != "late", final, [])
     os.close(receiving)
     setup.isolation.end_question(child)
 

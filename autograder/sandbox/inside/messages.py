@@ -73,9 +73,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Learn:
-    """Remember the questions in the file that comes with this message, for many jobs.
+    """Remember the lesson in the file that comes with this message, for many jobs.
 
-    number: the number for this set of questions. forget: the number of a set to drop, or 0.
+    It holds questions without their inputs, and cells that many notebooks share. number: the number
+    for this lesson. forget: the number of a lesson to drop, or 0.
     """
 
     number: int
@@ -84,10 +85,10 @@ class Learn:
 
 @dataclass(frozen=True)
 class BeginJob:
-    """Fork a job. limits: the fields of policy.Limits. questions: the number from Learn."""
+    """Fork a job. limits: the fields of policy.Limits. lesson: the number from Learn."""
 
     limits: dict[str, Any]
-    questions: int
+    lesson: int
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,14 @@ class QuestionDriven:
     """The outcomes of a question, one frame for each case that was answered.
 
     in_time: False if the question ran out of time. final: True if no other question can have
-    changed the answer, so that it need not be driven again.
+    changed the answer, so that it need not be driven again. reads: for a final answer, the names
+    that the questions ask for and that the code can have read.
     """
 
     frames: np.ndarray
     in_time: bool
     final: bool
+    reads: list[str]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import builtins
 import re
 from collections.abc import Container
+from functools import lru_cache
 
 # Matches magics, help, copied prompts, and a cell that is indented as a whole. Only [ \t] may
 # repeat at the start of a line: with \s, which also matches line breaks, the time would grow with
@@ -36,6 +37,8 @@ MAGICS = frozenset(
     "unload_ext uv who who_ls whos xdel xmode".split()
 )
 
+MAX_REMEMBERED = 5000  # characters of a cell about which we remember something
+
 
 def is_magic_without_percent(cell: str, names: Container[str] = ()) -> bool:
     """True if a cell is one line with a magic without its %, such as `ls` or `time f()`.
@@ -52,7 +55,13 @@ def wants_shell(cells: list[str]) -> bool:
 
     If this misses a cell, the shell is created at its first use (see lazy_import.py).
     """
-    code = [IDLE_LINE.sub("", cell) for cell in cells]
     return any(
-        NAMES.search(cell) or SYNTAX.search(cell) or is_magic_without_percent(cell) for cell in code
+        _wants_shell(cell) if len(cell) <= MAX_REMEMBERED else _wants_shell.__wrapped__(cell)
+        for cell in cells
     )
+
+
+@lru_cache(maxsize=1000)  # all submissions share most of their cells
+def _wants_shell(cell: str) -> bool:
+    code = IDLE_LINE.sub("", cell)
+    return bool(NAMES.search(code) or SYNTAX.search(code)) or is_magic_without_percent(code)

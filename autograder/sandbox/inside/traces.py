@@ -10,6 +10,7 @@ import dis
 import sys
 import types
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,23 +44,34 @@ OF_A_CLASS = frozenset(
 AS_IMPORTED = dict(vars(np))
 
 
-def leave_no_trace(names: Iterable[str], notebook: dict[str, Any]) -> bool:
-    """True if calling these functions and classes of a notebook surely changes nothing that lasts.
+class Look:
+    """A look at functions and classes of a notebook, and at everything that they read.
 
-    False means only that we are not sure.
+    It holds as long as no code of the notebook runs that can leave a trace. harmless: functions of
+    ours that may stand in the notebook.
     """
-    try:
-        return _Look(notebook).at_all(notebook[name] for name in names if name in notebook)
-    except Exception:  # for example, because a variable of a closure has no value yet
-        return False
 
-
-class _Look:
-    """A look at functions and classes, and at everything that they read."""
-
-    def __init__(self, notebook: dict[str, Any]) -> None:
+    def __init__(self, notebook: dict[str, Any], harmless: Iterable[Any] = ()) -> None:
         self._notebook = notebook
+        self._harmless = frozenset(map(id, harmless))
         self._seen: set[int] = set()
+        self._read: set[str] = set()
+        # Each code that was looked at, with what it reads, by the id of the code.
+        self._codes: dict[int, tuple[types.CodeType, set[str] | None]] = {}
+
+    def reach(self, names: Iterable[str]) -> frozenset[str] | None:
+        """Return the global names that calls of some functions can read, defined or not.
+
+        Returns None unless such a call surely changes nothing that lasts. So None means only that
+        we are not sure.
+        """
+        self._seen = set(self._harmless)
+        self._read = set(names)
+        try:
+            surely = self._at_names(self._read)
+        except Exception:  # for example, because a variable of a closure has no value yet
+            return None
+        return frozenset(self._read) if surely else None
 
     def at_all(self, values: Iterable[Any]) -> bool:
         """True if reading or calling any of these values leaves no trace."""
@@ -77,7 +89,7 @@ class _Look:
             return self.at_all(value)
         if isinstance(value, types.ModuleType):
             known = value is sys.modules.get(value.__name__) and _leaves_no_trace(value.__name__)
-            return known and (value is not np or _is_numpy_as_imported())
+            return known and (value is not np or self._numpy_is_as_imported)
         # A method written in C, such as the append of a list, belongs to something that it changes.
         owner = getattr(value, "__self__", None)
         of_a_module = owner is None or isinstance(owner, types.ModuleType)
@@ -96,17 +108,24 @@ class _Look:
 
     def _at_code(self, code: types.CodeType, in_closure: bool, is_method: bool = False) -> bool:
         operations = set(code.co_code[::2])
-        if operations & STORES or (in_closure and operations & STORES_IN_CLOSURE):
+        if in_closure and operations & STORES_IN_CLOSURE:
             return False
         if STORE_ATTR in operations and not (is_method and stores_in_self_alone(code)):
             return False
-        if any(name in TELLTALE or _is_private(name) for name in code.co_names):
+        if id(code) not in self._codes:
+            self._codes[id(code)] = code, names_read(code, operations)
+        if (names := self._codes[id(code)][1]) is None:
             return False
-        if not all(map(_leaves_no_trace, names_of(code, IMPORT_NAME))):
-            return False
-        read = (self._notebook[n] for n in names_of(code, LOAD_GLOBAL) if n in self._notebook)
+        self._read |= names
         inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
-        return self.at_all(read) and all(self._at_code(c, in_closure) for c in inner)
+        return self._at_names(names) and all(self._at_code(c, in_closure) for c in inner)
+
+    def _at_names(self, names: Iterable[str]) -> bool:
+        return self.at_all([self._notebook[n] for n in names if n in self._notebook])
+
+    @cached_property
+    def _numpy_is_as_imported(self) -> bool:
+        return _is_numpy_as_imported()
 
     def _at_class(self, kind: type) -> bool:
         """True for a class of the notebook whose methods change only the object they belong to."""
@@ -126,6 +145,18 @@ class _Look:
         if isinstance(value, property):
             return value.fset is value.fdel is None and self._at(value.fget)
         return type(value).__name__ in DESCRIPTORS or name in OF_A_CLASS or self._at(value)
+
+
+def names_read(code: types.CodeType, operations: set[int]) -> set[str] | None:
+    """Return the global variables that some code reads, or None if it may leave a trace itself.
+
+    operations: the codes of its instructions.
+    """
+    if operations & STORES or any(name in TELLTALE or _is_private(name) for name in code.co_names):
+        return None
+    if IMPORT_NAME in operations and not all(map(_leaves_no_trace, names_of(code, IMPORT_NAME))):
+        return None
+    return names_of(code, LOAD_GLOBAL)
 
 
 def names_of(code: types.CodeType, *operations: int) -> set[str]:

@@ -22,6 +22,7 @@ from autograder.marking import wire
 from autograder.marking.driver import compile_driver
 from autograder.sandbox.inside import messages
 from autograder.sandbox.inside.cells import NotebookState
+from autograder.sandbox.inside.compiled import compiled_cells
 from autograder.sandbox.inside.isolation import (
     LIBC,
     NamespaceIsolation,
@@ -30,7 +31,7 @@ from autograder.sandbox.inside.isolation import (
     cpu_seconds,
     memory_of,
 )
-from autograder.sandbox.inside.job import JobSetup, LearntQuestion, do_job
+from autograder.sandbox.inside.job import JobSetup, LearntQuestion, Lesson, do_job
 from autograder.sandbox.inside.user_isolation import UserIsolation
 
 MADV_COLLAPSE, LARGE_PAGE = 25, 2 << 20  # a constant of Linux, and the bytes of a huge page
@@ -60,7 +61,7 @@ def main(control: socket.socket, wall: str, with_shell: bool) -> None:
         notebook.shell()  # imports IPython and Matplotlib, which takes most of the start
     make_forks_cheap()
     control.send(messages.encode(messages.Ready()))
-    known: dict[int, list[LearntQuestion]] = {}
+    known: dict[int, Lesson] = {}
     while True:
         packet, files, _, _ = socket.recv_fds(control, messages.MAX_PACKET, 2)
         if not packet:  # the grader has closed the socket or has ended
@@ -70,7 +71,7 @@ def main(control: socket.socket, wall: str, with_shell: bool) -> None:
             known.pop(message.forget, None)
             known[message.number] = learn(files[0])
         else:
-            setup = JobSetup(notebook, isolation, message.limits, known[message.questions])
+            setup = JobSetup(notebook, isolation, message.limits, known[message.lesson])
             run_job(setup, control, files)
 
 
@@ -83,15 +84,16 @@ def isolation_by(wall: str, seccomp: bytes) -> NamespaceIsolation | UserIsolatio
     return UserIsolation(seccomp, int(wall), os.environ["HOME"])
 
 
-def learn(file: int) -> list[LearntQuestion]:
-    """Read questions from a file and compile their drivers."""
+def learn(file: int) -> Lesson:
+    """Read a lesson from a file, and compile the drivers and the cells in it."""
     with os.fdopen(file, "rb") as content:
         content.seek(0)
-        questions = wire.decode(content.read())
-    learnt = [
+        lesson = wire.decode(content.read())
+    questions = [
         LearntQuestion(compile_driver(q["driver_source"]), q["seconds"], q["writes"])
-        for q in questions
+        for q in lesson["questions"]
     ]
+    learnt = Lesson(questions, compiled_cells(lesson["shared_cells"]))
     gc.freeze()  # garbage collection in a job would touch these objects, and so copy them
     return learnt
 
