@@ -222,12 +222,15 @@ def test_delete_asks_first_and_then_removes_everything(reader):
     assert tab.evaluate("localStorage.getItem('backpropagation-course')") is None
 
 
-def test_where_storage_is_refused_the_page_goes_on_and_says_so_once(chromium, book_address):
-    """A browser really refuses storage to a frame without an origin of its own."""
+def test_where_storage_is_refused_the_page_goes_on_and_says_so_once(chromium, book_server):
+    """A browser really refuses storage to a frame without an origin of its own.
+
+    Such a frame may not load files from the disk, so this needs the server.
+    """
     context = chromium.new_context()
     tab = context.new_page()
-    tab.goto(book_address + PAGE)
-    tab.set_content(f'<iframe sandbox="allow-scripts" src="{book_address}{CHAPTER}"></iframe>')
+    tab.goto(book_server + PAGE)
+    tab.set_content(f'<iframe sandbox="allow-scripts" src="{book_server}{CHAPTER}"></iframe>')
     frame = tab.frames[1]
     frame.wait_for_selector(f"{BOX} .try-check")
     frame.evaluate(f"document.querySelector('{BOX}').source = 'def mse(pred, y): return 1'")
