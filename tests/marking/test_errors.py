@@ -44,7 +44,7 @@ SLIPS = (
         linear_forward("return x @ W + b"),
         "linear_forward must return two things: out and cache. Yours returned one array of shape",
     ),
-    (linear_forward("return x @ W + b, x, W"), "Yours returned three: an array of shape (3, 4), "),
+    (linear_forward("return x @ W + b, x, W"), "Yours returned three: an array of shape (4, 3), "),
     (linear_forward("return {'out': x @ W + b}"), "a dictionary with the keys 'out'."),
     (
         linear_forward("return (x, W), x @ W + b"),
@@ -125,7 +125,7 @@ SLIPS = (
         layer("return sigmoid(W @ x + b)"),
         "`W` has the shape (2, 4) and `x` has the shape (3, 2), and 4 is not 3",
     ),
-    (linear_forward("return np.dot(W + 1, x), x"), "`W + 1` has the shape (2, 4) and `x` has"),
+    (linear_forward("return np.dot(W + 1, x), x"), "`W + 1` has the shape (2, 3) and `x` has"),
     (
         layer("return x * W"),
         "NumPy cannot combine `x` of shape (3, 2) with `W` of shape (2, 4) entry by entry",
@@ -180,7 +180,7 @@ SLIPS = (
         mlp_forward("return params[1][0] @ x, None"),
         "`params` has one item, so the last one has the",
     ),
-    (softmax("return z[len(z)]"), "which has two entries. The last one has the index 1"),
+    (softmax("return z[len(z)]"), "which has one entry. The last one has the index 0"),
     (sigmoid("return z[0, 0]"), "uses two indices, but the array has one axis"),
     (momentum_step("return w + state['v'], state"), "`state` has no key 'v'. It is empty"),
     (
@@ -189,8 +189,8 @@ SLIPS = (
     ),
     (linear_backward("return cache['x']"), "`cache` is a tuple, whose indices are integers"),
     (
-        mse("N, D = pred.shape", "return 0.0"),
-        "two names, and the right side gives one value, because `pred.shape` is (3,) here",
+        mse("N, D, C = pred.shape", "return 0.0"),
+        "three names, and the right side gives two values, because `pred.shape` is (2, 2) here",
     ),
     (linear_backward("x, W, b = cache"), "gives two values, because `cache` has two items here"),
     (train("for i in steps:", "    pass"), "To count up to it, write `range(steps)`"),
