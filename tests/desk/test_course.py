@@ -29,7 +29,7 @@ SOLVE_AND_CHECK = """
 import json
 cells = json.load(open("hw1.ipynb"))["cells"]
 code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
-exec(code[0])
+exec("\\n".join(code[:2]))
 import autograder
 print(autograder.__file__)
 
