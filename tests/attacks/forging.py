@@ -40,7 +40,10 @@ def outcome(**more):
 def question(number, outcomes):
     frames = np.frombuffer(b"".join(outcomes), np.uint8)
     driven = {"message": "QuestionDriven", "frames": frames, "in_time": True}
-    return framed(wire.encode(driven))
+    return framed(wire.encode({**driven, "final": True, "reads": []}))
+
+def shown(*cells):
+    return framed(wire.encode({"message": "CellsShown", "cells": list(cells)}))
 """
 
 PRINTED = """\
@@ -243,7 +246,7 @@ def drive_in_fork(setup, questions, stand_ins):
         asked = questions.pop(0)
         outcomes = [outcome(inputs=inputs, answer=inputs) for inputs in asked.inputs]
         frames = np.frombuffer(b"".join(outcomes), np.uint8)
-        yield grader["QuestionDriven"](frames, True)
+        yield grader["messages"].QuestionDriven(frames, True, True, [])
 
 grader["drive_in_fork"] = drive_in_fork
 grader["is_answered"] = lambda names, question: True
@@ -348,8 +351,8 @@ CELLS = (
     GRADER
     + """
 # Records of cells that were never run.
-record = {"cell": 0, "text": "<script>alert(1)</script> 4.0", "pictures": [], "error": ""}
-say(framed(wire.encode(record)) * 20_000)
+record = {"text": "<script>alert(1)</script> 4.0", "pictures": [], "error": ""}
+say(shown(record) * 20_000)
 """
 )
 
@@ -357,8 +360,7 @@ LONG_CELL = (
     GRADER
     + """
 # The code that runs a cell limits its output. This output did not come from a cell that ran.
-record = {"cell": 0, "text": "4.0 " * 5_000_000, "pictures": [], "error": "x" * 5_000_000}
-say(framed(wire.encode(record)))
+say(shown({"text": "4.0 " * 5_000_000, "pictures": [], "error": "x" * 5_000_000}))
 """
 )
 
@@ -368,7 +370,7 @@ TEXT_OF_MANY_AXES = (
 # NumPy does not shorten the text of an array with many short axes. Two million entries take a
 # minute.
 text = np.zeros((2,) * 19, bool)
-say(framed(wire.encode({"cell": 0, "text": text, "pictures": [], "error": ""})))
+say(shown({"text": text, "pictures": [], "error": ""}))
 say(question(0, [outcome(text=text, place=text, says=text)]))
 """
 )
@@ -378,8 +380,8 @@ PICTURES = (
     + """
 # The data begin like a PNG picture and continue with HTML.
 page = np.frombuffer(b"\\x89PNG\\r\\n\\x1a\\n<svg onload='alert(1)'><script>", np.uint8)
-say(framed(wire.encode({"cell": 0, "text": "", "pictures": [page] * 5_000, "error": ""})))
-say(framed(wire.encode({"cell": 0, "text": "", "pictures": ["<svg>", page, None], "error": ""})))
+say(shown({"text": "", "pictures": [page] * 5_000, "error": ""}))
+say(shown({"text": "", "pictures": ["<svg>", page, None], "error": ""}))
 """
 )
 

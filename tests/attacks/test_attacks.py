@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from attacks import ASSIGNMENT, ATTACKS, hand_in, notebook
+from attacks.forging import GRADER
 from autograder.grading.assignment import course_assignments
 from autograder.grading.batch import Plan, grade_batch
 from autograder.grading.course_folder import CourseFolder
 from autograder.grading.worker import local_workers
 from autograder.sandbox.client import GRACE_SECONDS
+from autograder.sandbox.inside import job, messages
 from autograder.sandbox.inside.clocks import wall_seconds
 from autograder.sandbox.policy import Limits
 from support.notebooks import solved_file
@@ -160,6 +162,25 @@ def fingerprints(course):
     for place in ("/tmp", "/var/tmp", "/dev/shm", str(Path.home()), str(ROOT), str(course)):
         found |= dict.fromkeys((str(p) for p in Path(place).glob("*pwned*")), "")
     return found
+
+
+def test_a_forged_message_has_the_form_that_the_grader_reads():
+    forger = {}
+    exec(GRADER, forger)
+    for forged, kind in (
+        (forger["question"](0, [forger["outcome"]()]), messages.QuestionDriven),
+        (forger["shown"]({"text": "", "pictures": [], "error": ""}), messages.CellsShown),
+    ):
+        length, message = int.from_bytes(forged[:8], "little"), forged[8:]
+        assert len(message) == length
+        messages.decode(message, kind)
+
+
+def test_the_attacks_use_names_that_the_process_of_a_job_has(chosen):
+    sources = "\n".join(cell for attack in chosen.values() for cell in attack.cells)
+    names = set(re.findall(r'grader\["(\w+)"\]', sources))
+    assert names
+    assert {name for name in names if not hasattr(job, name)} == set()
 
 
 def test_attack(results, chosen, name):

@@ -1,5 +1,6 @@
 """The autograder for Gradescope, run in a container as Gradescope runs it."""
 
+import fnmatch
 import json
 import os
 import stat
@@ -135,7 +136,7 @@ print("LOOK", os.getuid(), os.geteuid(), os.getgroups())
 for action in (reference, network, home):
     print("LOOK", action.__name__, tried(action))
 for path in ("/autograder/source/secret", "/autograder/source/autograder/bank/__init__.py",
-             "/proc/1/environ", f"/proc/{os.getppid()}/mem", "/root/x"):
+             "/proc/1/environ", f"/proc/{os.getppid()}/mem"):
     print("LOOK", path, tried(lambda: open(path).read()))
 for path in ("/autograder/results/results.json", "/autograder/x", "/autograder/run_autograder"):
     print("LOOK", path, tried(lambda: open(path, "w")))
@@ -152,7 +153,6 @@ home PermissionError
 /autograder/source/autograder/bank/__init__.py PermissionError
 /proc/1/environ PermissionError
 /proc/*/mem PermissionError
-/root/x *
 /autograder/results/results.json PermissionError
 /autograder/x PermissionError
 /autograder/run_autograder PermissionError
@@ -171,9 +171,7 @@ def test_student_code_is_another_user_who_finds_nothing(container, tmp_path):
     lines = [line for line in "".join(record["shown"]).splitlines() if line.startswith("LOOK ")]
     assert len(lines) == len(LOOKED.splitlines())
     for line, expected in zip(lines, LOOKED.splitlines(), strict=True):
-        start, _, end = expected.partition("*")
-        assert line.removeprefix("LOOK ").startswith(start), line
-        assert line.endswith(end), line
+        assert fnmatch.fnmatchcase(line.removeprefix("LOOK "), expected), line
 
 
 def test_attacks_gain_no_marks_as_another_user_either(container, tmp_path, any_seed):
