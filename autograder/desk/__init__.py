@@ -1,1 +1,1 @@
-"""What an instructor uses beside the marking: laying out a course, reports, exports."""
+"""The work of the instructor's commands: course folders, feedback, reports, exports."""

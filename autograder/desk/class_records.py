@@ -23,7 +23,7 @@ NOT_ATTEMPTED = ("Not attempted:", "There is nothing to check yet:", "Nothing is
 
 @dataclass(frozen=True)
 class Mark:
-    """What is recorded about one question of one student.
+    """The recorded result of one student for one question.
 
     score: the points that count. by_hand: True if a person has given them. waiting: True if a
     person has to look at the question. comment: the words of a person.

@@ -51,7 +51,7 @@ class Wanted:
 
 @dataclass
 class Laid:
-    """What was written: one line for each thing.
+    """The result of laying out a course: one line for each thing that was written.
 
     given: the names of functions that the notebook contains as finished code. worth: the number of
     questions and their points, in words.

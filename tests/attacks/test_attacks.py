@@ -176,8 +176,8 @@ def test_a_forged_message_has_the_form_that_the_grader_reads():
         messages.decode(message, kind)
 
 
-def test_the_attacks_use_names_that_the_process_of_a_job_has(chosen):
-    sources = "\n".join(cell for attack in chosen.values() for cell in attack.cells)
+def test_the_attacks_use_names_that_the_process_of_a_job_has():
+    sources = "\n".join(cell for attack in ATTACKS.values() for cell in attack.cells)
     names = set(re.findall(r'grader\["(\w+)"\]', sources))
     assert names
     assert {name for name in names if not hasattr(job, name)} == set()

@@ -1,4 +1,4 @@
-"""What a box of the book shows about a question comes from the course and fits into the box."""
+"""The texts in a box of the book come from the course and fit into the box."""
 
 import ast
 import re

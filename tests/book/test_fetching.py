@@ -1,4 +1,4 @@
-"""What the live boxes need from elsewhere is verified, and a failure is told in one line."""
+"""The files that the live boxes need are verified, and a failure is told in one line."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a reader has written and reached is kept, moved to another browser, and deleted."""
+"""The answers and points of a reader are kept, moved to another browser, and deleted."""
 
 import json
 import re

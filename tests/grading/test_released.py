@@ -1,4 +1,4 @@
-"""What a course folder has released is what is marked: its questions, its points, its name."""
+"""The grader marks exactly what a course folder has released: its questions, points and name."""
 
 import json
 import shutil

@@ -16,7 +16,7 @@ MIN_STUDENTS = 5  # for the discrimination of a question
 
 @dataclass(frozen=True)
 class QuestionFigures:
-    """What a class has done with one question.
+    """The results of a class for one question.
 
     states: the number of students by state. A question is right if it has its full marks; it is
     named if the mistake has a name, untouched without an answer, and waiting for a person; all

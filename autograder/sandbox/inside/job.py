@@ -66,7 +66,7 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the warm process has learnt for many jobs.
+    """The drivers and cells that the warm process has compiled, for many jobs.
 
     shared_cells: the code of cells that many notebooks share, by their sources.
     """
