@@ -60,7 +60,9 @@ def locked(name: str) -> dict[str, Any]:
 def _fetch_from_npm(packages: dict[str, dict[str, str]], folder: Path) -> None:
     names = [f"{name}@{each['version']}" for name, each in packages.items()]
     npm = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run([NODE, npm, "pack", "--loglevel=error", *names], folder, "npm could not fetch the programs")
+    _run(
+        [NODE, npm, "pack", "--loglevel=error", *names], folder, "npm could not fetch the programs"
+    )
     for name, each in packages.items():
         file = folder / f"{name.lstrip('@').replace('/', '-')}-{each['version']}.tgz"
         _verify(file, file.read_bytes(), each["sha256"])
