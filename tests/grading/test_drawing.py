@@ -11,6 +11,7 @@ from support.notebooks import solved_cells
 
 ASSIGNMENT = Assignment.of_course("03-backward")
 CELLS = [cell for cell in solved_cells(ASSIGNMENT.name) if not is_try_out(cell)]
+IMPORTS = CELLS[:2]  # that of `check`, and those of NumPy and Matplotlib
 DRAWS = [i for i, cell in enumerate(CELLS) if "plt.show()" in cell]
 THICK = "plt.rcParams['lines.linewidth'] = 9"
 
@@ -37,7 +38,7 @@ def test_the_figures_of_the_course_are_those_that_the_notebook_would_draw(sandbo
 @pytest.mark.sandbox
 @pytest.mark.parametrize("cell", [THICK, "from matplotlib import rc; rc('lines', linewidth=9)"])
 def test_a_student_who_may_have_changed_the_figures_sees_what_the_notebook_draws(sandbox, cell):
-    cells = [CELLS[0], cell, *CELLS[1:]]
+    cells = [*IMPORTS, cell, *CELLS[len(IMPORTS) :]]
     pictures = shown(sandbox, cells)
     assert pictures == drawn_by_a_job(sandbox, cells)
     assert pictures[DRAWS[0] + 1] != shown(sandbox, CELLS)[DRAWS[0]]
@@ -59,7 +60,7 @@ def test_a_changed_cell_of_the_course_draws():
 
 @pytest.mark.parametrize("name", ["03-backward", "05-network"])
 def test_every_cell_of_the_course_that_draws_can_do_without(name):
-    """Otherwise each job would start Matplotlib, although nobody looks at the figure."""
+    """If one could not, each job would start Matplotlib, although nobody looks at the figure."""
     assignment = Assignment.of_course(name)
     draw = [cell for cell in assignment.given_cells if "plt.show()" in cell]
     assert len(cells_without_drawing(assignment)) == len(draw) == 2

@@ -84,11 +84,13 @@ def test_what_an_answer_forks_is_gone_before_the_next_question_is_driven(sandbox
 
 
 SLOW = """
+import time
 def softmax(z):
     z = np.asarray(z, float)
     e = np.exp(z - z.max(axis=1, keepdims=True))
+    end = time.process_time() + 0.14  # with 11 cases, between 1 and 2 seconds
     try:
-        for _ in range(9_000_000): pass
+        while time.process_time() < end: pass
     except: return None
     return e / e.sum(axis=1, keepdims=True)
 """
