@@ -56,7 +56,9 @@ def collect(
         owner, order = files[0].owner, max(each.order for each in files)
         known = records.get(student)
         if known and known["platform"] == download.platform and int(known["order"]) > order:
-            done.lines.append(f"{student}: a later attempt was collected before, so this is not")
+            done.lines.append(
+                f"{student}: not collected, because a later attempt was collected before"
+            )
             continue
         try:
             content = _content(archive, files, assignment, student, done.lines)
@@ -90,9 +92,11 @@ def _by_student(
         if roster and row is None:
             lines.append(f"{id}: the roster has no such student, so the folder keeps this name")
         student = _folder_name(roster.student(row) if roster and row is not None else id)
-        if not student or student in taken:
-            other = taken.get(student, "nobody")
-            lines.append(f"{id}: not collected: its folder would be that of {other}")
+        if not student:
+            lines.append(f"{id}: not collected, because this id cannot be the name of a folder")
+            continue
+        if other := taken.get(student):
+            lines.append(f"{id}: not collected, because {other} already has the folder {student}")
             continue
         taken[student] = id
         last = max((each.owner.time.timestamp() for each in own if each.owner.time), default=None)
@@ -113,33 +117,43 @@ def _content(
     The notebook gets the name of the assignment. If it is not clear which one that is, all keep
     their names, and a line says so.
     """
-    found = {each.file: archive.read(each.entry, MAX_FILE) for each in _last_of_a_name(files)}
+    last = _last_of_a_name(files)
+    found = {each.file: archive.read(each.entry, MAX_FILE) for each in last}
     zips = [path for path in found if path.lower().endswith(".zip")]
     if not _notebooks(found) and len(zips) == 1:
         found |= _unpacked(found.pop(zips[0]), zips[0])
     found = {path: found[path] for path in found if not _is_of_the_course(path)}
+    if time := files[0].owner.time:
+        found[TIME] = f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
     notebook = chosen_notebook(_notebooks(found), assignment)
     if notebook is None:
-        names = ", ".join(sorted(_notebooks(found) or found)[:5])
+        names = ", ".join(sorted(_notebooks(found) or found.keys() - {TIME})[:5])
         which = "several notebooks" if _notebooks(found) else "no notebook"
         lines.append(f"{student}: {which}, so all files keep their names: {names}")
         return found
     folder = f"{PurePosixPath(notebook).parent}/"
     content = {path.removeprefix(folder): found[path] for path in found if path != notebook}
-    if time := files[0].owner.time:
-        content[TIME] = f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
     return {**content, f"{assignment}.ipynb": found[notebook]}
 
 
 def _last_of_a_name(files: list[HandedIn]) -> list[HandedIn]:
-    """Return the files, of several with the same name only the last.
+    """Return the files, of several notebooks with the same name only the last.
 
-    Canvas counts on when a student hands in a name again, so `a-1.ipynb` replaces `a.ipynb`.
+    Canvas counts on when a student hands in a name again, so a later `a-1.ipynb` replaces
+    `a.ipynb`. Files that came at the same time stay, because their names differ on purpose, and so
+    do other files, such as `weights-1.npy` and `weights-2.npy`.
     """
-    last: dict[str, HandedIn] = {}
+    last: dict[tuple[str, int], HandedIn] = {}
     for each in sorted(files, key=lambda each: each.order):
         path = PurePosixPath(each.file)
-        last[str(path.with_name(own_name(path.stem) + path.suffix))] = each
+        if path.suffix.lower() != ".ipynb":
+            last[each.file, 0] = each
+            continue
+        name = str(path.with_name(own_name(path.stem) + path.suffix))
+        replaced = [key for key in last if key[0] == name and last[key].order < each.order]
+        for key in replaced:
+            del last[key]
+        last[name, len(last)] = each
     return list(last.values())
 
 

@@ -11,8 +11,12 @@ def chosen_notebook(notebooks: list[str], assignment: str) -> str | None:
     """Return the notebook of the assignment, if it is clear which one that is."""
     if len(notebooks) == 1:
         return notebooks[0]
-    named = [p for p in notebooks if own_name(PurePosixPath(p).stem) == assignment.casefold()]
-    return named[0] if len(named) == 1 else None
+    stems = {path: PurePosixPath(path).stem for path in notebooks}
+    for name_of in (str.casefold, own_name):
+        named = [path for path, stem in stems.items() if name_of(stem) == assignment.casefold()]
+        if named:
+            return named[0] if len(named) == 1 else None
+    return None
 
 
 def own_name(stem: str) -> str:

@@ -74,8 +74,32 @@ def test_canvas_the_last_file_of_a_name_counts_and_who_is_late_is_told(collect):
 def test_each_file_that_has_no_place_is_told_in_a_line_of_its_own(collect):
     _, _, err = collect(downloads.canvas())
     lines = err.splitlines()
-    for start in ("leekim_4714: no notebook", "roeann_4715_text.html: a text", "readme.md: this"):
+    starts = ("leekim_4714: no notebook", "roeann_4715_text.html: a text", "readme.md: Canvas")
+    for start in starts:
         assert len([line for line in lines if line.startswith(start)]) == 1, err
+
+
+def test_files_with_numbers_in_their_names_do_not_replace_one_another(collect):
+    data = {f"doejane_4711_9001{i}_weights-{i}.npy": b"%d" % i for i in (1, 2)}
+    collect({"doejane_4711_90001_02-forward.ipynb": NOTEBOOK, **data})
+    found = submitted(collect.course)
+    assert [found[f"doejane_4711/weights-{i}.npy"] for i in (1, 2)] == [b"1", b"2"]
+
+
+def test_of_two_notebooks_handed_in_together_the_one_with_the_name_counts(collect):
+    folder = "Zoë Müller_31_assignsubmission_file_"
+    names = ("02-forward.ipynb", "02-forward (1).ipynb", "notes.ipynb")
+    collect({f"{folder}/{name}": with_more(name) for name in names})
+    found = submitted(collect.course)
+    assert {name: found[f"Zoë_Müller_31/{name}"] for name in names} == {
+        name: with_more(name) for name in names
+    }
+
+
+def test_the_time_is_kept_when_no_notebook_has_the_name(collect):
+    attempt = "Homework 2_bkim_attempt_2027-03-01-21-00-00"
+    collect({f"{attempt}_a.ipynb": NOTEBOOK, f"{attempt}_b.ipynb": NOTEBOOK})
+    assert submitted(collect.course)["bkim/timestamp.txt"].endswith(b" UTC\n")
 
 
 def test_moodle_folders_and_flat_lists_in_several_scripts(collect):
@@ -113,7 +137,7 @@ def test_an_older_download_does_not_replace_a_later_attempt(collect):
     collect(files)
     _, _, err = collect(older)
     assert submitted(collect.course)[f"jane_doe/{FILE}"] == with_more("second")
-    assert "jane_doe: a later attempt was collected before" in err
+    assert "jane_doe: not collected, because a later attempt was collected before" in err
 
 
 def test_the_same_download_twice_changes_nothing(collect):
