@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, gradebook_url, open_course
+from .common import UnusableError, open_course
 
 EXAMPLE = """\
 examples:
@@ -21,9 +21,16 @@ def add(commands: Any) -> None:
     parser.add_argument("student", help="the id of the student: the name of the folder")
     parser.add_argument("--course", default=".", help="the course folder; default: this folder")
     parser.add_argument(
-        "--pseudonym", metavar="NAME", default="", help="keep everything under this name instead"
+        "--pseudonym",
+        metavar="NAME",
+        default="",
+        help="keep the submissions, marks and records, but under this name",
     )
-    parser.add_argument("--yes", action="store_true", help="do it; default: only say what there is")
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="make the change; without this option, only list what is stored",
+    )
     parser.add_argument(
         "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
     )
@@ -39,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
     course, student = open_course(options.course), options.student
     if "/" in student or student in ("", ".", ".."):
         raise UnusableError(f"{student}: this cannot be the id of a student")
-    db_url = gradebook_url(options, course.root)
+    db_url = options.db or course.db_url
     try:
         folders, rows = folders_of(course, student), rows_of(db_url, student)
         if not folders and not rows:
             raise UnusableError(f"{course.root}: there is no student {student}")
         for folder in folders:
             print(printable(f"folder: {folder}"))
-        print(f"gradebook: {rows} rows that name the student, with the grades below them")
+        print(f"gradebook: {rows} rows with the student's id, and the grades that belong to them")
         for path in files_with(course, student):
             print(printable(f"still names the student, so write it again or delete it: {path}"))
         if not options.yes:

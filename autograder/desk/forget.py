@@ -15,11 +15,13 @@ from pathlib import Path
 import sqlalchemy as sql
 
 from ..grading.course_folder import CourseFolder
+from ..grading.exposure import gradebook_file
 from ..grading.files import in_place, write_whole
 from ..grading.gradebook import RESULTS, connect, reflected
 from .collect import FOLDER
 
-KEPT = ("platform", "order", "time", "late")  # what a record keeps under another name
+# The columns of a record that are kept when the student gets a pseudonym.
+KEPT = ("platform", "order", "time", "late")
 STEPS = ("submitted", "autograded", "feedback")
 
 
@@ -35,6 +37,8 @@ def folders_of(course: CourseFolder, student: str) -> list[Path]:
 
 def rows_of(db_url: str, student: str) -> int:
     """Return how many submissions and results of a student the gradebook holds."""
+    if not _is_there(db_url):
+        return 0
     engine = connect(db_url)
     try:
         tables = reflected(engine)
@@ -45,6 +49,12 @@ def rows_of(db_url: str, student: str) -> int:
             )
     finally:
         engine.dispose()
+
+
+def _is_there(db_url: str) -> bool:
+    """True for a database on a server, and for a file that exists; connecting would create one."""
+    file = gradebook_file(db_url)
+    return file is None or file.is_file()
 
 
 def files_with(course: CourseFolder, student: str) -> list[Path]:
@@ -72,24 +82,32 @@ def forget(course: CourseFolder, db_url: str, student: str, other_name: str = ""
     folder, and SQLAlchemyError if the database fails.
     """
     if other_name:
-        _require_free(course, db_url, other_name)
-    _change_gradebook(db_url, student, other_name)
+        _require_free(course, db_url, student, other_name)
+    if _is_there(db_url):
+        _change_gradebook(db_url, student, other_name)
     for folder in folders_of(course, student):
         step = folder.parent
         if folder.is_symlink() or not in_place(folder, step):
             folder.unlink()
-        elif other_name:
+        elif other_name and step != course.step("feedback"):
             os.rename(folder, step / other_name)
-        else:
+        else:  # a feedback page has the name in it, and `autograder feedback` writes it again
             shutil.rmtree(folder)
     for path in sorted((course.root / FOLDER).glob("*.csv")):
         _change_records(path, student, other_name)
 
 
-def _require_free(course: CourseFolder, db_url: str, name: str) -> None:
+def _require_free(course: CourseFolder, db_url: str, student: str, name: str) -> None:
+    """Raise ForgetError if another student has the name.
+
+    A run that was interrupted has left a part of the student under the new name already. That part
+    is not in the way of the rest.
+    """
     if "/" in name or name.startswith((".", "-")) or not name.isprintable():
         raise ForgetError(f"{name}: this cannot be the name of a folder")
-    if folders_of(course, name) or rows_of(db_url, name):
+    own, others = folders_of(course, student), folders_of(course, name)
+    in_the_way = {folder.parent for folder in own} & {folder.parent for folder in others}
+    if in_the_way or (rows_of(db_url, student) and rows_of(db_url, name)):
         raise ForgetError(f"{name}: there is a student of this name already; choose another name")
 
 
@@ -103,6 +121,8 @@ def _change_gradebook(db_url: str, student: str, other_name: str) -> None:
     engine = connect(db_url)
     try:
         tables = reflected(engine)
+        if "student" not in tables:  # nothing has been graded yet
+            return
         with engine.begin() as connection:
             if engine.dialect.name == "sqlite":
                 # Otherwise the bytes of deleted rows would stay in the file.

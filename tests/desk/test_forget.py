@@ -97,8 +97,10 @@ def test_under_another_name_the_marks_stay_and_the_person_goes(course):
     before = points(course)
     assert forget(course, "--pseudonym", "p17", "--yes") == 0
     assert points(course) == {"ada": before["ada"], "p17": before["zoë.müller"]}
-    for step in ("submitted", "autograded", "feedback"):
+    for step in ("submitted", "autograded"):
         assert (course / step / "p17" / A).is_dir()
+    # The results have to be written again. The comment of a person still speaks of the student.
+    assert names(course) == {"results.jsonl", "gradebook.db"}
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         student = gradebook.find_student("p17")
         assert (student.first_name, student.email) == (None, None)
@@ -106,6 +108,26 @@ def test_under_another_name_the_marks_stay_and_the_person_goes(course):
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert (rows["p17"]["late"], rows["p17"]["name"], rows["p17"]["keys"]) == ("late", "", "")
     assert rows["ada"]["name"] == "Ada"
+
+
+def test_a_run_that_was_interrupted_can_be_repeated(course, monkeypatch):
+    before = points(course)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.rename", lambda *_: (_ for _ in ()).throw(OSError(28, "disk", "x")))
+        assert forget(course, "--pseudonym", "p17", "--yes") == 2
+    assert set(points(course)) == {"ada", "p17"}
+    assert forget(course, "--pseudonym", "p17", "--yes") == 0
+    assert points(course)["p17"] == before["zoë.müller"]
+    assert not (course / "submitted" / "zoë.müller").exists()
+
+
+@pytest.mark.parametrize("gradebook", ["none", "empty"])
+def test_a_student_who_was_never_graded_can_be_forgotten(course, gradebook):
+    (course / "gradebook.db").unlink()
+    if gradebook == "empty":
+        (course / "gradebook.db").touch()
+    assert forget(course, "--yes") == 0
+    assert names(course) == {"results.jsonl"}
 
 
 @pytest.mark.parametrize(
