@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..grading.assignment import Assignment
+from ..grading.files import private_file
 
 FILES = Path(__file__).parent / "gradescope_files"
 ASSIGNMENT, SECRET = "assignment.json", "secret"
@@ -43,7 +44,7 @@ def write_autograder(
         "visibility": visibility,
         "tell": tell,
     }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    with private_file(path) as whole, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:
         for script in ("setup.sh", "run_autograder"):
             _write(made, script, (FILES / script).read_bytes(), 0o755)
         for file in _files(root):
@@ -51,7 +52,6 @@ def write_autograder(
         _write(made, "constraints.txt", (root / "requirements.txt").read_bytes(), 0o600)
         _write(made, ASSIGNMENT, json.dumps(settings).encode(), 0o600)
         _write(made, SECRET, secrets.token_hex(32).encode(), 0o600)
-    path.chmod(0o600)  # whoever reads it has the solutions and the secret
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -21,7 +21,7 @@ from ..sandbox.policy import Limits
 from .assignment import Assignment
 from .beside import Beside, read_beside
 from .course_folder import CourseFolder
-from .files import in_place, keep_beside, write_whole
+from .files import TIME, in_place, keep_beside, small_text, write_whole
 from .gradebook import HALF_KEY, Writer, prepare
 from .hand_in import find_submissions, read_hand_in
 from .notebook import grade_id, read_notebook, write_notebook
@@ -119,10 +119,7 @@ def _content(files: list[tuple[str, bytes]]) -> bytes:
 
 def _timestamp(folder: Path) -> str:
     """Return the time of submission as nbgrader's exchange recorded it, or an empty text."""
-    file = folder / "timestamp.txt"
-    if file.is_symlink() or not file.is_file() or file.stat().st_size > 100:
-        return ""
-    return file.read_text(errors="replace")
+    return small_text(folder / TIME) or ""
 
 
 def _key(plan: Plan, content: bytes, timestamp: str, seed: int) -> str:

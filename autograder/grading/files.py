@@ -4,9 +4,11 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from .timestamp import parse_time
 
@@ -17,16 +19,30 @@ MAX_BYTES = 1000  # of each of them
 
 
 def write_whole(path: Path, texts: Iterable[str]) -> None:
-    """Write texts to a file. A crash leaves the old file or the new one, never half of it.
+    """Write texts to a file. A crash leaves the old file or the new one, never half of it."""
+    with _in_place_of(path, 0o666) as file:
+        file.writelines(text.encode() for text in texts)
 
-    The texts go to a new file in the same folder, which then takes the place of the old one. So a
-    link at this path, or at a name that could be guessed, is not followed.
+
+def private_file(path: Path) -> AbstractContextManager[IO[bytes]]:
+    """Open a new file that only its owner can read, and that takes the place of `path` at the end.
+
+    A crash leaves the old file or the new one, never half of it.
+    """
+    return _in_place_of(path, 0o600)
+
+
+@contextmanager
+def _in_place_of(path: Path, mode: int) -> Iterator[IO[bytes]]:
+    """Open a new file in the same folder, which takes the place of `path` after the block.
+
+    So a link at this path, or at a name that could be guessed, is not followed.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    opened = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with open(opened, "w", encoding="utf-8") as file:
-            file.writelines(texts)
+        with open(opened, "w+b") as file:
+            yield file
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
