@@ -56,7 +56,8 @@ class ReadNothing(NotebookExporter):
         name = (resources or {}).get("nbgrader", {}).get("assignment")
         ours = None
         if name not in MarkInSandbox(parent=self).stock_assignments:
-            with contextlib.suppress(*NOT_OURS):  # MarkInSandbox says later why it is not
+            # If we cannot mark it, MarkInSandbox reports the reason later.
+            with contextlib.suppress(*NOT_OURS):
                 ours = released_assignment(_course(self.config), name)
         if ours is None:
             read: tuple[NotebookNode, dict[str, Any]] = super().from_filename(

@@ -90,7 +90,10 @@ def _asks(section: str) -> set[str]:
 
 
 def _given(text: str) -> set[str]:
-    """Return the names of the functions and classes that a text gives."""
+    """Return the names of the functions and classes that a text defines.
+
+    It does so in its `given` and `code` blocks.
+    """
     found: set[str] = set()
     for kind, names, body in FENCE.findall(text):
         if kind == "given":
@@ -110,7 +113,7 @@ def _written(ids: Iterable[str], material: Material) -> set[str]:
 
 
 def _require_answers(asked: set[str], material: Material) -> None:
-    """Raise ChoiceError if a question has no cell for an answer, and nobody else writes it."""
+    """Raise ChoiceError if a question checks functions of a question that was not chosen."""
     for id in sorted(asked):
         question = material.questions[id]
         if not isinstance(question, Question) or question.writes:

@@ -25,7 +25,7 @@ WORDS = "no one two three four five six seven eight nine ten eleven twelve".spli
 
 
 def with_numbers(text: str, questions: Questions = COURSE.questions) -> str:
-    """Number the questions of a text, and say points and counts.
+    """Number the questions of an exercise text, and fill in points, counts and limits.
 
     questions: those that the text may ask, by their ids. Raises ValueError where the text refers to
     a question that it does not ask.

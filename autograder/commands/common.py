@@ -111,7 +111,7 @@ def course_records(options: argparse.Namespace) -> Any:
 
 
 def add_course_options(parser: argparse.ArgumentParser) -> None:
-    """Add the assignment, its course folder and its gradebook."""
+    """Add the arguments that name the assignment, the course folder and the gradebook."""
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"

@@ -200,9 +200,9 @@ def _shown(results: Iterator[Any], bar: Any) -> Iterator[Any]:
 
 
 def _pass_over(bar: Any) -> None:
-    """Let a bar begin further on, for a submission that was graded in an earlier run.
+    """Count a submission that was graded in an earlier run as done when the bar starts.
 
-    So the bar ends at its end, and the time that it tells is that of the work still to do.
+    So the bar reaches 100%, and its remaining time is that of the work that is left.
     """
     if not bar.disable:
         bar.initial += 1

@@ -29,7 +29,8 @@ def add(commands: Any) -> None:
         "--tell",
         choices=("marks", "hint", "mistake", "example"),
         default="mistake",
-        help="what students are told; an example shows secret inputs; default: mistake, its name",
+        help="how much students are told; default: mistake, that is its name and explanation "
+        'without an example; "example" also shows secret inputs',
     )
     parser.set_defaults(run=run)
 

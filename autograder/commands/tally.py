@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_LISTED = 20  # lines of each kind about single submissions
-MAX_NAMED = 8  # names in the last line
+MAX_NAMED = 8  # the most names in one list in the last line
 
 
 class Tally:

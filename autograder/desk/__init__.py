@@ -1,1 +1,1 @@
-"""The work of the instructor's commands: course folders, feedback, reports, exports."""
+"""The modules behind the instructor's commands: course folders, feedback, reports, exports."""

@@ -90,7 +90,7 @@ class Archive:
         content = bytearray()
         try:
             with self._zip.open(entry.info) as file:
-                # The size that an archive tells may be a lie, so we count what comes.
+                # The size in the archive can be wrong, so we count the bytes that we read.
                 while len(content) <= most and (some := file.read(1 << 16)):
                     content += some
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):

@@ -99,7 +99,7 @@ def read_class(db_url: str, assignment: Assignment) -> ClassRecords:
     Raises SQLAlchemyError if the database fails.
     """
     file = sql.make_url(db_url).database if db_url.startswith("sqlite") else ""
-    if file and not Path(file).exists():  # to connect would make an empty one
+    if file and not Path(file).exists():  # connecting would create an empty gradebook file
         return ClassRecords(assignment, [], [])
     engine = connect(db_url)
     try:
@@ -125,7 +125,7 @@ class _Reader:
     assignment: str
 
     def names(self) -> dict[str, str]:
-        """Return the full name of each student by id; the id itself for one without a name."""
+        """Return the full name of each student by id, or the id, if there is no name."""
         student = self.tables["student"]
         rows = self.connection.execute(
             sql.select(student.c.id, student.c.first_name, student.c.last_name)

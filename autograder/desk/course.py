@@ -30,7 +30,7 @@ COURSE_ID = '# c.CourseDirectory.course_id = "backpropagation"'  # a line of it
 
 
 class CourseError(ValueError):
-    """An error for a course folder that cannot be laid out so. The text is one line."""
+    """An error for a course folder that cannot be laid out as wanted. The text is one line."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _chosen(root: Path, course: Path, wanted: Wanted) -> tuple[Material, list[st
 def _points(
     asked: Mapping[str, float], ids: list[str], text: str, own: OwnQuestions
 ) -> dict[str, float]:
-    """Return the points of questions that should have others, by their ids."""
+    """Return the new points of each question whose points the instructor changes, by its id."""
     found = {}
     for words, points in asked.items():
         named = chosen_ids(words, text, own.questions)

@@ -88,7 +88,10 @@ def _others(platform: str, read: list[tuple[Entry, Any]]) -> Iterator[str]:
         if entry.path.endswith(TYPED) or (found and found.groupdict().get("kind") == TYPED_MOODLE):
             yield f"{entry.path}: a text typed into {platform}, and no file"
         elif not found:
-            yield f"{entry.path}: this is no name that {platform} writes, so it has no student"
+            yield (
+                f"{entry.path}: {platform} does not write such names, so we cannot tell whose file "
+                "this is"
+            )
 
 
 Found = list[tuple[Entry, re.Match[str]]]
@@ -124,7 +127,8 @@ def _blackboard(archive: Archive, found: Found) -> Iterator[HandedIn]:
     for entry, match in found:
         if not match["note"]:
             user, name = users.get(_attempt(match), (match["id"], ""))
-            # Blackboard writes the time of its server, and no zone. We take that of this machine.
+            # Blackboard writes the local time of its server without a time zone. We assume the
+            # zone of this machine.
             time = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").astimezone()
             owner = Owner(user, name, (user,), time=time)
             yield HandedIn(owner, int(match["time"].replace("-", "")), match["file"], entry)

@@ -64,9 +64,7 @@ class ClassList:
         if self.roster:
             by_row = self.by_row
             names = [self.roster.student(i) for i in range(len(self.roster.rows))]
-            lines += _told(
-                "have no submission", [n for i, n in enumerate(names) if i not in by_row]
-            )
+            lines += _told("have no marks", [n for i, n in enumerate(names) if i not in by_row])
             lines += _told(
                 "have marks and are not in the roster",
                 [student for student in marks.students if student not in self.rows],
@@ -114,7 +112,7 @@ def as_csv(chosen: ClassList, by_question: bool = True) -> str:
         present = set(chosen.by_row)
         for i in range(len(roster.rows)):
             if i not in present:
-                lines.append([roster.student(i), "", "no submission", *[""] * (len(header) - 3)])
+                lines.append([roster.student(i), "", "no marks", *[""] * (len(header) - 3)])
     return "\ufeff" + _table([header, *lines])  # the mark tells spreadsheets that this is UTF-8
 
 
@@ -140,7 +138,11 @@ def as_canvas(chosen: ClassList, by_question: bool = False) -> str:
 
 
 def _canvas_column(chosen: ClassList) -> str:
-    """Return the heading of the assignment in Canvas: with its number if the roster has that."""
+    """Return the heading of the assignment's column in Canvas.
+
+    This is the heading in the roster, such as "02-forward (778)", or the plain name if the roster
+    has none.
+    """
     name = chosen.marks.assignment
     header = chosen.roster.header if chosen.roster else []
     return next((c for c in header if c == name or c.startswith(f"{name} (")), name)

@@ -203,7 +203,7 @@ def _is_to_do(mark: Mark) -> bool:
 
 
 def _state(mark: Mark) -> str:
-    """Return what the list of the next steps says about a mistake without a name."""
+    """Return the words in the list of next steps for a question whose mistake has no name."""
     if mark.is_untouched:
         return "no answer yet"
     states = {"missing": "its function is not defined", "timeout": "stopped at the time limit"}

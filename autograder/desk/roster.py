@@ -16,7 +16,7 @@ KEYS = (
 )
 # Columns that hold a name in Canvas, and the login elsewhere.
 NAMES = ("full name", "name", "student")
-# The rows of Canvas that are no students.
+# The rows in Canvas's file that do not stand for students.
 NO_STUDENTS = ("points possible", "student, test")
 
 

@@ -20,7 +20,7 @@ class Title:
 
 
 def titles(released: Notebook) -> dict[str, Title]:
-    """Return the title of each graded cell by its id; the id itself where there is no heading."""
+    """Return the title of each graded cell by its id, or the id, if there is no heading."""
     found: dict[str, Title] = {}
     latest: Title | None = None
     for cell in released["cells"]:

@@ -17,7 +17,7 @@ from .submission import MAX_FILE, RejectedError, read_file, rejected_file
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$|\.json$", re.IGNORECASE)
 SKIPPED = ("autograder", "__pycache__", "__MACOSX", "node_modules")
 MAX_CANDIDATES = 5
-MAX_ENTRIES = 300  # of the folders of one submission that are looked at
+MAX_ENTRIES = 300  # at most so many entries of a folder are looked at
 MAX_DEPTH = 2
 MAX_NAMED = 3
 

@@ -32,8 +32,8 @@ PATTERNS = {
         "it is a link to a document on the web; download the document and hand that in"
     ),
     r"(?m)^(?:<{7}|>{7}) ": (
-        "it has the marks of a merge conflict of Git in it; resolve the conflict, open the "
-        "notebook, hand it in again"
+        "it contains the markers of a merge conflict in Git; resolve the conflict, check that the "
+        "notebook opens, and hand it in again"
     ),
     r"(?m)^\s*(?:import \w|from \w+(?:\.\w+)* import |def \w+\(|#!.*python|# %%)": (
         "it is a Python script and not a notebook; hand in the .ipynb file"

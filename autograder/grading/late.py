@@ -66,7 +66,7 @@ def lateness(db_url: str, assignment: str, students: Iterable[str]) -> Lateness:
 def due_dates(db_url: str) -> dict[str, datetime]:
     """Return when assignments are due, in UTC, by their names; only those that have a date."""
     file = gradebook_file(db_url)
-    if file and not file.exists():  # a connection would make an empty one
+    if file and not file.exists():  # connecting would create an empty gradebook file
         return {}
     engine = connect(db_url)
     tables = reflected(engine)

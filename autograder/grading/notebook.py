@@ -26,7 +26,7 @@ def write_notebook(notebook: Notebook) -> str:
     return json.dumps(notebook, ensure_ascii=False) + "\n"
 
 
-MAX_REMEMBERED = 5000  # characters of a cell about which we remember something
+MAX_REMEMBERED = 5000  # for longer cells, in characters, the result is not cached
 
 
 def nbgrader_mark(cell: NotebookCell) -> dict[str, Any]:

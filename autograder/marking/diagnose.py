@@ -111,8 +111,8 @@ def _is_weak(judged: Judgement, mistake: Mistake, part: str, others: list[str]) 
 
     This is so if one of them is right, if one has the wrong form, so that another mistake is likely
     to be the cause, or if the misconception explains a text, which many mistakes share. It is so,
-    too, if all wrong values that it explains are not finite. If all of them are 0, no number in
-    another part may be right that would then be wrong.
+    too, if all wrong values that it explains are not finite. It is also so if all of them are 0 and
+    the misconception would make a right number in another part wrong.
     """
     key, wrong = judged.key, judged.answers[part].wrong
     if not wrong:

@@ -7,7 +7,7 @@ import numpy as np
 from .compare import as_numbers
 from .pairs import Hint, Pair, at_path, evidence
 
-MIN_EVIDENCE = 3  # different numbers that must agree
+MIN_EVIDENCE = 3  # a hint needs at least so many different numbers as evidence
 
 
 def input_involved(wrong: Sequence[Pair]) -> Hint | None:

@@ -13,7 +13,7 @@ from .hint_inputs import input_involved
 from .pairs import Answers, Hint, Pair, evidence
 from .words import is_ordinary
 
-MIN_EVIDENCE = 3  # different numbers that a rule must explain
+MIN_EVIDENCE = 3  # a hint needs at least so many different numbers as evidence
 FAR_FROM_INTEGERS = 0.01
 NOT_FINITE = Hint(
     "Usual causes: exp of a large number, 0 / 0, the logarithm of 0 or of a negative number.",

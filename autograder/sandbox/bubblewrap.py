@@ -140,7 +140,8 @@ class WarmProcess:
             self._process.communicate()
             self._process = None
         if self._folder is not None:
-            with contextlib.suppress(RecursionError):  # a student can nest very many folders
+            # Student code can nest so many folders that deleting them exceeds the recursion limit.
+            with contextlib.suppress(RecursionError):
                 self._folder.cleanup()
             self._folder = None
 

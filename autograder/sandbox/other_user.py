@@ -84,7 +84,10 @@ def _files(path: Path) -> list[Path]:
 
 
 def _first(user: int, right: int, paths: list[Path]) -> Path | None:
-    """Return the first of some paths to which a user has a right. A child tries it as that user."""
+    """Return the first path that the user may access in this way, or None.
+
+    A child process becomes that user and tries the paths. right: os.R_OK or os.W_OK.
+    """
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:

@@ -49,7 +49,7 @@ def pages(env: BuildEnvironment) -> set[str]:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is read again."""
+    """Remove a page from the list, because Sphinx is going to read it again."""
     pages(env).discard(docname)
 
 

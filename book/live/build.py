@@ -88,7 +88,7 @@ def programs() -> dict[str, bytes]:
 
 
 def scripts() -> dict[str, bytes]:
-    """Return the scripts of the pages: live.js, editor.js, and a pack with that of the worker."""
+    """Return the scripts of the pages: live.js, editor.js, and a pack with the worker's script."""
     return {
         "live.js": bundle("main.js"),
         "editor.js": bundle("editor.js"),

@@ -18,7 +18,8 @@ CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["c
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
 MATHEMATICS = "book/4-mathematics"  # has the most formulas
 BELOW_THE_TOP = 170  # pixels in which the target of a link may end up
-# Of the site without the files of the live boxes, of the whole, and of what one page loads.
+# The most bytes that are allowed: for the site without the files of the live boxes, for the whole
+# site, and for everything that one page loads.
 SITE_BYTES, WHOLE_BYTES, PAGE_BYTES = 15e6, 45e6, 0.6e6
 PACKED = {".html", ".css", ".js", ".svg"}  # what a server sends compressed
 UNSET = "[...document.querySelectorAll('.math')].filter((one) => !one.querySelector('mjx-math'))"

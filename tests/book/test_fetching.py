@@ -1,4 +1,4 @@
-"""The files that the live boxes need are verified, and a failure is told in one line."""
+"""The files that are fetched for the live boxes are verified, and one line explains a failure."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def test_every_source_has_a_version_and_a_hash():
 
 
 def test_the_lock_file_has_all_that_matplotlib_needs():
-    """So that `names` in the table can be read as the whole list."""
+    """The table lists every package that Matplotlib needs, so `names` is the whole list."""
     if not fetch.PYODIDE.is_dir():
         pytest.skip("Pyodide is not here: run `make book`")
     packages = json.loads((fetch.PYODIDE / "pyodide-lock.json").read_text())["packages"]

@@ -310,7 +310,8 @@ def test_the_whole_box_works_with_the_keyboard_alone(chapter):
     keys.press("Control+a")
     keys.type("def f():\n")
     keys.press("Tab")
-    assert box.evaluate("box => box.source").endswith(":\n        ")  # by the editor and by Tab
+    # Four spaces from the editor's own indent, and four from Tab.
+    assert box.evaluate("box => box.source").endswith(":\n        ")
     keys.press("Control+a")
     keys.insert_text(AVERAGED)
     keys.press("Escape")
@@ -327,7 +328,7 @@ def test_the_whole_box_works_with_the_keyboard_alone(chapter):
     assert box.locator(".try-hint[open]").count() == 1
     keys.press("Shift+Tab")
     keys.press("Shift+Tab")
-    keys.press("Shift+Tab")  # back in the editor
+    keys.press("Shift+Tab")  # the focus is in the editor again
     keys.press("Control+a")
     keys.insert_text(RIGHT)
     keys.press("Control+Enter")

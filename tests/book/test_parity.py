@@ -187,7 +187,7 @@ def table() -> str:
 
 
 HEADING = """\
-# The page and Python tell the same
+# The page and Python give the same verdicts
 
 `PYTHONPATH=tests:book/live python tests/book/test_parity.py` writes this page. The answers of the
 reference and all right and wrong answers in `tests/bank/` are marked twice: by `check` in Python,

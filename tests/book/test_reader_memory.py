@@ -1,4 +1,4 @@
-"""The answers and points of a reader are kept, moved to another browser, and deleted."""
+"""The answers and points of a reader can be kept, moved to another browser, and deleted."""
 
 import json
 import re

@@ -92,10 +92,10 @@ def test_core_bonus_penalty_and_each_question_have_columns(export):
 
 def test_who_has_no_mark_is_told(export):
     _, rows, err = export("csv", roster=ROSTER)
-    assert "1 have no submission: ann" in err
+    assert "1 have no marks: ann" in err
     assert "1 were rejected and have no points: lee" in err
     ann = next(row for row in rows if row["student"] == "ann")
-    assert (ann["status"], ann["total"]) == ("no submission", "")
+    assert (ann["status"], ann["total"]) == ("no marks", "")
     _, _, err = export("csv", roster=ROSTER.replace("王小明", "wang"))
     assert "1 have marks and are not in the roster: 王小明" in err
 
@@ -142,7 +142,7 @@ def test_moodle_gets_its_worksheet_back_with_grades_and_points_by_question(expor
     assert [row["Grade"] for row in rows] == ["30.5", "0", ""]
     assert "core 32.5 of 33; bonus 2 of 2; late: 4 points less" in rows[0]["Feedback comments"]
     assert "softmax 4/4" in rows[0]["Feedback comments"]
-    assert "1 have no submission: ann@example.edu" in err
+    assert "1 have no marks: ann@example.edu" in err
 
 
 def test_a_worksheet_with_another_maximum_is_refused(export):
@@ -190,7 +190,7 @@ def test_what_a_platform_needs_and_is_not_there_is_said_in_one_line(export, form
         assert code == 2
         assert len(err.splitlines()) == 1
         assert says in err
-    else:  # two rows share a key, so it finds neither
+    else:  # two rows of the roster share a key, so the key identifies neither of them
         assert code == 0
         assert "jane" in next(line for line in err.splitlines() if "not in the roster" in line)
 

@@ -119,5 +119,6 @@ def test_texts_of_students_are_no_markdown_in_a_summary():
     outside = text.split("````")[0]
     assert "<img" not in outside
     assert "[a](" not in outside.replace("\\[a\\]", "")
-    assert text.count("````") == 2  # a fence that the student's own cannot close
+    # A fence of four backticks, which the three backticks in the student's text cannot close.
+    assert text.count("````") == 2
     assert plain("a|b\n# c") == "a\\|b \\# c"

@@ -43,7 +43,7 @@ TIMES = {
     "bob": "2027-03-03 21:00:00 UTC",  # 46 hours late
     "cleo": "2027-03-02 00:00:00 +0100",  # in time: the zone counts
     "dan": "2027-04-01 10:00:00 UTC",  # so late that the penalty is more than all points
-    "eva": "yesterday",  # a time that is none
+    "eva": "yesterday",  # not a time
     "fay": "2027-03-02 12:00:00 UTC",  # late, but she gets an extension
 }
 LATE = ("bob", "dan", "fay")

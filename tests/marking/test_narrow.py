@@ -259,7 +259,7 @@ def test_two_mistakes_are_named_by_the_cases_that_show_them():
 
 
 class Key:
-    """As much of an answer key as the hints read."""
+    """The part of an answer key that the hints read."""
 
     def __init__(self, right, inputs=({}, {}, {})):
         self.id, self.tolerance, self.mistakes, self.explains = "made up", 1e-6, [], {}

@@ -180,7 +180,7 @@ def test_all_pictures_of_a_notebook_together_have_a_limit():
 
 
 def test_damaged_pictures_take_room_too():
-    """Otherwise a job could keep the grader busy with pictures that are never kept."""
+    """If they did not, a job could keep the grader busy with pictures that are never kept."""
     almost = png(header(4000, 4000), chunk(b"IDAT", zlib.compress(bytes(4000 * 4001 - 1))), END)
     assert not is_shown(almost)
     assert [len(run.pictures) for run in shown([*[almost] * 7, flat(4000)])][-1] == 1

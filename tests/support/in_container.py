@@ -1,4 +1,4 @@
-"""Runs in the container of tests, as run_autograder does: grade many submissions one by one.
+"""Grade many submissions one by one, in the container of the tests, as run_autograder does.
 
 Arguments: the number of the user for student code, and a folder with a folder for each submission.
 It prints one JSON object for each: name, score, status, and what the cells showed.

@@ -10,7 +10,8 @@ import { pathToFileURL } from "node:url";
 const [scripts, pyodide, wheels, course, reference, seconds] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
 const { marking, startPython } = await import(pathToFileURL(`${scripts}/python.js`));
-const read = (file) => new Uint8Array(readFileSync(file)).buffer; // not a pooled buffer, as in a page
+// Read a file into a buffer of its own, as in a page, and not into a part of Node's pool.
+const read = (file) => new Uint8Array(readFileSync(file)).buffer;
 
 const options = { indexURL: `${pyodide}/`, packageCacheDir: wheels };
 const python = await startPython(loadPyodide, options, [read(course)]);

@@ -38,7 +38,7 @@ class Postgres:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, name: str = "postgres") -> str:
-        """Of one of its databases."""
+        """Return the URL of one of the server's databases."""
         return f"postgresql://grader@/{name}?host={self.folder}"
 
     def new_database(self) -> str:
@@ -51,12 +51,12 @@ class Postgres:
         return self.url(name)
 
     def start(self) -> None:
-        """Returns once the server takes connections."""
+        """Start the server, and return when it takes connections."""
         options = SETTINGS.format(self.folder)
         self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={options}")
 
     def stop(self) -> None:
-        """As a crash would: at once, with every connection cut."""
+        """Stop the server at once, as a crash would, and cut every connection."""
         self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
     def restart(self) -> None:
@@ -109,7 +109,7 @@ class Cluster:
 
     @property
     def pids(self) -> list[int]:
-        """Of the worker processes."""
+        """The process ids of the workers."""
         return [worker.pid for worker in self.workers]
 
     def mend(self) -> None:
@@ -170,7 +170,7 @@ def _dask(
 
 
 def _address(file: Path, scheduler: subprocess.Popen[bytes]) -> str:
-    """Of the scheduler, which chooses a free port and writes it down."""
+    """Return the address of the scheduler, which chooses a free port and writes it into a file."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and scheduler.poll() is None:
         with contextlib.suppress(OSError, json.JSONDecodeError):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from ..class_records import ClassRecords, Work
 from .statistics import graded, state_of
 
-LOW = 0.5  # of the core points that are marked; below it we suggest a talk
-MANY_UNTOUCHED = 0.5  # of the core questions
+LOW = 0.5  # below this share of the core points that are marked, we suggest a talk
+MANY_UNTOUCHED = 0.5  # we also do so if this share of the core questions has no answer
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def people(records: ClassRecords) -> People:
 def _reason_to_talk(records: ClassRecords, work: Work) -> str:
     """Return why a student may need a talk, or an empty text."""
     marks = [m for m in work.marks if m.id in records.core and state_of(m) != "waiting"]
+    if not marks:  # nothing is marked yet
+        return ""
     score, max_score = sum(m.score for m in marks), sum(m.max_score for m in marks)
     untouched = sum(m.is_untouched for m in marks)
     if score >= LOW * max_score and untouched < MANY_UNTOUCHED * len(marks):

@@ -20,12 +20,13 @@ from ...grading.course_folder import CourseFolder
 from ...grading.notebook import grade_id, is_answer
 from ..marked_notebooks import marked_cells
 
-ALIKE = 0.9  # of the tokens of two answers must be the same, in the same order
-MIN_TOKENS = 25  # of an answer that is compared
-MAX_TOKENS = 3000  # of an answer that are compared
+# Two answers are alike if this share of their tokens is the same, in the same order.
+ALIKE = 0.9
+MIN_TOKENS = 25  # shorter answers, in tokens, are not compared
+MAX_TOKENS = 3000  # only so many tokens of an answer are compared
 RARE = 0.03  # an answer is rare if at most this share of the class has one like it ...
 ALWAYS_RARE = 4  # ... or at most so many students
-MIN_QUESTIONS = 2  # with rare answers that two students share, to be listed
+MIN_QUESTIONS = 2  # a pair is listed if it shares rare answers to at least so many questions
 MAX_PAIRS = 50
 
 TEXT = re.compile(r"""(?:'{3}.*?'{3}|"{3}.*?"{3}|'[^'\n]*'|"[^"\n]*")""", re.DOTALL)
@@ -102,7 +103,10 @@ def _answers(
 
 
 def _rare_pairs(answers: dict[str, str], few: int) -> Iterator[tuple[str, str, float]]:
-    """Yield the pairs of students whose answers are alike, if few have an answer like these."""
+    """Yield each pair of students with similar answers, and how similar the answers are.
+
+    An answer counts only if at most `few` students, its author included, have one like it.
+    """
     students, sources = list(answers), list(answers.values())
     alike = process.cdist(
         sources,

@@ -122,7 +122,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing for a request."""
 
     def _path(self) -> str | None:
-        """Return the path behind the random part; None if the request is not one of our page."""
+        """Return the path after its random part.
+
+        Returns None if the random part or the host name is missing or wrong.
+        """
         names = {f"{name}:{self.server.server_port}" for name in (HOST, "localhost")}
         _, token, *rest = self.path.split("?")[0].split("/", 2)
         known = secrets.compare_digest(token.encode(), self.server.token.encode())

@@ -117,7 +117,8 @@ class NamespaceIsolation:
 class NoIsolation:
     """No protection: a job gets only a process group, a folder and limits against accidents."""
 
-    ends_itself = False  # or it does, which looks as if somebody else had killed it
+    # A job can still end itself here, but we cannot tell that from a kill by somebody else.
+    ends_itself = False
 
     def trouble(self) -> str:
         """Return an empty text, because nothing can fail here."""

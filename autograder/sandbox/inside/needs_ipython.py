@@ -37,7 +37,7 @@ MAGICS = frozenset(
     "unload_ext uv who who_ls whos xdel xmode".split()
 )
 
-MAX_REMEMBERED = 5000  # characters of a cell about which we remember something
+MAX_REMEMBERED = 5000  # for longer cells, in characters, the result is not cached
 
 
 def is_magic_without_percent(cell: str, names: Container[str] = ()) -> bool:

@@ -106,8 +106,9 @@ class UserIsolation:
     def end(self, job: int) -> None:
         """Kill all processes of the user at the same moment, so that none can start another one.
 
-        A helper does it that is the user for the kernel when it sends a signal, and another user
-        when it gets one, so that the job cannot kill it first.
+        A helper process sends the signal. Its effective user is the user of the job, so it may kill
+        the job's processes. Its real and saved user is another one, so the job cannot kill the
+        helper first.
         """
         helper = os.fork()
         if helper == 0:

@@ -14,7 +14,7 @@ class Failure:
 
 
 def failure_of(error: BaseException, file: str) -> Failure:
-    """Return what the reader is told about an error in a file of theirs."""
+    """Return what the reader is told about an error in the reader's own file."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return Failure(error.lineno, f"Python cannot read line {error.lineno}: {error.msg}.")
     line, traceback = None, error.__traceback__
@@ -29,4 +29,4 @@ def failure_of(error: BaseException, file: str) -> Failure:
 def too_long(line: int | None) -> Failure:
     """Return what the reader is told about their code if it was stopped at its time limit."""
     where = f" in line {line}" if line else ""
-    return Failure(line, f"It was running for too long, and we stopped it{where}.")
+    return Failure(line, f"Your code was running for too long, so we stopped it{where}.")

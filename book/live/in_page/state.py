@@ -1,4 +1,7 @@
-"""Put back what the reader's code may have changed in Python, so that no check helps the next."""
+"""Undo the changes that the reader's code has made in Python.
+
+So one check cannot influence the next.
+"""
 
 import builtins
 import os

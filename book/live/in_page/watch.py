@@ -20,7 +20,7 @@ EVENTS = sys.monitoring.events
 
 
 class Watch:
-    """Watches the code in a file of the reader, while it runs.
+    """A watch over the code in a file of the reader while it runs.
 
     seconds: the time for all code of the reader together. stopped: the number of the line that was
     running at the first stop, or None. failed: for each error that has left a function of the

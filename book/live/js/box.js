@@ -248,7 +248,8 @@ class LiveQuestion extends HTMLElement {
     this.#parts.progress.textContent = text;
   }
 
-  // Says which earlier questions the answer builds on and that have no answer, and offers ours.
+  // Names the earlier questions that the answer may call and that the reader has not answered, and
+  // offers the book's versions.
   #showMissing(missing) {
     const { builds } = this.#parts;
     const { id } = this.#data;
@@ -409,7 +410,8 @@ function stateInWords(state, verdict) {
   return [sign, ` ${words}, ${points(verdict.score)} of ${points(verdict.max_score)}`];
 }
 
-// A short name for an answer. Blank space does not make it another one.
+// Returns a short hash of an answer. Answers that differ only in the amount of white space get the
+// same hash.
 function hash(text) {
   let value = 0;
   for (const letter of text.replace(/\s+/g, " ")) value = (Math.imul(value, 31) + letter.codePointAt(0)) | 0;

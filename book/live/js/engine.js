@@ -65,7 +65,8 @@ export function version() {
 function stoppedCell(reason) {
   const words = {
     timeout: "The cell was still running after 5 seconds and was stopped.",
-    lost: "The cell has ended Python. It may have used too much memory or called itself too often.",
+    lost: "Python stopped while it ran this cell. The cell may have used too much memory, "
+      + "or a function may have called itself too often.",
   };
   return { text: "", html: "", images: [], error: { line: null, text: words[reason] }, stopped: true };
 }

@@ -12,7 +12,7 @@ export class Member {
   // files: texts by name; archives: the names of those with Python code; cells: true to run cells.
   constructor(files, archives, cells) {
     this.ready = this.#start(files, archives, cells);
-    this.ready.catch(() => {}); // whoever asks next is told
+    this.ready.catch(() => {}); // the next request gets this error
   }
 
   async #start({ ...files }, archives, cells) {

@@ -82,7 +82,8 @@ function exportFile() {
   return writeFile(records);
 }
 
-// Resolves to a sentence on what came in. Rejects with a sentence, and then nothing has changed.
+// Resolves to a sentence that says what was imported. If the file cannot be used, it rejects with a
+// sentence and changes nothing.
 async function importFile(file) {
   const theirs = await readFile(file);
   read();

@@ -65,7 +65,9 @@ export function join(mine, theirs) {
 function joined(mine, theirs) {
   const [later, earlier] = theirs.changed > mine.changed ? [theirs, mine] : [mine, theirs];
   const best = (theirs.best?.score ?? -1) > (mine.best?.score ?? -1) ? theirs.best : mine.best;
-  const latest = later.draft === null ? earlier : later; // a draft that was put back is null
+  // If the later record has no draft, because the reader went back to the stub, the earlier one
+  // counts.
+  const latest = later.draft === null ? earlier : later;
   return {
     ...latest,
     best,

@@ -5,8 +5,9 @@ const TAGS = new Set(
 );
 const ATTRIBUTES = new Set(["class", "colspan", "data-mistake", "href", "rel", "rowspan", "scope", "target"]);
 
-// Returns the HTML as a fragment of the page. Unknown elements leave their text; unknown attributes
-// and addresses that are no page are taken away.
+// Returns the HTML as a fragment of the page. Replaces unknown elements by their contents, and
+// removes scripts and styles. Removes unknown attributes, and the addresses of links that do not
+// lead to http:, https: or file:.
 export function safeHtml(html) {
   const { body } = new DOMParser().parseFromString(String(html), "text/html");
   for (const element of [...body.querySelectorAll("*")]) {
