@@ -12,7 +12,6 @@ import ast
 import io
 import subprocess
 import sys
-import tarfile
 import tempfile
 import tokenize
 from dataclasses import dataclass
@@ -72,8 +71,7 @@ def count_revision(revision: str) -> dict[str, Count]:
     if archive.returncode:
         sys.exit(f"code_lines.py: {archive.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-            files.extractall(folder, filter="data")
+        subprocess.run(["tar", "--extract"], cwd=folder, input=archive.stdout, check=True)
         return count_parts(Path(folder))
 
 
