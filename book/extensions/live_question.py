@@ -144,14 +144,10 @@ def data_of(box: LiveBox, number: str) -> dict[str, Any]:
         "id": question.id,
         "number": number,
         "title": box.title,
-        "points": question.points,
         "stub": box.stub,
-        "given": box.given,
         "assignment": box.assignment,
         "notebook": box.notebook,
         "uses": list(box.earlier),
-        "needs": [question.id, *box.earlier],
-        "see": question.see,
     }
 
 

@@ -106,12 +106,7 @@ class NamespaceIsolation:
 
     def end_question(self, child: int) -> None:
         """In the job: kill its other processes, because a question can have started some."""
-        try:
-            os.kill(-1, signal.SIGKILL)
-            while True:
-                os.waitpid(-1, 0)
-        except (ChildProcessError, ProcessLookupError):
-            pass
+        kill_all_others()
 
 
 class NoIsolation:
@@ -193,6 +188,16 @@ def become_nobody() -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         call(LIBC.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # otherwise /proc/self would belong to root
+
+
+def kill_all_others() -> None:
+    """Kill all processes that this one may kill, and wait for the end of its children."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+        while True:
+            os.waitpid(-1, 0)
+    except (ChildProcessError, ProcessLookupError):
+        pass
 
 
 def redirect_stdio_to_devnull() -> None:

@@ -18,6 +18,7 @@ from autograder.sandbox.inside.isolation import (
     PR_SET_NO_NEW_PRIVS,
     call,
     filter_calls,
+    kill_all_others,
     limit_resources,
     redirect_stdio_to_devnull,
     tried,
@@ -122,12 +123,7 @@ class UserIsolation:
 
     def end_question(self, child: int) -> None:
         """In the job: kill its other processes, because a question can have started some."""
-        try:
-            os.kill(-1, signal.SIGKILL)
-            while True:
-                os.waitpid(-1, 0)
-        except (ChildProcessError, ProcessLookupError):
-            pass
+        kill_all_others()
 
 
 def _user_of(pid: int) -> int:

@@ -4,6 +4,7 @@
 // Until the reader goes into the box, the code is in a plain text area. Then the editor is loaded and
 // takes over the text and the caret. `source` is the reader's code. `check()` marks it and resolves
 // to {score, max_score, misconception, message}.
+import { make, points } from "./elements.js";
 import { check as mark } from "./engine.js";
 import { load } from "./files.js";
 import { memory } from "./memory.js";
@@ -20,19 +21,6 @@ const LEAVE = "Tab indents. To leave the editor, press Escape and then Tab. Cont
 const SIGNS = { right: "✓", part: "◐", wrong: "✗" };
 
 let pythonIsLoaded = false;
-
-// Makes an element with attributes and children.
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children);
-  return element;
-}
-
-const points = (value) => String(Math.round(value * 100) / 100);
 
 class LiveQuestion extends HTMLElement {
   #data;

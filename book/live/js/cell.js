@@ -1,5 +1,6 @@
 // A code cell of the book that the reader can edit and run in place.
 // book/extensions/live_cells.py puts a <live-cell> with the code into each cell with the tag `live`.
+import { make } from "./elements.js";
 import { run } from "./engine.js";
 import { load } from "./files.js";
 import { safeHtml } from "./safe_html.js";
@@ -9,9 +10,9 @@ class LiveCell extends HTMLElement {
     if (this.code !== undefined) return;
     Object.assign(this, JSON.parse(this.querySelector("script").textContent)); // code and before
     this.cell = this.closest(".cell");
-    this.link = button("Edit and run", () => this.edit());
-    this.link.className = "live-cell-link";
-    this.append(this.link);
+    this.link = make("button", { type: "button", class: "live-cell-link", onclick: () => this.edit() }, "Edit and run");
+    this.said = make("p", { class: "live-cell-said", role: "status" });
+    this.append(this.link, this.said);
   }
 
   // Puts an editor in the place of the code. Resolves when it is there.
@@ -21,23 +22,25 @@ class LiveCell extends HTMLElement {
   }
 
   async open() {
-    this.said = element("p", "live-cell-said");
-    this.said.setAttribute("role", "status");
-    this.append(this.said);
     try {
       await load("editor.js");
     } catch (error) {
-      this.opened = null;
-      this.said.remove();
-      this.link.after(element("p", "live-cell-said", error.message));
+      this.opened = null; // so that the next press tries again
+      this.say(error.message);
       return;
     }
-    const place = element("div", "try-code live-cell-editor");
-    const row = element("div", "live-cell-buttons");
-    this.output = element("div", "live-cell-output");
-    this.button = button("Run", () => this.execute());
-    row.append(this.button, button("Start again", () => this.reset()), element("span", "live-cell-keys", "Ctrl+Enter runs"));
+    const place = make("div", { class: "try-code live-cell-editor" });
+    this.output = make("div", { class: "live-cell-output" });
+    this.button = make("button", { type: "button", onclick: () => this.execute() }, "Run");
+    const row = make(
+      "div",
+      { class: "live-cell-buttons" },
+      this.button,
+      make("button", { type: "button", onclick: () => this.reset() }, "Start again"),
+      make("span", { class: "live-cell-keys" }, "Ctrl+Enter runs"),
+    );
     this.append(place, row, this.said, this.output);
+    this.say("");
     this.editor = window.LiveEditor.create({
       parent: place,
       text: this.code,
@@ -82,10 +85,10 @@ class LiveCell extends HTMLElement {
   show({ text, html, images, error }) {
     this.cell.classList.add("live-cell-ran");
     const parts = [];
-    if (text) parts.push(element("pre", "", text));
+    if (text) parts.push(make("pre", {}, text));
     if (html) parts.push(safeHtml(html));
-    parts.push(...images.map(picture));
-    if (error) parts.push(element("p", "live-cell-error", error.text));
+    parts.push(...images.map((src) => make("img", { src, alt: "A figure that your code has drawn" })));
+    if (error) parts.push(make("p", { class: "live-cell-error" }, error.text));
     this.output.replaceChildren(...parts);
     if (error) this.say("The code did not run to its end.");
     else this.say(parts.length ? "Done." : "Done. The code has printed nothing.");
@@ -103,27 +106,6 @@ class LiveCell extends HTMLElement {
     this.say("");
     this.editor.focus();
   }
-}
-
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function button(text, action) {
-  const made = element("button", "", text);
-  made.type = "button";
-  made.addEventListener("click", action);
-  return made;
-}
-
-function picture(source) {
-  const image = element("img");
-  image.src = source;
-  image.alt = "A figure that your code has drawn";
-  return image;
 }
 
 customElements.define("live-cell", LiveCell);

@@ -11,8 +11,7 @@ export class Crew {
   #spare = null;
   #last = Promise.resolve();
 
-  // folder: where the packs are. packs: those that a worker needs. archives: the files in them that
-  // hold Python code. cells: true for workers that run cells. spare: true to keep a spare worker.
+  // packs: those that a worker needs. archives: the files in them that hold Python code. cells: true for workers that run cells. spare: true to keep a spare worker.
   constructor(setup) {
     this.#setup = setup;
   }
@@ -38,8 +37,7 @@ export class Crew {
   async #member(onProgress) {
     if (!this.#working) {
       onProgress("Loading Python. The first time takes about 5 seconds.");
-      const { folder, packs } = this.#setup;
-      const files = await Promise.all(packs.map((name) => pack(folder, name)));
+      const files = await Promise.all(this.#setup.packs.map((name) => pack(name)));
       this.#files = Object.assign({}, ...files);
       this.#working = this.#hire();
     }

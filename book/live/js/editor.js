@@ -84,7 +84,6 @@ function create({ parent, text, selection, label, description, onChange, onRun }
     }),
   });
   return {
-    element: view.dom,
     focus: () => view.focus(),
     insert: (words) => insert(view, words === "\t" ? INDENT : words),
     get text() {
@@ -104,7 +103,6 @@ function create({ parent, text, selection, label, description, onChange, onRun }
       });
       view.dispatch({ effects: setMarks.of(Decoration.set(value)) });
     },
-    destroy: () => view.destroy(),
   };
 }
 

@@ -1,17 +1,14 @@
 // Check an answer, or run a code cell, in a Python that runs in the page.
 //
-// Nothing is loaded before the first call. The files come from the folder of this script.
+// Nothing is loaded before the first call.
 import { Crew } from "./crew.js";
 import { pack } from "./packs.js";
 
-const script = document.currentScript.src;
-const folder = new URL(".", script).href;
 const book = document.documentElement.dataset.content_root?.replace(/\/$/, "") ?? "..";
 
 const PATIENCE = 5000; // milliseconds after which a worker is stopped that has not answered
 const PACKS = ["python", "numpy", "worker", "marking"];
 const marking = new Crew({
-  folder,
   packs: PACKS,
   archives: ["marking.zip"],
   cells: false,
@@ -19,7 +16,6 @@ const marking = new Crew({
 });
 // Only cells may use the reference package. The marking never holds it.
 const running = new Crew({
-  folder,
   packs: [...PACKS, "reference"],
   archives: ["marking.zip", "reference.zip"],
   cells: true,
@@ -32,7 +28,7 @@ const USES_FIGURES = /\b(matplotlib|plt|figures)\b/;
 // of the verdict (see as_data in in_page/page.py).
 export function check({ question, source, earlier = "", onProgress = () => {} }) {
   return marking.inTurn(async () => {
-    const keys = await pack(folder, `keys/${question}`);
+    const keys = await pack(`keys/${question}`);
     const request = { question, source, earlier, book, keys };
     let answer = await marking.ask("mark", request, onProgress, PATIENCE);
     if (answer.stopped) {
@@ -49,7 +45,7 @@ export function check({ question, source, earlier = "", onProgress = () => {} })
 export function run({ source, before = "", onProgress = () => {} }) {
   return running.inTurn(async () => {
     if (USES_FIGURES.test(source) || USES_FIGURES.test(before)) {
-      const files = await pack(folder, "figures");
+      const files = await pack("figures");
       await running.ask("giveFigures", { files }, onProgress, Infinity, "Loading Matplotlib.");
     }
     const answer = await running.ask("run", { source, before }, onProgress, PATIENCE);

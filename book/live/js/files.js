@@ -1,29 +1,32 @@
-// Loads the data files that lie beside this script in _static/live/.
-// They are classic scripts, because a page that is opened from a disk may not fetch anything.
+// Loads the scripts that lie beside this one in _static/live/, and hands files to the reader.
+// The data are classic scripts, too, because a page that is opened from a disk may not fetch anything.
 
-const here = document.currentScript?.src ?? "";
+const here = document.currentScript.src;
 
-const loading = new Map();
+const loading = new Map(); // address -> promise
 
-// Resolves when the script `name` has run. A second call does not load it again.
+// Resolves when the script with this name or address has run. A script is loaded once, but one that
+// could not be loaded is tried again next time.
 export function load(name) {
-  if (!loading.has(name)) {
-    loading.set(
-      name,
-      new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = new URL(name, here).href;
-        script.onload = resolve;
-        script.onerror = () => {
-          loading.delete(name);
-          script.remove();
-          reject(new Error(`The file ${name} of this book could not be loaded.`));
-        };
-        document.head.append(script);
-      }),
-    );
+  const address = new URL(name, here).href;
+  if (!loading.has(address)) {
+    loading.set(address, loaded(address));
+    loading.get(address).catch(() => loading.delete(address));
   }
-  return loading.get(name);
+  return loading.get(address);
+}
+
+function loaded(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = resolve;
+    script.onerror = () => {
+      script.remove();
+      reject(new Error(`${address} could not be loaded. Check the connection and press again.`));
+    };
+    document.head.append(script);
+  });
 }
 
 // Hands a text to the reader as a file.

@@ -122,7 +122,6 @@ export const memory = {
   set,
   answer,
   onChange,
-  all: () => (read(), structuredClone(records)),
   exportFile,
   importFile,
   clear,

@@ -1,17 +1,16 @@
 // Shows how far the reader is: the row at the top of a chapter, and the page "My progress".
 // book/extensions/progress.py writes both so that they can be read without a script.
+import { points } from "./elements.js";
 import { save } from "./files.js";
 import { memory } from "./memory.js";
 import { answered, download } from "./notebook.js";
 
-const number = (value) => String(Math.round(value * 100) / 100);
-
 // Returns the state of a question, as a name for the style sheet and in words.
 function state(question) {
   const { best, verdict, draft } = memory.get(question);
-  const points = best ? `${number(best.score)} of ${number(best.max_score)} points` : "";
-  if (best && best.score >= best.max_score) return ["solved", `solved, ${points}`];
-  if (best && best.score > 0) return ["partly", `${points} so far`];
+  const reached = best ? `${points(best.score)} of ${points(best.max_score)} points` : "";
+  if (best && best.score >= best.max_score) return ["solved", `solved, ${reached}`];
+  if (best && best.score > 0) return ["partly", `${reached} so far`];
   if (verdict) return ["begun", "no points yet"];
   if (draft !== null) return ["begun", "begun, not checked yet"];
   return ["untried", "not tried yet"];
@@ -19,14 +18,14 @@ function state(question) {
 
 // Returns, for example, "3 of 9 solved, 14 of 31 points".
 function summary(elements) {
-  let solved = 0, score = 0, points = 0;
+  let solved = 0, score = 0, most = 0;
   for (const { dataset } of elements) {
     const { best } = memory.get(dataset.question);
     if (best && best.score >= best.max_score) solved += 1;
     score += best?.score ?? 0;
-    points += Number(dataset.points);
+    most += Number(dataset.points);
   }
-  return `${solved} of ${elements.length} solved, ${number(score)} of ${number(points)} points`;
+  return `${solved} of ${elements.length} solved, ${points(score)} of ${points(most)} points`;
 }
 
 // An element with `data-question` gets its state. One with `data-summary` gets the summary of the
