@@ -44,6 +44,17 @@ def main(arguments: list[str] | None = None) -> int:
     ours. 2: the call or its input cannot be used; the reason is printed. 130: stopped by Ctrl-C.
     """
     do_without_rfc3987_syntax()
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()  # here, because at the end of Python an error could not be caught
+    except BrokenPipeError:  # the program that read our output has ended, for example `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+
+
+def _run(arguments: list[str] | None) -> int:
     options = new_parser().parse_args(arguments)
     log = Log(getattr(options, "log", TEXT))
     try:
@@ -51,11 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (UnusableError, SandboxUnavailableError, SecretError) as error:
         log.error(str(error), 2)
         return 2
-    except BrokenPipeError:  # the program that read our output has ended, for example `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None:  # a broken pipe, too
             raise
         log.error(f"{error.filename}: this cannot be used: {error.strerror}", 2)
         return 2

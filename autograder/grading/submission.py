@@ -15,6 +15,7 @@ MAX_CELLS = 1000
 MAX_BRACKETS = 1_000_000  # without outputs; a pair of two bytes can become 200 bytes in memory
 MAX_MARKS = 20_000_000  # brackets and quotation marks, outputs included, because each takes time
 MAX_ATTACHED = 500_000  # texts and brackets in the attachments of a cell, for the same reason
+MAX_NAME = 80  # characters of the name of a file; we shorten longer ones
 MAX_WORDS = 300  # characters of the reason for a rejection, which may quote the student
 CLEAR = "clear the outputs, save, hand in again"
 # The keys under which the formats 4, 3 and 1 keep the text of a cell.
@@ -118,6 +119,8 @@ def _cells_of_any_format(notebook: Any) -> list[Any] | None:
 
 def rejected_file(name: str, reason: str) -> RejectedError:
     """Return the error for a file that is no notebook. reason: a clause that says why."""
+    if len(name) > MAX_NAME:  # the reason matters more than the whole name
+        name = f"{name[: MAX_NAME // 2]}...{name[-MAX_NAME // 4 :]}"
     words = f"{name}: cannot be read as a notebook: {reason}"
     return RejectedError(printable(words)[:MAX_WORDS])
 
