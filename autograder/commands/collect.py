@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, assignment_name, open_course
+from .common import UnusableError, add_course_option, assignment_name, open_course
 
 EXAMPLE = """\
 example: autograder collect 02-forward ~/Downloads/submissions.zip --course ~/course
@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("collect", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument("zip", help="the file that the platform gave")
-    parser.add_argument("--course", default=".", help="the course folder; default: this folder")
+    add_course_option(parser)
     parser.add_argument(
         "--roster",
         metavar="CSV",

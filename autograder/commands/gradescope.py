@@ -6,6 +6,8 @@ from typing import Any
 
 from .common import ROOT, UnusableError, assignment_name, open_assignment, open_course
 
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+TELLS = ("marks", "hint", "mistake", "example")  # from least to most
 EXAMPLE = """\
 example: autograder gradescope 02-forward 02-forward-autograder.zip
 Upload the file in Gradescope under "Configure Autograder"; choose an image with Python 3.11 or
@@ -21,13 +23,13 @@ def add(commands: Any) -> None:
     parser.add_argument("--course", help="a course folder; default: the assignment of the book")
     parser.add_argument(
         "--visibility",
-        choices=("visible", "after_due_date", "after_published", "hidden"),
+        choices=VISIBILITIES,
         default="visible",
         help="when students see their points and hints; default: visible, at once",
     )
     parser.add_argument(
         "--tell",
-        choices=("marks", "hint", "mistake", "example"),
+        choices=TELLS,
         default="mistake",
         help="how much students are told; default: mistake, that is its name and explanation "
         'without an example; "example" also shows secret inputs',

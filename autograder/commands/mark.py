@@ -43,7 +43,7 @@ def marking_server(options: argparse.Namespace) -> Any:
     from ..desk.written.server import MarkingServer
 
     course = open_course(options.course)
-    records = course_records(options)
+    records = course_records(options, course)
     assignment = records.assignment
     try:
         question = manual_question(assignment, options.question)
@@ -53,7 +53,7 @@ def marking_server(options: argparse.Namespace) -> Any:
     model = model_answer(question.id)
 
     def page() -> str:
-        given = answers(course_records(options), course, question.id)
+        given = answers(course_records(options, course), course, question.id)
         return marking_page(title, question, model, given)
 
     known = {answer.student: answer for answer in answers(records, course, question.id)}

@@ -33,8 +33,8 @@ def run(options: argparse.Namespace) -> int:
     from ..desk.report.similar import similar_submissions
     from ..grading.files import write_whole
 
-    records = course_records(options)
     course = open_course(options.course)
+    records = course_records(options, course)
     students = [work.student for work in records.works if work.status == "graded"]
     similar = None
     if options.similar:

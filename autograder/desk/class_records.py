@@ -11,11 +11,12 @@ import sqlalchemy as sql
 
 from ..grading.assignment import Assignment
 from ..grading.gradebook import RESULTS, connect, reflected
+from ..marking.missing import NOTHING_WRITTEN
 from ..marking.verdict import Verdict, from_record
 from .gradebook_rows import GradebookRows, GradeRow, Key, SubmissionRow
 
 # The first words of verdicts on cells without an answer. They come from marking/missing.py.
-NOT_ATTEMPTED = ("Not attempted:", "There is nothing to check yet:", "Nothing is written here.")
+NOT_ATTEMPTED = ("Not attempted:", "There is nothing to check yet:", NOTHING_WRITTEN)
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,10 @@ class Roster:
     def read(cls, path: Path) -> "Roster":
         """Return the roster in a CSV file. Raises RosterError if it cannot be one."""
         text = _text(path)
-        dialect: type[csv.Dialect] | str = "excel"
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         try:
-            lines = list(csv.reader(io.StringIO(text), dialect, delimiter=separator))
+            lines = list(csv.reader(io.StringIO(text), delimiter=separator))
         except csv.Error as error:
             raise RosterError(f"{path}: this cannot be read as CSV: {error}") from None
         lines = [line for line in lines if any(cell.strip() for cell in line)]

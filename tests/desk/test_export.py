@@ -8,7 +8,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
+from autograder.desk.class_records import read_class
 from autograder.desk.export import defused
+from autograder.grading.assignment import Assignment
 from support.commands import run_well
 from support.notebooks import released, solved
 
@@ -71,6 +73,16 @@ def totals_of_nbgrader(course):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         found = {s.student.id: s for s in gradebook.assignment_submissions(A)}
         return {id: max(0.0, s.score - s.late_submission_penalty) for id, s in found.items()}
+
+
+def test_the_report_and_the_table_count_the_same_points(course, export):
+    _, rows, _ = export("csv")
+    works = read_class(f"sqlite:///{course / 'gradebook.db'}", Assignment.of_course(A)).works
+    told = {row["student"]: float(row["core"]) + float(row["bonus"]) for row in rows}
+    assert told == {work.student: sum(mark.score for mark in work.marks) for work in works}
+    penalties = {row["student"]: float(row["penalty"]) for row in rows}
+    assert penalties == {work.student: work.penalty for work in works}
+    assert penalties["jane"] == 4
 
 
 def test_the_totals_are_those_that_nbgrader_exports(course, export):
