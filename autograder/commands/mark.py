@@ -37,10 +37,11 @@ def run(options: argparse.Namespace) -> int:
 def marking_server(options: argparse.Namespace) -> Any:
     """Return the server of the page. Raises UnusableError if the checks mark the question."""
     from ..desk.titles import titles
-    from ..desk.written.answers import answers, manual_question, model_answer
+    from ..desk.written.answers import answers, manual_question
     from ..desk.written.marks import MarkWriter
     from ..desk.written.page import marking_page
     from ..desk.written.server import MarkingServer
+    from ..written_answer import model_answer
 
     course = open_course(options.course)
     records = course_records(options, course)
@@ -54,7 +55,7 @@ def marking_server(options: argparse.Namespace) -> Any:
 
     def page() -> str:
         given = answers(course_records(options, course), course, question.id)
-        return marking_page(title, question, model, given)
+        return marking_page(title, question, model.text if model else "", given)
 
     known = {answer.student: answer for answer in answers(records, course, question.id)}
     writer = MarkWriter(options.db or course.db_url, assignment.name, question.id)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...bank import ASSIGNMENTS, SOLVED
 from ...grading.assignment import Assignment
 from ...grading.course_folder import CourseFolder
 from ...grading.misplaced import around
-from ...grading.notebook import NotebookCell, grade_id, plain, read_notebook
+from ...grading.notebook import NotebookCell, grade_id, plain
 from ...marking.question import ManualQuestion
 from ..class_records import ClassRecords, Mark, Work
 from ..marked_notebooks import marked_cells
@@ -52,11 +51,3 @@ def cells_of(
         return []
     released = [plain(cell["source"]) for cell in records.assignment.released["cells"]]
     return own + [cells[i] for i in sorted(around(cells, released, question))]
-
-
-def model_answer(question: str) -> str:
-    """Return the model answer of the course in Markdown, or an empty text if there is none."""
-    home = next((name for name, ids in ASSIGNMENTS.items() if question in ids), "")
-    path = SOLVED / home / f"{home}.ipynb"
-    cells = read_notebook(path)["cells"] if path.is_file() else []
-    return next((cell["source"] for cell in cells if grade_id(cell) == question), "")
