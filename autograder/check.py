@@ -38,7 +38,8 @@ def check(question: Any, hint: int | None = None) -> float:
         told = tell_model_answer(question_id)
         if told is None:
             print(_unknown(question_id))
-        return told or 0.0
+            return 0.0
+        return told
     if hint not in (None, 1, 2, 3):
         print(f'check: write check("{question_id}", hint=1), and then 2 or 3 to be told more')
         return 0.0

@@ -14,7 +14,7 @@ from typing import Any
 
 FROZEN = Path(__file__).parent / "frozen"
 ENDING = ".written"  # of a file with frozen model answers
-ENOUGH = 150  # letters and digits that an answer needs, which is about three sentences
+ENOUGH = 120  # letters and digits that an answer needs, which is about two sentences
 STUB = "YOUR ANSWER HERE"
 NOT_YET = (
     "{id}: you mark this answer yourself. The points to look for and a model answer appear here "
