@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, add_course_option, assignment_name, open_course
+from .common import (
+    UnusableError,
+    add_course_option,
+    assignment_name,
+    open_assignment,
+    open_course,
+)
 
+# Only Canvas tells who was late, and it gives no times.
+NO_TIMES = (
+    ". The download has no times, so `autograder grade` counts nobody as late: take the penalty on "
+    "the platform"
+)
 EXAMPLE = """\
 example: autograder collect 02-forward ~/Downloads/submissions.zip --course ~/course
 It takes what Canvas, Moodle, Blackboard and Gradescope give when you download all submissions of
@@ -36,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
     course, path = open_course(options.course), Path(options.zip)
     assignment = assignment_name(options.assignment)
+    open_assignment(course, assignment)  # stops if there is no such assignment
     try:
         roster = Roster.read(Path(options.roster)) if options.roster else None
         with Archive(path, str(path)) as archive:
@@ -51,9 +63,11 @@ def run(options: argparse.Namespace) -> int:
         print(printable(line), file=sys.stderr)
     if done.late:
         names = ", ".join(done.late)
-        print(printable(f"late, says {done.platform}: {names}"), file=sys.stderr)
+        print(printable(f"late, says {done.platform}: {names}{NO_TIMES}"), file=sys.stderr)
+    look = f"; look at the {len(done.lines)} cases above" if len(done.lines) > 1 else ""
+    look = "; look at the case above" if len(done.lines) == 1 else look
     print(
         f"{assignment}: {len(done.new)} submissions collected from {done.platform}, "
-        f"{len(done.same)} as before, {len(done.lines)} lines above"
+        f"{len(done.same)} as before{look}"
     )
     return 0

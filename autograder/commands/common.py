@@ -51,8 +51,18 @@ def open_assignment(course: Any, name: str) -> Any:
 
     try:
         return released_assignment(course, name)
-    except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
+    except UnknownAssignmentError as error:
+        raise UnusableError(f"{error}. {_where_to_look(course)}") from None
+    except (UnmarkableError, OwnQuestionError) as error:
         raise UnusableError(str(error)) from None
+
+
+def _where_to_look(course: Any) -> str:
+    """Return a sentence that helps somebody who has named an unknown assignment."""
+    places = [place for step in ("release", "source") for place in course.step(step).glob("*/")]
+    if not places:
+        return "Is this the course folder? If not, name it with --course"
+    return f"In this course folder there is {', '.join(sorted({place.name for place in places}))}"
 
 
 def gradebook_url(options: argparse.Namespace, course: Any) -> str:

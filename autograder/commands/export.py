@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the marks of a class for Canvas, Moodle or a spreadsheet."""
     from ..desk.class_marks import NoMarksError, read_marks
     from ..desk.collect import read_records
-    from ..desk.export import FORMATS, ClassList, ExportError
+    from ..desk.export import FORMATS, ClassList, ExportError, canvas_column
     from ..desk.roster import Roster, RosterError
     from ..grading.files import write_whole
 
@@ -68,5 +68,11 @@ def run(options: argparse.Namespace) -> int:
         raise UnusableError(f"--{form} {path}: cannot be written: {error.strerror}") from None
     for line in lines:
         print(printable(line), file=sys.stderr)
+    if options.canvas and not canvas_column(chosen):
+        print(
+            f"no column of the roster is called {assignment.name}, so Canvas will ask to which "
+            "assignment these points belong, or make a new one",
+            file=sys.stderr,
+        )
     print(f"{path}: the marks of {len(marks.students)} students in {assignment.name}")
     return 0

@@ -7,6 +7,7 @@ from .common import UnusableError, add_course_options, course_records, open_cour
 
 EXAMPLE = """\
 example:
+  autograder mark 02-forward --course ~/course
   autograder mark 02-forward shift_of_softmax --course ~/course
 It prints the address of a page. Every mark on that page is saved in the gradebook at once."""
 
@@ -19,7 +20,12 @@ def add(commands: Any) -> None:
         epilog=EXAMPLE,
     )
     add_course_options(parser)
-    parser.add_argument("question", help="one that a person marks, for example shift_of_softmax")
+    parser.add_argument(
+        "question",
+        nargs="?",
+        default="",
+        help="one that a person marks, for example shift_of_softmax; default: the only one",
+    )
     parser.set_defaults(run=run)
 
 

@@ -72,6 +72,10 @@ class Roster:
         by_name = {name.casefold(): text.strip() for name, text in self.rows[row].items()}
         return next((by_name[key] for key in KEYS if by_name.get(key)), "")
 
+    def name(self, row: int) -> str:
+        """Return the full name of a student, or an empty text."""
+        return self.rows[row].get(self.column(*NAMES), "").strip()
+
     def column(self, *names: str) -> str:
         """Return the column with one of these names, or an empty text."""
         wanted = [name.casefold() for name in names]

@@ -23,14 +23,18 @@ class Answer:
 
 
 def manual_question(assignment: Assignment, id: str) -> ManualQuestion:
-    """Return a question that a person marks. Raises ValueError if there is no such question."""
-    for question in assignment.manual:
-        if question.id == id:
-            return question
-    known = ", ".join(question.id for question in assignment.manual) or "none"
-    raise ValueError(
-        f"{assignment.name} has no question {id} for a person to mark; the questions are: {known}"
-    )
+    """Return a question that a person marks. An empty id means the only one.
+
+    Raises ValueError if there is no such question, or several and no id.
+    """
+    found = [question for question in assignment.manual if id in (question.id, "")]
+    if len(found) == 1:
+        return found[0]
+    if not assignment.manual:
+        raise ValueError(f"{assignment.name} has no question that a person marks")
+    known = ", ".join(question.id for question in assignment.manual)
+    which = f"no question {id}" if id else f"{len(found)} questions"
+    raise ValueError(f"{assignment.name} has {which} for a person to mark; name one of: {known}")
 
 
 def answers(records: ClassRecords, course: CourseFolder, question: str) -> Iterator[Answer]:
