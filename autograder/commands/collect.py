@@ -12,6 +12,7 @@ from .common import (
     assignment_name,
     open_assignment,
     open_course,
+    open_roster,
 )
 
 # Only Canvas tells who was late, and it gives no times.
@@ -43,20 +44,17 @@ def run(options: argparse.Namespace) -> int:
     """Sort the download of a learning platform into a course folder."""
     from ..desk.archive import Archive, ArchiveError
     from ..desk.collect import collect
-    from ..desk.roster import Roster, RosterError
 
     course, path = open_course(options.course), Path(options.zip)
     assignment = assignment_name(options.assignment)
     open_assignment(course, assignment)  # stops if there is no such assignment
     try:
-        roster = Roster.read(Path(options.roster)) if options.roster else None
+        roster = open_roster(options.roster) if options.roster else None
         with Archive(path, str(path)) as archive:
             done = collect(archive, course, assignment, roster)
     except ArchiveError as error:
         words = str(error)
         raise UnusableError(words if words.startswith(str(path)) else f"{path}: {words}") from None
-    except RosterError as error:
-        raise UnusableError(f"--roster {error}") from None
     except OSError as error:
         raise UnusableError(f"{course.root}: cannot be written: {error.strerror}") from None
     for line in done.lines:

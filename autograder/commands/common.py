@@ -114,6 +114,16 @@ def gradebook_errors(what: str) -> Iterator[None]:
         raise UnusableError(f"{what}: {str(error).splitlines()[0]}") from None
 
 
+def open_roster(path: str) -> Any:
+    """Return the list of a class that --roster names. Raises UnusableError if it cannot be one."""
+    from ..desk.roster import Roster, RosterError
+
+    try:
+        return Roster.read(Path(path))
+    except RosterError as error:
+        raise UnusableError(f"--roster {error}") from None
+
+
 def course_records(options: argparse.Namespace, course: Any) -> Any:
     """Return what is recorded about a class for the assignment that a command names.
 

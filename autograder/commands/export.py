@@ -13,6 +13,7 @@ from .common import (
     gradebook_url,
     open_assignment,
     open_course,
+    open_roster,
 )
 
 EXAMPLE = """\
@@ -46,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
     from ..desk.class_marks import NoMarksError, read_marks
     from ..desk.collect import read_records
     from ..desk.export import FORMATS, ClassList, ExportError, canvas_column
-    from ..desk.roster import Roster, RosterError
     from ..grading.files import write_whole
 
     course = open_course(options.course)
@@ -56,14 +56,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         with gradebook_errors("the gradebook cannot be read"):
             marks = read_marks(gradebook_url(options, course), assignment)
-        roster = Roster.read(Path(options.roster)) if options.roster else None
+        roster = open_roster(options.roster) if options.roster else None
         chosen = ClassList.matched(marks, roster, read_records(course.root, assignment.name))
         text, lines = FORMATS[form](chosen, options.by_question), chosen.lines()
         write_whole(path.resolve(), [text])
     except (NoMarksError, ExportError) as error:
         raise UnusableError(f"{course.root}: {error}") from None
-    except RosterError as error:
-        raise UnusableError(f"--roster {error}") from None
     except OSError as error:
         raise UnusableError(f"--{form} {path}: cannot be written: {error.strerror}") from None
     for line in lines:

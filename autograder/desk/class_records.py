@@ -3,7 +3,8 @@
 The verdicts are in our table of the gradebook, everything else in the tables of nbgrader.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ..grading.gradebook import RESULTS, connect, reflected
 from ..marking.missing import NOTHING_WRITTEN
 from ..marking.verdict import Verdict, from_record
 from .gradebook_rows import GradebookRows, GradeRow, Key, SubmissionRow
+from .roster import Roster
 
 # The first words of verdicts on cells without an answer. They come from marking/missing.py.
 NOT_ATTEMPTED = ("Not attempted:", "There is nothing to check yet:", NOTHING_WRITTEN)
@@ -112,6 +114,21 @@ def read_class(db_url: str, assignment: Assignment) -> ClassRecords:
     there = {work.student for work in works}
     absent = sorted(name or student for student, name in names.items() if student not in there)
     return ClassRecords(assignment, works, absent)
+
+
+def with_roster(
+    records: ClassRecords, roster: Roster, collected: Mapping[str, Mapping[str, str]]
+) -> ClassRecords:
+    """Return the records with the names of a roster, and with everybody in it who has no record.
+
+    collected: what `autograder collect` has recorded about each student.
+    """
+    rows = roster.rows_of([work.student for work in records.works], collected)
+    names = {student: roster.name(row) for student, row in rows.items()}
+    works = [replace(work, name=names.get(work.student) or work.name) for work in records.works]
+    others = set(range(len(roster.rows))) - set(rows.values())
+    absent = {roster.name(row) or roster.student(row) for row in others}
+    return replace(records, works=works, absent=sorted(absent | set(records.absent)))
 
 
 def _works(rows: GradebookRows) -> list[Work]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .class_marks import ClassMarks, StudentMarks
-from .collect import KEY_SEPARATOR
 from .roster import KEYS, Roster
 
 # Spreadsheets take a text that begins so for a formula. The last four are the wide forms.
@@ -36,13 +35,7 @@ class ClassList:
         cls, marks: ClassMarks, roster: Roster | None, records: dict[str, dict[str, str]]
     ) -> "ClassList":
         """Return a class in which the students of the gradebook are found in the roster."""
-        rows: dict[str, int] = {}
-        for student in marks.students if roster else ():
-            record = records.get(student, {})
-            keys = [student, *record.get("keys", "").split(KEY_SEPARATOR), record.get("id", "")]
-            row = roster.find(filter(None, keys)) if roster else None
-            if row is not None:
-                rows[student] = row
+        rows = roster.rows_of(marks.students, records) if roster else {}
         return cls(marks, roster, records, rows)
 
     @property

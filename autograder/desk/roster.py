@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ KEYS = (
     *("sis login id", "username", "user name", "login", "student", "student id", "sid", "id"),
     *("sis user id", "email address", "email", "id number", "identifier", "full name", "name"),
 )
+KEY_SEPARATOR = " | "  # between the keys of a student in the records of `autograder collect`
 # Columns that hold a name in Canvas, and the login elsewhere.
 NAMES = ("full name", "name", "student")
 # The rows in Canvas's file that do not stand for students.
@@ -66,6 +67,22 @@ class Roster:
             if len(found := self._index.get(_plain(key), set())) == 1:
                 return next(iter(found))
         return None
+
+    def rows_of(
+        self, students: Iterable[str], collected: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, int]:
+        """Return the row of each student of a gradebook who is in the roster.
+
+        collected: what `autograder collect` has recorded about each student.
+        """
+        found = {}
+        for student in students:
+            record = collected.get(student, {})
+            keys = [student, *record.get("keys", "").split(KEY_SEPARATOR), record.get("id", "")]
+            row = self.find(filter(None, keys))
+            if row is not None:
+                found[student] = row
+        return found
 
     def student(self, row: int) -> str:
         """Return the id of a student: the first column of KEYS that is filled in."""

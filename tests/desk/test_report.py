@@ -143,6 +143,19 @@ def test_who_is_absent_rejected_or_needs_a_talk_is_named(reported):
     assert "farah" not in talk
 
 
+def test_a_roster_gives_names_and_tells_who_has_not_handed_in(course):
+    roster = course / "roster.csv"
+    roster.write_text('Student,ID,SIS Login ID\n"Ito, Hina",1,hina\n"Poe, Ann",2,ann\n')
+    page, data, _ = write_report(course, "--roster", str(roster))
+    assert "Poe, Ann" in data["absent"]
+    assert "Ito, Hina" not in data["absent"]
+    assert next(row for row in data["students"] if row["student"] == "hina")["name"] == "Ito, Hina"
+    assert (
+        "Poe, Ann"
+        in page.select_one("#people").find_next("h3", string="Not handed in").find_next("p").text
+    )
+
+
 def test_the_page_is_accessible_and_loads_nothing(reported, chromium):
     _, _, path = reported
     assert troubles(chromium, path) == []
