@@ -118,7 +118,7 @@ def _cells_of_any_format(notebook: Any) -> list[Any] | None:
 
 def rejected_file(name: str, reason: str) -> RejectedError:
     """Return the error for a file that is no notebook. reason: a clause that says why."""
-    words = f"{name}: cannot be read as a notebook: {reason}"
+    words = f"{name} cannot be read as a notebook: {reason}"
     return RejectedError(printable(words)[:MAX_WORDS])
 
 

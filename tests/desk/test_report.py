@@ -1,6 +1,7 @@
 """The class report: its numbers are those of the class, and its page needs no other file."""
 
 import json
+import re
 import shutil
 import statistics
 from dataclasses import replace
@@ -154,6 +155,13 @@ def test_a_roster_gives_names_and_tells_who_has_not_handed_in(course):
         "Poe, Ann"
         in page.select_one("#people").find_next("h3", string="Not handed in").find_next("p").text
     )
+
+
+def test_the_first_lines_are_sentences(reported):
+    page, data, _ = reported
+    words = " ".join(page.header.get_text().split())
+    assert f"{len(data['rejected'])} rejected. 1 student has not handed in. The median is" in words
+    assert not re.search(r"\.(?=[A-Z])|\d\.\d+ answers", words)
 
 
 def test_the_page_is_accessible_and_loads_nothing(reported, chromium):
