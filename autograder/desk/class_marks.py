@@ -32,11 +32,13 @@ class ClassMarks:
     """The marks of a class in one assignment.
 
     full: the full marks by question, in order. bonus: the questions that are not part of the core.
+    written: those that a person marks.
     """
 
     assignment: str
     full: dict[str, float]
     bonus: frozenset[str]
+    written: frozenset[str]
     students: dict[str, StudentMarks]
 
     @property
@@ -84,7 +86,8 @@ def read_marks(db_url: str, chosen: Assignment) -> ClassMarks:
     order = {id: place for place, (id, _) in enumerate(chosen.points)}
     ordered = sorted(full, key=lambda id: (order.get(id, len(order)), id))
     bonus = frozenset(question.id for question in chosen.questions if question.bonus)
-    return ClassMarks(chosen.name, {id: full[id] for id in ordered}, bonus, students)
+    written = frozenset(question.id for question in chosen.manual)
+    return ClassMarks(chosen.name, {id: full[id] for id in ordered}, bonus, written, students)
 
 
 def _students(rows: GradebookRows) -> dict[str, StudentMarks]:

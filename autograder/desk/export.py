@@ -71,17 +71,20 @@ class ClassList:
             "with 0 points, because the submission was rejected",
             [s for s, each in marks.students.items() if each.status == "rejected"],
         )
-        waiting = [
-            s for s, each in marks.students.items() if each.waiting and each.status != "rejected"
-        ]
-        lines += _told("with an answer that a person has to mark or to look at", waiting)
-        if waiting:
-            questions = sorted({id for s in waiting for id in marks.students[s].waiting})
-            lines.append(
-                f"Their points may still change. Mark the answers (autograder mark "
-                f"{marks.assignment} QUESTION, or formgrader) and export again. "
-                f"Questions: {', '.join(questions)}"
-            )
+        waiting = {
+            student: set(each.waiting)
+            for student, each in marks.students.items()
+            if each.status != "rejected"
+        }
+        lines += _told(
+            "with a written answer to be marked, so type `autograder mark "
+            f"{marks.assignment}` and export again",
+            [student for student, questions in waiting.items() if questions & marks.written],
+        )
+        lines += _told(
+            "with a submission that a person should look at in formgrader",
+            [student for student, questions in waiting.items() if questions - marks.written],
+        )
         return lines
 
 
