@@ -87,7 +87,7 @@ def students_part(name: str, asked: Iterable[str], material: Material) -> dict[s
 
 def kit_files() -> list[Path]:
     """Return the files of this package that a kit holds, as paths relative to the package."""
-    names = ("__init__.py", "check.py", "notebook_result.py")
+    names = ("__init__.py", "check.py", "notebook_result.py", "written_answer.py")
     files = [*(PACKAGE / name for name in names), *sorted(PACKAGE.glob("marking/*.py"))]
     return [file.relative_to(PACKAGE) for file in files]
 

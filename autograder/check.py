@@ -20,7 +20,8 @@ def check(question: Any, hint: int | None = None) -> float:
 
     It runs the functions that your notebook has defined so far. Errors in them do not stop the
     notebook: the report shows them. Code that runs for too long is stopped. An unknown question
-    prints one line and gives no points.
+    prints one line and gives no points. For a written question it shows a model answer to somebody
+    who studies alone, when the saved notebook holds an answer.
 
     question: its name, or the function that you have written for it. hint: 1 tells what is right
     and what is not, 2 narrows it down, 3 names the mistake and shows an example. Without a hint the
@@ -32,8 +33,13 @@ def check(question: Any, hint: int | None = None) -> float:
     question_id = _id_of(question, code)
     key = answer_key(question_id)
     if key is None:
-        print(_unknown(question_id))
-        return 0.0
+        from .written_answer import tell_model_answer
+
+        told = tell_model_answer(question_id)
+        if told is None:
+            print(_unknown(question_id))
+            return 0.0
+        return told
     if hint not in (None, 1, 2, 3):
         print(f'check: write check("{question_id}", hint=1), and then 2 or 3 to be told more')
         return 0.0

@@ -1,8 +1,10 @@
-"""The parts that several commands share: their errors, and the options of the sandbox."""
+"""The parts that several commands share: their errors, and their options."""
 
 import argparse
+import contextlib
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,21 +51,33 @@ def open_assignment(course: Any, name: str) -> Any:
 
     try:
         return released_assignment(course, name)
-    except (UnknownAssignmentError, UnmarkableError, OwnQuestionError) as error:
+    except UnknownAssignmentError as error:
+        raise UnusableError(f"{error}. {_where_to_look(course)}") from None
+    except (UnmarkableError, OwnQuestionError) as error:
         raise UnusableError(str(error)) from None
 
 
-def gradebook_url(options: argparse.Namespace, course: Path) -> str:
+def _where_to_look(course: Any) -> str:
+    """Return a sentence that helps somebody who has named an unknown assignment."""
+    places = [place for step in ("release", "source") for place in course.step(step).glob("*/")]
+    if not places:
+        return "Is this the course folder? If not, name it with --course"
+    return f"In this course folder there is {', '.join(sorted({place.name for place in places}))}"
+
+
+def gradebook_url(options: argparse.Namespace, course: Any) -> str:
     """Return the URL of the gradebook: of --db, or else of the course.
 
-    Raises UnusableError if nbgrader_config.py cannot be read, or a file is named that is not there.
+    Raises UnusableError if the course names a file that is not there.
     """
     if options.db:
         return str(options.db)
-    url = str(open_course(str(course)).db_url)
+    url = str(course.db_url)
     file = url.removeprefix("sqlite:///")
     if file != url and not Path(file).is_file():
-        raise UnusableError(f"{course}: there is no gradebook here; is this the course folder?")
+        raise UnusableError(
+            f"{course.root}: there is no gradebook here; is this the course folder?"
+        )
     return url
 
 
@@ -86,22 +100,40 @@ def limits_of(options: argparse.Namespace, quiet: bool = False) -> Limits:
     return Limits(isolated=not options.unsafe_no_sandbox)
 
 
-def course_records(options: argparse.Namespace) -> Any:
+@contextlib.contextmanager
+def gradebook_errors(what: str) -> Iterator[None]:
+    """Turn an error of the database into an UnusableError of one line.
+
+    what: the beginning of that line, such as "the gradebook cannot be read".
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: its driver is not installed
+        raise UnusableError(f"{what}: {str(error).splitlines()[0]}") from None
+
+
+def open_roster(path: str) -> Any:
+    """Return the list of a class that --roster names. Raises UnusableError if it cannot be one."""
+    from ..desk.roster import Roster, RosterError
+
+    try:
+        return Roster.read(Path(path))
+    except RosterError as error:
+        raise UnusableError(f"--roster {error}") from None
+
+
+def course_records(options: argparse.Namespace, course: Any) -> Any:
     """Return what is recorded about a class for the assignment that a command names.
 
     Raises UnusableError if the assignment is unknown or nothing is recorded yet.
     """
-    from sqlalchemy.exc import SQLAlchemyError
-
     from ..desk.class_records import read_class
 
-    course = open_course(options.course)
     assignment = open_assignment(course, options.assignment)
-    try:
+    with gradebook_errors(f"the gradebook of {course.root} cannot be read"):
         records = read_class(options.db or course.db_url, assignment)
-    except SQLAlchemyError as error:
-        words = str(error).splitlines()[0]
-        raise UnusableError(f"the gradebook of {course.root} cannot be read: {words}") from None
     if not records.works:
         raise UnusableError(
             f"{course.root}: no marks for {assignment.name} are recorded here. Is this the course "
@@ -113,9 +145,19 @@ def course_records(options: argparse.Namespace) -> Any:
 def add_course_options(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name the assignment, the course folder and the gradebook."""
     parser.add_argument("assignment", help="its name, for example 02-forward")
+    add_course_option(parser)
+    add_db_option(parser)
+
+
+def add_course_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the course folder."""
     parser.add_argument(
         "--course", default=".", help="the nbgrader course folder; default: this folder"
     )
+
+
+def add_db_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the gradebook."""
     parser.add_argument(
         "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from .common import ROOT, UnusableError
+from .common import ROOT, UnusableError, gradebook_errors
 
 EXAMPLE = """\
 examples:
@@ -59,8 +59,6 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Lay out an nbgrader course folder, or add an assignment to one."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from ..authoring.choice import ChoiceError
     from ..bank import ASSIGNMENTS
     from ..desk.course import CourseError, Wanted, lay_out
@@ -76,13 +74,12 @@ def run(options: argparse.Namespace) -> int:
     name = options.name or options.assignment
     wanted = Wanted(options.assignment, options.questions, dict(options.points), options.due, name)
     try:
-        laid = lay_out(ROOT, Path(options.folder), wanted)
+        with gradebook_errors("the gradebook failed"):
+            laid = lay_out(ROOT, Path(options.folder), wanted)
     except (CourseError, ChoiceError, OwnQuestionError, SettingsError, ExposedError) as error:
         raise UnusableError(str(error)) from None
     except OSError as error:
         raise UnusableError(f"{error.filename}: {error.strerror}") from None
-    except SQLAlchemyError as error:
-        raise UnusableError(f"the gradebook failed: {str(error).splitlines()[0]}") from None
     print("\n".join(laid.lines))
     print(f"{name}: {laid.worth}")
     if laid.given:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, gradebook_url, open_assignment, open_course
+from .common import (
+    UnusableError,
+    add_course_options,
+    gradebook_errors,
+    gradebook_url,
+    open_assignment,
+    open_course,
+    open_roster,
+)
 
 EXAMPLE = """\
 examples:
@@ -20,8 +28,7 @@ participants, or the grading worksheet, which comes back with grades and points 
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
     parser = commands.add_parser("export", help=run.__doc__, epilog=EXAMPLE)
-    parser.add_argument("assignment", help="its name, for example 02-forward")
-    parser.add_argument("--course", default=".", help="the course folder; default: this folder")
+    add_course_options(parser)
     forms = parser.add_mutually_exclusive_group(required=True)
     forms.add_argument("--csv", metavar="FILE", help="write every number, for a spreadsheet")
     forms.add_argument("--canvas", metavar="FILE", help="write what Canvas imports")
@@ -32,43 +39,38 @@ def add(commands: Any) -> None:
         action="store_true",
         help="for Canvas and Moodle: add a column for each question; --csv always has them",
     )
-    parser.add_argument(
-        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
-    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the marks of a class for Canvas, Moodle or a spreadsheet."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from ..desk.class_marks import NoMarksError, read_marks
     from ..desk.collect import read_records
-    from ..desk.export import FORMATS, ClassList, ExportError
-    from ..desk.roster import Roster, RosterError
+    from ..desk.export import FORMATS, ClassList, ExportError, canvas_column
     from ..grading.files import write_whole
 
-    folder = open_course(options.course)
-    course, chosen_one = folder.root, open_assignment(folder, options.assignment)
-    assignment = chosen_one.name
+    course = open_course(options.course)
+    assignment = open_assignment(course, options.assignment)
     form = next(name for name in FORMATS if getattr(options, name))
     path = Path(getattr(options, form))
     try:
-        marks = read_marks(gradebook_url(options, course), chosen_one)
-        roster = Roster.read(Path(options.roster)) if options.roster else None
-        chosen = ClassList.matched(marks, roster, read_records(course, assignment))
+        with gradebook_errors("the gradebook cannot be read"):
+            marks = read_marks(gradebook_url(options, course), assignment)
+        roster = open_roster(options.roster) if options.roster else None
+        chosen = ClassList.matched(marks, roster, read_records(course.root, assignment.name))
         text, lines = FORMATS[form](chosen, options.by_question), chosen.lines()
         write_whole(path.resolve(), [text])
     except (NoMarksError, ExportError) as error:
-        raise UnusableError(f"{course}: {error}") from None
-    except RosterError as error:
-        raise UnusableError(f"--roster {error}") from None
-    except (SQLAlchemyError, ImportError) as error:
-        words = str(error).splitlines()[0]
-        raise UnusableError(f"the gradebook cannot be read: {words}") from None
+        raise UnusableError(f"{course.root}: {error}") from None
     except OSError as error:
         raise UnusableError(f"--{form} {path}: cannot be written: {error.strerror}") from None
     for line in lines:
         print(printable(line), file=sys.stderr)
-    print(f"{path}: the marks of {len(marks.students)} students in {assignment}")
+    if options.canvas and not canvas_column(chosen):
+        print(
+            f"no column of the roster is called {assignment.name}, so Canvas will ask to which "
+            "assignment these points belong, or make a new one",
+            file=sys.stderr,
+        )
+    print(f"{path}: the marks of {len(marks.students)} students in {assignment.name}")
     return 0

@@ -26,17 +26,17 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write a feedback page for each student, which `nbgrader release_feedback` gives out."""
-    write_pages(options)
+    write_pages(options, open_course(options.course))
     return 0
 
 
-def write_pages(options: argparse.Namespace) -> None:
+def write_pages(options: argparse.Namespace, course: Any) -> None:
     """Write the pages and print one line about them. Raises UnusableError if that fails."""
     from ..desk.feedback import write_feedback
 
-    records = course_records(options)
+    records = course_records(options, course)
     try:
-        pages = list(write_feedback(records, open_course(options.course), options.book_url))
+        pages = list(write_feedback(records, course, options.book_url))
     except OSError as error:
         raise UnusableError(f"the feedback cannot be written: {error}") from None
     print(f"{options.assignment}: {len(pages)} feedback pages, for example {pages[0]}")

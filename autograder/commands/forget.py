@@ -4,7 +4,13 @@ import argparse
 from typing import Any
 
 from ..sandbox.printable import printable
-from .common import UnusableError, open_course
+from .common import (
+    UnusableError,
+    add_course_option,
+    add_db_option,
+    gradebook_errors,
+    open_course,
+)
 
 EXAMPLE = """\
 examples:
@@ -19,7 +25,7 @@ def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
     parser = commands.add_parser("forget", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("student", help="the id of the student: the name of the folder")
-    parser.add_argument("--course", default=".", help="the course folder; default: this folder")
+    add_course_option(parser)
     parser.add_argument(
         "--pseudonym",
         metavar="NAME",
@@ -31,40 +37,41 @@ def add(commands: Any) -> None:
         action="store_true",
         help="make the change; without this option, only list what is stored",
     )
-    parser.add_argument(
-        "--db", help="gradebook URL; default: that of nbgrader_config.py, or else gradebook.db"
-    )
+    add_db_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Remove a student from a course, or give the student another name."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from ..desk.forget import ForgetError, files_with, folders_of, forget, rows_of
+    from ..desk.forget import ForgetError
 
     course, student = open_course(options.course), options.student
     if "/" in student or student in ("", ".", ".."):
         raise UnusableError(f"{student}: this cannot be the id of a student")
-    db_url = options.db or course.db_url
     try:
-        folders, rows = folders_of(course, student), rows_of(db_url, student)
-        if not folders and not rows:
-            raise UnusableError(f"{course.root}: there is no student {student}")
-        for folder in folders:
-            print(printable(f"folder: {folder}"))
-        print(f"gradebook: {rows} rows with the student's id, and the grades that belong to them")
-        for path in files_with(course, student):
-            print(printable(f"still names the student, so write it again or delete it: {path}"))
-        if not options.yes:
-            print("nothing was changed; add --yes to do it")
-            return 0
-        forget(course, db_url, student, options.pseudonym)
+        with gradebook_errors("the gradebook cannot be changed"):
+            _forget(options, course)
     except ForgetError as error:
         raise UnusableError(str(error)) from None
-    except (SQLAlchemyError, ImportError) as error:
-        words = str(error).splitlines()[0]
-        raise UnusableError(f"the gradebook cannot be changed: {words}") from None
+    return 0
+
+
+def _forget(options: argparse.Namespace, course: Any) -> None:
+    """List what is stored about a student, and with --yes change it."""
+    from ..desk.forget import files_with, folders_of, forget, rows_of
+
+    student, db_url = options.student, options.db or course.db_url
+    folders, rows = folders_of(course, student), rows_of(db_url, student)
+    if not folders and not rows:
+        raise UnusableError(f"{course.root}: there is no student {student}")
+    for folder in folders:
+        print(printable(f"folder: {folder}"))
+    print(f"gradebook: {rows} rows with the student's id, and the grades that belong to them")
+    for path in files_with(course, student):
+        print(printable(f"still names the student, so write it again or delete it: {path}"))
+    if not options.yes:
+        print("nothing was changed; add --yes to do it")
+        return
+    forget(course, db_url, student, options.pseudonym)
     done = f"is now {options.pseudonym}" if options.pseudonym else "is forgotten"
     print(printable(f"{student} {done}"))
-    return 0

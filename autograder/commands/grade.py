@@ -14,7 +14,9 @@ from ..sandbox.printable import printable
 from .common import (
     ROOT,
     UnusableError,
+    add_course_options,
     add_sandbox_option,
+    gradebook_errors,
     limits_of,
     open_assignment,
     open_course,
@@ -41,15 +43,11 @@ Run it again after a stop: what has been graded and has not changed is not grade
 def add(commands: Any) -> None:
     """Add the command and its options to the parser of `autograder`."""
     parser = commands.add_parser("grade", help=run.__doc__, epilog=EXAMPLE)
-    parser.add_argument("assignment", help="its name, for example 02-forward")
-    parser.add_argument(
-        "--course", default=".", help="the nbgrader course folder; default: this folder"
-    )
+    add_course_options(parser)
     parser.add_argument(
         "--workers", type=_count, default=2, help="submissions graded at a time; default: 2"
     )
     parser.add_argument("--cluster", help=CLUSTER)
-    parser.add_argument("--db", help="gradebook URL; default: gradebook.db in the course folder")
     parser.add_argument(
         "--seed-file",
         help="file with the secret of the course; default: made once in the course folder",
@@ -118,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
     )
     print(printable(summary(assignment.name, tally, state)))
     if options.feedback and len(tally.failed) < len(students):
-        write_pages(options)
+        write_pages(options, course)
     return 1 if tally.failed or tally.without_penalty else 0
 
 
@@ -213,8 +211,6 @@ def _graded(
     options: argparse.Namespace, assignment: Any, course: Any, students: list[str]
 ) -> tuple[Tally, Class]:
     """Grade a course folder, write the file with the results, and return what happened."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from ..grading.batch import grade_batch, write_results
     from ..grading.gradebook import OtherCellsError
     from ..grading.run_lock import BusyError, only_run
@@ -225,6 +221,7 @@ def _graded(
         plan = _plan(options, assignment, course, width)
         try:
             with (
+                gradebook_errors("the gradebook failed; run the same command again to go on"),
                 only_run(plan.db_url, assignment.name),
                 _new_bar(options, len(students)) as bar,
             ):
@@ -236,11 +233,6 @@ def _graded(
                     write_results(plan, Path(options.json), tally.failed)
         except (OtherCellsError, BusyError) as error:
             raise UnusableError(str(error)) from None
-        except SQLAlchemyError as error:
-            words = str(error).splitlines()[0]
-            raise UnusableError(
-                f"the gradebook failed; run the same command again to go on: {words}"
-            ) from None
     return tally, state
 
 
@@ -321,13 +313,7 @@ def _require_unreadable(options: argparse.Namespace, course: Any, db_url: str) -
 
 def _try_gradebook(db_url: str) -> None:
     """Raise UnusableError if the gradebook cannot be opened, before anything is graded."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from ..grading.gradebook import connect
 
-    try:
-        with connect(db_url).connect():
-            pass
-    except (SQLAlchemyError, ImportError) as error:
-        words = str(error).splitlines()[0]
-        raise UnusableError(f"the gradebook cannot be opened: {words}") from None
+    with gradebook_errors("the gradebook cannot be opened"), connect(db_url).connect():
+        pass

@@ -4,8 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .common import ROOT, UnusableError, assignment_name, open_assignment, open_course
+from .common import (
+    ROOT,
+    UnusableError,
+    add_course_option,
+    assignment_name,
+    open_assignment,
+    open_course,
+)
 
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+TELLS = ("marks", "hint", "mistake", "example")  # from least to most
 EXAMPLE = """\
 example: autograder gradescope 02-forward 02-forward-autograder.zip
 Upload the file in Gradescope under "Configure Autograder"; choose an image with Python 3.11 or
@@ -18,16 +27,16 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("gradescope", help=run.__doc__, epilog=EXAMPLE)
     parser.add_argument("assignment", help="its name, for example 02-forward")
     parser.add_argument("zip", help="the file to write")
-    parser.add_argument("--course", help="a course folder; default: the assignment of the book")
+    add_course_option(parser)
     parser.add_argument(
         "--visibility",
-        choices=("visible", "after_due_date", "after_published", "hidden"),
+        choices=VISIBILITIES,
         default="visible",
         help="when students see their points and hints; default: visible, at once",
     )
     parser.add_argument(
         "--tell",
-        choices=("marks", "hint", "mistake", "example"),
+        choices=TELLS,
         default="mistake",
         help="how much students are told; default: mistake, that is its name and explanation "
         'without an example; "example" also shows secret inputs',
@@ -38,18 +47,12 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the autograder of an assignment for Gradescope."""
     from ..desk.gradescope import write_autograder
-    from ..grading.assignment import Assignment, UnknownAssignmentError
 
     path = Path(options.zip)
     name = assignment_name(options.assignment)
+    assignment = open_assignment(open_course(options.course), name)
     try:
-        if options.course:
-            assignment = open_assignment(open_course(options.course), name)
-        else:
-            assignment = Assignment.of_course(name)
         write_autograder(path, ROOT, assignment, options.visibility, options.tell)
-    except UnknownAssignmentError as error:
-        raise UnusableError(str(error)) from None
     except OSError as error:
         raise UnusableError(f"{path}: cannot be written: {error.strerror}") from None
     print(f"{path}: the autograder of {name} for Gradescope; keep it private")

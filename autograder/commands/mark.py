@@ -7,6 +7,7 @@ from .common import UnusableError, add_course_options, course_records, open_cour
 
 EXAMPLE = """\
 example:
+  autograder mark 02-forward --course ~/course
   autograder mark 02-forward shift_of_softmax --course ~/course
 It prints the address of a page. Every mark on that page is saved in the gradebook at once."""
 
@@ -19,7 +20,12 @@ def add(commands: Any) -> None:
         epilog=EXAMPLE,
     )
     add_course_options(parser)
-    parser.add_argument("question", help="one that a person marks, for example shift_of_softmax")
+    parser.add_argument(
+        "question",
+        nargs="?",
+        default="",
+        help="one that a person marks, for example shift_of_softmax; default: the only one",
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,13 +43,14 @@ def run(options: argparse.Namespace) -> int:
 def marking_server(options: argparse.Namespace) -> Any:
     """Return the server of the page. Raises UnusableError if the checks mark the question."""
     from ..desk.titles import titles
-    from ..desk.written.answers import answers, manual_question, model_answer
+    from ..desk.written.answers import answers, manual_question
     from ..desk.written.marks import MarkWriter
     from ..desk.written.page import marking_page
     from ..desk.written.server import MarkingServer
+    from ..written_answer import model_answer
 
     course = open_course(options.course)
-    records = course_records(options)
+    records = course_records(options, course)
     assignment = records.assignment
     try:
         question = manual_question(assignment, options.question)
@@ -53,8 +60,8 @@ def marking_server(options: argparse.Namespace) -> Any:
     model = model_answer(question.id)
 
     def page() -> str:
-        given = answers(course_records(options), course, question.id)
-        return marking_page(title, question, model, given)
+        given = answers(course_records(options, course), course, question.id)
+        return marking_page(title, question, model.text if model else "", given)
 
     known = {answer.student: answer for answer in answers(records, course, question.id)}
     writer = MarkWriter(options.db or course.db_url, assignment.name, question.id)

@@ -1,14 +1,10 @@
-"""Read the marks of a class from the gradebook, as nbgrader adds them up, without importing it."""
+"""Add up the marks of a class from the gradebook, as nbgrader does, for the exports."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import sqlalchemy as sql
 
 from ..grading.assignment import Assignment
-from ..grading.gradebook import RESULTS, connect, reflected
+from ..grading.gradebook import connect, reflected
+from .gradebook_rows import GradebookRows
 
 
 class NoMarksError(ValueError):
@@ -36,11 +32,13 @@ class ClassMarks:
     """The marks of a class in one assignment.
 
     full: the full marks by question, in order. bonus: the questions that are not part of the core.
+    written: those that a person marks.
     """
 
     assignment: str
     full: dict[str, float]
     bonus: frozenset[str]
+    written: frozenset[str]
     students: dict[str, StudentMarks]
 
     @property
@@ -72,117 +70,37 @@ def read_marks(db_url: str, chosen: Assignment) -> ClassMarks:
     Raises NoMarksError if the gradebook does not know it, and SQLAlchemyError if the database
     cannot be used.
     """
-    assignment, engine = chosen.name, connect(db_url)
+    engine = connect(db_url)
     try:
         tables = reflected(engine)
         if "submitted_assignment" not in tables:
             raise NoMarksError("there is no gradebook here yet; type: autograder grade")
         with engine.connect() as connection:
-            full = _full_marks(connection, tables, assignment)
+            rows = GradebookRows(connection, tables, chosen.name)
+            full = rows.full_marks()
             if not full:
-                raise NoMarksError(f"the gradebook has no assignment {assignment}")
-            students = _students(connection, tables, assignment)
-            _add_points(connection, tables, assignment, students)
-            _add_status(connection, tables, assignment, students)
+                raise NoMarksError(f"the gradebook has no assignment {chosen.name}")
+            students = _students(rows)
     finally:
         engine.dispose()
     order = {id: place for place, (id, _) in enumerate(chosen.points)}
     ordered = sorted(full, key=lambda id: (order.get(id, len(order)), id))
     bonus = frozenset(question.id for question in chosen.questions if question.bonus)
-    return ClassMarks(assignment, {id: full[id] for id in ordered}, bonus, students)
+    written = frozenset(question.id for question in chosen.manual)
+    return ClassMarks(chosen.name, {id: full[id] for id in ordered}, bonus, written, students)
 
 
-def _full_marks(
-    connection: sql.Connection, tables: Mapping[str, sql.Table], assignment: str
-) -> dict[str, float]:
-    its, notebook, base, grade = (
-        tables[name] for name in ("assignment", "notebook", "base_cell", "grade_cells")
-    )
-    chosen = (
-        sql.select(base.c.name, grade.c.max_score)
-        .join_from(grade, base, grade.c.id == base.c.id)
-        .join(notebook, base.c.notebook_id == notebook.c.id)
-        .join(its, notebook.c.assignment_id == its.c.id)
-        .where(its.c.name == assignment)
-    )
-    return {name: float(points) for name, points in connection.execute(chosen)}
-
-
-def _students(
-    connection: sql.Connection, tables: Mapping[str, sql.Table], assignment: str
-) -> dict[str, StudentMarks]:
-    """Return every student of the gradebook who has handed in, with name and penalty."""
-    its, submission, notebook, student = (
-        tables[name]
-        for name in ("assignment", "submitted_assignment", "submitted_notebook", "student")
-    )
-    chosen = (
-        sql.select(
-            student.c.id,
-            student.c.first_name,
-            student.c.last_name,
-            sql.func.sum(notebook.c.late_submission_penalty),
+def _students(rows: GradebookRows) -> dict[str, StudentMarks]:
+    """Return every student who has handed in, with the marks."""
+    records = rows.records()
+    students = {
+        id: StudentMarks(
+            id, row.name, penalty=row.penalty, status=records.get(id, {}).get("status", "")
         )
-        .join_from(submission, its, submission.c.assignment_id == its.c.id)
-        .join(student, submission.c.student_id == student.c.id)
-        .join(notebook, notebook.c.assignment_id == submission.c.id)
-        .where(its.c.name == assignment)
-        .group_by(student.c.id, student.c.first_name, student.c.last_name)
-        .order_by(student.c.id)
-    )
-    found = {}
-    for id, first, last, penalty in connection.execute(chosen):
-        name = " ".join(filter(None, [first, last]))
-        found[id] = StudentMarks(id, name, penalty=float(penalty or 0))
-    return found
-
-
-def _add_points(
-    connection: sql.Connection,
-    tables: Mapping[str, sql.Table],
-    assignment: str,
-    students: dict[str, StudentMarks],
-) -> None:
-    """Add the points: those that a person gave, or else those of the checks, and extra credit."""
-    its, submission, notebook, grade, base = (
-        tables[name]
-        for name in (
-            *("assignment", "submitted_assignment", "submitted_notebook", "grade", "base_cell"),
-        )
-    )
-    chosen = (
-        sql.select(
-            submission.c.student_id,
-            base.c.name,
-            grade.c.auto_score,
-            grade.c.manual_score,
-            grade.c.extra_credit,
-            grade.c.needs_manual_grade,
-        )
-        .join_from(grade, notebook, grade.c.notebook_id == notebook.c.id)
-        .join(submission, notebook.c.assignment_id == submission.c.id)
-        .join(its, submission.c.assignment_id == its.c.id)
-        .join(base, grade.c.cell_id == base.c.id)
-        .where(its.c.name == assignment)
-    )
-    for student, question, auto, manual, extra, waits in connection.execute(chosen):
-        marks = students[student]
-        marks.points[question] = float((manual if manual is not None else auto) or 0)
-        marks.points[question] += float(extra or 0)
-        if waits:
-            marks.waiting.append(question)
-
-
-def _add_status(
-    connection: sql.Connection,
-    tables: Mapping[str, sql.Table],
-    assignment: str,
-    students: dict[str, StudentMarks],
-) -> None:
-    if RESULTS.name not in tables:
-        return
-    chosen = sql.select(RESULTS.c.student, RESULTS.c.record)
-    for student, record in connection.execute(chosen.where(RESULTS.c.assignment == assignment)):
-        if student in students:
-            found: Any = json.loads(record)
-            students[student].status = found["status"]
+        for id, row in rows.submissions().items()
+    }
+    for (student, question), mark in rows.marks().items():
+        students[student].points[question] = mark.points
+        if mark.waiting:
+            students[student].waiting.append(question)
+    return students

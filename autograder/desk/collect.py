@@ -21,12 +21,11 @@ from ..grading.files import TIME, in_place, write_whole
 from ..grading.submission import MAX_FILE
 from .archive import Archive, ArchiveError
 from .downloads import HandedIn, Owner, understand
-from .roster import Roster
+from .roster import KEY_SEPARATOR, Roster
 from .which_notebook import chosen_notebook, own_name
 
 FOLDER = "collected"
 COLUMNS = ("student", "platform", "id", "name", "keys", "order", "time", "late", "files")
-KEY_SEPARATOR = " | "
 NOT_IN_A_FOLDER = re.compile(r'[\x00-\x1f/\\:*?"<>|+]')
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .class_marks import ClassMarks, StudentMarks
-from .collect import KEY_SEPARATOR
 from .roster import KEYS, Roster
 
 # Spreadsheets take a text that begins so for a formula. The last four are the wide forms.
@@ -36,13 +35,7 @@ class ClassList:
         cls, marks: ClassMarks, roster: Roster | None, records: dict[str, dict[str, str]]
     ) -> "ClassList":
         """Return a class in which the students of the gradebook are found in the roster."""
-        rows: dict[str, int] = {}
-        for student in marks.students if roster else ():
-            record = records.get(student, {})
-            keys = [student, *record.get("keys", "").split(KEY_SEPARATOR), record.get("id", "")]
-            row = roster.find(filter(None, keys)) if roster else None
-            if row is not None:
-                rows[student] = row
+        rows = roster.rows_of(marks.students, records) if roster else {}
         return cls(marks, roster, records, rows)
 
     @property
@@ -58,23 +51,40 @@ class ClassList:
             found[row] = self.marks.students[student]
         return found
 
+    def name_in_roster(self, student: str) -> str:
+        """Return the name of a student in the roster, or an empty text."""
+        row = self.rows.get(student)
+        return self.roster.name(row) if self.roster and row is not None else ""
+
     def lines(self) -> list[str]:
         """Return the lines that tell who has no mark, or not all of them."""
         marks, lines = self.marks, []
         if self.roster:
             by_row = self.by_row
             names = [self.roster.student(i) for i in range(len(self.roster.rows))]
-            lines += _told("have no marks", [n for i, n in enumerate(names) if i not in by_row])
+            lines += _told("without marks", [n for i, n in enumerate(names) if i not in by_row])
             lines += _told(
-                "have marks and are not in the roster",
+                "with marks, but not in the roster",
                 [student for student in marks.students if student not in self.rows],
             )
         lines += _told(
-            "were rejected and have no points",
+            "with 0 points, because the submission was rejected",
             [s for s, each in marks.students.items() if each.status == "rejected"],
         )
-        waiting = [s for s, each in marks.students.items() if each.waiting]
-        lines += _told("wait for a person to mark an answer, so their points may rise", waiting)
+        waiting = {
+            student: set(each.waiting)
+            for student, each in marks.students.items()
+            if each.status != "rejected"
+        }
+        lines += _told(
+            "with a written answer to be marked, so type `autograder mark "
+            f"{marks.assignment}` and export again",
+            [student for student, questions in waiting.items() if questions & marks.written],
+        )
+        lines += _told(
+            "with a submission that a person should look at in formgrader",
+            [student for student, questions in waiting.items() if questions - marks.written],
+        )
         return lines
 
 
@@ -82,7 +92,8 @@ def _told(what: str, students: list[str], most: int = 20) -> list[str]:
     if not students:
         return []
     more = f" and {len(students) - most} more" if len(students) > most else ""
-    return [f"{len(students)} {what}: {', '.join(students[:most])}{more}"]
+    who = "1 student" if len(students) == 1 else f"{len(students)} students"
+    return [f"{who} {what}: {', '.join(students[:most])}{more}"]
 
 
 def as_csv(chosen: ClassList, by_question: bool = True) -> str:
@@ -96,7 +107,7 @@ def as_csv(chosen: ClassList, by_question: bool = True) -> str:
         lines.append(
             [
                 student,
-                each.name or record.get("name", ""),
+                each.name or chosen.name_in_roster(student) or record.get("name", ""),
                 each.status or "graded",
                 _number(marks.core(each)),
                 _number(marks.core_full),
@@ -112,7 +123,8 @@ def as_csv(chosen: ClassList, by_question: bool = True) -> str:
         present = set(chosen.by_row)
         for i in range(len(roster.rows)):
             if i not in present:
-                lines.append([roster.student(i), "", "no marks", *[""] * (len(header) - 3)])
+                row = [roster.student(i), roster.name(i), "no marks"]
+                lines.append([*row, *[""] * (len(header) - len(row))])
     return "\ufeff" + _table([header, *lines])  # the mark tells spreadsheets that this is UTF-8
 
 
@@ -123,7 +135,7 @@ def as_canvas(chosen: ClassList, by_question: bool = False) -> str:
     of the core. Raises ExportError if the ids that Canvas needs are not known.
     """
     marks = chosen.marks
-    name = _canvas_column(chosen)
+    name = canvas_column(chosen) or marks.assignment
     header = [*CANVAS_COLUMNS, name, *(marks.full if by_question else ())]
     possible = ["    Points Possible", *[""] * (len(CANVAS_COLUMNS) - 1), _number(marks.core_full)]
     possible += [_number(points) for points in marks.full.values()] if by_question else []
@@ -137,15 +149,14 @@ def as_canvas(chosen: ClassList, by_question: bool = False) -> str:
     return _table([header, possible, *lines])
 
 
-def _canvas_column(chosen: ClassList) -> str:
-    """Return the heading of the assignment's column in Canvas.
+def canvas_column(chosen: ClassList) -> str:
+    """Return the heading of the assignment's column in Canvas, such as "02-forward (778)".
 
-    This is the heading in the roster, such as "02-forward (778)", or the plain name if the roster
-    has none.
+    The roster has it. Returns an empty text if there is no roster or no such column.
     """
     name = chosen.marks.assignment
     header = chosen.roster.header if chosen.roster else []
-    return next((c for c in header if c == name or c.startswith(f"{name} (")), name)
+    return next((c for c in header if c == name or c.startswith(f"{name} (")), "")
 
 
 def _canvas_people(chosen: ClassList) -> list[tuple[list[str], StudentMarks | None]]:

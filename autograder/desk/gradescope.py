@@ -21,9 +21,6 @@ PARTS = (
     *("autograder/**/*.py", "solutions/backprop/**/*", "exercises/*.md"),
     *("exercises/*/*.ipynb", "LICENSE"),
 )
-VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
-# How much students are told, from least to most.
-TELLS = ("marks", "hint", "mistake", "example")
 
 
 def write_autograder(
@@ -31,9 +28,9 @@ def write_autograder(
 ) -> None:
     """Write the zip file of an assignment.
 
-    root: the folder of this project. visibility: when students see the questions, one of
-    VISIBILITIES. tell: how much they are told, one of TELLS. Raises OSError if it cannot be
-    written.
+    root: the folder of this project. visibility: when students see the questions, and tell: how
+    much they are told, both in the words of the options of `autograder gradescope`. Raises OSError
+    if it cannot be written.
     """
     settings = {
         "name": assignment.name,

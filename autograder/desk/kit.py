@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ..assemble import students_part
 from ..authoring.material import COURSE
-from ..bank import ASSIGNMENTS
+from ..bank import ASSIGNMENTS, MANUAL_QUESTIONS
 from ..grading.assignment import Assignment
 from ..grading.notebook import Notebook, NotebookCell, write_notebook
 from ..marking.book_links import ADDRESS_FILE
+from ..written_answer import ENDING, frozen_model_answers
 
 NEEDED = ("numpy", "matplotlib", "jupyterlab")
 README = """\
@@ -28,6 +29,10 @@ Run the first cell. Write each answer into its cell, run it, and run the check b
 tells your points and, if something is wrong, what to look at. It needs NumPy alone; the pictures
 need Matplotlib. If you cannot install anything, ask for {name}-colab.ipynb, which works in Google
 Colab.
+
+One question asks for an answer in words, and you mark it yourself. Write your answer, save the
+notebook, and run check("{written}") in a new cell. It then shows a model answer and what the points
+are for.
 
 Leave the folder autograder beside the notebook: it holds the check. Hand in {name}.ipynb alone.
 {book}"""
@@ -79,7 +84,7 @@ def write_kit(name: str, root: Path, folder: Path, book_url: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     book = BOOK.format(url=book_url) if book_url else ""
     texts = {
-        "README.md": README.format(name=name, book=book),
+        "README.md": README.format(name=name, written=_written_question(name), book=book),
         "requirements.txt": requirements(root),
     }
     if book_url:
@@ -88,9 +93,16 @@ def write_kit(name: str, root: Path, folder: Path, book_url: str = "") -> Path:
         kit.write(root / "exercises" / name / f"{name}.ipynb", f"{name}/{name}.ipynb")
         for file, content in students_part(name, ASSIGNMENTS[name], COURSE).items():
             kit.writestr(f"{name}/{file}", content)
+        models = frozen_model_answers(ASSIGNMENTS[name])
+        kit.writestr(f"{name}/autograder/frozen/{name}{ENDING}", models)
         for file, text in texts.items():
             kit.writestr(f"{name}/{file}", text)
     return path
+
+
+def _written_question(name: str) -> str:
+    """Return the id of the question of an assignment that a person marks."""
+    return next(id for id in ASSIGNMENTS[name] if id in MANUAL_QUESTIONS)
 
 
 def write_colab(name: str, folder: Path, book_url: str = "") -> Path:

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ KEYS = (
     *("sis login id", "username", "user name", "login", "student", "student id", "sid", "id"),
     *("sis user id", "email address", "email", "id number", "identifier", "full name", "name"),
 )
+KEY_SEPARATOR = " | "  # between the keys of a student in the records of `autograder collect`
 # Columns that hold a name in Canvas, and the login elsewhere.
 NAMES = ("full name", "name", "student")
 # The rows in Canvas's file that do not stand for students.
@@ -36,11 +37,10 @@ class Roster:
     def read(cls, path: Path) -> "Roster":
         """Return the roster in a CSV file. Raises RosterError if it cannot be one."""
         text = _text(path)
-        dialect: type[csv.Dialect] | str = "excel"
         first = text.partition("\n")[0]
         separator = max(",;\t", key=first.count)
         try:
-            lines = list(csv.reader(io.StringIO(text), dialect, delimiter=separator))
+            lines = list(csv.reader(io.StringIO(text), delimiter=separator))
         except csv.Error as error:
             raise RosterError(f"{path}: this cannot be read as CSV: {error}") from None
         lines = [line for line in lines if any(cell.strip() for cell in line)]
@@ -68,10 +68,30 @@ class Roster:
                 return next(iter(found))
         return None
 
+    def rows_of(
+        self, students: Iterable[str], collected: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, int]:
+        """Return the row of each student of a gradebook who is in the roster.
+
+        collected: what `autograder collect` has recorded about each student.
+        """
+        found = {}
+        for student in students:
+            record = collected.get(student, {})
+            keys = [student, *record.get("keys", "").split(KEY_SEPARATOR), record.get("id", "")]
+            row = self.find(filter(None, keys))
+            if row is not None:
+                found[student] = row
+        return found
+
     def student(self, row: int) -> str:
         """Return the id of a student: the first column of KEYS that is filled in."""
         by_name = {name.casefold(): text.strip() for name, text in self.rows[row].items()}
         return next((by_name[key] for key in KEYS if by_name.get(key)), "")
+
+    def name(self, row: int) -> str:
+        """Return the full name of a student, or an empty text."""
+        return self.rows[row].get(self.column(*NAMES), "").strip()
 
     def column(self, *names: str) -> str:
         """Return the column with one of these names, or an empty text."""

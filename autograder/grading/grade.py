@@ -13,6 +13,7 @@ from typing import Any
 from ..bank import QUESTIONS
 from ..marking.explain import unexplained
 from ..marking.judge import Judgement, wrong_before
+from ..marking.missing import NOTHING_WRITTEN
 from ..marking.question import ManualQuestion
 from ..marking.render import STYLE, html
 from ..marking.verdict import Verdict, report
@@ -322,7 +323,7 @@ def _unanswered(cells: list[NotebookCell], released: list[NotebookCell], notes: 
 def _unmarked(question: ManualQuestion, unanswered: list[str]) -> Verdict:
     """Return the verdict on a question for a person to mark: manual, or missing if it is empty."""
     if question.id in unanswered:
-        return Verdict(question.id, 0, question.points, "missing", "Nothing is written here.")
+        return Verdict(question.id, 0, question.points, "missing", NOTHING_WRITTEN)
     return Verdict(question.id, 0, question.points, "manual", "A person marks this.")
 
 

@@ -93,7 +93,7 @@ def _files_below(folder: Path, depth: int = 0) -> list[Path]:
     """Return the regular files in a folder, and in its folders that are no links, sorted."""
     found: list[Path] = []
     for entry in sorted(_entries(folder))[:MAX_ENTRIES]:
-        if entry.name.startswith((".", "._")) or entry.is_symlink():
+        if entry.name.startswith(".") or entry.is_symlink():
             continue
         mode = entry.lstat().st_mode
         if stat.S_ISREG(mode):

@@ -121,7 +121,7 @@ def rejected_file(name: str, reason: str) -> RejectedError:
     """Return the error for a file that is no notebook. reason: a clause that says why."""
     if len(name) > MAX_NAME:  # the reason matters more than the whole name
         name = f"{name[: MAX_NAME // 2]}...{name[-MAX_NAME // 4 :]}"
-    words = f"{name}: cannot be read as a notebook: {reason}"
+    words = f"{name} cannot be read as a notebook: {reason}"
     return RejectedError(printable(words)[:MAX_WORDS])
 
 

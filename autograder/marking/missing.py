@@ -20,6 +20,8 @@ PACKAGES = frozenset(
     "torchvision tqdm transformers wandb xgboost".split()
 )
 CONFLICT = re.compile(r"^(?:<{7}|={7}$|>{7})", re.MULTILINE)
+# The message about a question that a person marks, if its cell holds no answer.
+NOTHING_WRITTEN = "Nothing is written here."
 # An error of a cell as the runner of cells tells it, with the line of a SyntaxError or of another.
 IN_LINE = re.compile(r"(.*?) \(in (?:line (\d+)|<module>): (.*)\)")
 PATH = re.compile(r" \((?:/[^)]*|unknown location)\)")  # of a file on the grader's machine

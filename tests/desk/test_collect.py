@@ -67,7 +67,8 @@ def test_canvas_the_last_file_of_a_name_counts_and_who_is_late_is_told(collect):
         "leekim_4714/essay.pdf",
     }
     assert "5 submissions collected from Canvas" in out
-    assert "late, says Canvas: 王小明_4712" in err
+    assert "late, says Canvas: 王小明_4712. The download has no times" in err
+    assert out.endswith("look at the 3 cases above\n")
     assert records(collect.course)["王小明_4712"]["late"] == "late"
 
 
@@ -248,6 +249,17 @@ def test_a_file_that_is_no_download_is_refused_in_one_line(collect, content, say
     assert code == 2
     assert len(err.splitlines()) == 1
     assert says in err
+
+
+def test_an_assignment_that_is_not_in_the_course_is_refused(collect, tmp_path, capsys):
+    collect(downloads.canvas())
+    command = ["collect", "hw9", str(tmp_path / "download.zip"), "--course", str(collect.course)]
+    assert main(command) == 2
+    assert "Is this the course folder? If not, name it with --course" in capsys.readouterr().err
+    (collect.course / "source" / "hw2").mkdir(parents=True)
+    assert main(command) == 2
+    assert capsys.readouterr().err.endswith("In this course folder there is hw2\n")
+    assert not list(collect.course.glob("submitted/*/hw9"))
 
 
 def test_paths_that_cannot_be_used_end_with_exit_code_2(tmp_path, capsys):

@@ -8,7 +8,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
+from autograder.desk.class_records import read_class
 from autograder.desk.export import defused
+from autograder.grading.assignment import Assignment
 from support.commands import run_well
 from support.notebooks import released, solved
 
@@ -73,6 +75,16 @@ def totals_of_nbgrader(course):
         return {id: max(0.0, s.score - s.late_submission_penalty) for id, s in found.items()}
 
 
+def test_the_report_and_the_table_count_the_same_points(course, export):
+    _, rows, _ = export("csv")
+    works = read_class(f"sqlite:///{course / 'gradebook.db'}", Assignment.of_course(A)).works
+    told = {row["student"]: float(row["core"]) + float(row["bonus"]) for row in rows}
+    assert told == {work.student: sum(mark.score for mark in work.marks) for work in works}
+    penalties = {row["student"]: float(row["penalty"]) for row in rows}
+    assert penalties == {work.student: work.penalty for work in works}
+    assert penalties["jane"] == 4
+
+
 def test_the_totals_are_those_that_nbgrader_exports(course, export):
     code, rows, _ = export("csv")
     assert code == 0
@@ -92,24 +104,32 @@ def test_core_bonus_penalty_and_each_question_have_columns(export):
 
 def test_who_has_no_mark_is_told(export):
     _, rows, err = export("csv", roster=ROSTER)
-    assert "1 have no marks: ann" in err
-    assert "1 were rejected and have no points: lee" in err
+    assert "1 student without marks: ann" in err
+    assert "1 student with 0 points, because the submission was rejected: lee" in err
     ann = next(row for row in rows if row["student"] == "ann")
-    assert (ann["status"], ann["total"]) == ("no marks", "")
+    assert (ann["name"], ann["status"], ann["total"]) == ("Absent, Ann", "no marks", "")
+    assert next(row for row in rows if row["student"] == "jane")["name"] == "Doe, Jane"
     _, _, err = export("csv", roster=ROSTER.replace("王小明", "wang"))
-    assert "1 have marks and are not in the roster: 王小明" in err
+    assert "1 student with marks, but not in the roster: 王小明" in err
 
 
-def test_answers_that_wait_for_a_person_are_told(course, export):
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        (WRITTEN, f"written answer to be marked, so type `autograder mark {A}` and export again"),
+        ("softmax", "submission that a person should look at in formgrader"),
+    ],
+)
+def test_who_waits_for_a_person_is_told_with_what_to_do(course, export, question, says):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        grade = gradebook.find_grade(WRITTEN, A, A, "jane")
+        grade = gradebook.find_grade(question, A, A, "jane")
         grade.needs_manual_grade = True
         gradebook.db.commit()
         _, rows, err = export("csv")
         grade.needs_manual_grade = False
         gradebook.db.commit()
-    assert "wait for a person to mark an answer, so their points may rise: jane" in err
-    assert next(row for row in rows if row["student"] == "jane")["waiting"] == WRITTEN
+    assert f"1 student with a {says}: jane" in err
+    assert next(row for row in rows if row["student"] == "jane")["waiting"] == question
 
 
 def test_canvas_gets_its_own_ids_column_and_points_possible(export):
@@ -128,6 +148,14 @@ def test_canvas_gets_its_own_ids_column_and_points_possible(export):
     assert (rows[0]["softmax"], rows[1]["softmax"], rows[2]["softmax"]) == ("4", "4", "0")
 
 
+def test_a_column_that_canvas_does_not_know_is_told(export):
+    _, _, err = export("canvas", roster=ROSTER)
+    assert "Canvas will ask" not in err
+    _, rows, err = export("canvas", roster=ROSTER.replace("02-forward", "Homework 2"))
+    assert A in rows[0]
+    assert f"no column of the roster is called {A}, so Canvas will ask" in err
+
+
 def test_a_name_that_is_a_formula_is_defused(export):
     _, rows, _ = export("canvas", roster=ROSTER)
     assert rows[2]["Student"] == """'=HYPERLINK("http://x")"""
@@ -142,7 +170,7 @@ def test_moodle_gets_its_worksheet_back_with_grades_and_points_by_question(expor
     assert [row["Grade"] for row in rows] == ["30.5", "0", ""]
     assert "core 32.5 of 33; bonus 2 of 2; late: 4 points less" in rows[0]["Feedback comments"]
     assert "softmax 4/4" in rows[0]["Feedback comments"]
-    assert "1 have no marks: ann@example.edu" in err
+    assert "1 student without marks: ann@example.edu" in err
 
 
 def test_a_worksheet_with_another_maximum_is_refused(export):

@@ -13,8 +13,10 @@ import pytest
 
 from attacks import ATTACKS, hand_in, notebook
 from autograder.cli import main
+from autograder.desk.course import Wanted, lay_out
 from support.container import Container, grade_many
 from support.notebooks import released, solved, solved_file
+from support.places import ROOT
 
 pytestmark = pytest.mark.sandbox
 
@@ -207,6 +209,14 @@ def test_it_refuses_where_it_is_not_allowed_to_change_the_user(container):
     assert len(done.stderr.splitlines()) == 1
     assert "does not let us become user" in done.stderr
     assert not (container.home / "results" / "results.json").exists()
+
+
+def test_the_course_folder_in_which_it_is_called_counts(tmp_path, monkeypatch):
+    lay_out(ROOT, tmp_path / "course", Wanted(A, questions="softmax", name="hw1"))
+    monkeypatch.chdir(tmp_path / "course")
+    assert main(["gradescope", "hw1", str(tmp_path / "hw1.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "hw1.zip") as made:
+        assert list(json.loads(made.read("assignment.json"))["points"]) == ["softmax"]
 
 
 def test_paths_that_cannot_be_used_end_with_exit_code_2(tmp_path, capsys):

@@ -10,7 +10,7 @@ from argparse import Namespace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from autograder.cli import main
+from autograder.cli import main, new_parser
 from autograder.commands.mark import marking_server
 from autograder.grading.assignment import Assignment
 from support.dresses import DRESSES
@@ -244,6 +244,13 @@ def test_only_the_page_itself_is_answered(answered):
 def test_a_question_that_the_checks_mark_is_refused(answered, capsys):
     assert main(["mark", ASSIGNMENT, "neuron", "--course", str(answered)]) == 2
     assert QUESTION.id in capsys.readouterr().err
+
+
+def test_the_only_written_question_need_not_be_named(answered):
+    options = new_parser().parse_args(["mark", ASSIGNMENT, "--course", str(answered)])
+    with marking_server(options) as server:
+        assert server.points == QUESTION.points
+        assert QUESTION.rubric[0][1] in server.page()
 
 
 def test_the_report_says_how_many_answers_wait(answered):

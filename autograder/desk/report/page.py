@@ -62,13 +62,13 @@ def make_report(records: ClassRecords, similar: list[Pair] | None = None) -> Rep
     )
 
 
-def report_as_html(report: Report, book: str = "") -> str:
-    """Return the report as a page. book: the address of the book, or empty for BOOK_URL."""
+def report_as_html(report: Report) -> str:
+    """Return the report as a page."""
     assignment = report.records.assignment
     title_of = {id: str(title) for id, title in titles(assignment.released).items()}
     titled = {q.id: title_of.get(q.id, q.id) for q in report.questions}
     waiting = [q for q in report.questions if q.states["waiting"]]
-    told = [(m, _example(m, book), Markup(line_html(_ask(m)))) for m in report.mistakes]
+    told = [(m, Markup(html(m.verdict)), Markup(line_html(_ask(m)))) for m in report.mistakes]
     return fill(
         "report.html",
         report=report,
@@ -106,11 +106,6 @@ def report_as_data(report: Report) -> dict[str, Any]:
 
 def _ask(mistake: Mistake) -> str:
     return question_to_ask(mistake.question, mistake.id, mistake.verdict.why)
-
-
-def _example(mistake: Mistake, book: str) -> Markup:
-    """Return the anonymous example of a mistake as HTML."""
-    return Markup(html(mistake.verdict, book=book))
 
 
 def _totals(report: Report, work: Work) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...bank import ASSIGNMENTS, SOLVED
 from ...grading.assignment import Assignment
 from ...grading.course_folder import CourseFolder
 from ...grading.misplaced import around
-from ...grading.notebook import NotebookCell, grade_id, plain, read_notebook
+from ...grading.notebook import NotebookCell, grade_id, plain
 from ...marking.question import ManualQuestion
 from ..class_records import ClassRecords, Mark, Work
 from ..marked_notebooks import marked_cells
@@ -24,14 +23,18 @@ class Answer:
 
 
 def manual_question(assignment: Assignment, id: str) -> ManualQuestion:
-    """Return a question that a person marks. Raises ValueError if there is no such question."""
-    for question in assignment.manual:
-        if question.id == id:
-            return question
-    known = ", ".join(question.id for question in assignment.manual) or "none"
-    raise ValueError(
-        f"{assignment.name} has no question {id} for a person to mark; the questions are: {known}"
-    )
+    """Return a question that a person marks. An empty id means the only one.
+
+    Raises ValueError if there is no such question, or several and no id.
+    """
+    found = [question for question in assignment.manual if id in (question.id, "")]
+    if len(found) == 1:
+        return found[0]
+    if not assignment.manual:
+        raise ValueError(f"{assignment.name} has no question that a person marks")
+    known = ", ".join(question.id for question in assignment.manual)
+    which = f"no question {id}" if id else f"{len(found)} questions"
+    raise ValueError(f"{assignment.name} has {which} for a person to mark; name one of: {known}")
 
 
 def answers(records: ClassRecords, course: CourseFolder, question: str) -> Iterator[Answer]:
@@ -52,11 +55,3 @@ def cells_of(
         return []
     released = [plain(cell["source"]) for cell in records.assignment.released["cells"]]
     return own + [cells[i] for i in sorted(around(cells, released, question))]
-
-
-def model_answer(question: str) -> str:
-    """Return the model answer of the course in Markdown, or an empty text if there is none."""
-    home = next((name for name, ids in ASSIGNMENTS.items() if question in ids), "")
-    path = SOLVED / home / f"{home}.ipynb"
-    cells = read_notebook(path)["cells"] if path.is_file() else []
-    return next((cell["source"] for cell in cells if grade_id(cell) == question), "")

@@ -25,10 +25,6 @@ class MarkWriter:
         self._assignment = assignment
         self._question = question
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
     def write(self, mark: HandMark) -> None:
         """Write a mark at once. Raises KeyError if the student has no submission."""
         grade, comment = self._tables["grade"], self._tables["comment"]
