@@ -56,9 +56,7 @@ def along(function: Callable, point: Any, step: Any, h: float = 1e-5) -> Any:
 
 def table() -> str:
     """Return all differences as Markdown: first the numbered equations, then the other claims."""
-    shown = {
-        name: f"{difference:.0e}" if difference else "0" for name, difference in checks.items()
-    }
+    shown = {name: as_text(difference) for name, difference in checks.items()}
     numbered = {f"{{eq}}`{name}`": text for name, text in shown.items() if name.startswith("eq-")}
     others = {name: text for name, text in shown.items() if not name.startswith("eq-")}
     tables = [columns("equation", numbered, 3), columns("other claim", others, 2)]
