@@ -1,6 +1,6 @@
 """The PyTorch and JAX code that the book shows runs, and agrees with the course's package.
 
-The book itself needs neither library, so its pages only show these files. Each test is skipped where
+The book itself needs neither library, so its pages only show these files. Each test is skipped if
 its library is missing, and says so.
 """
 
