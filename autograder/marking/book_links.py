@@ -72,8 +72,8 @@ LABELS = {
     "lstm": ("6-future", "A cell that remembers"),
     "attention": ("6-future", "Who looks at whom"),
     "attention-backward": ("6-future", "Attention, backward"),
-    "feedback-alignment": ("6-future", "Another way back"),
-    "forward-forward": ("6-future", "A loss for each layer"),
+    "feedback-alignment": ("without-backpropagation", "Another way back"),
+    "forward-forward": ("without-backpropagation", "A loss for each layer"),
     "hessian-vector-product": ("6-future", "Curvature in one direction"),
 }
 
@@ -84,9 +84,9 @@ def link(label: str) -> str:
 
 
 def place(label: str) -> str:
-    """Return the chapter and title of a label."""
+    """Return the title of a label, after the number of its chapter if its page is a chapter."""
     page, title = LABELS[label]
-    return f'chapter {page[0]}, "{title}"'
+    return f'chapter {page[0]}, "{title}"' if page[0].isdigit() else f'appendix, "{title}"'
 
 
 def file_of(label: str) -> str:
