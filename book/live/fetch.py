@@ -95,12 +95,18 @@ def _fetch_wheels(source: dict[str, Any], folder: Path) -> None:
 
 
 def _unpack_fonts() -> None:
-    """Write the fonts of the figures as TrueType files, which Matplotlib can read."""
+    """Write the fonts of the figures as TrueType files, which Matplotlib can read.
+
+    It looks for a regular and a bold font of one family, so the semibold one gets that name.
+    """
     FIGURE_FONTS.mkdir()
     folder = MODULES / "@fontsource" / "source-sans-3" / "files"
-    for weight in (400, 600):
-        font = TTFont(folder / f"source-sans-3-latin-{weight}-normal.woff")
+    for file, weight in (("latin-400", 400), ("latin-600", 700)):
+        font = TTFont(folder / f"source-sans-3-{file}-normal.woff")
         font.flavor = None
+        font["OS/2"].usWeightClass = weight
+        for number in (1, 16):  # the name of the family
+            font["name"].setName("Source Sans 3", number, 3, 1, 0x409)
         font.save(FIGURE_FONTS / f"source-sans-3-{weight}.ttf")
 
 
