@@ -26,10 +26,12 @@ window.SEARCH_TEXTS = {};
 
   const hits = (text, terms) => terms.filter((term) => text.toLowerCase().includes(term)).length;
 
-  // Returns a paragraph with the text around the first term, in which the terms are marked.
+  // Returns a paragraph with the text around the place that has most of the terms. They are marked.
   function excerpt(text, terms) {
     const marks = new RegExp(terms.map(word).join("|"), "giu");
-    const start = Math.max(0, text.search(marks) - LENGTH / 3);
+    const starts = [...text.matchAll(marks)].map(({ index }) => Math.max(0, index - LENGTH / 3));
+    const richness = (start) => hits(text.slice(start, start + LENGTH), terms);
+    const start = starts.reduce((best, each) => (richness(each) > richness(best) ? each : best));
     const from = start ? text.indexOf(" ", start) + 1 : 0;
     const part = text.slice(from, from + LENGTH);
     const paragraph = document.createElement("p");

@@ -12,7 +12,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-NO_TEXT = (nodes.math, nodes.math_block, nodes.raw, nodes.comment, nodes.title, nodes.section)
+NO_TEXT = (nodes.math_block, nodes.raw, nodes.comment, nodes.title, nodes.section)
 
 
 def write_texts(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
@@ -29,21 +29,28 @@ def write_texts(app: Sphinx, page: str, template: str, context: dict[str, Any], 
 
 
 def texts(tree: nodes.document) -> list[list[str]]:
-    """Return the address, the title and the text of each section of a page."""
+    """Return the address, the title and the text of each section of a page, with the code last."""
     found = []
     for section in tree.findall(nodes.section):
         titles = (each.astext() for each in section if isinstance(each, nodes.title))
-        text = " ".join(" ".join(plain(each)) for each in section)
+        pieces = [piece for each in section for piece in plain(each)]
+        text = " ".join(sorted(pieces, key=lambda piece: isinstance(piece, Code)))
         found.append([section["ids"][0], next(titles, ""), " ".join(text.split())])
     return found
+
+
+class Code(str):
+    """A piece of code or of its output."""
 
 
 def plain(node: nodes.Node) -> list[str]:
     """Return the pieces of text in a node, without formulas and subsections."""
     if isinstance(node, NO_TEXT):
-        return ["…"] if isinstance(node, nodes.math) else []
-    if isinstance(node, nodes.Text):
-        return [node.astext()]
+        return []
+    if isinstance(node, nodes.literal_block):
+        return [Code(node.astext())]
+    if isinstance(node, nodes.Text | nodes.math):
+        return [node.astext() if isinstance(node, nodes.Text) else "…"]
     pieces = [piece for child in node.children for piece in plain(child)]
     return ["".join(pieces)] if isinstance(node, nodes.TextElement) else pieces
 
