@@ -13,9 +13,18 @@ from sphinx.application import Sphinx
 from sphinx.util.fileutil import copy_asset
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-# A formula that needs an extension of TeX needs its file here too: for \cancel, this would be
-# input/tex/extensions/cancel.js.
-FILES = ["tex-chtml.js", "output/chtml/fonts/woff-v2"]
+# What `loader` in _config.yml names, and what these files ask for. MathJax's bundle of them also
+# contains its menu, which makes up more than a third of it. A formula that needs an extension of
+# TeX needs its file here too: for \cancel, this would be input/tex/extensions/cancel.js.
+FILES = [
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
+    "output/chtml/fonts/woff-v2",
+    "a11y/assistive-mml.js",
+]
 # The theme's script lets the keyboard scroll what has this class, if it is wider than the page.
 CLOSING = re.compile(r"[.,;:!?)\]’”]+")
 SCROLLS = "pst-scrollable-table-container"
@@ -54,7 +63,7 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         folder = Path(app.outdir, "_static", "mathjax")
         for name in FILES:
-            target = folder / name if (MATHJAX / name).is_dir() else folder
+            target = folder / name if (MATHJAX / name).is_dir() else (folder / name).parent
             copy_asset(MATHJAX / name, target)
 
 
