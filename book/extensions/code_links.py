@@ -20,12 +20,13 @@ OPTIONS = ("figures.use_style(", "np.set_printoptions(")
 
 def move_below(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Move hidden code behind the output of its cell."""
-    for hidden in list(doctree.findall(HideCodeCellNode)):
-        cell = hidden.parent
-        hidden["words"] = WORDS["figure" if any(cell.findall(_is_output)) else "set-up"]
-        if cell.index(hidden) == 0 and _is_output(cell[-1]):
-            cell.remove(hidden)
-            cell.append(hidden)
+    for cell in doctree.findall(_is_cell):
+        has_output = any(cell.findall(_is_output))
+        for hidden in [each for each in cell if isinstance(each, HideCodeCellNode)]:
+            hidden["words"] = WORDS["figure" if has_output else "set-up"]
+            if hidden is cell[0] and _is_output(cell[-1]):
+                cell.pop(0)
+                cell.append(hidden)
 
 
 def _is_output(node: nodes.Node) -> bool:
