@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 WINDOW = {"width": 1280, "height": 900}
-MATHJAX = "/mathjax/tex-chtml.js"
+MATHJAX = "/mathjax/startup.js"
 COMPRESSED = {".html", ".css", ".js", ".svg"}
 REST = 1500  # milliseconds without a request after which a page is taken to be finished
 

@@ -1,42 +1,87 @@
 """The visual style of the figures in the book, and two drawings that several pages use.
 
-A page starts with `import figures` and `figures.use_style()`. Lines and text are in a medium grey
-on a transparent background, so that a figure is legible on light and on dark pages. The colours are
-those of Okabe and Ito, which colour-blind readers can distinguish. Even so, a figure must not
-express anything by colour alone.
+A page starts with `import figures` and `figures.use_style()`. A figure is an SVG file with a
+transparent background. It contains its colours for light pages, and a style that replaces them on
+dark pages: the browser follows the `color-scheme` that course.css sets for images. Blue stands for
+values that run forward, and vermillion for gradients. Even so, a figure must not express anything
+by colour alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.patches import Circle
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-INK = "#767676"  # contrast 4.5 to 1 on white; course.css brightens figures on dark pages
+FONTS = Path(__file__).parents[1] / ".cache/live/fonts"  # from book/live/fetch.py
+FAMILY = "Source Sans 3"
 
+INK = "#565d66"  # labels; contrast 6.5 to 1
+EDGE = "#7a8087"  # axes
+
+# Sky and yellow are for areas with an outline or a text. As lines they would be too pale.
 COLOURS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermillion": "#D55E00",
-    "sky": "#56B4E9",
-    "purple": "#CC79A7",
-    "yellow": "#F0E442",
+    "blue": "#00619a",
+    "orange": "#8a6a00",
+    "green": "#007a5a",
+    "vermillion": "#ad4200",
+    "sky": "#b5d8ee",
+    "purple": "#a8487f",
+    "yellow": "#f0dc8c",
     "grey": INK,
-    "black": INK,  # true black would be invisible on a dark page
+    "black": "#20242a",
+}
+DARK = {
+    INK: "#a3a9b1",
+    EDGE: "#7f8790",
+    COLOURS["black"]: "#dcd9d2",
+    COLOURS["blue"]: "#6cb8ea",
+    COLOURS["orange"]: "#e2bb5f",
+    COLOURS["green"]: "#55c9a0",
+    COLOURS["vermillion"]: "#f59a62",
+    COLOURS["sky"]: "#24506e",
+    COLOURS["purple"]: "#e39cc4",
+    COLOURS["yellow"]: "#5c4d16",
+    "#000000": "#dcd9d2",
 }
 
-# The order of colours for lines and markers, starting with those that contrast best with white and
-# with near-black. Orange, sky and yellow contrast less, so use them for areas with an outline.
-CYCLE = [COLOURS[name] for name in ("blue", "vermillion", "green", "purple", "orange", "sky")]
+# The order of colours for lines and markers.
+CYCLE = [COLOURS[name] for name in ("blue", "vermillion", "green", "purple", "orange", "black")]
+
+
+def dark_style() -> str:
+    """Return the style that replaces the colours of a figure on a dark page."""
+    rules = "".join(
+        f"[style*='{what}: {light}']{{{what}:{dark}!important}}"
+        for light, dark in DARK.items()
+        for what in ("fill", "stroke")
+    )
+    return f"@media (prefers-color-scheme:dark){{svg{{fill:{DARK['#000000']}}}{rules}}}"
+
+
+class Renderer(RendererSVG):
+    """Matplotlib's writer of SVG, which adds the style for dark pages to each file."""
+
+    _write_light_style = RendererSVG._write_default_style
+
+    def _write_default_style(self) -> None:
+        self._write_light_style()
+        self.writer.element("style", type="text/css", text=dark_style())
 
 
 def use_style() -> None:
     """Set Matplotlib's defaults for a page of the book. Call it once, before the first figure."""
     set_matplotlib_formats("svg", metadata={"Date": None})
+    mpl.backends.backend_svg.RendererSVG = Renderer
+    for file in FONTS.glob("*.ttf"):
+        font_manager.fontManager.addfont(file)
+    families = [FAMILY, "DejaVu Sans"] if FONTS.is_dir() else ["DejaVu Sans"]
     mpl.rcParams.update(
         {
             "figure.figsize": (6.4, 3.4),
@@ -47,19 +92,25 @@ def use_style() -> None:
             "legend.frameon": False,
             "text.color": INK,
             "axes.labelcolor": INK,
-            "axes.edgecolor": INK,
+            "axes.edgecolor": EDGE,
             "axes.titlecolor": INK,
-            "xtick.color": INK,
-            "ytick.color": INK,
+            "xtick.color": EDGE,
+            "ytick.color": EDGE,
+            "xtick.labelcolor": INK,
+            "ytick.labelcolor": INK,
             "grid.color": INK,
             "grid.alpha": 0.25,
             "patch.edgecolor": INK,
-            "lines.linewidth": 2.2,
+            "lines.linewidth": 1.8,
             "lines.markersize": 6,
-            "font.size": 12,
-            "axes.titlesize": 12,
-            "axes.labelsize": 12,
-            "legend.fontsize": 11,
+            "font.family": families,
+            "font.size": 12.5,
+            "axes.titlesize": 12.5,
+            "axes.labelsize": 12.5,
+            "legend.fontsize": 12,
+            "xtick.labelsize": 11.5,
+            "ytick.labelsize": 11.5,
+            "mathtext.fontset": "stixsans",
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.prop_cycle": cycler(color=CYCLE),
@@ -167,7 +218,7 @@ def draw_graph(
                     ha="center" if abs(uy) < 0.2 else ("right" if (uy * side > 0) else "left"),
                     va="bottom" if side > 0 else "top",
                     color=COLOURS[colour],
-                    fontsize=11,
+                    fontsize=12,
                 )
     xs, ys = [], []
     for name, (x, y, *shown) in nodes.items():

@@ -37,7 +37,7 @@ def print_pdf(page_file: Path, pdf_file: Path) -> None:
         page.pdf(
             path=pdf_file,
             format="A4",
-            margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
+            margin={"top": "20mm", "bottom": "20mm", "left": "18mm", "right": "18mm"},
             display_header_footer=True,
             header_template="<span></span>",
             footer_template=FOOTER,

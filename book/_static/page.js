@@ -1,0 +1,34 @@
+// The contents at the right follow the reader, and formulas that are too wide get a shadow. The page
+// is complete without this script.
+(() => {
+  const contents = document.querySelector(".bd-sidebar-secondary");
+  const here = () => contents.querySelector(".nav-link.active:not(:has(+ ul .active))");
+  const MARGIN = 60; // pixels that stay free above and below the marked entry
+
+  function follow() {
+    const entry = here();
+    if (!entry) return;
+    const frame = contents.getBoundingClientRect(), box = entry.getBoundingClientRect();
+    const above = box.top - frame.top - MARGIN, below = box.bottom - frame.bottom + MARGIN;
+    if (above < 0) contents.scrollTop += above;
+    else if (below > 0) contents.scrollTop += below;
+  }
+
+  if (contents) {
+    const marks = new MutationObserver(follow);
+    marks.observe(contents, { attributeFilter: ["class"], subtree: true });
+  }
+
+  const sizes = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      const wide = target.scrollWidth > target.clientWidth + 1;
+      target.classList.toggle("scrolls", wide);
+      if (wide) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  const watch = (root) => root.querySelectorAll("div.math > mjx-container").forEach((one) => sizes.observe(one));
+  new MutationObserver((changes) => changes.forEach(({ target }) => watch(target.parentElement ?? target)))
+    .observe(document.querySelector(".bd-article") ?? document.body, { childList: true, subtree: true });
+  watch(document);
+})();
