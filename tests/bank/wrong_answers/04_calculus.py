@@ -1706,4 +1706,56 @@ class Dual(PairOfNumbers):
         return type(self)(out, n * out / self.value * self.slope)
 
 
+
+
+# ---------------------------------------------------------------- rmsnorm_backward
+
+
+def rms_by_norm(x, gamma, eps):
+    x = np.array(x, dtype=float)
+    length = np.linalg.norm(x, axis=1, keepdims=True)
+    return gamma * x / (length + eps), (x, gamma, length + eps)
+
+
+@wrong("rmsnorm_backward", "the length in place of the root mean square", rmsnorm_forward=rms_by_norm)
+def rmsnorm_backward(dout, cache):
+    x, gamma, length = cache
+    g = dout * gamma
+    dx = g / length - x * (g * x).sum(axis=1, keepdims=True) / length**3
+    return dx, (dout * x / length).sum(axis=0)
+
+
+def rms_plain(x, gamma, eps):
+    x = np.array(x, dtype=float)
+    r = np.sqrt(np.mean(x * x, axis=1, keepdims=True) + eps)
+    return gamma * (x / r), (x, gamma, r)
+
+
+@wrong("rmsnorm_backward", "the path through the root is not added", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dgamma = np.sum(dout * x / r, axis=0)
+    return dn / r, dgamma
+
+
+@wrong("rmsnorm_backward", "the half of the root is lost on the way back", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dr = np.sum(-dn * x / r**2, axis=1, keepdims=True)
+    dmean = dr / r
+    dx = dn / r + dmean * 2 * x / x.shape[1]
+    return dx, np.sum(dout * x / r, axis=0)
+
+
+@wrong("rmsnorm_backward", "gamma acts twice on its own gradient", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dgamma = (dn * x / r).sum(0)
+    dx = dn / r - x / r**3 * np.mean(dn * x, axis=1, keepdims=True)
+    return dx, dgamma
+
+
 globals().update(RIGHT)

@@ -151,3 +151,15 @@ class Dual:
 
 
 _d = lambda a: a if isinstance(a, Dual) else Dual(a)
+
+
+def rmsnorm_forward(x, gamma, eps):
+    x, g = c = _f(x), _f(gamma)
+    return g * x / np.sqrt(np.einsum("nd,nd->n", x, x) / x.shape[1] + eps)[:, None], (*c, eps)
+
+
+def rmsnorm_backward(dout, cache):
+    d, (x, g, eps) = _f(dout), cache
+    r = (np.einsum("nd,nd->n", x, x) / x.shape[1] + eps)[:, None] ** -0.5
+    e = d * g * r
+    return e - x * r**2 * np.mean(e * x, 1, keepdims=True), np.einsum("nd,nd->d", d, x * r)

@@ -398,3 +398,39 @@ class Dual:
         if self.value > 0:
             return Dual(self.value, self.slope)
         return Dual(0.0, 0.0)
+
+
+def rmsnorm_forward(x, gamma, eps):
+    rows = to_lists(x)
+    scales = to_lists(gamma)
+    out = np.zeros(np.shape(x))
+    roots = []
+    for example in range(len(rows)):
+        total = 0.0
+        for number in rows[example]:
+            total += number * number
+        root = (total / len(scales) + eps) ** 0.5
+        roots.append(root)
+        for feature in range(len(scales)):
+            out[example, feature] = scales[feature] * rows[example][feature] / root
+    return out, {"rows": rows, "scales": scales, "roots": roots}
+
+
+def rmsnorm_backward(dout, cache):
+    upstream = to_lists(dout)
+    rows, scales, roots = cache["rows"], cache["scales"], cache["roots"]
+    features = len(scales)
+    dx = np.zeros(np.shape(dout))
+    dgamma = np.zeros(features)
+    for example in range(len(rows)):
+        root = roots[example]
+        droot = 0.0
+        for feature in range(features):
+            number = rows[example][feature]
+            arriving = upstream[example][feature] * scales[feature]
+            dgamma[feature] += upstream[example][feature] * number / root
+            dx[example, feature] = arriving / root
+            droot -= arriving * number / root / root
+        for feature in range(features):
+            dx[example, feature] += droot * rows[example][feature] / root / features
+    return dx, dgamma
