@@ -96,6 +96,10 @@ def linear(x, W, b):
     return x @ W + b
 
 
+def gelu_of(torch):
+    return lambda x: torch.nn.functional.gelu(x, approximate="tanh")
+
+
 # Each row: the forward function, the backward function or None, the forward pass in PyTorch,
 # and the shapes of the inputs.
 PARTS = [
@@ -103,6 +107,7 @@ PARTS = [
     (bp.sigmoid_forward, bp.sigmoid_backward, lambda torch: torch.sigmoid, [(N, H)]),
     (bp.tanh_forward, bp.tanh_backward, lambda torch: torch.tanh, [(N, D, H)]),
     (bp.relu_forward, bp.relu_backward, lambda torch: torch.relu, [(N, H)]),
+    (bp.gelu_forward, bp.gelu_backward, gelu_of, [(N, D, H)]),
 ]
 
 
