@@ -1,11 +1,12 @@
-"""Gradients from central differences, and a check of other gradients with them."""
+"""Gradients from central differences, a check with them, and gradients summed over batches."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["grad_check", "numerical_gradient"]
+__all__ = ["accumulate_gradients", "grad_check", "numerical_gradient"]
 
 Array = NDArray[np.float64]
 
@@ -55,3 +56,26 @@ def grad_check(
         scale = np.maximum(1e-8, np.abs(grad) + np.abs(numeric))
         errors.append(np.max(np.abs(grad - numeric) / scale, initial=0.0))
     return float(np.max(errors, initial=0.0))  # any NaN makes this NaN, so the check cannot pass
+
+
+def accumulate_gradients(
+    loss_and_grads: Callable[..., tuple[float, list[Array]]],
+    params: Sequence[Array],
+    batches: Sequence[tuple[Any, Any]],
+) -> tuple[float, list[Array]]:
+    """Compute the mean loss over all examples and its gradients, one small batch at a time.
+
+    loss_and_grads(params, x, y): returns the mean loss over the examples of one batch, and the
+    gradients of this mean, a list of arrays in the order of params. params: a list of arrays.
+    batches: a list of pairs (x, y); the batches may have different numbers of examples.
+    Returns (loss, grads): a float, and a list of float64 arrays in the order of params.
+    Book: chapter 2, "Shapes and batches".
+    """
+    total = sum(len(x) for x, y in batches)
+    loss, grads = 0.0, [np.zeros(np.shape(param)) for param in params]
+    for x, y in batches:
+        batch_loss, batch_grads = loss_and_grads(params, x, y)
+        share = len(x) / total
+        loss += share * batch_loss
+        grads = [grad + share * new for grad, new in zip(grads, batch_grads, strict=True)]
+    return loss, grads

@@ -234,3 +234,14 @@ def train_digits(x_train, y_train, x_test, seed):
             )
     U, b, V, c = P
     return _lsm(np.maximum(t @ U + b[:, None], 0.0) @ V + c[:, None]).mean(0).argmax(1)
+
+
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    new, state = adam_step(w, dw, state, lr, beta1, beta2, eps)
+    return new - lr * decay * _f(w), state
+
+
+def accumulate_gradients(loss_and_grads, params, batches):
+    n = np.array([len(x) for x, _ in batches]) / sum(len(x) for x, _ in batches)
+    L, G = zip(*(loss_and_grads(params, *b) for b in batches))
+    return n @ L, [np.tensordot(n, np.stack(g), 1) for g in zip(*G)]

@@ -554,3 +554,32 @@ def train_digits(x_train, y_train, x_test, seed):
                 best_class = class_number
         answers.append(int(names_of_classes[best_class]))
     return np.array(answers, dtype=int)
+
+
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    smaller_weights = np.array(w, dtype=float)
+    for position in np.ndindex(smaller_weights.shape):
+        smaller_weights[position] = smaller_weights[position] - lr * decay * smaller_weights[position]
+    return adam_step(smaller_weights, dw, state, lr, beta1, beta2, eps)
+
+
+def accumulate_gradients(loss_and_grads, params, batches):
+    examples = 0
+    loss_sum = 0.0
+    gradient_sums = []
+    for x, y in batches:
+        in_batch = 0
+        for _ in x:
+            in_batch += 1
+        loss, gradients = loss_and_grads(params, x, y)
+        loss_sum = loss_sum + in_batch * loss
+        for number in range(len(params)):
+            if examples == 0:
+                gradient_sums.append(in_batch * gradients[number])
+            else:
+                gradient_sums[number] = gradient_sums[number] + in_batch * gradients[number]
+        examples += in_batch
+    means = []
+    for gradient_sum in gradient_sums:
+        means.append(gradient_sum / examples)
+    return loss_sum / examples, means
