@@ -47,6 +47,15 @@ BOTH = ("adam_step", "adamw_step")
 FLOATS = "w = np.asarray(w, dtype=float)"
 M_HAT, V_HAT = "m / (1 - beta1**t)", "v / (1 - beta2**t)"
 
+# Both call adam_step with another w: one shrinks the old w afterwards, one asks for the step alone.
+adamw_step.way(
+    (SHRUNK, FLOATS), (f"return {STEP}", f"new, state = {STEP}; return new - lr * decay * w, state")
+)
+adamw_step.way(
+    (SHRUNK, f"{SHRUNK}; old, w = w, 0 * w"),
+    (f"return {STEP}", f"step, state = {STEP}; return old + step, state"),
+)
+
 slip("decay-in-the-gradient",
      "The decay is added to the gradient. There Adam divides it by the root of the mean square "
      "like everything else, so weights with large gradients hardly decay. Shrink w itself, and "
