@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["accumulate_gradients", "grad_check", "numerical_gradient"]
+__all__ = ["accumulate_gradients", "catch_the_bugs", "grad_check", "numerical_gradient"]
 
 Array = NDArray[np.float64]
 
@@ -79,3 +79,28 @@ def accumulate_gradients(
         loss += share * batch_loss
         grads = [grad + share * new for grad, new in zip(grads, batch_grads, strict=True)]
     return loss, grads
+
+
+def catch_the_bugs(
+    forward: Callable[..., tuple[Array, Any]],
+    backward: Callable[[Array, Any], Sequence[Array]],
+    inputs: Sequence[Array],
+) -> bool:
+    """Return True if a backward pass is wrong, and False if it is right.
+
+    forward(*inputs): returns (out, cache). backward(dout, cache): returns the gradients in the
+    order of the inputs. inputs: a list of float64 arrays, at which we compare the gradients with
+    central differences.
+    Book: chapter 3, "How do we know that it works?".
+    """
+    inputs = [np.array(array, dtype=float) for array in inputs]
+    out, cache = forward(*inputs)
+    rng = np.random.default_rng(0)
+    dout = rng.normal(size=out.shape)
+
+    def loss() -> float:
+        return float(np.sum(forward(*inputs)[0] * dout))  # its gradient with respect to out is dout
+
+    grads = list(backward(dout, cache))
+    error = grad_check(loss, inputs, grads)
+    return not error < 1e-4  # a NaN counts as a bug too

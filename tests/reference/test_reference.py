@@ -170,6 +170,19 @@ def test_backward_agrees_with_central_differences(part):
         assert relative_error(gradient, numeric) < NUMERIC_TOLERANCE
 
 
+@every_part_with_backward
+def test_catch_the_bugs_accepts_a_right_backward_pass_and_no_wrong_one(part):
+    def backward(dout, cache):
+        return as_tuple(part.backward(dout, cache))
+
+    def wrong_backward(dout, cache):
+        *others, last = backward(dout, cache)
+        return *others, 1.01 * last
+
+    assert not bp.catch_the_bugs(part.forward, backward, part.args)
+    assert bp.catch_the_bugs(part.forward, wrong_backward, part.args)
+
+
 @every_part
 def test_arguments_and_caches_stay_unchanged(part):
     args, dout = copy.deepcopy(part.args), part.dout.copy()

@@ -1758,4 +1758,57 @@ def rmsnorm_backward(dout, cache):
     return dx, dgamma
 
 
+# ---------------------------------------------------------------- catch_the_bugs
+
+
+@wrong("catch_the_bugs", "every output counts the same in the loss")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    grads = backward(np.ones_like(out), cache)
+    error = grad_check(lambda: np.sum(forward(*inputs)[0]), inputs, list(grads))
+    return bool(error > 1e-5)
+
+
+@wrong("catch_the_bugs", "the differences themselves are compared with a millionth")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    for k in range(len(inputs)):
+        def f(v):
+            args = list(inputs)
+            args[k] = v
+            return np.sum(forward(*args)[0] * dout)
+
+        if np.abs(numerical_gradient(f, inputs[k]) - grads[k]).max() > 1e-6:
+            return True
+    return False
+
+
+@wrong("catch_the_bugs", "says whether the layer is fine")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    return bool(grad_check(lambda: np.sum(forward(*inputs)[0] * dout), inputs, list(grads)) < 1e-5)
+
+
+@wrong("catch_the_bugs", "tests the gradient that goes to the layer before, and no other")
+def catch_the_bugs(forward, backward, inputs):
+    x, W, b = inputs
+    out, cache = forward(x, W, b)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    dx = backward(dout, cache)[0]
+    numeric = numerical_gradient(lambda v: np.sum(forward(v, W, b)[0] * dout), x)
+    return not np.allclose(dx, numeric, rtol=1e-4, atol=1e-4 * np.abs(numeric).max())
+
+
+@wrong("catch_the_bugs", "the loss is the sum of the outputs while dout is random")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    return bool(grad_check(lambda: np.sum(forward(*inputs)[0]), inputs, list(grads)) > 1e-5)
+
+
 globals().update(RIGHT)

@@ -163,3 +163,18 @@ def rmsnorm_backward(dout, cache):
     r = (np.einsum("nd,nd->n", x, x) / x.shape[1] + eps)[:, None] ** -0.5
     e = d * g * r
     return e - x * r**2 * np.mean(e * x, 1, keepdims=True), np.einsum("nd,nd->d", d, x * r)
+
+
+def catch_the_bugs(forward, backward, inputs):
+    # one directional derivative for each input, in two random directions
+    r, X = np.random.default_rng(7), [_f(a) for a in inputs]
+    o, c = forward(*X)
+    d = r.normal(size=o.shape)
+    for i, g in enumerate(backward(d, c)):
+        for _ in range(2):
+            v = r.normal(size=X[i].shape)
+            f = lambda t: np.sum(forward(*X[:i], X[i] + t * v, *X[i + 1 :])[0] * d)
+            n, a = (f(1e-5) - f(-1e-5)) / 2e-5, np.sum(g * v)
+            if not abs(n - a) <= 1e-6 * (np.sum(np.abs(g * v))):
+                return True
+    return False

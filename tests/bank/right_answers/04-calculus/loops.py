@@ -434,3 +434,26 @@ def rmsnorm_backward(dout, cache):
         for feature in range(features):
             dx[example, feature] += droot * rows[example][feature] / root / features
     return dx, dgamma
+
+
+def catch_the_bugs(forward, backward, inputs):
+    arrays = []
+    for given in inputs:
+        arrays.append(np.array(given, dtype=float))
+    out, cache = forward(arrays[0], arrays[1], arrays[2])
+    dout = np.random.normal(size=out.shape)
+    gradients = backward(dout, cache)
+    for number in range(3):
+        array = arrays[number]
+        largest = np.abs(gradients[number]).max()
+        for place in np.ndindex(array.shape):
+            old = array[place]
+            array[place] = old + 1e-4
+            above = (forward(arrays[0], arrays[1], arrays[2])[0] * dout).sum()
+            array[place] = old - 1e-4
+            below = (forward(arrays[0], arrays[1], arrays[2])[0] * dout).sum()
+            array[place] = old
+            measured = (above - below) / 2e-4
+            if abs(measured - gradients[number][place]) > 1e-4 * largest:
+                return np.True_
+    return np.False_
