@@ -15,6 +15,7 @@ __all__ = [
     "attention_forward",
     "causal_attention_backward",
     "causal_attention_forward",
+    "flash_attention_backward",
     "multi_head_backward",
     "multi_head_forward",
 ]
@@ -106,3 +107,27 @@ def multi_head_backward(dout: ArrayLike, cache: tuple[Any, ...]) -> Arrays:
     dQ, dK, dV = (np.concatenate(parts, axis=1) for parts in zip(*of_heads, strict=True))
     dx = dQ @ Wq.T + dK @ Wk.T + dV @ Wv.T
     return dx, x.T @ dQ, x.T @ dK, x.T @ dV, joined.T @ dout
+
+
+def flash_attention_backward(
+    dout: ArrayLike,
+    Q: ArrayLike,
+    K: ArrayLike,
+    V: ArrayLike,
+    out: ArrayLike,
+    logsumexp: ArrayLike,
+) -> Arrays:
+    """Compute the gradients of attention for some of its keys, from one number for each query.
+
+    dout, out: (M, D) upstream gradient and output, Q: (M, d) queries; K: (N, d) and V: (N, D) keys
+    and values, all of them or a block; logsumexp: (M,), for each query the logarithm of the sum of
+    e^score over all keys, of this block and of others. Returns (dQ, dK, dV), float64, of the
+    shapes of Q, K, V; dQ is the share of these keys.
+    Book: chapter 6, "Attention, backward", after Dao et al. (2022).
+    """
+    dout, Q, K, V, out, lse = (np.asarray(v, dtype=float) for v in (dout, Q, K, V, out, logsumexp))
+    scale = 1 / np.sqrt(K.shape[1])
+    P = np.exp(scale * (Q @ K.T) - lse[:, None])
+    mean = np.sum(dout * out, axis=1, keepdims=True)  # of dP, weighted by P, over all keys
+    dS = scale * P * (dout @ V.T - mean)
+    return dS @ K, dS.T @ Q, P.T @ dout

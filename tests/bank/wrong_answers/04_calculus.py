@@ -1811,4 +1811,46 @@ def catch_the_bugs(forward, backward, inputs):
     return bool(grad_check(lambda: np.sum(forward(*inputs)[0]), inputs, list(grads)) > 1e-5)
 
 
+# ---------------------------------------------------------------- einsum_backward
+
+
+@wrong("einsum_backward", "letters of one array alone end in an error that is caught with zeros")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    try:
+        return np.einsum(out + "," + q + "->" + p, dout, b), np.einsum(p + "," + out + "->" + q, a, dout)
+    except ValueError:
+        return np.zeros_like(a), np.zeros_like(b)
+
+
+@wrong("einsum_backward", "the matrix product and nothing else")
+def einsum_backward(dout, subscripts, a, b):
+    return dout @ b.T, a.T @ dout
+
+
+@wrong("einsum_backward", "both gradients are made from the other's array")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    da = np.einsum(f"{out},{p}->{p}", dout, a) if set(out) <= set(p) else np.zeros_like(a)
+    db = np.einsum(f"{out},{q}->{q}", dout, b) if set(out) <= set(q) else np.zeros_like(b)
+    return da, db
+
+
+@wrong("einsum_backward", "shares the gradient out along letters that were summed")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    da = np.einsum(f"{out},{q},{p}->{p}", dout, b, np.ones_like(a))
+    db = np.einsum(f"{out},{p},{q}->{q}", dout, a, np.ones_like(b))
+    for n, c in enumerate(p):
+        if c not in out + q:
+            da = da / a.shape[n]
+    for n, c in enumerate(q):
+        if c not in out + p:
+            db = db / b.shape[n]
+    return da, db
+
+
 globals().update(RIGHT)

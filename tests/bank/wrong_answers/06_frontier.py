@@ -1882,3 +1882,37 @@ def multi_head_backward(dout, cache):
     x, Wq, Wk, Wv = cache[:4]
     dq, dk, dv = heads_back(dout, cache)
     return dq @ Wq.T + dk @ Wk.T + dv @ Wv.T, x.T @ dq, x.T @ dk, x.T @ dv, x.T @ dout
+
+
+# ---------------------------------------------------------------- flash_attention_backward
+
+
+@wrong("flash_attention_backward", "softmax of the block, the log-sum-exp is not needed for that")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    s = Q @ K.T / np.sqrt(Q.shape[1])
+    p = np.exp(s - s.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "the weighted mean comes from the weights at hand")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T / np.sqrt(Q.shape[1]) - logsumexp[:, None])
+    dp = dout @ V.T
+    ds = p * (dp - (p * dp).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "the scores are not scaled when they are computed again")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T - logsumexp[:, None])
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "divides by the sum's logarithm in place of subtracting it")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T / np.sqrt(Q.shape[1])) / logsumexp[:, None]
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout

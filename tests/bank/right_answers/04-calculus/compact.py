@@ -178,3 +178,16 @@ def catch_the_bugs(forward, backward, inputs):
             if not abs(n - a) <= 1e-6 * (np.sum(np.abs(g * v))):
                 return True
     return False
+
+
+def einsum_backward(dout, subscripts, a, b):
+    i, o = subscripts.replace(" ", "").split("->")
+    i = i.split(",")
+
+    def g(k, x, y):
+        have = [c for c in i[k] if c in o + i[1 - k]]
+        part = np.einsum(f"{o},{i[1 - k]}->{''.join(have)}", _f(dout), _f(y))
+        lone = tuple(n for n, c in enumerate(i[k]) if c not in have)
+        return np.broadcast_to(np.expand_dims(part, lone), np.shape(x)).copy()
+
+    return g(0, a, b), g(1, b, a)

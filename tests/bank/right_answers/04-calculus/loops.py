@@ -457,3 +457,21 @@ def catch_the_bugs(forward, backward, inputs):
             if abs(measured - gradients[number][place]) > 1e-4 * largest:
                 return np.True_
     return np.False_
+
+
+def einsum_backward(dout, subscripts, a, b):
+    left, out_letters = subscripts.replace(" ", "").split("->")
+    a_letters, b_letters = left.split(",")
+    a_array, b_array = np.array(a, dtype=float), np.array(b, dtype=float)
+    upstream = np.array(dout, dtype=float)
+    lengths = dict(zip(a_letters + b_letters, a_array.shape + b_array.shape))
+    letters = list(lengths)
+    da, db = np.zeros(a_array.shape), np.zeros(b_array.shape)
+    for numbers in np.ndindex(*(lengths[letter] for letter in letters)):
+        at = dict(zip(letters, numbers))
+        place_a = tuple(at[letter] for letter in a_letters)
+        place_b = tuple(at[letter] for letter in b_letters)
+        arriving = upstream[tuple(at[letter] for letter in out_letters)]
+        da[place_a] += arriving * b_array[place_b]
+        db[place_b] += arriving * a_array[place_a]
+    return da, db

@@ -206,3 +206,11 @@ def multi_head_backward(dout, cache):
     back = "hts,hsd->thd", "hts,htd->shd", "hts,thd->shd"
     D = [np.einsum(e, a, b).reshape(x.shape) for e, a, b in zip(back, (S, S, P), (k, q, g))]
     return (sum(e @ w.T for e, w in zip(D, W)), *(x.T @ e for e in D), o.T @ d)
+
+
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    d, Q, K, V, o, L = _F(dout, Q, K, V, out, logsumexp)
+    r = Q.shape[1] ** -0.5
+    P = np.exp(np.einsum("md,nd->mn", Q, K) * r - L[:, None])
+    S = P * np.einsum("mj,mnj->mn", d, V[None] - o[:, None]) * r
+    return S @ K, S.T @ Q, P.T @ d

@@ -356,3 +356,18 @@ def multi_head_backward(dout, cache):
             dW[i][:, mine] = x.T @ d
             dx = dx + d @ cache.W[i][:, mine].T
     return dx, *dW, dWo
+
+
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    # One key at a time: p_n = exp(Q k_n / sqrt(d) - l), ds_n = p_n * (dout v_n - delta)
+    Q, K, V, dout = array(Q), array(K), array(V), array(dout)
+    root = np.sqrt(Q.shape[1])
+    delta = np.array([o @ g for o, g in zip(array(out), dout)])
+    dQ, dK, dV = np.zeros_like(Q), np.zeros_like(K), np.zeros_like(V)
+    for n in range(len(K)):
+        p = np.exp(Q @ K[n] / root - array(logsumexp))
+        ds = p * (dout @ V[n] - delta) / root
+        dQ += np.outer(ds, K[n])
+        dK[n] = Q.T @ ds
+        dV[n] = dout.T @ p
+    return dQ, dK, dV
