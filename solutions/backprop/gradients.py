@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["accumulate_gradients", "catch_the_bugs", "grad_check", "numerical_gradient"]
+__all__ = [
+    "accumulate_gradients",
+    "catch_the_bugs",
+    "catch_wrong_steps",
+    "grad_check",
+    "numerical_gradient",
+]
 
 Array = NDArray[np.float64]
 
@@ -104,3 +110,26 @@ def catch_the_bugs(
     grads = list(backward(dout, cache))
     error = grad_check(loss, inputs, grads)
     return not error < 1e-4  # a NaN counts as a bug too
+
+
+def catch_wrong_steps(
+    step: Callable[..., tuple[Sequence[Array], float]],
+    loss: Callable[..., float],
+    params: Sequence[Array],
+    x: Array,
+    y: Array,
+) -> bool:
+    """Return True if a training step is wrong, and False if it is right.
+
+    step(params, x, y, lr): returns the list of new parameters and the loss before the step.
+    loss(params, x, y): the right loss, a float. params: a list of float64 arrays; x, y: a batch.
+    Book: chapter 5, "Finding bugs".
+    """
+    lr, before = 0.3, [param.copy() for param in params]
+    new, reported = step(params, x, y, lr)
+    if any(np.any(param != old) for param, old in zip(params, before, strict=True)):
+        return True
+    right = loss(before, x, y)
+    moved = [(old - now) / lr for old, now in zip(before, new, strict=True)]
+    error = grad_check(lambda: loss(before, x, y), before, moved)
+    return not max(error, abs(reported - right) / right) < 1e-4  # a NaN counts as a mistake too

@@ -1,6 +1,7 @@
-"""Answers to catch_the_bugs that test nothing earn no points."""
+"""Answers that test nothing earn no points where students write the test."""
 
 import numpy as np
+import pytest
 
 import backprop as bp
 from autograder.bank import QUESTIONS
@@ -9,10 +10,16 @@ from autograder.marking.judge import judge
 from support.answers import REFERENCE, key, marked
 
 GUESSES = 500
+NAMES = {"catch_the_bugs": "layers", "catch_wrong_steps": "programs"}  # and what they judge
 
 
-def points_of(answer, seed):
-    return marked("catch_the_bugs", seed, {**REFERENCE, "catch_the_bugs": answer}).score
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+def points_of(answer, seed, name="catch_the_bugs"):
+    return marked(name, seed, {**REFERENCE, name: answer}).score
 
 
 def with_given_functions(activation_forward, activation_backward, close):
@@ -50,9 +57,9 @@ def test_a_comparison_with_the_given_functions_earns_nothing(any_seed):
             assert points_of(with_given_functions(*passes, close), any_seed) == 0
 
 
-def test_guesses_earn_nothing(any_seed):
-    """Each guess accepts four or five layers in every case, as somebody does who knows the rule."""
-    asked = key("catch_the_bugs", any_seed)
+def test_guesses_earn_nothing(name, any_seed):
+    """Each guess accepts four or five things in every case, as somebody does who knows the rule."""
+    asked = key(name, any_seed)
     rng = np.random.default_rng(any_seed)
     for i in range(GUESSES):
         wrong = np.arange(16) >= 4 + i % 2
@@ -63,9 +70,9 @@ def test_guesses_earn_nothing(any_seed):
         assert judge(asked, guess).score == 0
 
 
-def judged(change, seed=1):
+def judged(name, change, seed):
     """Return the points for the right judgements after `change(caught, wrong)` in every case."""
-    asked = key("catch_the_bugs", seed)
+    asked = key(name, seed)
     outcomes = []
     for case in asked.cases:
         wrong = case.held_back["wrong"]
@@ -75,7 +82,7 @@ def judged(change, seed=1):
     return judge(asked, outcomes).score
 
 
-def test_one_missed_bug_is_forgiven_and_two_are_not(any_seed):
+def test_one_missed_bug_is_forgiven_and_two_are_not(name, any_seed):
     def miss(count):
         def change(caught, wrong):
             for i in np.flatnonzero(wrong)[:count]:
@@ -83,24 +90,45 @@ def test_one_missed_bug_is_forgiven_and_two_are_not(any_seed):
 
         return change
 
-    full = QUESTIONS["catch_the_bugs"].points
-    assert [judged(miss(count), any_seed) for count in (0, 1, 2)] == [full, full, 0]
+    full = QUESTIONS[name].points
+    assert [judged(name, miss(count), any_seed) for count in (0, 1, 2)] == [full, full, 0]
 
 
-def test_a_right_layer_that_is_called_wrong_costs_all_points(any_seed):
+def test_a_right_one_that_is_called_wrong_costs_all_points(name, any_seed):
     def accuse(caught, wrong):
         caught[wrong.index(False)] = True
 
-    assert judged(accuse, any_seed) == 0
+    assert judged(name, accuse, any_seed) == 0
 
 
-def test_the_numbers_of_a_layer_hold_no_label_and_the_order_comes_from_the_seed():
+def test_the_numbers_hold_no_label_and_the_order_comes_from_the_seed(name):
     orders = []
     for seed in (1, 2):
-        for case in key("catch_the_bugs", seed).cases:
-            assert case.inputs.keys() == {"layers"}
-            kinds = {frozenset(layer) for layer in case.inputs["layers"]}
-            assert len(kinds) == 1  # right and wrong layers are described by the same names
+        for case in key(name, seed).cases:
+            assert case.inputs.keys() == {NAMES[name]}
+            kinds = {frozenset(numbers) for numbers in case.inputs[NAMES[name]]}
+            assert len(kinds) == 1  # right and wrong ones are described by the same names
             assert sum(case.held_back["wrong"]) == 12
             orders.append(case.held_back["wrong"])
     assert len({*map(tuple, orders)}) == len(orders)
+
+
+def test_random_answers_and_one_answer_for_all_earn_nothing(name, any_seed):
+    rng = np.random.default_rng(any_seed)
+    for answer in (lambda *_: True, lambda *_: False, lambda *_: bool(rng.random() < 0.75)):
+        assert points_of(answer, any_seed, name) == 0
+
+
+def test_a_comparison_with_a_step_of_plain_code_earns_nothing(any_seed):
+    """The models scale their inputs and outputs, so the step of a tanh layer is another one."""
+
+    def answer(step, loss, params, x, y):
+        W, b = (param.copy() for param in params)
+        new, _ = step(params, x, y, 0.1)
+        z, linear_cache = bp.linear_forward(x, W, b)
+        a, tanh_cache = bp.tanh_forward(z)
+        dz = bp.tanh_backward(2 * (a - y) / len(x), tanh_cache)
+        _, dW, db = bp.linear_backward(dz, linear_cache)
+        return not all(map(are_equal, new, (W - 0.1 * dW, b - 0.1 * db)))
+
+    assert points_of(answer, any_seed, "catch_wrong_steps") == 0

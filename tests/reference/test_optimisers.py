@@ -143,6 +143,28 @@ def test_gradients_accumulated_over_unequal_batches_are_those_of_torch_over_all(
         assert relative_error(ours, theirs) < TOLERANCE
 
 
+def test_a_step_with_gradients_by_torch_is_right_and_one_with_others_is_wrong(torch):
+    rng = rng_for(14)
+    x, y, W, b = (rng.normal(size=shape) for shape in ((9, 4), (9, 3), (4, 3), (3,)))
+
+    def run(params, x, y):
+        leaves = [torch.tensor(param, requires_grad=True) for param in params]
+        pred = torch.tanh(torch.tensor(x) @ leaves[0] + leaves[1])
+        return leaves, torch.nn.functional.mse_loss(pred, torch.tensor(y))
+
+    def loss(params, x, y):
+        return run(params, x, y)[1].item()
+
+    def step(params, x, y, lr, factor=1.0):
+        leaves, value = run(params, x, y)
+        value.backward()
+        moves = [lr * factor * leaf.grad.numpy() for leaf in leaves]
+        return [param - move for param, move in zip(params, moves, strict=True)], value.item()
+
+    assert not bp.catch_wrong_steps(step, loss, [W, b], x, y)
+    assert bp.catch_wrong_steps(lambda *args: step(*args, factor=1.01), loss, [W, b], x, y)
+
+
 def test_embedding_and_its_gradient_are_those_of_torch(torch):
     rng = rng_for(3)
     E, dout = rng.normal(size=(7, 4)), rng.normal(size=(3, 5, 4))

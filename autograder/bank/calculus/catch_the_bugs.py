@@ -12,28 +12,30 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.inputs import Rng, drawn_until, normal
+from autograder.bank.judgements import measure_judgements, shuffled
 from autograder.marking.question import Case, question
 
 Layer = dict[str, Any]
+Sizes = tuple[int, int, int]  # examples, inputs, outputs
 TANH_SLOPE, SIGMOID_SLOPE = (1.0, 0.0, -1.0), (0.0, 1.0, -1.0)
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return three cases with sixteen layers each; guessing is hopeless in all three of them."""
-    return [_case(rng, *sizes) for sizes in ((2, 3, 2), (3, 2, 4), (4, 1, 3))]
+    return [_case(rng, sizes) for sizes in ((2, 3, 2), (3, 2, 4), (4, 1, 3))]
 
 
-def _case(rng: Rng, *sizes: int) -> Case:
+def _case(rng: Rng, sizes: Sizes) -> Case:
     scales = [1e5, 1.0, 1.0, 1.0]  # a check with an absolute tolerance rejects the first one
-    layers = [_right_layer(rng, *sizes, scale) for scale in scales]
-    layers += [_wrong_layer(rng, mistake, *sizes) for mistake in MISTAKES]
-    order = rng.permutation(len(layers))
-    wrong = [bool(i >= len(scales)) for i in order]
-    return Case({"layers": [layers[i] for i in order]}, held_back={"wrong": wrong})
+    layers = [_right_layer(rng, sizes, scale) for scale in scales]
+    layers += [_wrong_layer(rng, mistake, sizes) for mistake in MISTAKES]
+    inputs, held_back = shuffled(rng, layers, len(scales))
+    return Case({"layers": inputs}, held_back=held_back)
 
 
-def _right_layer(rng: Rng, N: int, D: int, H: int, scale: float = 1.0) -> Layer:
+def _right_layer(rng: Rng, sizes: Sizes, scale: float = 1.0) -> Layer:
     """Return the numbers of a layer whose backward pass is right."""
+    N, D, H = sizes
 
     def draw() -> Layer:
         c = scale * round(float(rng.uniform(1.3, 2.5)), 2)
@@ -59,8 +61,8 @@ def _is_lively(layer: Layer) -> bool:
     return bool(np.abs(z).max() < 1.8 and min(np.abs(a).min() for a in (x, W, z)) > 0.05)
 
 
-def _wrong_layer(rng: Rng, mistake: Any, *sizes: int) -> Layer:
-    layer = _right_layer(rng, *sizes)
+def _wrong_layer(rng: Rng, mistake: Any, sizes: Sizes) -> Layer:
+    layer = _right_layer(rng, sizes)
     mistake(layer, *layer["factors"])
     return layer
 
@@ -105,24 +107,6 @@ MISTAKES = [
     _multiply(0, (..., 0), -1.0),  # the first column of dx has the wrong sign
     _multiply(2, ..., 0.5),  # db is a mean over two examples
 ]
-
-
-# The driver returns the student's own judgements, so we ask for so many that guessing is hopeless.
-# In one case 1 of the 1820 ways to accept four layers earns the points, or 12 of the 4368 ways to
-# accept five, and all three cases must succeed. A student who reads the numbers out of the
-# functions could compare them with each other. But that needs the rule that makes a layer right.
-def measure_judgements(answer: Any, inputs: Any, held_back: Any) -> Any:
-    """Say in words which layers are judged wrongly; one bug that is not caught is forgiven."""
-    caught, wrong = answer["caught"], held_back["wrong"]
-    if len(caught) != len(wrong) or not all(isinstance(judgement, bool) for judgement in caught):
-        raise TypeError("every answer is True or False")
-    pairs = list(enumerate(zip(caught, wrong, strict=True)))
-    missed = [i for i, (found, is_wrong) in pairs if is_wrong and not found]
-    accused = [i for i, (found, is_wrong) in pairs if found and not is_wrong]
-    if len(missed) <= 1 and not accused:
-        return {"caught": "at least 11 of 12 bugs are caught, and all 4 right layers accepted"}
-    words = f"{12 - len(missed)} of 12 bugs are caught, and {4 - len(accused)} of 4 right layers "
-    return {"caught": f"{words}accepted (judged wrongly: {sorted(missed + accused)})"}
 
 
 @question(

@@ -2566,4 +2566,40 @@ def accumulate_gradients(loss_and_grads, params, batches):
     return loss_and_grads(params, x, y)
 
 
+# ---------------------------------------------------------------- catch_wrong_steps
+
+
+@wrong("catch_wrong_steps", "is content if the loss falls")
+def catch_wrong_steps(step, loss, params, x, y):
+    new, reported = step(params, x, y, 0.01)
+    return not loss(new, x, y) < reported
+
+
+@wrong("catch_wrong_steps", "learning rate 1, where lr and its square are the same")
+def catch_wrong_steps(step, loss, params, x, y):
+    old = [p.copy() for p in params]
+    new, reported = step(params, x, y, 1.0)
+    if any((a != b).any() for a, b in zip(old, params)):
+        return True
+    if not np.isclose(reported, loss(old, x, y), rtol=1e-6, atol=0):
+        return True
+    for i in range(len(old)):
+        def f(v):
+            return loss(old[:i] + [v] + old[i + 1 :], x, y)
+
+        g = numerical_gradient(f, old[i])
+        if np.abs(old[i] - new[i] - g).max() > 1e-4 * np.abs(g).max():
+            return True
+    return False
+
+
+@wrong("catch_wrong_steps", "looks at W, at the loss and at nothing else")
+def catch_wrong_steps(step, loss, params, x, y):
+    W, b = [p.copy() for p in params]
+    new, reported = step(params, x, y, 0.1)
+    g = numerical_gradient(lambda v: loss([v, b], x, y), W)
+    same = np.allclose((W - new[0]) / 0.1, g, rtol=1e-4, atol=1e-4 * np.abs(g).max())
+    return not (same and np.isclose(reported, loss([W, b], x, y), rtol=1e-6, atol=0))
+
+
 globals().update(RIGHT)

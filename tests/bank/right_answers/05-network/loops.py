@@ -583,3 +583,32 @@ def accumulate_gradients(loss_and_grads, params, batches):
     for gradient_sum in gradient_sums:
         means.append(gradient_sum / examples)
     return loss_sum / examples, means
+
+
+def catch_wrong_steps(step, loss, params, x, y):
+    old = []
+    for param in params:
+        old.append(np.array(param, dtype=float))
+    new, reported = step(params, x, y, 0.5)
+    for number in range(len(old)):
+        if not np.array_equal(old[number], params[number]):
+            return True
+    loss_before = loss(old, x, y)
+    if abs(reported - loss_before) > 1e-6 * abs(loss_before):
+        return True
+    for number in range(len(old)):
+        gradient = np.zeros(old[number].shape)
+        for place in np.ndindex(old[number].shape):
+            kept = old[number][place]
+            old[number][place] = kept + 1e-5
+            above = loss(old, x, y)
+            old[number][place] = kept - 1e-5
+            below = loss(old, x, y)
+            old[number][place] = kept
+            gradient[place] = (above - below) / 2e-5
+        largest = np.abs(gradient).max()
+        for place in np.ndindex(gradient.shape):
+            moved = (old[number][place] - new[number][place]) / 0.5
+            if not abs(moved - gradient[place]) <= 1e-4 * largest:
+                return True
+    return False
