@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import WHOLE_NUMBERS, Rng, drawn_until, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -17,18 +17,25 @@ def cases(rng: Rng) -> list[Case]:
         dout = normal(rng, *(sizes[c] for c in of_out))
         return {"dout": dout, "subscripts": subscripts, "a": a, "b": b}
 
+    alone = drawn_until(_sums_are_not_0, lambda: inputs("nd,h->n", n=2, d=3, h=4))
     return [
         Case(inputs("nd,dh->nh", n=2, d=3, h=4), "a matrix product"),
         Case(inputs("i,j->ij", i=3, j=2), "an outer product"),
         Case(inputs("ij,ij->i", i=2, j=3), "a dot product in each row"),
         Case(inputs("ab, cb -> ca", a=2, b=3, c=4), "with spaces, and the result transposed"),
         Case(inputs("bij,bjk->bik", b=2, i=3, j=4, k=5), "a batch of matrix products"),
-        Case(inputs("nd,h->n", n=2, d=3, h=4), "letters that only one array has are summed"),
+        Case(alone, "letters that only one array has are summed"),
         Case(inputs("ijk,j->", i=2, j=3, k=4), "the result is a number"),
         Case(inputs("ab,bc->ca", a=3, b=3, c=3), "all sizes are equal"),
         Case(inputs("nd,dh->nh", n=9, d=2, h=5), "nine examples"),
         Case(inputs("nd,dh->nh", whole, n=3, d=2, h=4), "whole numbers", advice=WHOLE_NUMBERS),
     ]
+
+
+def _sums_are_not_0(drawn: dict[str, Any]) -> bool:
+    """True if the gradients of "nd,h->n" are not just rounding errors."""
+    sums = drawn["b"].sum(), drawn["dout"] @ drawn["a"].sum(axis=1)
+    return bool(np.abs(sums).min() > 0.2)
 
 
 @question(cases, parts={"da": 1, "db": 1}, see="broadcasting-backward", bonus=True)
