@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "gelu_backward",
+    "gelu_forward",
     "log_probabilities",
     "relu_backward",
     "relu_forward",
@@ -86,6 +88,29 @@ def relu_backward(dout: ArrayLike, cache: NDArray[np.bool_]) -> Array:
     dout = np.asarray(dout, dtype=float)
     positive = cache
     return dout * positive
+
+
+def gelu_forward(x: ArrayLike) -> tuple[Array, tuple[Array, Array]]:
+    """Compute GELU in its tanh form: 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+
+    x: any shape. Returns (out, cache), out float64 of x's shape; the cache is for `gelu_backward`.
+    Book: chapter 2, "Three activations and their slopes", after Hendrycks and Gimpel (2016).
+    """
+    x = np.asarray(x, dtype=float)
+    t = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
+    return 0.5 * x * (1 + t), (x, t)
+
+
+def gelu_backward(dout: ArrayLike, cache: tuple[Array, Array]) -> Array:
+    """Compute the gradient of the loss with respect to the input of `gelu_forward`.
+
+    dout: upstream gradient, the shape of out. Returns dx, float64 of the same shape.
+    Book: chapter 3, "The gradient of each part".
+    """
+    dout = np.asarray(dout, dtype=float)
+    x, t = cache
+    du = np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2)
+    return dout * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * du)
 
 
 def softmax(z: ArrayLike) -> Array:

@@ -9,6 +9,7 @@ from .activations import sigmoid_forward
 
 __all__ = [
     "chain_rule_toy",
+    "einsum_backward",
     "jacobian",
     "layer_deltas",
     "softmax_backward",
@@ -120,3 +121,22 @@ def unbroadcast(grad: ArrayLike, shape: tuple[int, ...]) -> Array:
     added = grad.ndim - len(shape)
     stretched = [added + i for i, n in enumerate(shape) if n == 1]
     return grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)
+
+
+def einsum_backward(
+    dout: ArrayLike, subscripts: str, a: ArrayLike, b: ArrayLike
+) -> tuple[Array, Array]:
+    """Compute the gradients of the loss with respect to a and b of np.einsum(subscripts, a, b).
+
+    dout: upstream gradient, the shape of the result; subscripts: such as "nd,dh->nh", with an
+    arrow, and with no letter twice in one array. Letters that only one of the arrays has may be
+    missing in the result; they are summed. Returns (da, db), float64, of the shapes of a and b.
+    Book: chapter 4, "What was copied is added up".
+    """
+    dout, a, b = (np.asarray(array, dtype=float) for array in (dout, a, b))
+    inputs, of_out = subscripts.replace(" ", "").split("->")
+    of_a, of_b = inputs.split(",")
+    # The ones copy the gradient along letters that only this array has, because these were summed.
+    da = np.einsum(f"{of_out},{of_b},{of_a}->{of_a}", dout, b, np.ones(a.shape))
+    db = np.einsum(f"{of_out},{of_a},{of_b}->{of_b}", dout, a, np.ones(b.shape))
+    return da, db

@@ -1,4 +1,4 @@
-"""Batch and layer normalisation: `*_forward(x, gamma, beta, ...)` and `*_backward(dout, cache)`.
+"""Batch, layer and RMS normalisation: `*_forward(x, gamma, ...)` and `*_backward(dout, cache)`.
 
 Rows are examples: N examples, D features. All results are float64. gamma is the scale and beta the
 shift of each feature.
@@ -14,6 +14,8 @@ __all__ = [
     "batchnorm_forward",
     "layernorm_backward",
     "layernorm_forward",
+    "rmsnorm_backward",
+    "rmsnorm_forward",
 ]
 
 Array = NDArray[np.float64]
@@ -115,3 +117,31 @@ def layernorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array,
     by_variance = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)
     dx = (dx_hat - by_mean - by_variance) / std
     return dx, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def rmsnorm_forward(x: ArrayLike, gamma: ArrayLike, eps: float) -> tuple[Array, NormCache]:
+    """Divide every example by the root of the mean of its squares, then scale each feature.
+
+    x: (N, D), gamma: (D,), eps: a number above 0 that is added to the mean of the squares.
+    Returns (out, cache): out float64 (N, D); the cache is for `rmsnorm_backward`.
+    Book: chapter 4, "Layer normalisation", after Zhang and Sennrich (2019).
+    """
+    x, gamma = np.asarray(x, dtype=float), np.asarray(gamma, dtype=float)
+    rms = np.sqrt((x**2).mean(axis=1, keepdims=True) + eps)
+    x_hat = x / rms
+    return gamma * x_hat, (x_hat, rms, gamma)
+
+
+def rmsnorm_backward(dout: ArrayLike, cache: NormCache) -> tuple[Array, Array]:
+    """Compute the gradients of the loss with respect to x and gamma of `rmsnorm_forward`.
+
+    x acts on the loss also through the mean of the squares. dout: (N, D) upstream gradient.
+    Returns (dx, dgamma), float64: (N, D), (D,).
+    Book: chapter 4, "Layer normalisation".
+    """
+    dout = np.asarray(dout, dtype=float)
+    x_hat, rms, gamma = cache
+    dx_hat = dout * gamma
+    by_rms = x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)
+    dx = (dx_hat - by_rms) / rms
+    return dx, (dout * x_hat).sum(axis=0)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "adam_step",
+    "adamw_step",
     "momentum_step",
     "rmsprop_step",
 ]
@@ -66,3 +67,24 @@ def adam_step(
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     return w - lr * m_hat / (np.sqrt(v_hat) + eps), {"t": t, "m": m, "v": v}
+
+
+def adamw_step(
+    w: ArrayLike,
+    dw: ArrayLike,
+    state: State,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    decay: float,
+) -> tuple[Array, State]:
+    """Take one step of AdamW: shrink w by the factor 1 - lr decay, then take a step of Adam.
+
+    w: a parameter of any shape, dw: its gradient, state: from the step before, {} at first,
+    lr: learning rate, beta1, beta2, eps: as in `adam_step`, decay: the strength of the decay.
+    Returns (w, state), both new, w float64.
+    Book: chapter 5, "Adam", after Loshchilov and Hutter (2019).
+    """
+    w = (1 - lr * decay) * np.asarray(w, dtype=float)
+    return adam_step(w, dw, state, lr, beta1, beta2, eps)

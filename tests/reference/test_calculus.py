@@ -166,3 +166,27 @@ def test_the_check_never_passes_a_nan():
         grads[0][1, 1] = np.nan
 
     assert np.isnan(check_of_a_layer(plant))
+
+
+@pytest.mark.parametrize(
+    ("subscripts", "shape_a", "shape_b"),
+    [
+        ("nd,dh->nh", (2, 3), (3, 4)),
+        ("ab,cb->ca", (2, 3), (4, 3)),
+        ("nab,nbc->nac", (2, 3, 4), (2, 4, 5)),
+        ("ijk,j->i", (2, 3, 4), (3,)),
+        ("i,jk->", (2,), (3, 4)),
+        ("ab, ab -> b", (2, 3), (2, 3)),
+    ],
+)
+def test_the_gradients_of_einsum_are_those_of_torch(torch, subscripts, shape_a, shape_b):
+    rng = np.random.default_rng(21)
+    a, b = rng.normal(size=shape_a), rng.normal(size=shape_b)
+    leaves = [torch.tensor(array, requires_grad=True) for array in (a, b)]
+    theirs = torch.einsum(subscripts, *leaves)
+    dout = rng.normal(size=tuple(theirs.shape))
+    theirs.backward(torch.tensor(dout))
+    for ours, leaf in zip(bp.einsum_backward(dout, subscripts, a, b), leaves, strict=True):
+        their = leaf.grad.numpy()
+        assert ours.shape == their.shape
+        assert np.abs(ours - their).max() <= 1e-9 * np.abs(their).max()

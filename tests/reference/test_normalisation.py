@@ -95,6 +95,20 @@ def test_layer_normalisation_is_that_of_torch():
         close(our, their)
 
 
+def test_rms_normalisation_is_that_of_torch():
+    x, gamma, _, dout = draw(7)
+
+    def forward(torch, x, gamma):
+        return torch.nn.functional.rms_norm(x, (D,), gamma, eps=EPS)
+
+    out, gradients = in_torch(forward, x, gamma, dout)
+    ours, cache = bp.rmsnorm_forward(x, gamma, EPS)
+    close(ours, out)
+    for _ in range(2):  # the second call gives the same result, because the cache is only read
+        for our, their in zip(bp.rmsnorm_backward(dout, cache), gradients, strict=True):
+            close(our, their)
+
+
 def test_stored_statistics_are_used_as_in_torch():
     x, gamma, beta, dout = draw(3)
     rng = np.random.default_rng(4)
@@ -119,6 +133,9 @@ def test_the_worked_numbers_of_the_text():
     dx, *_ = bp.batchnorm_backward(np.array([[1.0], [0], [0], [0]]), cache)
     np.testing.assert_allclose(dx[:, 0], [0.25, -0.25, 0, 0], atol=1e-12)
     assert bp.batchnorm_eval_forward([[7]], [3], [10], [3], [4], 0.0)[0] == 16
+    out, cache = bp.rmsnorm_forward([[1, 7]], [1, 10], 1e-14)
+    np.testing.assert_allclose(out, [[0.2, 14]])
+    np.testing.assert_allclose(bp.rmsnorm_backward([[1, 0]], cache)[0], [[0.196, -0.028]])
     x = bp.Dual(2, 1)
     assert ((x**2 + 3 * x).value, (x**2 + 3 * x).slope) == (10, 7)
 

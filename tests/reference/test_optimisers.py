@@ -54,6 +54,18 @@ def test_adam_steps_like_torch_for_every_step():
             assert relative_error(ours, theirs) < TOLERANCE
 
 
+def test_adamw_steps_like_torch_for_every_step():
+    for decay in (0.01, 0.5):
+        pairs = ours_and_torchs(
+            lambda w, dw, state, lr, d=decay: bp.adamw_step(w, dw, state, lr, 0.8, 0.95, 1e-8, d),
+            lambda torch, tensors, d=decay: torch.optim.AdamW(
+                tensors, betas=(0.8, 0.95), eps=1e-8, weight_decay=d
+            ),
+        )
+        for ours, theirs in pairs:
+            assert relative_error(ours, theirs) < TOLERANCE
+
+
 def test_rmsprop_steps_like_torch_for_every_step():
     for eps in (1e-8, 0.1):
         pairs = ours_and_torchs(
@@ -90,6 +102,7 @@ STEPS = {
     "momentum": lambda w, dw, state: bp.momentum_step(w, dw, state, 0.1, 0.9),
     "rmsprop": lambda w, dw, state: bp.rmsprop_step(w, dw, state, 0.1, 0.9, 1e-8),
     "adam": lambda w, dw, state: bp.adam_step(w, dw, state, 0.1, 0.9, 0.999, 1e-8),
+    "adamw without decay": lambda *args: bp.adamw_step(*args, 0.1, 0.9, 0.999, 1e-8, 0.0),
 }
 
 
@@ -109,6 +122,47 @@ def test_a_zero_gradient_and_whole_numbers_are_fine(step):
     assert w.dtype == np.float64
     assert w[0] == 1.0
     assert 0 < w[1] < 2
+
+
+def test_gradients_accumulated_over_unequal_batches_are_those_of_torch_over_all(torch):
+    rng = rng_for(13)
+    x, y, W, b = (rng.normal(size=shape) for shape in ((9, 4), (9, 3), (4, 3), (3,)))
+
+    def in_torch(params, x, y):
+        leaves = [torch.tensor(param, requires_grad=True) for param in params]
+        pred = torch.tanh(torch.tensor(x) @ leaves[0] + leaves[1])
+        loss = torch.nn.functional.mse_loss(pred, torch.tensor(y))
+        loss.backward()
+        return loss.item(), [leaf.grad.numpy() for leaf in leaves]
+
+    batches = [(x[:4], y[:4]), (x[4:8], y[4:8]), (x[8:], y[8:])]
+    loss, grads = bp.accumulate_gradients(in_torch, [W, b], batches)
+    expected_loss, expected = in_torch([W, b], x, y)
+    assert relative_error(loss, expected_loss) < TOLERANCE
+    for ours, theirs in zip(grads, expected, strict=True):
+        assert relative_error(ours, theirs) < TOLERANCE
+
+
+def test_a_step_with_gradients_by_torch_is_right_and_one_with_others_is_wrong(torch):
+    rng = rng_for(14)
+    x, y, W, b = (rng.normal(size=shape) for shape in ((9, 4), (9, 3), (4, 3), (3,)))
+
+    def run(params, x, y):
+        leaves = [torch.tensor(param, requires_grad=True) for param in params]
+        pred = torch.tanh(torch.tensor(x) @ leaves[0] + leaves[1])
+        return leaves, torch.nn.functional.mse_loss(pred, torch.tensor(y))
+
+    def loss(params, x, y):
+        return run(params, x, y)[1].item()
+
+    def step(params, x, y, lr, factor=1.0):
+        leaves, value = run(params, x, y)
+        value.backward()
+        moves = [lr * factor * leaf.grad.numpy() for leaf in leaves]
+        return [param - move for param, move in zip(params, moves, strict=True)], value.item()
+
+    assert not bp.catch_wrong_steps(step, loss, [W, b], x, y)
+    assert bp.catch_wrong_steps(lambda *args: step(*args, factor=1.01), loss, [W, b], x, y)
 
 
 def test_embedding_and_its_gradient_are_those_of_torch(torch):

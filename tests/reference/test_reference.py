@@ -96,6 +96,10 @@ def linear(x, W, b):
     return x @ W + b
 
 
+def gelu_of(torch):
+    return lambda x: torch.nn.functional.gelu(x, approximate="tanh")
+
+
 # Each row: the forward function, the backward function or None, the forward pass in PyTorch,
 # and the shapes of the inputs.
 PARTS = [
@@ -103,6 +107,7 @@ PARTS = [
     (bp.sigmoid_forward, bp.sigmoid_backward, lambda torch: torch.sigmoid, [(N, H)]),
     (bp.tanh_forward, bp.tanh_backward, lambda torch: torch.tanh, [(N, D, H)]),
     (bp.relu_forward, bp.relu_backward, lambda torch: torch.relu, [(N, H)]),
+    (bp.gelu_forward, bp.gelu_backward, gelu_of, [(N, D, H)]),
 ]
 
 
@@ -163,6 +168,19 @@ def test_backward_agrees_with_central_differences(part):
 
         numeric = bp.numerical_gradient(f, part.args[i])
         assert relative_error(gradient, numeric) < NUMERIC_TOLERANCE
+
+
+@every_part_with_backward
+def test_catch_the_bugs_accepts_a_right_backward_pass_and_no_wrong_one(part):
+    def backward(dout, cache):
+        return as_tuple(part.backward(dout, cache))
+
+    def wrong_backward(dout, cache):
+        *others, last = backward(dout, cache)
+        return *others, 1.01 * last
+
+    assert not bp.catch_the_bugs(part.forward, backward, part.args)
+    assert bp.catch_the_bugs(part.forward, wrong_backward, part.args)
 
 
 @every_part

@@ -96,6 +96,57 @@ def test_attention_agrees_with_torch_forward_and_backward(torch, rng, sizes):
             assert_close(ours, leaf.grad)
 
 
+@pytest.mark.parametrize("sizes", [(2, 3, 4), (5, 4, 2), (7, 1, 3)])
+def test_causal_attention_agrees_with_torch_forward_and_backward(torch, rng, sizes):
+    T, d, D = sizes
+    arrays = [rng.normal(size=s) for s in ((T, d), (T, d), (T, D))]
+    its = leaves(torch, arrays)
+    theirs = torch.nn.functional.scaled_dot_product_attention(*its, is_causal=True)
+    out, cache = bp.causal_attention_forward(*arrays)
+    dout = rng.normal(size=out.shape)
+    theirs.backward(torch.tensor(dout))
+    assert_close(out, theirs)
+    for _ in range(2):  # the second call gives the same result, because the cache is only read
+        for ours, leaf in zip(bp.causal_attention_backward(dout, cache), its, strict=True):
+            assert_close(ours, leaf.grad)
+
+
+@pytest.mark.parametrize("sizes", [(3, 4, 1), (5, 4, 2), (4, 6, 3), (2, 3, 3)])
+def test_several_heads_agree_with_torch_forward_and_backward(torch, rng, sizes):
+    T, D, heads = sizes
+    arrays = [rng.normal(size=s) for s in ((T, D), *((D, D),) * 4)]
+    its = leaves(torch, arrays)
+    x, Wq, Wk, Wv, Wo = its
+    Q, K, V = ((x @ W).reshape(T, heads, -1).transpose(0, 1) for W in (Wq, Wk, Wv))
+    joined = torch.nn.functional.scaled_dot_product_attention(Q, K, V).transpose(0, 1)
+    theirs = joined.reshape(T, D) @ Wo
+    out, cache = bp.multi_head_forward(*arrays, heads)
+    dout = rng.normal(size=out.shape)
+    theirs.backward(torch.tensor(dout))
+    assert_close(out, theirs)
+    for _ in range(2):  # the second call gives the same result, because the cache is only read
+        for ours, leaf in zip(bp.multi_head_backward(dout, cache), its, strict=True):
+            assert_close(ours, leaf.grad)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_flash_attention_of_blocks_adds_up_to_the_gradients_of_torch(torch, rng, sizes):
+    M, N, d, D = sizes
+    Q, K, V = arrays = [rng.normal(size=s) for s in ((M, d), (N, d), (N, D))]
+    its = leaves(torch, arrays)
+    theirs = torch.nn.functional.scaled_dot_product_attention(*its)
+    dout = rng.normal(size=(M, D))
+    theirs.backward(torch.tensor(dout))
+    out, lse = bp.attention_forward(Q, K, V)[0], np.log(np.exp(Q @ K.T / np.sqrt(d)).sum(axis=1))
+    blocks = [slice(0, N // 2), slice(N // 2, N)]
+    parts = [bp.flash_attention_backward(dout, Q, K[b], V[b], out, lse) for b in blocks]
+    dQs, dKs, dVs = zip(*parts, strict=True)
+    ours = sum(dQs), np.concatenate(dKs), np.concatenate(dVs)
+    for our, leaf in zip(ours, its, strict=True):
+        if N > 1:  # a single key always has weight 1, so Q and K have no gradient
+            assert_close(our, leaf.grad)
+
+
 def test_attention_is_finite_for_scores_of_a_thousand(rng):
     Q, K, V = np.array([[1e3, 0.0]]), np.array([[1.0, 1.0], [-1.0, 2.0], [1.0, 3.0]]), np.eye(3)
     out, cache = bp.attention_forward(Q, K, V)

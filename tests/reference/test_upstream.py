@@ -51,6 +51,15 @@ BACKWARD = {
     "residual_backward": (bp.residual_forward(draw(4, 3), draw(3, 2), draw(2, 3))[1], (4, 3)),
     "rnn_backward": (bp.rnn_forward(*RNN)[1], (2, 3, 5)),
     "softmax_backward": (bp.softmax(draw(4, 3)), (4, 3)),
+    "rmsnorm_backward": (bp.rmsnorm_forward(draw(4, 3), draw(3), 0.1)[1], (4, 3)),
+    "causal_attention_backward": (
+        bp.causal_attention_forward(draw(4, 3), draw(4, 3), draw(4, 2))[1],
+        (4, 2),
+    ),
+    "multi_head_backward": (
+        bp.multi_head_forward(draw(3, 4), *(draw(4, 4) for _ in range(4)), 2)[1],
+        (3, 4),
+    ),
 }
 CALLS = {name: (getattr(bp, name), *rest) for name, rest in BACKWARD.items()}
 CALLS |= {

@@ -1152,4 +1152,59 @@ def hinge_loss(scores, y, margin):
     return loss, dscores
 
 
+# ---------------------------------------------------------------- gelu_backward
+
+
+def gelu_kept(x):
+    x = np.array(x, dtype=float)
+    th = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
+    return x / 2 * (1 + th), (x, th)
+
+
+@wrong("gelu_backward", "product rule with one term: only x is differentiated", gelu_forward=gelu_kept)
+def gelu_backward(dout, cache):
+    x, th = cache
+    return dout * 0.5 * (1 + th)
+
+
+@wrong("gelu_backward", "the inner function counts as if its slope were 1", gelu_forward=gelu_kept)
+def gelu_backward(dout, cache):
+    x, th = cache
+    slope_of_tanh = 1 - th**2
+    return dout * (0.5 * (1 + th) + 0.5 * x * slope_of_tanh)
+
+
+@wrong("gelu_backward", "x cubed becomes x squared, the 3 is lost", gelu_forward=gelu_kept)
+def gelu_backward(dout, cache):
+    x, th = cache
+    inner = np.sqrt(2 / np.pi) * (1 + 0.044715 * x**2)
+    d = 0.5 * (1 + th) + 0.5 * x * (1 - th * th) * inner
+    return dout * d
+
+
+def gelu_by_sigmoid(x):
+    x = np.array(x, dtype=float)
+    s = 1 / (1 + np.exp(-1.702 * x))
+    return x * s, (x, s)
+
+
+@wrong("gelu_backward", "the other approximation, with a sigmoid", gelu_forward=gelu_by_sigmoid)
+def gelu_backward(dout, cache):
+    x, s = cache
+    return dout * (s + x * 1.702 * s * (1 - s))
+
+
+def gelu_of_x(x):
+    x = np.array(x, dtype=float)
+    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))), x
+
+
+@wrong("gelu_backward", "the tanh on the way back is that of x", gelu_forward=gelu_of_x)
+def gelu_backward(dout, cache):
+    x = cache
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(x)
+    return dout * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2))
+
+
 globals().update(RIGHT)

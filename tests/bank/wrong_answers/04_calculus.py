@@ -1706,4 +1706,151 @@ class Dual(PairOfNumbers):
         return type(self)(out, n * out / self.value * self.slope)
 
 
+
+
+# ---------------------------------------------------------------- rmsnorm_backward
+
+
+def rms_by_norm(x, gamma, eps):
+    x = np.array(x, dtype=float)
+    length = np.linalg.norm(x, axis=1, keepdims=True)
+    return gamma * x / (length + eps), (x, gamma, length + eps)
+
+
+@wrong("rmsnorm_backward", "the length in place of the root mean square", rmsnorm_forward=rms_by_norm)
+def rmsnorm_backward(dout, cache):
+    x, gamma, length = cache
+    g = dout * gamma
+    dx = g / length - x * (g * x).sum(axis=1, keepdims=True) / length**3
+    return dx, (dout * x / length).sum(axis=0)
+
+
+def rms_plain(x, gamma, eps):
+    x = np.array(x, dtype=float)
+    r = np.sqrt(np.mean(x * x, axis=1, keepdims=True) + eps)
+    return gamma * (x / r), (x, gamma, r)
+
+
+@wrong("rmsnorm_backward", "the path through the root is not added", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dgamma = np.sum(dout * x / r, axis=0)
+    return dn / r, dgamma
+
+
+@wrong("rmsnorm_backward", "the half of the root is lost on the way back", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dr = np.sum(-dn * x / r**2, axis=1, keepdims=True)
+    dmean = dr / r
+    dx = dn / r + dmean * 2 * x / x.shape[1]
+    return dx, np.sum(dout * x / r, axis=0)
+
+
+@wrong("rmsnorm_backward", "gamma acts twice on its own gradient", rmsnorm_forward=rms_plain)
+def rmsnorm_backward(dout, cache):
+    x, gamma, r = cache
+    dn = dout * gamma
+    dgamma = (dn * x / r).sum(0)
+    dx = dn / r - x / r**3 * np.mean(dn * x, axis=1, keepdims=True)
+    return dx, dgamma
+
+
+# ---------------------------------------------------------------- catch_the_bugs
+
+
+@wrong("catch_the_bugs", "every output counts the same in the loss")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    grads = backward(np.ones_like(out), cache)
+    error = grad_check(lambda: np.sum(forward(*inputs)[0]), inputs, list(grads))
+    return bool(error > 1e-5)
+
+
+@wrong("catch_the_bugs", "the differences themselves are compared with a millionth")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    for k in range(len(inputs)):
+        def f(v):
+            args = list(inputs)
+            args[k] = v
+            return np.sum(forward(*args)[0] * dout)
+
+        if np.abs(numerical_gradient(f, inputs[k]) - grads[k]).max() > 1e-6:
+            return True
+    return False
+
+
+@wrong("catch_the_bugs", "says whether the layer is fine")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    return bool(grad_check(lambda: np.sum(forward(*inputs)[0] * dout), inputs, list(grads)) < 1e-5)
+
+
+@wrong("catch_the_bugs", "tests the gradient that goes to the layer before, and no other")
+def catch_the_bugs(forward, backward, inputs):
+    x, W, b = inputs
+    out, cache = forward(x, W, b)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    dx = backward(dout, cache)[0]
+    numeric = numerical_gradient(lambda v: np.sum(forward(v, W, b)[0] * dout), x)
+    return not np.allclose(dx, numeric, rtol=1e-4, atol=1e-4 * np.abs(numeric).max())
+
+
+@wrong("catch_the_bugs", "the loss is the sum of the outputs while dout is random")
+def catch_the_bugs(forward, backward, inputs):
+    out, cache = forward(*inputs)
+    dout = np.random.default_rng(5).normal(size=out.shape)
+    grads = backward(dout, cache)
+    return bool(grad_check(lambda: np.sum(forward(*inputs)[0]), inputs, list(grads)) > 1e-5)
+
+
+# ---------------------------------------------------------------- einsum_backward
+
+
+@wrong("einsum_backward", "letters of one array alone end in an error that is caught with zeros")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    try:
+        return np.einsum(out + "," + q + "->" + p, dout, b), np.einsum(p + "," + out + "->" + q, a, dout)
+    except ValueError:
+        return np.zeros_like(a), np.zeros_like(b)
+
+
+@wrong("einsum_backward", "the matrix product and nothing else")
+def einsum_backward(dout, subscripts, a, b):
+    return dout @ b.T, a.T @ dout
+
+
+@wrong("einsum_backward", "both gradients are made from the other's array")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    da = np.einsum(f"{out},{p}->{p}", dout, a) if set(out) <= set(p) else np.zeros_like(a)
+    db = np.einsum(f"{out},{q}->{q}", dout, b) if set(out) <= set(q) else np.zeros_like(b)
+    return da, db
+
+
+@wrong("einsum_backward", "shares the gradient out along letters that were summed")
+def einsum_backward(dout, subscripts, a, b):
+    left, out = subscripts.replace(" ", "").split("->")
+    p, q = left.split(",")
+    da = np.einsum(f"{out},{q},{p}->{p}", dout, b, np.ones_like(a))
+    db = np.einsum(f"{out},{p},{q}->{q}", dout, a, np.ones_like(b))
+    for n, c in enumerate(p):
+        if c not in out + q:
+            da = da / a.shape[n]
+    for n, c in enumerate(q):
+        if c not in out + p:
+            db = db / b.shape[n]
+    return da, db
+
+
 globals().update(RIGHT)

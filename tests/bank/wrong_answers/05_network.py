@@ -2493,4 +2493,113 @@ def topological_order(root):
     return order
 
 
+# ---------------------------------------------------------------- adamw_step
+
+
+@wrong("adamw_step", "weight decay as in the old Adam, as a part of the gradient")
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    g = dw + decay * w
+    t = state.get("step", 0) + 1
+    m = beta1 * state.get("exp_avg", 0) + (1 - beta1) * g
+    v = beta2 * state.get("exp_avg_sq", 0) + (1 - beta2) * g * g
+    mh = m / (1 - beta1**t)
+    vh = v / (1 - beta2**t)
+    return w - lr * mh / (np.sqrt(vh) + eps), {"step": t, "exp_avg": m, "exp_avg_sq": v}
+
+
+@wrong("adamw_step", "the decay does not scale with the learning rate")
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    return adam_step(w * (1 - decay), dw, state, lr, beta1, beta2, eps)
+
+
+@wrong("adamw_step", "shrinks what comes out of the step")
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    w, state = adam_step(w, dw, state, lr, beta1, beta2, eps)
+    return w * (1 - lr * decay), state
+
+
+@wrong("adamw_step", "minus the decay of minus w: the weights are pushed outwards")
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    w_new, state = adam_step(w, dw, state, lr, beta1, beta2, eps)
+    return w_new + lr * decay * w, state
+# ---------------------------------------------------------------- accumulate_gradients
+
+
+@wrong("accumulate_gradients", "adds everything and divides by the number of batches")
+def accumulate_gradients(loss_and_grads, params, batches):
+    loss, grads = 0.0, [np.zeros(np.shape(p)) for p in params]
+    for x, y in batches:
+        l, g = loss_and_grads(params, x, y)
+        loss += l
+        for i in range(len(grads)):
+            grads[i] += g[i]
+    n = len(batches)
+    return loss / n, [g / n for g in grads]
+
+
+@wrong("accumulate_gradients", "adds gradients as backward() of a framework does, and no division")
+def accumulate_gradients(loss_and_grads, params, batches):
+    total, grads = [], None
+    for x, y in batches:
+        l, g = loss_and_grads(params, x, y)
+        total.append(l)
+        grads = g if grads is None else [a + b for a, b in zip(grads, g)]
+    return sum(total) / len(total), grads
+
+
+@wrong("accumulate_gradients", "the grads are reset inside the loop")
+def accumulate_gradients(loss_and_grads, params, batches):
+    n = sum(len(x) for x, y in batches)
+    loss = 0
+    for x, y in batches:
+        grads = [np.zeros(np.shape(p)) for p in params]
+        l, g = loss_and_grads(params, x, y)
+        loss += l * len(x) / n
+        grads = [a + b * len(x) / n for a, b in zip(grads, g)]
+    return loss, grads
+
+
+@wrong("accumulate_gradients", "stacks all examples and calls once")
+def accumulate_gradients(loss_and_grads, params, batches):
+    x = np.concatenate([b[0] for b in batches])
+    y = np.concatenate([b[1] for b in batches])
+    return loss_and_grads(params, x, y)
+
+
+# ---------------------------------------------------------------- catch_wrong_steps
+
+
+@wrong("catch_wrong_steps", "is content if the loss falls")
+def catch_wrong_steps(step, loss, params, x, y):
+    new, reported = step(params, x, y, 0.01)
+    return not loss(new, x, y) < reported
+
+
+@wrong("catch_wrong_steps", "learning rate 1, where lr and its square are the same")
+def catch_wrong_steps(step, loss, params, x, y):
+    old = [p.copy() for p in params]
+    new, reported = step(params, x, y, 1.0)
+    if any((a != b).any() for a, b in zip(old, params)):
+        return True
+    if not np.isclose(reported, loss(old, x, y), rtol=1e-6, atol=0):
+        return True
+    for i in range(len(old)):
+        def f(v):
+            return loss(old[:i] + [v] + old[i + 1 :], x, y)
+
+        g = numerical_gradient(f, old[i])
+        if np.abs(old[i] - new[i] - g).max() > 1e-4 * np.abs(g).max():
+            return True
+    return False
+
+
+@wrong("catch_wrong_steps", "looks at W, at the loss and at nothing else")
+def catch_wrong_steps(step, loss, params, x, y):
+    W, b = [p.copy() for p in params]
+    new, reported = step(params, x, y, 0.1)
+    g = numerical_gradient(lambda v: loss([v, b], x, y), W)
+    same = np.allclose((W - new[0]) / 0.1, g, rtol=1e-4, atol=1e-4 * np.abs(g).max())
+    return not (same and np.isclose(reported, loss([W, b], x, y), rtol=1e-6, atol=0))
+
+
 globals().update(RIGHT)

@@ -1744,3 +1744,175 @@ def hessian_vector_product(grad, x, v, h=1e-5):
     ahead = grad(x + h * v)
     behind = grad(x - h * v)
     return 0.5 * (ahead - behind) / h
+
+
+# ---------------------------------------------------------------- causal_attention_backward
+
+
+def masked_with(fill, after=False):
+    def causal_attention_forward(Q, K, V):
+        Q, K, V = (np.array(a, dtype=float) for a in (Q, K, V))
+        s = Q @ K.T / np.sqrt(Q.shape[-1])
+        see = np.tril(np.ones((len(Q), len(Q)))) == 1
+        if not after:
+            s = np.where(see, s, fill)
+        e = np.exp(s - s.max(axis=-1, keepdims=True))
+        p = e / e.sum(axis=-1, keepdims=True)
+        if after:
+            p = np.where(see, p, 0.0)
+        return p @ V, (Q, K, V, p)
+
+    return causal_attention_forward
+
+
+def attention_gradients(dout, cache):
+    Q, K, V, p = cache
+    dp = dout @ V.T
+    ds = p * (dp - (p * dp).sum(axis=-1, keepdims=True)) / np.sqrt(Q.shape[-1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("causal_attention_backward", "masked scores are 0", causal_attention_forward=masked_with(0.0))
+def causal_attention_backward(dout, cache):
+    return attention_gradients(dout, cache)
+
+
+@wrong(
+    "causal_attention_backward",
+    "zeros after the softmax, rows no longer sum to 1",
+    causal_attention_forward=masked_with(0.0, after=True),
+)
+def causal_attention_backward(dout, cache):
+    return attention_gradients(dout, cache)
+
+
+@wrong(
+    "causal_attention_backward",
+    "the gradient of softmax is p(1 - p)",
+    causal_attention_forward=masked_with(-np.inf),
+)
+def causal_attention_backward(dout, cache):
+    Q, K, V, p = cache
+    ds = (dout @ V.T) * p * (1 - p) / np.sqrt(Q.shape[-1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong(
+    "causal_attention_backward",
+    "the mask is used for the upstream gradient of V only and the wrong way round",
+    causal_attention_forward=masked_with(-np.inf),
+)
+def causal_attention_backward(dout, cache):
+    Q, K, V, p = cache
+    dQ, dK, _ = attention_gradients(dout, cache)
+    return dQ, dK, np.tril(p) @ dout
+
+
+# ---------------------------------------------------------------- multi_head_backward
+
+
+def heads_with(width_of_root=None, reshape=False):
+    def multi_head_forward(x, Wq, Wk, Wv, Wo, heads):
+        x = np.array(x, dtype=float)
+        T, D = x.shape
+
+        def split(a):
+            if reshape:
+                return a.reshape(heads, T, D // heads)
+            return a.reshape(T, heads, D // heads).transpose(1, 0, 2)
+
+        q, k, v = split(x @ Wq), split(x @ Wk), split(x @ Wv)
+        root = np.sqrt(width_of_root(D, heads) if width_of_root else D // heads)
+        s = q @ k.transpose(0, 2, 1) / root
+        e = np.exp(s - s.max(axis=-1, keepdims=True))
+        p = e / e.sum(axis=-1, keepdims=True)
+        o = p @ v
+        joined = o.reshape(T, D) if reshape else o.transpose(1, 0, 2).reshape(T, D)
+        return joined @ Wo, (x, Wq, Wk, Wv, Wo, heads, q, k, v, p, joined, root, split)
+
+    return multi_head_forward
+
+
+def heads_back(dout, cache):
+    x, Wq, Wk, Wv, Wo, heads, q, k, v, p, joined, root, split = cache
+    T, D = x.shape
+    do = split(dout @ Wo.T)
+    dp = do @ v.transpose(0, 2, 1)
+    ds = p * (dp - (p * dp).sum(axis=-1, keepdims=True)) / root
+    back = lambda a: a.transpose(1, 0, 2).reshape(T, D)
+    dq, dk, dv = back(ds @ k), back(ds.transpose(0, 2, 1) @ q), back(p.transpose(0, 2, 1) @ do)
+    return dq, dk, dv
+
+
+@wrong(
+    "multi_head_backward",
+    "the root of the whole width in each head",
+    multi_head_forward=heads_with(lambda D, heads: D),
+)
+def multi_head_backward(dout, cache):
+    x, Wq, Wk, Wv = cache[:4]
+    dq, dk, dv = heads_back(dout, cache)
+    return dq @ Wq.T + dk @ Wk.T + dv @ Wv.T, x.T @ dq, x.T @ dk, x.T @ dv, cache[10].T @ dout
+
+
+@wrong("multi_head_backward", "dx comes through the values only", multi_head_forward=heads_with())
+def multi_head_backward(dout, cache):
+    x, Wq, Wk, Wv = cache[:4]
+    dq, dk, dv = heads_back(dout, cache)
+    return dv @ Wv.T, x.T @ dq, x.T @ dk, x.T @ dv, cache[10].T @ dout
+
+
+@wrong(
+    "multi_head_backward",
+    "the heads are cut out by a reshape that mixes the positions",
+    multi_head_forward=heads_with(reshape=True),
+)
+def multi_head_backward(dout, cache):
+    x, Wq, Wk, Wv = cache[:4]
+    dq, dk, dv = heads_back(dout, cache)
+    return dq @ Wq.T + dk @ Wk.T + dv @ Wv.T, x.T @ dq, x.T @ dk, x.T @ dv, cache[10].T @ dout
+
+
+@wrong(
+    "multi_head_backward",
+    "the gradient of Wo is taken from the input of the layer",
+    multi_head_forward=heads_with(),
+)
+def multi_head_backward(dout, cache):
+    x, Wq, Wk, Wv = cache[:4]
+    dq, dk, dv = heads_back(dout, cache)
+    return dq @ Wq.T + dk @ Wk.T + dv @ Wv.T, x.T @ dq, x.T @ dk, x.T @ dv, x.T @ dout
+
+
+# ---------------------------------------------------------------- flash_attention_backward
+
+
+@wrong("flash_attention_backward", "softmax of the block, the log-sum-exp is not needed for that")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    s = Q @ K.T / np.sqrt(Q.shape[1])
+    p = np.exp(s - s.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "the weighted mean comes from the weights at hand")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T / np.sqrt(Q.shape[1]) - logsumexp[:, None])
+    dp = dout @ V.T
+    ds = p * (dp - (p * dp).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "the scores are not scaled when they are computed again")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T - logsumexp[:, None])
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout
+
+
+@wrong("flash_attention_backward", "divides by the sum's logarithm in place of subtracting it")
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    p = np.exp(Q @ K.T / np.sqrt(Q.shape[1])) / logsumexp[:, None]
+    ds = p * (dout @ V.T - (dout * out).sum(axis=1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return ds @ K, ds.T @ Q, p.T @ dout

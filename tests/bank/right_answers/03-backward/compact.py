@@ -129,3 +129,17 @@ def hinge_loss(scores, y, margin):
     d = np.heaviside(m, 0.0)
     np.put_along_axis(d, y, -np.add.reduce(d, 1, keepdims=True), 1)
     return np.maximum(m, 0.0).sum() / len(s), d / len(s)
+
+
+_gu = lambda x: 2 * np.sqrt(2 / np.pi) * np.polyval([0.044715, 0, 1, 0], x)
+
+
+def gelu_forward(x):
+    # (1 + tanh u) / 2 is the sigmoid of 2u
+    return _f(x) * _s(_gu(_f(x))), (_f(x),)
+
+
+def gelu_backward(dout, cache):
+    (x,) = cache
+    slope = 2 * np.sqrt(2 / np.pi) * np.polyval([3 * 0.044715, 0, 1], x)
+    return _f(dout) * _s(_gu(x)) * (1 + x * _s(-_gu(x)) * slope)

@@ -275,3 +275,27 @@ def hinge_loss(scores, y, margin):
                 dscores[example][class_number] += 1.0 / number_of_examples
                 dscores[example][right_class] -= 1.0 / number_of_examples
     return total_loss / number_of_examples, np.array(dscores, dtype=float)
+
+
+def gelu_forward(x):
+    x_array = np.array(x, dtype=float)
+    out = np.zeros(x_array.shape)
+    for place in np.ndindex(x_array.shape):
+        number = x_array[place]
+        inner = np.sqrt(2.0 / np.pi) * (number + 0.044715 * number * number * number)
+        out[place] = number * (1.0 + np.tanh(inner)) / 2.0
+    return out, {"x": x_array}
+
+
+def gelu_backward(dout, cache):
+    x_array = cache["x"]
+    upstream = np.array(dout, dtype=float)
+    dx = np.zeros(x_array.shape)
+    for place in np.ndindex(x_array.shape):
+        number = x_array[place]
+        inner = np.sqrt(2.0 / np.pi) * (number + 0.044715 * number * number * number)
+        inner_slope = np.sqrt(2.0 / np.pi) * (1.0 + 0.134145 * number * number)
+        gate = (1.0 + np.tanh(inner)) / 2.0
+        gate_slope = 2.0 * gate * (1.0 - gate) * inner_slope
+        dx[place] = upstream[place] * (gate + number * gate_slope)
+    return dx

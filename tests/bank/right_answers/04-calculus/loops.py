@@ -398,3 +398,80 @@ class Dual:
         if self.value > 0:
             return Dual(self.value, self.slope)
         return Dual(0.0, 0.0)
+
+
+def rmsnorm_forward(x, gamma, eps):
+    rows = to_lists(x)
+    scales = to_lists(gamma)
+    out = np.zeros(np.shape(x))
+    roots = []
+    for example in range(len(rows)):
+        total = 0.0
+        for number in rows[example]:
+            total += number * number
+        root = (total / len(scales) + eps) ** 0.5
+        roots.append(root)
+        for feature in range(len(scales)):
+            out[example, feature] = scales[feature] * rows[example][feature] / root
+    return out, {"rows": rows, "scales": scales, "roots": roots}
+
+
+def rmsnorm_backward(dout, cache):
+    upstream = to_lists(dout)
+    rows, scales, roots = cache["rows"], cache["scales"], cache["roots"]
+    features = len(scales)
+    dx = np.zeros(np.shape(dout))
+    dgamma = np.zeros(features)
+    for example in range(len(rows)):
+        root = roots[example]
+        droot = 0.0
+        for feature in range(features):
+            number = rows[example][feature]
+            arriving = upstream[example][feature] * scales[feature]
+            dgamma[feature] += upstream[example][feature] * number / root
+            dx[example, feature] = arriving / root
+            droot -= arriving * number / root / root
+        for feature in range(features):
+            dx[example, feature] += droot * rows[example][feature] / root / features
+    return dx, dgamma
+
+
+def catch_the_bugs(forward, backward, inputs):
+    arrays = []
+    for given in inputs:
+        arrays.append(np.array(given, dtype=float))
+    out, cache = forward(arrays[0], arrays[1], arrays[2])
+    dout = np.random.normal(size=out.shape)
+    gradients = backward(dout, cache)
+    for number in range(3):
+        array = arrays[number]
+        largest = np.abs(gradients[number]).max()
+        for place in np.ndindex(array.shape):
+            old = array[place]
+            array[place] = old + 1e-4
+            above = (forward(arrays[0], arrays[1], arrays[2])[0] * dout).sum()
+            array[place] = old - 1e-4
+            below = (forward(arrays[0], arrays[1], arrays[2])[0] * dout).sum()
+            array[place] = old
+            measured = (above - below) / 2e-4
+            if abs(measured - gradients[number][place]) > 1e-4 * largest:
+                return np.True_
+    return np.False_
+
+
+def einsum_backward(dout, subscripts, a, b):
+    left, out_letters = subscripts.replace(" ", "").split("->")
+    a_letters, b_letters = left.split(",")
+    a_array, b_array = np.array(a, dtype=float), np.array(b, dtype=float)
+    upstream = np.array(dout, dtype=float)
+    lengths = dict(zip(a_letters + b_letters, a_array.shape + b_array.shape))
+    letters = list(lengths)
+    da, db = np.zeros(a_array.shape), np.zeros(b_array.shape)
+    for numbers in np.ndindex(*(lengths[letter] for letter in letters)):
+        at = dict(zip(letters, numbers))
+        place_a = tuple(at[letter] for letter in a_letters)
+        place_b = tuple(at[letter] for letter in b_letters)
+        arriving = upstream[tuple(at[letter] for letter in out_letters)]
+        da[place_a] += arriving * b_array[place_b]
+        db[place_b] += arriving * a_array[place_a]
+    return da, db

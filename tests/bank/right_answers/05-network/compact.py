@@ -234,3 +234,32 @@ def train_digits(x_train, y_train, x_test, seed):
             )
     U, b, V, c = P
     return _lsm(np.maximum(t @ U + b[:, None], 0.0) @ V + c[:, None]).mean(0).argmax(1)
+
+
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    new, state = adam_step(w, dw, state, lr, beta1, beta2, eps)
+    return new - lr * decay * _f(w), state
+
+
+def accumulate_gradients(loss_and_grads, params, batches):
+    n = np.array([len(x) for x, _ in batches]) / sum(len(x) for x, _ in batches)
+    L, G = zip(*(loss_and_grads(params, *b) for b in batches))
+    return n @ L, [np.tensordot(n, np.stack(g), 1) for g in zip(*G)]
+
+
+def catch_wrong_steps(step, loss, params, x, y):
+    # a directional derivative for each parameter, and the same step with half the rate
+    r, P = np.random.default_rng(3), [_f(p).copy() for p in params]
+    (N, L), (M, _) = step(params, x, y, 0.4), step([p.copy() for p in P], x, y, 0.2)
+    if any((_f(p) != q).any() for p, q in zip(params, P)) or abs(L / loss(P, x, y) - 1) > 1e-6:
+        return True
+    for i, (p, n, m) in enumerate(zip(P, N, M)):
+        g = (p - n) / 0.4
+        if not np.allclose(g, (p - m) / 0.2, rtol=1e-6, atol=1e-6 * np.abs(g).max()):
+            return True
+        for _ in range(2):
+            v = r.normal(size=p.shape)
+            f = lambda t: loss([*P[:i], p + t * v, *P[i + 1 :]], x, y)
+            if not abs((f(1e-5) - f(-1e-5)) / 2e-5 - np.sum(g * v)) <= 1e-5 * np.sum(np.abs(g * v)):
+                return True
+    return False

@@ -554,3 +554,61 @@ def train_digits(x_train, y_train, x_test, seed):
                 best_class = class_number
         answers.append(int(names_of_classes[best_class]))
     return np.array(answers, dtype=int)
+
+
+def adamw_step(w, dw, state, lr, beta1, beta2, eps, decay):
+    smaller_weights = np.array(w, dtype=float)
+    for position in np.ndindex(smaller_weights.shape):
+        smaller_weights[position] = smaller_weights[position] - lr * decay * smaller_weights[position]
+    return adam_step(smaller_weights, dw, state, lr, beta1, beta2, eps)
+
+
+def accumulate_gradients(loss_and_grads, params, batches):
+    examples = 0
+    loss_sum = 0.0
+    gradient_sums = []
+    for x, y in batches:
+        in_batch = 0
+        for _ in x:
+            in_batch += 1
+        loss, gradients = loss_and_grads(params, x, y)
+        loss_sum = loss_sum + in_batch * loss
+        for number in range(len(params)):
+            if examples == 0:
+                gradient_sums.append(in_batch * gradients[number])
+            else:
+                gradient_sums[number] = gradient_sums[number] + in_batch * gradients[number]
+        examples += in_batch
+    means = []
+    for gradient_sum in gradient_sums:
+        means.append(gradient_sum / examples)
+    return loss_sum / examples, means
+
+
+def catch_wrong_steps(step, loss, params, x, y):
+    old = []
+    for param in params:
+        old.append(np.array(param, dtype=float))
+    new, reported = step(params, x, y, 0.5)
+    for number in range(len(old)):
+        if not np.array_equal(old[number], params[number]):
+            return True
+    loss_before = loss(old, x, y)
+    if abs(reported - loss_before) > 1e-6 * abs(loss_before):
+        return True
+    for number in range(len(old)):
+        gradient = np.zeros(old[number].shape)
+        for place in np.ndindex(old[number].shape):
+            kept = old[number][place]
+            old[number][place] = kept + 1e-5
+            above = loss(old, x, y)
+            old[number][place] = kept - 1e-5
+            below = loss(old, x, y)
+            old[number][place] = kept
+            gradient[place] = (above - below) / 2e-5
+        largest = np.abs(gradient).max()
+        for place in np.ndindex(gradient.shape):
+            moved = (old[number][place] - new[number][place]) / 0.5
+            if not abs(moved - gradient[place]) <= 1e-4 * largest:
+                return True
+    return False

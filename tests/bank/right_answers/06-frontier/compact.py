@@ -173,3 +173,44 @@ def forward_forward_loss(W, b, x_pos, x_neg, theta):
 def hessian_vector_product(grad, x, v, h=1e-5):
     x, v = _F(x, v)
     return np.subtract(*(np.array(grad(x + s * h * v), float) for s in (1, -1))) / (2 * h)
+
+
+def causal_attention_forward(Q, K, V):
+    Q, K, V = _F(Q, K, V)
+    S = np.einsum("md,nd->mn", Q, K) / np.sqrt(Q.shape[1])
+    P = softmax(S + np.log(np.tri(len(Q)), where=np.tri(len(Q)) > 0, out=np.full(S.shape, -np.inf)))
+    return P @ V, (Q, K, V, P)
+
+
+def causal_attention_backward(dout, cache):
+    d, (Q, K, V, P) = _f(dout), cache
+    G = P * np.einsum("md,nd->mn", d, V)
+    S = (G - P * G.sum(1)[:, None]) / np.sqrt(Q.shape[1])
+    return np.einsum("mn,nd->md", S, K), np.einsum("mn,md->nd", S, Q), np.einsum("mn,md->nd", P, d)
+
+
+def multi_head_forward(x, Wq, Wk, Wv, Wo, heads):
+    x, *W = _F(x, Wq, Wk, Wv, Wo)
+    q, k, v = (np.einsum("td,de->te", x, w).reshape(len(x), heads, -1).swapaxes(0, 1) for w in W[:3])
+    S = np.einsum("htd,hsd->hts", q, k) / np.sqrt(q.shape[2])
+    P = np.stack([softmax(s) for s in S])
+    o = np.einsum("hts,hsd->thd", P, v).reshape(x.shape)
+    return o @ W[3], (x, W, q, k, v, P, o)
+
+
+def multi_head_backward(dout, cache):
+    d, (x, W, q, k, v, P, o) = _f(dout), cache
+    g = (d @ W[3].T).reshape(len(x), len(q), -1)
+    G = P * np.einsum("thd,hsd->hts", g, v)
+    S = (G - P * G.sum(2, keepdims=True)) / np.sqrt(q.shape[2])
+    back = "hts,hsd->thd", "hts,htd->shd", "hts,thd->shd"
+    D = [np.einsum(e, a, b).reshape(x.shape) for e, a, b in zip(back, (S, S, P), (k, q, g))]
+    return (sum(e @ w.T for e, w in zip(D, W)), *(x.T @ e for e in D), o.T @ d)
+
+
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    d, Q, K, V, o, L = _F(dout, Q, K, V, out, logsumexp)
+    r = Q.shape[1] ** -0.5
+    P = np.exp(np.einsum("md,nd->mn", Q, K) * r - L[:, None])
+    S = P * np.einsum("mj,mnj->mn", d, V[None] - o[:, None]) * r
+    return S @ K, S.T @ Q, P.T @ d

@@ -308,3 +308,66 @@ def hessian_vector_product(grad, x, v, h=1e-5):
     size = np.sqrt(np.sum(v**2))  # walk along the unit vector, whatever the size of v
     ahead, behind = array(grad(x + h * v / size)), array(grad(x - h * v / size))
     return size * (ahead - behind) / (2.0 * h)
+
+
+def causal_attention_forward(Q, K, V):
+    # Position t attends over the first t + 1 keys: p = softmax(K_{0..t} q_t / sqrt(d))
+    Q, K, V = array(Q), array(K), array(V)
+    root = np.sqrt(Q.shape[1])
+    p = [softmax_vector(K[: t + 1] @ q / root) for t, q in enumerate(Q)]
+    out = np.stack([V[: t + 1].T @ p_t for t, p_t in enumerate(p)])
+    return out, Cache(Q=Q, K=K, V=V, p=p)
+
+
+def causal_attention_backward(dout, cache):
+    Q, K, V = cache.Q, cache.K, cache.V
+    root = np.sqrt(Q.shape[1])
+    dQ, dK, dV = np.zeros_like(Q), np.zeros_like(K), np.zeros_like(V)
+    for t, delta in enumerate(array(dout)):
+        p, seen = cache.p[t], slice(0, t + 1)
+        J = np.diag(p) - np.outer(p, p)
+        ds = J @ (V[seen] @ delta)
+        dQ[t] = K[seen].T @ ds / root
+        dK[seen] += np.outer(ds, Q[t]) / root
+        dV[seen] += np.outer(p, delta)
+    return dQ, dK, dV
+
+
+def multi_head_forward(x, Wq, Wk, Wv, Wo, heads):
+    # out = sum over heads of attention(x A, x B, x C) R, with the columns A, B, C and the rows R
+    x, Wq, Wk, Wv, Wo = array(x), array(Wq), array(Wk), array(Wv), array(Wo)
+    width = len(Wo) // heads
+    parts, out = [], np.zeros_like(x)
+    for h in range(heads):
+        mine = slice(h * width, (h + 1) * width)
+        o, c = attention_forward(x @ Wq[:, mine], x @ Wk[:, mine], x @ Wv[:, mine])
+        parts.append((mine, o, c))
+        out = out + o @ Wo[mine]
+    return out, Cache(x=x, W=(Wq, Wk, Wv), Wo=Wo, parts=parts)
+
+
+def multi_head_backward(dout, cache):
+    x, delta = cache.x, array(dout)
+    dx, dWo = np.zeros_like(x), np.zeros_like(cache.Wo)
+    dW = [np.zeros_like(W) for W in cache.W]
+    for mine, o, c in cache.parts:
+        dWo[mine] = o.T @ delta
+        for i, d in enumerate(attention_backward(delta @ cache.Wo[mine].T, c)):
+            dW[i][:, mine] = x.T @ d
+            dx = dx + d @ cache.W[i][:, mine].T
+    return dx, *dW, dWo
+
+
+def flash_attention_backward(dout, Q, K, V, out, logsumexp):
+    # One key at a time: p_n = exp(Q k_n / sqrt(d) - l), ds_n = p_n * (dout v_n - delta)
+    Q, K, V, dout = array(Q), array(K), array(V), array(dout)
+    root = np.sqrt(Q.shape[1])
+    delta = np.array([o @ g for o, g in zip(array(out), dout)])
+    dQ, dK, dV = np.zeros_like(Q), np.zeros_like(K), np.zeros_like(V)
+    for n in range(len(K)):
+        p = np.exp(Q @ K[n] / root - array(logsumexp))
+        ds = p * (dout @ V[n] - delta) / root
+        dQ += np.outer(ds, K[n])
+        dK[n] = Q.T @ ds
+        dV[n] = dout.T @ p
+    return dQ, dK, dV

@@ -1,0 +1,36 @@
+"""What the questions share in which a student's function judges sixteen pieces of code.
+
+The numbers of which these are made go to the job in a random order. Which of them are wrong is
+held back.
+"""
+
+from typing import Any
+
+from autograder.bank.inputs import Rng
+
+
+def shuffled(rng: Rng, things: list[Any], rights: int) -> tuple[list[Any], dict[str, Any]]:
+    """Return the things in a random order, and what is held back.
+
+    rights: the number of right ones, which come first in `things`.
+    """
+    order = rng.permutation(len(things))
+    return [things[i] for i in order], {"wrong": [bool(i >= rights) for i in order]}
+
+
+# The driver returns the student's own judgements, so we ask for so many that guessing is hopeless.
+# In one case 1 of the 1820 ways to accept four layers earns the points, or 12 of the 4368 ways to
+# accept five, and all three cases must succeed. A student who reads the numbers out of the
+# functions could compare them with each other. But that needs the rule that makes a layer right.
+def measure_judgements(answer: Any, inputs: Any, held_back: Any) -> Any:
+    """Say in words which layers are judged wrongly; one bug that is not caught is forgiven."""
+    caught, wrong = answer["caught"], held_back["wrong"]
+    if len(caught) != len(wrong) or not all(isinstance(judgement, bool) for judgement in caught):
+        raise TypeError("every answer is True or False")
+    pairs = list(enumerate(zip(caught, wrong, strict=True)))
+    missed = [i for i, (found, is_wrong) in pairs if is_wrong and not found]
+    accused = [i for i, (found, is_wrong) in pairs if found and not is_wrong]
+    if len(missed) <= 1 and not accused:
+        return {"caught": "at least 11 of 12 bugs are caught, and all 4 right layers accepted"}
+    words = f"{12 - len(missed)} of 12 bugs are caught, and {4 - len(accused)} of 4 right layers "
+    return {"caught": f"{words}accepted (judged wrongly: {sorted(missed + accused)})"}
