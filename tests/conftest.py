@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 
 # Before NumPy is imported: its threads would take the cores that other tests run on.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -81,10 +82,10 @@ def book_server():
         yield address
 
 
-@pytest.fixture(params=["http", "file"])
-def book_address(request, book_server):
-    """The address of the built book, from a server and as files on the disk."""
-    return book_server if request.param == "http" else f"{SITE.as_uri()}/"
+@pytest.fixture(scope="module")
+def book_address(place, book_server):
+    """The address of the built book, from a server or as files on the disk."""
+    return book_server if place == "http" else f"{SITE.as_uri()}/"
 
 
 @pytest.fixture
@@ -149,5 +150,11 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
+    seeds = metafunc.config.getoption("--seeds")
     if "any_seed" in metafunc.fixturenames:
-        metafunc.parametrize("any_seed", range(metafunc.config.getoption("--seeds")))
+        metafunc.parametrize("any_seed", range(seeds))
+    if "place" in metafunc.fixturenames:
+        # Opening pages takes long, so each test uses one of the two, unless there are many seeds.
+        first = zlib.crc32(metafunc.function.__name__.encode()) % 2
+        places = ("http", "file") if seeds > 1 else (("http", "file")[first],)
+        metafunc.parametrize("place", places, scope="module")

@@ -1,11 +1,8 @@
 """The Python in the book's pages marks as elsewhere, and nothing that a reader writes breaks it.
 
-Each test runs twice, with the book on a web server and opened as a file. All ways out are blocked.
+The book is on a web server for some of the tests, and opened as a file for others. All ways out are
+blocked.
 """
-
-import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -41,39 +38,23 @@ pytestmark = [
 ]
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
-def server():
-    """The address of a server on this machine that serves the book."""
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module", params=["server", "file"])
-def page(request, chromium, server):
+def page(chromium, book_address):
     """A page of the book. `page.asked` has the addresses that it has asked for."""
-    home = server if request.param == "server" else f"{SITE.as_uri()}/"
     context = chromium.new_context()
     page = context.new_page()
     page.asked = []
 
     def only_here(route):
         page.asked.append(route.request.url)
-        is_here = route.request.url.startswith((home, "data:", "blob:"))
+        is_here = route.request.url.startswith((book_address, "data:", "blob:"))
         route.continue_() if is_here else route.abort()
 
     page.route("**/*", only_here)
-    page.goto(home + PAGE)
+    page.goto(book_address + PAGE)
     page.wait_for_load_state("load")
     yield page
-    outside = [url for url in page.asked if not url.startswith((home, "data:", "blob:"))]
+    outside = [url for url in page.asked if not url.startswith((book_address, "data:", "blob:"))]
     context.close()
     assert not outside
 
