@@ -77,6 +77,9 @@ LABELS = {
     "hessian-vector-product": ("6-future", "Curvature in one direction"),
 }
 
+# The titles of the pages that are not chapters.
+PAGES = {"without-backpropagation": "Learning without backpropagation"}
+
 
 def link(label: str) -> str:
     """Return the chapter and title of a label, and its address or else the file in the book."""
@@ -84,9 +87,9 @@ def link(label: str) -> str:
 
 
 def place(label: str) -> str:
-    """Return the title of a label, after the number of its chapter if its page is a chapter."""
+    """Return the title of the section of a label, after its chapter or the title of its page."""
     page, title = LABELS[label]
-    return f'chapter {page[0]}, "{title}"' if page[0].isdigit() else f'appendix, "{title}"'
+    return f'chapter {page[0]}, "{title}"' if page[0].isdigit() else f'"{PAGES[page]}", "{title}"'
 
 
 def file_of(label: str) -> str:

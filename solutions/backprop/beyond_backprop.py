@@ -20,7 +20,7 @@ def feedback_alignment_grads(
     x: (N, D), y: (N, C), W1: (D, H), W2: (H, C), B: (C, H).
     Returns (dW1, dW2), float64: (D, H), (H, C).
     Raises ValueError if y has another shape than the output of the network.
-    Book: chapter 6, "Another way back", after Lillicrap et al. (2016).
+    Book: "Learning without backpropagation", "Another way back", after Lillicrap et al. (2016).
     """
     W1, W2, B, x, y = (np.asarray(v, dtype=float) for v in (W1, W2, B, x, y))
     if y.shape != (len(x), W2.shape[1]):
@@ -43,7 +43,7 @@ def forward_forward_loss(
     softplus(goodness - theta) over the false ones, with softplus(s) = log(1 + e^s).
     W: (D, H), b: (H,), x_pos: (N, D), x_neg: (M, D), theta: a number.
     Returns (loss, dW, db): a float, and float64 (D, H), (H,).
-    Book: chapter 6, "A loss for each layer", after Hinton (2022).
+    Book: "Learning without backpropagation", "A loss for each layer", after Hinton (2022).
     """
     W, b = np.asarray(W, dtype=float), np.asarray(b, dtype=float)
     loss, dW, db = 0.0, np.zeros_like(W), np.zeros_like(b)
