@@ -232,5 +232,6 @@ def test_the_search_shows_excerpts_from_the_disk_and_from_a_server(chromium, boo
     assert all(len(text) < 300 for text in excerpts.all_text_contents())
     links = page.locator("#search-results li a[href*='#']")
     links.first.click()
-    assert page.locator(f"[id='{page.url.partition('#')[2]}']").count() == 1
+    page.wait_for_function("location.hash")
+    page.locator(f"[id='{page.url.partition('#')[2]}']").wait_for(state="attached")
     context.close()

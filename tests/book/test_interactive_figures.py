@@ -60,9 +60,10 @@ def visit(chromium, figures, tmp_path):
         theme_styles = Path(pytest.importorskip("pydata_sphinx_theme").__file__).parent
         styles = [
             *theme_styles.glob("**/styles/pydata-sphinx-theme.css"),
+            STATIC / "tokens.css",
             STATIC / "interactive.css",
         ]
-        assert len(styles) == 2
+        assert len(styles) == 3
         file = tmp_path / "page.html"
         file.write_text(
             f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
