@@ -11,7 +11,7 @@ ASSEMBLE_EXAMPLE = """\
 example: autograder assemble
 Run it after you have changed a text in exercises/, a question or the reference."""
 KIT_EXAMPLE = "example: autograder kit build/kits --book-url https://example.org/course"
-NEW_QUESTION_EXAMPLE = "example: autograder new-question gelu_forward --assignment 02-forward"
+NEW_QUESTION_EXAMPLE = "example: autograder new-question silu_forward --assignment 02-forward"
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     new = commands.add_parser(
         "new-question", help=run_new_question.__doc__, epilog=NEW_QUESTION_EXAMPLE
     )
-    new.add_argument("name", help="of the question and of its function, such as gelu_forward")
+    new.add_argument("name", help="of the question and of its function, such as silu_forward")
     new.add_argument("--assignment", required=True, help="such as 03-backward")
     new.add_argument("--bonus", action="store_true", help="its points are beyond the core")
     new.add_argument("--module", help="file of solutions/backprop, without .py; default: its own")

@@ -20,64 +20,62 @@ MOST_FILES, MOST_LINES = 5, 105
 REFERENCE = "solutions/backprop/activations.py"
 TEXT = "exercises/02-forward.md"
 PARTS = next(ROOT.glob("tests/**/test_reference.py")).relative_to(ROOT)
-RIGHT = next(ROOT.glob("tests/**/right_answers")).relative_to(ROOT) / "02-forward/gelu_forward.py"
-NEW = ("new-question", "gelu_forward", "--assignment", "02-forward", "--bonus")
+RIGHT = next(ROOT.glob("tests/**/right_answers")).relative_to(ROOT) / "02-forward/silu_forward.py"
+NEW = ("new-question", "silu_forward", "--assignment", "02-forward", "--bonus")
 
 # For each file: the placeholder in the skeleton -> the text that a contributor puts there.
 WRITTEN = {
     REFERENCE: {
-        "UNWRITTEN gelu_forward: say what it computes.": "Let large entries of x through.",
+        "UNWRITTEN silu_forward: say what it computes.": "Let large entries of x through.",
         'chapter UNWRITTEN, "UNWRITTEN"': 'chapter 2, "Activations"',
-        '    raise NotImplementedError("UNWRITTEN gelu_forward: write the reference")\n': """\
+        '    raise NotImplementedError("UNWRITTEN silu_forward: write the reference")\n': """\
     x = np.asarray(x, dtype=float)
-    inner = np.sqrt(2.0 / np.pi) * (x + 0.044715 * x**3)
-    return 0.5 * x * (1.0 + np.tanh(inner)), x
+    return x * np.exp(-np.logaddexp(0.0, -x)), x
 """,
     },
     TEXT: {
-        "UNWRITTEN gelu_forward: a title": "A smooth ReLU",
+        "UNWRITTEN silu_forward: a title": "A smooth ReLU",
         'Chapter UNWRITTEN, "UNWRITTEN"': 'Chapter 2, "Activations"',
-        "UNWRITTEN gelu_forward: what it is for, an example in numbers, what the function takes "
+        "UNWRITTEN silu_forward: what it is for, an example in numbers, what the function takes "
         "and returns.": """\
-ReLU has a corner at 0. The GELU, which many language models use, has none:
+ReLU has a corner at 0. SiLU, which many language models use, has none:
 
 $$
-g(x) = \\tfrac12\\, x \\left(1 + \
-\\tanh\\left(\\sqrt{2 / \\pi}\\,(x + 0.044715\\, x^3)\\right)\\right).
+g(x) = \\frac{x}{1 + e^{-x}} .
 $$
 
-At $1$ it is about $0.8412$, at $-1$ about $-0.1588$. \
+At $1$ it is about $0.7311$, at $-1$ about $-0.2689$. \
 What is it far to the left, and far to the right?
 
-`gelu_forward(x)` returns `(out, cache)`, `out` in the shape of `x`.""",
+`silu_forward(x)` returns `(out, cache)`, `out` in the shape of `x`.""",
     },
     PARTS: {
-        '    (bp.gelu_forward, None, lambda torch: pytest.fail("UNWRITTEN gelu_forward"), '
+        '    (bp.silu_forward, None, lambda torch: pytest.fail("UNWRITTEN silu_forward"), '
         "[(N, H)]),\n": """\
     (
-        bp.gelu_forward,
+        bp.silu_forward,
         None,
-        lambda torch: lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
+        lambda torch: torch.nn.functional.silu,
         [(N, H)],
     ),
 """,
     },
     RIGHT: {
-        '    raise NotImplementedError("UNWRITTEN gelu_forward: '
+        '    raise NotImplementedError("UNWRITTEN silu_forward: '
         'a right answer in its own style")\n': """\
     z = np.array(x, dtype=float)
-    # (1 + tanh u) / 2 is the sigmoid of 2u
-    return z * _sigmoid(2 * (2 / np.pi) ** 0.5 * (z + 0.044715 * z * z * z)), z
+    return z * _sigmoid(z), z
 
 
 def _sigmoid(u):
-    return np.exp(-np.logaddexp(0, -u))
+    # (1 + tanh u) / 2 is the sigmoid of 2u
+    return (1 + np.tanh(u / 2)) / 2
 """,
     },
 }
-BANK = "autograder/bank/forward/gelu_forward.py"
+BANK = "autograder/bank/forward/silu_forward.py"
 BANK_FILE = '''\
-"""GELU in its tanh form."""
+"""SiLU, a smooth ReLU."""
 
 from typing import Any
 
@@ -96,34 +94,34 @@ def cases(rng: Rng) -> list[Case]:
 
 
 @question(cases, parts={"out": 2}, see="three-activations", bonus=True)
-def gelu_forward(code: Any, x: Any) -> Any:
-    out, cache = code.gelu_forward(x)
+def silu_forward(code: Any, x: Any) -> Any:
+    out, cache = code.silu_forward(x)
     return {"out": out}
 
 
-slip = gelu_forward.slip
+slip = silu_forward.slip
 
 slip(
-    "square-for-cube",
-    "Inside tanh stands x squared. It is the cube: tanh's argument must change its sign with x.",
-    ("x**3", "x**2"),
-)
-slip(
-    "half-forgotten",
-    "The factor 1/2 is missing, so large x come out doubled.",
-    ("0.5 * x *", "x *"),
+    "gate-reversed",
+    "The gate is open for negative x. It should be open for positive x: the sigmoid of x.",
+    ("-np.logaddexp(0.0, -x)", "-np.logaddexp(0.0, x)"),
 )
 slip(
     "gate-not-multiplied",
-    "This is the gate alone, a number between 0 and 1. GELU is x times the gate.",
-    ("0.5 * x *", "0.5 *"),
+    "This is the gate alone, a number between 0 and 1. SiLU is x times the gate.",
+    ("x * np.exp", "np.exp"),
 )
 slip(
-    "root-forgotten",
-    "The factor in front is 2 / pi. It is the square root of that.",
-    ("np.sqrt(2.0 / np.pi)", "2.0 / np.pi"),
+    "tanh-for-sigmoid",
+    "The gate is tanh of x, which is negative for negative x. Use the sigmoid.",
+    ("np.exp(-np.logaddexp(0.0, -x))", "np.tanh(x)"),
 )
-slip("argument-changed-in-place", None, ("return 0.5 * x *", "x_before = x; x *= 0.5; return x *"))
+slip(
+    "softplus-for-silu",
+    "This is log(1 + e to the x), which is called softplus. SiLU is x times the sigmoid of x.",
+    ("x * np.exp(-np.logaddexp(0.0, -x))", "np.logaddexp(0.0, x)"),
+)
+slip("argument-changed-in-place", None, ("return x *", "x_before = x; x *= 0.5; return x *"))
 '''
 
 
@@ -154,10 +152,10 @@ def autograder(tree, *arguments):
 
 
 def make_question(tree):
-    """Run `make question NAME=gelu_forward` in the copy, with the environment of the tests."""
+    """Run `make question NAME=silu_forward` in the copy, with the environment of the tests."""
     bin_folder = f"BIN={Path(sys.executable).parent}"
     ready = ("-o", ".venv/.ready", "-o", ".venv/.torch")
-    return run(tree, "make", *ready, "question", "NAME=gelu_forward", bin_folder)
+    return run(tree, "make", *ready, "question", "NAME=silu_forward", bin_folder)
 
 
 def fill_in(tree):
@@ -190,7 +188,7 @@ def test_a_skeleton_fails_and_filled_in_it_passes_for_five_files_and_105_lines(t
     made = autograder(tree, *NEW, "--module", "activations")
     assert made.returncode == 0, made.stderr
     tests = [next(tree.glob(f"tests/**/test_{t}.py")) for t in ("unfinished", "bank")]
-    unfinished = run(tree, sys.executable, "-m", "pytest", *tests, "-k", "gelu_forward")
+    unfinished = run(tree, sys.executable, "-m", "pytest", *tests, "-k", "silu_forward")
     assert " passed" not in unfinished.stdout
     for name in (*WRITTEN, BANK):
         assert f"{name}:" in unfinished.stdout, name
@@ -207,7 +205,7 @@ def test_a_skeleton_fails_and_filled_in_it_passes_for_five_files_and_105_lines(t
 
 
 KINDS = (
-    NewQuestion("gelu_forward", "02-forward"),
+    NewQuestion("silu_forward", "02-forward"),
     NewQuestion("mish_backward", "03-backward", bonus=True),  # its forward function is missing too
     NewQuestion("attention_forward", "06-frontier"),  # the reference has this function already
     NewQuestion("huber", "03-backward", bonus=True),  # no forward or backward, in a new module
@@ -234,8 +232,8 @@ def test_skeletons_of_every_kind_are_valid_python(tree):
         (NewQuestion("class", "02-forward"), "no identifier"),
         (NewQuestion("softmax", "02-forward"), "already"),
         (NewQuestion("shift_of_softmax", "02-forward"), "already"),
-        (NewQuestion("gelu_forward", "07-more"), "no assignment 07-more; there are 01-neuron"),
-        (NewQuestion("gelu_forward", "02-forward", module="../gelu"), "no identifier"),
+        (NewQuestion("silu_forward", "07-more"), "no assignment 07-more; there are 01-neuron"),
+        (NewQuestion("silu_forward", "02-forward", module="../silu"), "no identifier"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(new, words):
