@@ -83,9 +83,9 @@ def book_server():
 
 
 @pytest.fixture(scope="module")
-def book_address(place, book_server):
+def book_address(opened_from, book_server):
     """The address of the built book, from a server or as files on the disk."""
-    return book_server if place == "http" else f"{SITE.as_uri()}/"
+    return book_server if opened_from == "http" else f"{SITE.as_uri()}/"
 
 
 @pytest.fixture
@@ -153,8 +153,8 @@ def pytest_generate_tests(metafunc):
     seeds = metafunc.config.getoption("--seeds")
     if "any_seed" in metafunc.fixturenames:
         metafunc.parametrize("any_seed", range(seeds))
-    if "place" in metafunc.fixturenames:
+    if "opened_from" in metafunc.fixturenames:
         # Opening pages takes long, so each test uses one of the two, unless there are many seeds.
         first = zlib.crc32(metafunc.function.__name__.encode()) % 2
         places = ("http", "file") if seeds > 1 else (("http", "file")[first],)
-        metafunc.parametrize("place", places, scope="module")
+        metafunc.parametrize("opened_from", places, scope="module")
