@@ -53,6 +53,7 @@ def visitor(chromium, address):
     """
     context = chromium.new_context()
     page = context.new_page()
+    page.set_default_timeout(120_000)  # other tests may keep the machine busy
     troubles = []
 
     def only_here(route):
@@ -76,8 +77,12 @@ def visitor(chromium, address):
         page.goto(f"{address}{name}.html")
         page.wait_for_load_state("networkidle")
         if page.locator(".math").count():
-            # All formulas at once, because a page by itself sets only those near the window.
-            page.evaluate("MathJax.startup.promise.then(() => MathJax.typesetPromise())")
+            # All formulas at once, because a page by itself sets only those near the window. If it
+            # is setting one of them at this moment, MathJax fails, so we then ask once more.
+            page.evaluate(
+                "MathJax.startup.promise.then(() => MathJax.typesetPromise())"
+                ".catch(() => MathJax.typesetPromise())"
+            )
         return page, troubles
 
     page.route("**/*", only_here)
