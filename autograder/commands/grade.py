@@ -193,6 +193,7 @@ def _new_bar(options: argparse.Namespace, count: int) -> Any:
 def _shown(results: Iterator[Any], bar: Any) -> Iterator[Any]:
     """Yield the results, and let the bar go on with each."""
     for result in results:
+        bar.refresh()  # shows the submissions that were passed over since the last result
         bar.update()
         yield result
 
