@@ -70,7 +70,7 @@ def _totals() -> Iterator[Told]:
     checks, persons, extra = (sum(map(f, ASSIGNMENTS)) for f in (core, by_person, bonus))
     every = checks + persons
     yield Told("README.md", "{} core points in all: {} by the checks", (every, checks))
-    yield Told("book/index.md", "the core are worth {} points", (every,))
+    yield Told("book/index.md", "core questions are worth {} points", (every,))
     yield Told("book/teaching.md", "They are {} of the {} points", (persons, every))
     yield Told("book/teaching.md", "17½ | | {} + {} | {} |", (checks, persons, extra))
     shown = whole("02-forward") + bonus("02-forward"), whole("02-forward")
