@@ -1,12 +1,27 @@
-"""What the questions share in which a student's function judges sixteen pieces of code.
+"""Helpers for the questions in which a student's function judges sixteen layers or programs.
 
-The numbers of which these are made go to the job in a random order. Which of them are wrong is
-held back.
+The driver builds the sixteen from numbers. The job gets these numbers in a random order, but it
+does not get the list that says which of the sixteen are wrong.
 """
 
 from typing import Any
 
+import numpy as np
+
 from autograder.bank.inputs import Rng
+
+
+def multiply(part: int, where: Any, factor: float) -> Any:
+    """Return a mistake that multiplies some entries of one gradient.
+
+    The mistake is a function. It gets the numbers of a layer or a program, and then the array of
+    factors of each gradient. part: the number of the gradient. where: the index of the entries.
+    """
+
+    def mistake(numbers: dict[str, Any], *factors: np.ndarray) -> None:
+        factors[part][where] *= factor
+
+    return mistake
 
 
 def shuffled(rng: Rng, things: list[Any], rights: int) -> tuple[list[Any], dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.inputs import Rng, drawn_until, normal
-from autograder.bank.judgements import measure_judgements, shuffled
+from autograder.bank.judgements import measure_judgements, multiply, shuffled
 from autograder.marking.question import Case, question
 
 Layer = dict[str, Any]
@@ -21,7 +21,7 @@ TANH_SLOPE, SIGMOID_SLOPE = (1.0, 0.0, -1.0), (0.0, 1.0, -1.0)
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return three cases with sixteen layers each; guessing is hopeless in all three of them."""
+    """Return three cases with sixteen layers each, so that a student who guesses fails."""
     return [_case(rng, sizes) for sizes in ((2, 3, 2), (3, 2, 4), (4, 1, 3))]
 
 
@@ -68,7 +68,7 @@ def _wrong_layer(rng: Rng, mistake: Any, sizes: Sizes) -> Layer:
 
 
 def _scale_down(layer: Layer, dx: Any, dW: Any, db: Any) -> None:
-    """Make everything tiny, and the sign of db wrong; an absolute tolerance lets it pass."""
+    """Make all gradients tiny, and give db the wrong sign. An absolute tolerance misses that."""
     layer["c"] *= 1e-7
     for factor in (dx, dW, db):
         factor *= 1e-7
@@ -84,28 +84,19 @@ def _slope_of_the_input(layer: Layer, dx: Any, dW: Any, db: Any) -> None:
     layer["slope"] = (1.0, -1.0, 0.0) if layer["is_tanh"] else (0.0, 1.0, 0.0)
 
 
-def _multiply(part: int, where: Any, factor: float) -> Any:
-    """Return a mistake that multiplies some entries of a gradient: 0 is dx, 1 is dW, 2 is db."""
-
-    def mistake(layer: Layer, *factors: np.ndarray) -> None:
-        factors[part][where] *= factor
-
-    return mistake
-
-
-MISTAKES = [
+MISTAKES = [  # the gradients have the numbers 0 for dx, 1 for dW, 2 for db
     lambda layer, dx, dW, db: layer.update(upstream=(1.0, 0.0, 0.0)),  # dout is not used
     lambda layer, dx, dW, db: layer.update(upstream=(0.0, 0.0, 1.0)),  # only its mean is used
     _slope_of_the_input,
     lambda layer, dx, dW, db: layer.update(slope=(1.0, 0.0, 0.0)),  # the slope is left out
     _scale_down,
     _scale_down_and_halve,
-    _multiply(1, ..., 1.01),  # dW is a hundredth too large
-    _multiply(2, -1, 0.98),  # one entry of db is two hundredths too small
-    _multiply(1, (-1, 0), -1.0),  # one entry of dW has the wrong sign
-    _multiply(0, -1, 0.0),  # the last row of dx is left out
-    _multiply(0, (..., 0), -1.0),  # the first column of dx has the wrong sign
-    _multiply(2, ..., 0.5),  # db is a mean over two examples
+    multiply(1, ..., 1.01),  # dW is a hundredth too large
+    multiply(2, -1, 0.98),  # one entry of db is two hundredths too small
+    multiply(1, (-1, 0), -1.0),  # one entry of dW has the wrong sign
+    multiply(0, -1, 0.0),  # the last row of dx is left out
+    multiply(0, (..., 0), -1.0),  # the first column of dx has the wrong sign
+    multiply(2, ..., 0.5),  # db is a mean over two examples
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.inputs import Rng, drawn_until, normal
-from autograder.bank.judgements import measure_judgements, shuffled
+from autograder.bank.judgements import measure_judgements, multiply, shuffled
 from autograder.marking.question import Case, question
 
 Program = dict[str, Any]
@@ -18,7 +18,7 @@ Sizes = tuple[int, int, int]  # examples, inputs, outputs
 
 
 def cases(rng: Rng) -> list[Case]:
-    """Return three cases with sixteen steps each; guessing is hopeless in all three of them."""
+    """Return three cases with sixteen steps each, so that a student who guesses fails."""
     return [_case(rng, sizes) for sizes in ((3, 2, 2), (4, 3, 2), (5, 2, 3))]
 
 
@@ -72,7 +72,7 @@ def _is_lively(program: Program) -> bool:
 
 
 def _tiny(program: Program, dW: Any, db: Any) -> None:
-    """Make the loss tiny, and the sign of the step wrong; an absolute tolerance lets it pass."""
+    """Make the loss tiny and reverse the step. An absolute tolerance does not notice it."""
     program["scale"] = 1e-7
     dW *= -1
     db *= -1
@@ -84,16 +84,7 @@ def _tiny_and_doubled(program: Program, dW: Any, db: Any) -> None:
     db *= 2
 
 
-def _multiply(part: int, where: Any, factor: float) -> Any:
-    """Return a mistake that multiplies some entries of a gradient: 0 is dW, 1 is db."""
-
-    def mistake(program: Program, *factors: np.ndarray) -> None:
-        factors[part][where] *= factor
-
-    return mistake
-
-
-MISTAKES = [
+MISTAKES = [  # the gradients have the numbers 0 for dW, 1 for db
     _tiny,
     _tiny_and_doubled,
     lambda program, dW, db: program.update(power=0.0),  # lr is ignored
@@ -102,10 +93,10 @@ MISTAKES = [
     lambda program, dW, db: program.update(reported=(0.98, 0.0)),  # the loss is a little too small
     lambda program, dW, db: program.update(new_weights=1.0),  # db belongs to the new W
     lambda program, dW, db: program.update(in_place=1.0),  # the old parameters are overwritten
-    _multiply(1, ..., 0.0),  # b stays as it is
-    _multiply(1, ..., 0.5),  # db is a mean over two examples
-    _multiply(0, ..., 1.01),  # dW is a hundredth too large
-    _multiply(0, (-1, 0), 0.0),  # one entry of W stays as it is
+    multiply(1, ..., 0.0),  # b stays as it is
+    multiply(1, ..., 0.5),  # db is a mean over two examples
+    multiply(0, ..., 1.01),  # dW is a hundredth too large
+    multiply(0, (-1, 0), 0.0),  # one entry of W stays as it is
 ]
 
 
