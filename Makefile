@@ -109,7 +109,7 @@ test: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub 
 	$(PYTEST)
 
 # Everything that `make test` tries a few times, ten times as often. A release needs it.
-test-all: $(READY) .venv/.torch .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
+test-all: $(READY) .venv/.torch .venv/.jax .venv/.postgresql .venv/.chromium .venv/.jupyterhub lint book
 	$(PYTEST) --seeds 10
 
 # The linters and, beside them, the tests that need no browser, server, sandbox or built book.
@@ -123,6 +123,11 @@ pure-tests: $(READY)
 .venv/.torch: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 && touch $@ \
 	  || echo "PyTorch could not be installed: the tests that need it are skipped"
+
+# Two tests run the JAX code that the book shows. `make test` skips them, with a message.
+.venv/.jax: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt jax==0.7.1 \
+	  && touch $@ || echo "JAX could not be installed: the tests that need it are skipped"
 
 # Some tests start a PostgreSQL server. Without its programs they are skipped, with a message.
 .venv/.postgresql: $(READY)
