@@ -15,7 +15,7 @@ SPARE = 30_000  # milliseconds in which a spare Python is ready, even on a busy 
 # Give a box the worked solution, or another answer, and return the seconds until the verdict.
 PRESS = """async ([question, other]) => {
     const box = document.querySelector(`live-question[question="${question}"]`);
-    const solution = box.querySelector(".try-solution .highlight").textContent;
+    const solution = box.querySelector(".try-solution pre").textContent;
     box.source = other ?? solution;
     const start = performance.now();
     const verdict = await box.check();
