@@ -139,10 +139,10 @@ pure-tests: $(READY)
 # Chromium prints the PDF. Tests use it too, for example to show that no student script runs in a
 # feedback page.
 .venv/.chromium: $(READY)
-	@command -v chromium >/dev/null || \
+	@command -v chromium-headless-shell >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 && touch $@ \
-	  || echo "Chromium could not be installed: the tests that need it are skipped"
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell; } >/dev/null 2>&1 && touch $@ \
+	  || command -v chromium >/dev/null || echo "Chromium could not be installed: the tests that need it are skipped"
 
 # A test starts a JupyterHub, which needs a proxy from npm. Without them it is skipped.
 .venv/.jupyterhub: $(READY)

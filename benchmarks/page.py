@@ -14,7 +14,6 @@ machine: `--live` measures nothing else.
 
 import argparse
 import gzip
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -27,7 +26,12 @@ from statistics import median
 from live_boxes import print_live_boxes
 from playwright.sync_api import Browser, sync_playwright
 
-SITE = Path(__file__).parents[1] / "_build" / "html"
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "book"))
+
+from browser import chromium_path  # noqa: E402
+
+SITE = ROOT / "_build" / "html"
 WINDOW = {"width": 1280, "height": 900}
 MATHJAX = "/mathjax/startup.js"
 COMPRESSED = {".html", ".css", ".js", ".svg"}
@@ -131,7 +135,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=7, help="of visits to the longest chapter")
     parser.add_argument("--live", action="store_true", help="measure only the live boxes")
     options = parser.parse_args()
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = chromium_path()
     if browser_path is None or not SITE.is_dir():
         sys.exit("benchmarks/page.py needs Chromium on the PATH and the book: run `make book`")
     files = [path for path in SITE.rglob("*") if path.is_file()]

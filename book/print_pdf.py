@@ -7,10 +7,10 @@ for screen readers: it keeps the structure and the alternative texts of the figu
 bookmarks.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
+from browser import chromium_path
 from playwright.sync_api import sync_playwright
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, TextStringObject
@@ -23,7 +23,7 @@ FOOTER = (
 
 def print_pdf(page_file: Path, pdf_file: Path) -> None:
     """Print an HTML file. Raises SystemExit with one line if the browser or the file is missing."""
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = chromium_path()
     if browser_path is None:
         sys.exit("make pdf: Chromium is not on the PATH. Install it (Debian: apt install chromium)")
     if not page_file.is_file():

@@ -5,7 +5,7 @@ feedback page of one of its students. `make pictures` builds the book, grades th
 this file and leaves the pictures in docs/pictures/. It needs Chromium.
 """
 
-import shutil
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "book"))
+
+from browser import chromium_path  # noqa: E402
+
 FOLDER = ROOT / "docs" / "pictures"
 PAGE = ROOT / "_build" / "html" / "book" / "3-algorithm.html"
 COURSE = ROOT / "build" / "course"
@@ -37,9 +41,7 @@ def main() -> None:
     notebook = FOLDER / "notebook.html"
     notebook.write_text(executed_notebook(), encoding="utf-8")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE)
         take(page, f"{PAGE.as_uri()}#linear-backward", "page.png")
         take(page, notebook.as_uri(), "notebook.png")

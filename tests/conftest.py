@@ -10,6 +10,7 @@ import zlib
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+from browser import chromium_path
 
 from autograder.grading.quirks import do_without_rfc3987_syntax
 from autograder.sandbox.client import Sandbox
@@ -55,12 +56,12 @@ def sandbox(request):
         yield running
 
 
-@pytest.fixture(scope="session")
-def chromium_path():
-    """The path of the system's Chromium."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+@pytest.fixture(scope="session", name="chromium_path")
+def path_of_chromium():
+    """The path of the Chromium of this machine."""
+    found = chromium_path()
     if found is None:
-        pytest.skip("there is no Chromium (Debian: apt install chromium)")
+        pytest.skip("there is no Chromium (Debian: apt install chromium-headless-shell)")
     return found
 
 

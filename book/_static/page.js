@@ -1,5 +1,5 @@
-// The contents at the right follow the reader, and formulas that are too wide get a shadow. The page
-// is complete without this script.
+// The contents at the right follow the reader, formulas that are too wide get a shadow, and what
+// scrolls can be reached with the Tab key. The page is complete without this script.
 (() => {
   const contents = document.querySelector(".bd-sidebar-secondary");
   const here = () => contents.querySelector(".nav-link.active:not(:has(+ ul .active))");
@@ -19,15 +19,18 @@
     marks.observe(contents, { attributeFilter: ["class"], subtree: true });
   }
 
+  // The theme takes folded code out of the order of the Tab key, because code without a size does
+  // not scroll. So we measure it again when it is unfolded.
   const sizes = new ResizeObserver((changes) => {
     for (const { target } of changes) {
+      const code = target.matches("pre");
       const wide = target.scrollWidth > target.clientWidth + 1;
-      target.classList.toggle("scrolls", wide);
-      if (wide) target.tabIndex = 0;
+      if (!code) target.classList.toggle("scrolls", wide);
+      if (wide || (code && target.scrollHeight > target.clientHeight + 1)) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });
-  const watch = (root) => root.querySelectorAll("div.math > mjx-container").forEach((one) => sizes.observe(one));
+  const watch = (root) => root.querySelectorAll("div.math > mjx-container, pre").forEach((one) => sizes.observe(one));
   new MutationObserver((changes) => changes.forEach(({ target }) => watch(target.parentElement ?? target)))
     .observe(document.querySelector(".bd-article") ?? document.body, { childList: true, subtree: true });
   watch(document);

@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from autograder.check import check
 from support.dresses import DESKTOP, PHONE, dresses
 from support.places import ROOT, SITE
-from support.site import needs_live_boxes, remember, stay_here
+from support.site import NEXT_FRAMES, needs_live_boxes, remember, stay_here
 
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [CONTENTS["root"], *(c["file"] for part in CONTENTS["parts"] for c in part["chapters"])]
@@ -432,6 +432,7 @@ def test_opened_boxes_with_verdicts_are_accessible(chapter, pytestconfig):
             checked(box_of(chapter, question), source)
         write(box_of(chapter, "sigmoid_backward"), "not checked")
         chapter.evaluate(OPEN_ALL)
+        chapter.evaluate(NEXT_FRAMES)
         violations = [
             f"{scheme}, {size['width']} wide: {found['id']} at {node['html'][:150]}"
             for found in Axe()

@@ -10,6 +10,9 @@ import pytest
 
 from support.places import SITE
 
+# Run in a page, this waits until the browser has drawn it and has told the observers of sizes.
+NEXT_FRAMES = "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+
 needs_live_boxes = pytest.mark.skipif(
     not (SITE / "_static" / "live" / "live.js").is_file(),
     reason="the book is not built with live boxes: run `make book`",
