@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -39,6 +40,15 @@ FIGURES_FILE = LIVE.parent / "figures.py"
 TOO_SLOW = {"train_digits"}  # takes a minute in a browser, so it is left to the notebook
 FIGURES = ("matplotlib", "contourpy", "cycler", "fonttools", "kiwisolver", "packaging", "pillow")
 FIGURES += ("pyparsing", "python-dateutil", "pytz", "six")
+# These two come without a file that has their licence.
+PYTHON_LICENCES = """\
+The live boxes of this book contain the programs of others that are listed here.
+
+Pyodide is under the Mozilla Public License 2.0: https://www.mozilla.org/MPL/2.0/
+Its source: https://github.com/pyodide/pyodide
+
+Python and its standard library are under the Python Software Foundation License 2:
+https://docs.python.org/3.12/license.html"""
 
 
 def build(site: Path) -> None:
@@ -48,6 +58,7 @@ def build(site: Path) -> None:
     code = [PACKAGE / "marking", REFERENCE]
     parts: dict[str, tuple[Callable[[], dict[str, bytes]], list[Path]]] = {
         "programs": (programs, [SOURCES]),
+        "licences": (licences, [SOURCES]),
         "scripts": (scripts, [SOURCES, SCRIPTS]),
         "course": (course, [*code, *PACKAGE.glob("*.py"), LIVE / "in_page", FIGURES_FILE]),
         "keys": (keys, [*code, PACKAGE / "bank"]),
@@ -85,6 +96,21 @@ def programs() -> dict[str, bytes]:
         "numpy.js": packed("numpy", wheels(("numpy",))),
         "figures.js": packed("figures", wheels(FIGURES)),
     }
+
+
+def licences() -> dict[str, bytes]:
+    """Return one file with the licences of the programs of others that the packs contain."""
+    texts = [PYTHON_LICENCES]
+    for package in sorted(MODULES.rglob("package.json")):
+        told, file = json.loads(package.read_text()), package.with_name("LICENSE")
+        if file.is_file() and "@fontsource" not in told["name"]:  # its licence is with the fonts
+            texts.append(f"{told['name']} {told['version']}\n\n{file.read_text().strip()}")
+    for name in ("numpy", *FIGURES):
+        with zipfile.ZipFile(WHEELS / locked(name)["file_name"]) as wheel:
+            files = [f for f in wheel.namelist() if re.search(r"\.dist-info/.*LICEN[CS]E", f)]
+            found = [wheel.read(file).decode().strip() for file in files]
+        texts.append("\n\n".join([f"{name} {locked(name)['version']}", *found]))
+    return {"licences.txt": "\n\n----\n\n".join(texts).encode() + b"\n"}
 
 
 def scripts() -> dict[str, bytes]:

@@ -77,3 +77,19 @@ def test_the_book_can_be_built_without_live_boxes():
     ).stdout
     assert commands.index("live/fetch.py") < commands.index("jupyter-book build")
     assert commands.index("jupyter-book build") < commands.index("live/build.py")
+
+
+def test_the_site_has_the_licence_of_every_program_in_it():
+    if not fetch.PYODIDE.is_dir():
+        pytest.skip("the programs of the live boxes are not here: run `make book`")
+    import build
+
+    (text,) = build.licences().values()
+    sources = tomllib.loads(fetch.SOURCES.read_text())
+    shown = set(sources["npm"]) - {"pyodide", "esbuild-wasm"}  # esbuild only bundles the others
+    shown = {name for name in shown if not name.startswith("@fontsource")}
+    shown |= set(sources["wheels"]["names"]) | {"Pyodide", "Python"}
+    parts = text.decode().split("\n\n----\n\n")
+    for name in shown:
+        told = [part for part in parts if f"\n{name} " in f"\n{part}"]
+        assert told and len(told[0]) > 150, name
