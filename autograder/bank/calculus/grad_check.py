@@ -32,7 +32,10 @@ def cases(rng: Rng) -> list[Case]:
 
     smooth = inputs(h=0.5)
     smooth["params"][1] = 1 + np.abs(smooth["params"][1])
-    smooth["grads"][1] = smooth["c"][1].copy()
+    # All slopes are above 0. So a sum of slopes has the right sign, and a difference that is taken
+    # backwards has not.
+    smooth["c"] = [np.abs(c) for c in smooth["c"]]
+    smooth["grads"] = [np.abs(smooth["grads"][0]), smooth["c"][1].copy()]
     off = inputs()
     off["params"][1] = -np.abs(off["params"][1])
     off["grads"][1] = np.zeros((2, 4))
