@@ -49,6 +49,7 @@ live = $(if $(filter-out 0,$(LIVE)),$(BIN)/python book/live/$(1).py)
 book: $(READY) _build/.code
 	$(call live,fetch)
 	@echo "Building the book, and running every cell of it: some minutes. (Details: build/book.log)"
+	$(call quietly,cells,$(BIN)/python book/run_cells.py)
 	$(call quietly,book,$(BIN)/jupyter-book build . -W -n --keep-going)
 	$(call live,build)
 

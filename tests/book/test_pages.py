@@ -17,14 +17,16 @@ from bs4 import BeautifulSoup
 
 from support.dresses import DESKTOP, PHONE, dresses
 from support.places import ROOT, SITE
+from support.site import NEXT_FRAMES
 
 CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
-# A page is settled when every block of code that scrolls can have the focus. The theme makes it
-# focusable a moment after the page has got its size.
-SETTLED = """() => [...document.querySelectorAll("pre")].every(
-    (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex >= 0)"""
+# A page has put on a dress when it has its colours, and every block of code that scrolls can have
+# the focus. The theme makes it focusable a moment after the page has got its size.
+DRESSED = """(scheme) => document.documentElement.dataset.theme === scheme &&
+    [...document.querySelectorAll("pre")].every(
+        (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex >= 0)"""
 # One piece of code in each colour is enough for axe. The glyphs of formulas are hidden from
 # screen readers, which read the MathML beside them. The page is thinned out because axe would
 # need minutes for tens of thousands of pieces and glyphs.
@@ -71,9 +73,8 @@ def visitor(chromium, address):
         if message.type in ("error", "warning"):
             troubles.append(f"{message.type} in the console: {message.text}")
 
-    def opened(name, size=DESKTOP, scheme="light"):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size(size)
+    def opened(name):
+        page.set_viewport_size(DESKTOP)
         page.goto(f"{address}{name}.html")
         page.wait_for_load_state("networkidle")
         if page.locator(".math").count():
@@ -125,19 +126,26 @@ def findings(chromium, book_server, pytestconfig):
     return found
 
 
+def put_on(page, scheme, size):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    page.evaluate(NEXT_FRAMES)
+    page.wait_for_function(DRESSED, arg=scheme)
+
+
 def inspected(opened, name, wanted):
-    found = Findings()
+    page, troubles = opened(name)
+    found = Findings(troubles)
+    if page.locator("mjx-container").count() < page.locator(".math").count():
+        found.formulas.append("not every formula is set")
+    found.formulas += ["MathJax cannot read one"] * page.locator("mjx-merror").count()
     for scheme, size in wanted:
-        # Opened anew, because the theme follows a change of size by a timer.
-        page, troubles = opened(name, size, scheme)
-        dress = f"{scheme}, {size['width']} wide"
-        if page.locator("mjx-container").count() < page.locator(".math").count():
-            found.formulas.append(f"{dress}: not every formula is set")
-        found.formulas += [f"{dress}: MathJax cannot read one"] * page.locator("mjx-merror").count()
-        page.wait_for_function(SETTLED)
+        put_on(page, scheme, size)
         found.sideways[size["width"]] = page.evaluate(TO_SCROLL)
-        page.evaluate(THIN)
-        assert page.locator("html").get_attribute("data-theme") == scheme
+    page.evaluate(THIN)
+    for scheme, size in wanted:
+        put_on(page, scheme, size)
+        dress = f"{scheme}, {size['width']} wide"
         # Without preload: it would fetch style sheets by wrong addresses.
         options = {"preload": False, "resultTypes": ["violations"]}
         found.violations += [
@@ -145,7 +153,6 @@ def inspected(opened, name, wanted):
             for violation in Axe().run(page, options=options).response["violations"]
             for node in violation["nodes"]
         ]
-        found.troubles = troubles
     return found
 
 
