@@ -94,7 +94,8 @@ def gelu_forward(x: ArrayLike) -> tuple[Array, tuple[Array, Array]]:
     """Compute GELU in its tanh form: 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
 
     x: any shape. Returns (out, cache), out float64 of x's shape; the cache is for `gelu_backward`.
-    Book: chapter 2, "Three activations and their slopes", after Hendrycks and Gimpel (2016).
+    Book: "From this course to PyTorch and JAX", "A transformer block", after Hendrycks and Gimpel
+    (2016).
     """
     x = np.asarray(x, dtype=float)
     t = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))

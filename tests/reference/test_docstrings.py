@@ -25,7 +25,8 @@ def words(thing):
 
 def headings(chapter, page):
     """Return the headings of a chapter with a number, or else of a page with a title."""
-    texts = [file.read_text() for file in (ROOT / "book").glob(f"{chapter or '*'}-*.md")]
+    pages = f"{chapter}-*.md" if chapter else "*.md"
+    texts = [file.read_text() for file in (ROOT / "book").glob(pages)]
     (text,) = [text for text in texts if chapter or f"\n# {page}\n" in text]
     return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
 
