@@ -28,7 +28,7 @@ def measure_gate_weights(answer: Any, inputs: Any, held_back: Any) -> Any:
         try:
             w, b = (np.asarray(value, dtype=float) for value in pair)
         except (TypeError, ValueError):
-            return "a pair of other things than numbers"
+            return "a pair that does not hold numbers"
         if w.size != 2 or b.size != 1:
             return f"a pair with {w.size} and {b.size} numbers, where w has 2 and b has 1"
         return (inputs["x"] @ w.reshape(2) + b.item() > 0).astype(int)
@@ -76,11 +76,11 @@ slip("threshold-for-bias",
      "above 0, so its bias is minus the threshold.",
      (AND, "(both, 1.5)"), (OR, "(both, 0.5)"))
 slip("bias-forgotten",
-     "The biases are 0. So a single 1 is enough for AND, and nothing makes NAND fire. Give each "
-     "gate a bias, which is minus its threshold.",
+     "The biases are 0, so a single 1 makes AND fire, and nothing makes NAND fire. Give each gate "
+     "a bias, which is minus its threshold.",
      (AND, "(both, 0)"), (OR, "(both, 0)"), (NAND, "(-both, 0)"))
 slip("and-or-swapped",
-     "AND and OR are swapped. AND needs both inputs, so its threshold lies between 1 and 2; OR "
+     "AND and OR are swapped. AND needs both inputs, so its threshold lies between 1 and 2. OR "
      "needs one, so its threshold lies between 0 and 1.",
      (f'"AND": {AND}, "OR": {OR}', f'"AND": {OR}, "OR": {AND}'))
 slip("nor-for-nand",
@@ -100,12 +100,12 @@ slip("half-negated",
      "the bias.",
      (NAND, "(both, 1.5)"))
 slip("one-input-ignored",
-     "AND looks at one input only. Its other weight is 0, so it cannot tell (1, 1) from (1, 0). "
-     "Give both inputs a weight.",
+     "Your AND uses one input only. The other weight is 0, so (1, 1) and (1, 0) give the same "
+     "answer. Give both inputs a weight.",
      (AND, "([1, 0], -0.5)"))
 slip("one-input-ignored",
-     "OR looks at one input only. Its other weight is 0, so it does not notice that input. Give "
-     "both inputs a weight.",
+     "Your OR uses one input only. The other weight is 0, so that input changes nothing. Give both "
+     "inputs a weight.",
      (OR, "([1, 0], -0.5)"))
 slip("keys-in-lower-case",
      "The keys of your dictionary are written in lower case. The question asks for \"AND\", \"OR\" "
@@ -117,11 +117,12 @@ slip("gate-missing",
 slip("gate-missing", None, (f', "OR": {OR}', ""))
 slip("gate-missing", None, (f'"AND": {AND}, ', ""))
 slip("pair-in-wrong-order",
-     "Each pair has the bias first. The order is (w, b): the two weights, then the bias.",
+     "Each of your pairs begins with the bias. The order should be (w, b): the two weights, then "
+     "the bias.",
      (AND, "(-1.5, both)"), (OR, "(-0.5, both)"), (NAND, "(1.5, -both)"))
 slip("weights-not-grouped",
-     "Each gate has three numbers side by side. It should be a pair (w, b), and w holds both "
-     "weights: ([1, 1], -1.5).",
+     "Each of your gates is a tuple of three numbers. It should be a pair (w, b), where w holds "
+     "both weights: ([1, 1], -1.5).",
      (AND, "(1, 1, -1.5)"), (OR, "(1, 1, -0.5)"), (NAND, "(-1, -1, 1.5)"))
 slip("tuple-for-dictionary",
      "Your function returns the three gates in a tuple or a list. It should return a dictionary "

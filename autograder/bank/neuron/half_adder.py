@@ -24,7 +24,8 @@ slip = half_adder.slip
 SUM, AND = "xor_network(x)", '"AND"'
 
 slip("sum-and-carry-swapped",
-     "The columns are swapped. The first should be the digit of the sum, the second the carry.",
+     "The columns are swapped. The first should be the digit of the sum, and the second should be "
+     "the carry.",
      ("xor_network(x), carry", "carry, xor_network(x)"))
 slip("result-transposed",
      "The result has one row for the sums and one for the carries. Rows are examples, so its shape "
@@ -42,11 +43,11 @@ slip("sum-not-in-binary",
      "The first column is the sum itself, which may be 2. In binary 2 is written 10: the digit is "
      "0, and 1 is carried. Use XOR for the digit.",
      (SUM, "np.sum(x, axis=1)"))
-slip("carry-forgotten", "The carry is always 0. It should be 1 where both digits are 1, as AND is.",
+slip("carry-forgotten", "The carry is always 0. It should be 1 if both digits are 1, so use AND.",
      ('step_neuron(x, *gate_weights()["AND"])', "np.zeros(len(x), dtype=int)"))
 slip("or-for-carry",
-     "The carry is 1 as soon as one digit is 1. But 1 + 0 fits into one digit, so the carry needs "
-     "both. Use AND.",
+     "The carry is 1 as soon as one digit is 1. But 1 + 0 fits into one digit, so the carry should "
+     "be 1 only if both digits are 1. Use AND.",
      (AND, '"OR"'))
 slip("nand-for-carry",
      "The carry is 0 where both digits are 1, and 1 elsewhere. It should be the opposite, so use "

@@ -47,7 +47,7 @@ slip("bias-once-per-weight",
      "finished sum: xW + b.",
      (SUMS, "x @ (W + b)"))
 slip("activation-forgotten",
-     "These are the weighted sums. The layer answers with the sigmoid of them.",
+     "Your function returns the weighted sums. The layer answers with their sigmoid.",
      (f"sigmoid({SUMS})", "x @ W + b"))
 slip("sigmoid-applied-twice", "The sigmoid is applied to its own result. Apply it once, to xW + b.",
      (f"sigmoid({SUMS})", f"sigmoid(sigmoid({SUMS}))"))
@@ -62,20 +62,20 @@ slip("weights-transposed",
      "is (D, H) and the product is xW, not xWᵀ.",
      (SUMS, "x @ W.T + b"), see="shapes-and-batches")
 slip("weights-transposed",
-     "W is used as if each neuron had a row of it. Its columns belong to the neurons, so the "
-     "product is xW. (reshape does not transpose: it fills the new shape in the old order.)",
+     "W is used as if its rows belonged to the neurons. But its columns do, so the product is xW. "
+     "(reshape does not transpose: it fills the new shape in the old order.)",
      (SUMS, "x @ W.reshape(W.shape[::-1]).T + b"), see="shapes-and-batches")
 slip("result-transposed",
      "The result has the shape (H, N). Rows are examples and columns are neurons, so it should be "
      "(N, H).",
      (f"sigmoid({SUMS})", f"sigmoid({SUMS}).T"), see="shapes-and-batches")
 slip("first-example-only",
-     "Only the first example is answered. Every row of x is an example, so the result needs N "
-     "rows.",
+     "Your function answers only the first example. Every row of x is an example, so the result "
+     "needs N rows.",
      (SUMS, "x[:1] @ W + b"), see="shapes-and-batches")
 slip("last-example-skipped",
-     "The last row of the result is 0, because a loop stops one example early. range(N - 1) leaves "
-     "out the last one; use range(N).",
+     "The last row of the result is 0, because range(N - 1) leaves out the last example. Use "
+     "range(N).",
      (f"sigmoid({SUMS})", f"sigmoid({SUMS}) * (np.arange(len(x)) < len(x) - 1)[:, None]"),
      see="shapes-and-batches")
 slip("one-bias-for-all",
@@ -85,5 +85,5 @@ slip("one-bias-for-all",
      "All neurons get the sum of the biases. Each column of W has its own, so add the vector b.",
      (SUMS, "x @ W + b.sum()"))
 slip("step-for-sigmoid",
-     "These are step neurons, which answer 0 or 1. Apply the sigmoid to the sums instead.",
+     "Your neurons are step neurons, which answer 0 or 1. Apply the sigmoid to the sums instead.",
      (f"sigmoid({SUMS})", "(x @ W + b > 0) * 1.0"))

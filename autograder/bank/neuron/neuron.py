@@ -59,15 +59,15 @@ slip("sigmoid-of-each-product",
      (ANSWER, "float(np.sum(sigmoid(x * w)) + b)"))
 slip("sigmoid-of-each-product", None, (ANSWER, "float(np.sum(sigmoid(x * w + b)))"))
 slip("mean-for-sum",
-     "The products are averaged. A neuron adds them up, so that every further input can push the "
-     "answer. Use a sum.",
+     "The products are averaged, so each input counts less if there are more of them. A neuron "
+     "adds the products up, so use a sum.",
      (SUM, "np.mean(x * w) + b"))
 slip("one-input-only",
-     "Only the first input counts. A loop over the inputs should add all products before it "
-     "returns, so check that return stands after the loop.",
+     "Your neuron uses only the first input. Let the loop add up the products of all inputs first, "
+     "and put return after the loop.",
      (SUM, "x[0] * w[0] + b"))
 slip("last-input-skipped",
-     "The last input is left out. range(len(x) - 1) stops one short of it; use range(len(x)), or "
+     "The last input is missing, because range(len(x) - 1) stops before it. Use range(len(x)), or "
      "np.dot.",
      (SUM, "np.dot(x[:-1], w[:-1]) + b"))
 slip("two-inputs-only",
@@ -75,20 +75,20 @@ slip("two-inputs-only",
      "products with np.dot(x, w) or a loop.",
      (SUM, "x[0] * w[0] + x[1] * w[1] + b"))
 slip("activation-forgotten",
-     "This is the weighted sum z. The neuron answers with sigmoid(z).",
+     "Your function returns the weighted sum z. The neuron answers with sigmoid(z).",
      (ANSWER, SUM))
 slip("sigmoid-applied-twice",
      "The sigmoid is applied to its own result. Apply it once, to the sum.",
      (ANSWER, f"float(sigmoid(sigmoid({SUM})))"))
 slip("bias-after-activation",
-     "The bias is added after the sigmoid. Add it inside, to the sum, where it moves the place at "
-     "which the neuron changes its answer.",
+     "The bias is added after the sigmoid. Add it to the sum, because it moves the place at which "
+     "the neuron changes its answer.",
      (ANSWER, "sigmoid(np.dot(x, w)) + b"))
 slip("step-for-sigmoid",
-     "This is a step neuron, which answers 0 or 1. Apply the sigmoid to the sum instead.",
+     "Your neuron is a step neuron, which answers 0 or 1. Apply the sigmoid to the sum instead.",
      (ANSWER, "float(step_neuron(x, w, b))"))
 slip("rounded",
-     "The result is rounded. Whoever computes with it needs all its digits, so return it as it is.",
+     "The result is rounded. Later computations need all its digits, so return it as it is.",
      (ANSWER, f"round({ANSWER}, 3)"))
 for digits in (1, 2, 4):
     slip("rounded", None, (ANSWER, f"round({ANSWER}, {digits})"))

@@ -7,6 +7,6 @@ no_single_neuron_for_xor = ManualQuestion(
     (
         (1, "the four conditions on w1, w2 and b, with the right strict and non-strict signs"),
         (1, "a contradiction drawn from them, step by step, for all weights at once"),
-        (1, "what a sigmoid in place of the step changes: nothing, with a reason"),
+        (1, "a reason why a sigmoid instead of the step changes nothing"),
     ),
 )

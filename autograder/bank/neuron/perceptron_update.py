@@ -71,16 +71,16 @@ slip("sigmoid-for-step",
      (ANSWER, "sigmoid(w @ x + b)"))
 slip("minus-one-for-zero",
      "Your neuron answers -1 where the sum is not above 0. Here the labels are 0 and 1, so it has "
-     "to answer 0, or a right answer seems wrong.",
+     "to answer 0. Otherwise a right answer counts as wrong.",
      (ANSWER, "(1 if w @ x + b > 0 else -1)"))
 slip("error-computed-again",
-     "The answer is computed a second time, with the new weights, before b is changed. One error "
-     "belongs to one example: compute it once, from the old w and b, and use it for both.",
+     "The answer is computed a second time, with the new weights, before b is changed. Compute the "
+     "error once, from the old w and b, and use it for both steps.",
      (f"return {NEW_W}, {NEW_B}",
       f"w = {NEW_W}; error = y - int(step_neuron(x, w, b)); return w, {NEW_B}"))
 slip("repeated-until-right",
-     "The step is repeated until the example is answered rightly. One call should take one step, "
-     "even if the answer is still wrong after it.",
+     "The step is repeated until the answer is right. One call should take one step, even if the "
+     "answer is still wrong after the step.",
      (f"return {NEW_W}, {NEW_B}",
       f"while error != 0:\n        w, b = {NEW_W}, {NEW_B}\n"
       "        error = y - int(step_neuron(x, w, b))\n    return w, b"))
@@ -89,8 +89,9 @@ slip("bias-not-returned",
      "new b.",
      (f"return {NEW_W}, {NEW_B}", f"return {NEW_W}"))
 slip("answer-ignored",
-     "The answer of the neuron is not used: the weights move towards every example with the label "
-     "1. A right answer should change nothing, and after a wrong 1 the weights move away.",
+     "The answer of the neuron is not used, so the weights move towards every example with the "
+     "label 1. A right answer should change nothing, and after a wrong 1 the weights should move "
+     "away.",
      (ERROR, "y"))
 slip("answer-ignored",
      "The weights move after every example, towards label 1 and away from label 0. A right answer "
@@ -125,7 +126,7 @@ slip("input-forgotten",
      "multiply the step by x.",
      (NEW_W, "w + lr * error"))
 slip("step-without-parameter",
-     "Your function returns the steps alone. The new weights are the old ones plus the step.",
+     "Your function returns only the steps. The new weights are the old ones plus the step.",
      (NEW_W, "lr * error * x"), (NEW_B, "lr * error"))
 slip("parameters-changed-in-place",
      "Your code overwrites the old weights. The caller may still need them, so return new ones. "

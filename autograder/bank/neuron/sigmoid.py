@@ -49,8 +49,8 @@ slip("exp-overflow",
      "computes both forms for all entries.)",
      (VALUE, "1 / (1 + np.exp(-np.asarray(z)))"), see="stable-sigmoid")
 slip("exp-overflow",
-     "e to a large z overflows, and inf / inf is nan. Use this form for negative z only, and "
-     "1 / (1 + e to the minus z) for the others.",
+     "e to a large z overflows, and inf / inf is nan. Use your formula for negative z only, and 1 "
+     "/ (1 + e to the minus z) otherwise.",
      (VALUE, "np.exp(z) / (1 + np.exp(z))"), see="stable-sigmoid")
 slip("sign-of-exponent",
      "The exponent has the wrong sign, so the curve falls where it should rise. Write e to the "
@@ -61,20 +61,20 @@ slip("sign-of-exponent",
      "overflows. Write e to the minus z, and choose the form by the sign of z.",
      (VALUE, "np.asarray(1 / (1 + np.exp(z)))"))
 slip("integers-truncated",
-     "The result is written into an array of integers, which cuts every value to 0. np.zeros_like "
-     "and np.empty_like take over the type of z. Make the array with np.zeros(np.shape(z)), or "
-     "begin with z = np.asarray(z, dtype=float).",
+     "The result is written into an array of integers, so every value below 1 becomes 0. "
+     "np.zeros_like and np.empty_like copy the type of z. Make the array with "
+     "np.zeros(np.shape(z)), or begin with z = np.asarray(z, dtype=float).",
      (f"return {VALUE}", f"out = np.zeros_like(z); out[...] = {VALUE}; return out"),
      see="shapes-and-batches")
 slip("argument-clipped",
-     "z is clipped to a small interval, so all larger arguments get the same value. It is not "
-     "needed: choose the form by the sign of z, and nothing overflows.",
+     "z is clipped to a small interval, so all arguments beyond it get the same value. Clipping is "
+     "not needed: choose the form by the sign of z, and nothing overflows.",
      ("np.asarray(z, dtype=float)", "np.clip(z, -10, 10)"), see="stable-sigmoid")
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(z, dtype=float)", f"np.clip(z, -{limit}, {limit})"))
 slip("negative-half-mirrored",
-     "The result for -z is the one for z, as if |z| had been taken. For negative z, the sigmoid "
-     "is 1 minus the value for |z|.",
+     "Your result for -z equals the result for z, as if you had used |z|. For negative z, the "
+     "sigmoid is 1 minus the value for |z|.",
      ("np.asarray(z, dtype=float)", "np.abs(z)"), see="stable-sigmoid")
 slip("negative-half-mirrored", None,
      (VALUE, "np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z)))"))
@@ -87,8 +87,8 @@ slip("scaled-tanh-without-half",
      "sigmoid. The argument has to be halved: (1 + tanh(z / 2)) / 2.",
      (VALUE, "(1 + np.tanh(z)) / 2"))
 slip("rounded",
-     "The result is rounded. Whoever computes with it needs all its digits, so return it as it is "
-     "and round only what you print.",
+     "The result is rounded. Later computations need all its digits, so return it as it is and "
+     "round only what you print.",
      (VALUE, f"np.round({VALUE}, 3)"))
 for digits in (1, 2, 4, 5):
     slip("rounded", None, (VALUE, f"np.round({VALUE}, {digits})"))
@@ -97,15 +97,16 @@ slip("number-becomes-array",
      "shape of the input, and a number has the shape ().",
      (VALUE, f"np.atleast_1d({VALUE})"), see="shapes-and-batches")
 slip("slope-for-value",
-     "This is the slope of the sigmoid, s(1 - s). The neuron answers with the value s. The slope "
-     "is needed from chapter 3 on.",
+     "Your function returns the slope of the sigmoid, s(1 - s). The neuron answers with the value "
+     "s. You need the slope from chapter 3 on.",
      (f"return {VALUE}", f"s = {VALUE}; return s * (1 - s)"))
-slip("tanh-for-sigmoid", "This is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
+slip("tanh-for-sigmoid",
+     "Your function is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
      (VALUE, "np.tanh(z)"))
 slip("step-for-sigmoid",
-     "This is the step: it jumps from 0 to 1. The sigmoid passes through everything between.",
+     "Your function is the step, which jumps from 0 to 1. The sigmoid takes all values in between.",
      (VALUE, "(np.asarray(z) > 0) * 1.0"))
 slip("one-forgotten",
-     "The 1 in the denominator is missing, so this is a plain exponential, which grows without "
-     "end. Write 1 / (1 + e to the minus z).",
+     "The 1 in the denominator is missing, so your function is a plain exponential, which grows "
+     "without end. Write 1 / (1 + e to the minus z).",
      (VALUE, "np.exp(np.minimum(z, 700.0))"))

@@ -18,11 +18,12 @@ slip = xor_network.slip
 ANSWER = 'step_neuron(np.stack(hidden, axis=1), *gates["AND"])'
 
 slip("or-for-xor",
-     "This is OR, which also fires for (1, 1). XOR should fire only where exactly one input is 1.",
+     "Your network is OR, which also fires for (1, 1). XOR should fire only where exactly one "
+     "input is 1.",
      (ANSWER, "hidden[0]"))
 slip("nand-for-xor",
-     "This is NAND, which also fires for (0, 0). XOR should fire only where exactly one input is "
-     "1.",
+     "Your network is NAND, which also fires for (0, 0). XOR should fire only where exactly one "
+     "input is 1.",
      (ANSWER, "hidden[1]"))
 slip("equal-for-different",
      "Your network fires where the two inputs are equal. XOR is the opposite and fires where they "
@@ -30,7 +31,7 @@ slip("equal-for-different",
      ('"AND"', '"NAND"'))
 slip("or-on-top",
      "The last gate is OR. One of the hidden gates, OR and NAND, always fires, so the answer is "
-     "always 1. Both have to fire, so the last gate should be AND.",
+     "always 1. For XOR both have to fire, so the last gate should be AND.",
      ('"AND"', '"OR"'))
 slip("and-for-nand",
      "The second hidden gate is AND. It and OR fire together for (1, 1) only, so the network is an "
@@ -46,13 +47,14 @@ slip("hidden-returned",
      (ANSWER, "np.stack(hidden, axis=1)"))
 slip("half-of-xor",
      "Your network fires for only one of (0, 1) and (1, 0). One neuron with weights of opposite "
-     "sign does that. XOR needs both, so combine two hidden neurons.",
+     "sign does that. XOR fires for both, so combine two hidden neurons.",
      (ANSWER, "step_neuron(x, [1, -1], -0.5)"))
 slip("half-of-xor", None, (ANSWER, "step_neuron(x, [-1, 1], -0.5)"))
 slip("column-for-vector",
      "The result has the shape (N, 1). There is one answer for each example, so it should be (N,).",
      (ANSWER, f"{ANSWER}[:, None]"), see="shapes-and-batches")
 slip("first-example-only",
-     "Only the first example is answered. Every row of x is an example, so return N answers.",
+     "Your function answers only the first example. Every row of x is an example, so return N "
+     "answers.",
      (ANSWER, f"{ANSWER}[:1]"), see="shapes-and-batches")
 slip("first-example-only", None, (ANSWER, f"int({ANSWER}[0])"))
