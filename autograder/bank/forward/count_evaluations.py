@@ -62,7 +62,7 @@ slip("floating-point-count", None,
      (NAIVE,
       "int(sum(np.prod(np.array(widths[k:], dtype=float)) for k in range(1, len(widths)))),"))
 slip("fixed-size-integers",
-     "The count is a 64-bit integer of NumPy, which starts again from the bottom when it becomes "
+     "The count is a 64-bit integer of NumPy, which wraps around to negative numbers when it gets "
      "too large. Python's own integers have as many digits as they need, so convert with int.",
      NUMPY, (START, "= np.int64(0), inputs"))
 slip("every-layer-restarted",
@@ -70,9 +70,10 @@ slip("every-layer-restarted",
      "because the others are evaluated when an output needs them.",
      (NAIVE, f"(count_evaluations(widths[:-1])[0] if layers[1:] else 0) + {NAIVE}"))
 slip("width-of-own-layer",
-     "The cost of a neuron is multiplied by the width of its own layer. A neuron asks every neuron "
-     "of the layer below, so multiply by the width of that layer.",
+     "The cost of a neuron is multiplied by the width of its own layer. The value of a neuron "
+     "needs every neuron of the layer below, so multiply by the width of that layer.",
      ("1 + width_below", "1 + width"))
 slip("first-layer-skipped",
-     "The first hidden layer is not counted layer by layer. Only the inputs cost nothing.",
+     "The layer-by-layer count lacks the first hidden layer. Count it too, because only the inputs "
+     "cost nothing.",
      ("sum(layers)", "sum(layers[1:])"))

@@ -42,9 +42,9 @@ slip("log-of-zero",
      "Compute the logarithm directly: the shifted logit minus the log of the sum.",
      (LOG_P, "np.log(softmax(logits))"), see="log-of-zero")
 EPSILON = (
-    "A small number is added to the probability, or is its lower bound. That prevents log(0), but "
-    "it also sets an upper limit to the loss of a very wrong answer, whose gradient is then lost. "
-    "Compute the logarithm directly: the shifted logit minus the log of the sum."
+    "Your code adds a small number to the probability, or uses it as a lower bound. That prevents "
+    "log(0), but it also sets an upper limit to the loss of a very wrong answer, whose gradient is "
+    "then lost. Compute the logarithm directly: the shifted logit minus the log of the sum."
 )
 for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300):
     added = f"np.log(softmax(logits) + {epsilon})"
@@ -99,7 +99,7 @@ slip("logits-as-log-probabilities",
      "probability: subtract the log of the sum of the exponentials.",
      (LOG_P, "logits"))
 slip("log-forgotten",
-     "This is minus the mean probability of the right class. Take the logarithm of the "
+     "Your loss is minus the mean probability of the right class. Take the logarithm of the "
      "probabilities first.",
      (LOG_P, "softmax(logits)"))
 slip("logarithm-base-2",
@@ -113,23 +113,23 @@ slip("wrong-axis",
      "so use axis 1.",
      (LOG_P, "np.log(softmax(logits.T).T)"), see="shapes-and-batches")
 slip("every-pair-indexed",
-     "p[:, y] picks a column for every label from every example, N x N numbers. For one number "
-     "from each example write p[np.arange(N), y].",
+     "p[:, y] picks N x N numbers, a column for every label. For one number from each example "
+     "write p[np.arange(N), y].",
      ("[np.arange(len(y)), y]", "[:, y]"), see="shapes-and-batches")
 slip("labels-from-1",
      "The labels are used as if they began at 1. They go from 0 to C - 1, so use y as it is.",
      ("[np.arange(len(y)), y]", "[np.arange(len(y)), y - 1]"))
 slip("one-example-only",
-     "The loss is that of one example. It should be the mean over all examples of the batch.",
+     "Your loss is the loss of one example. It should be the mean over all examples of the batch.",
      ("[np.arange(len(y)), y].mean()", "[0, y[0]]"))
 slip("one-example-only", None, ("[np.arange(len(y)), y].mean()", "[-1, y[-1]]"))
 slip("last-example-skipped",
-     "The loss of the last example is missing in the sum. range(N - 1) stops one short; use "
+     "The sum lacks the loss of the last example, because range(N - 1) stops before it. Use "
      "range(N).",
      ("[np.arange(len(y)), y].mean()", "[np.arange(len(y) - 1), y[:-1]].sum() / len(y)"))
 slip("binary-cross-entropy",
-     "The wrong classes count too: this adds -log(1 - p) for each of them, as the binary "
-     "cross-entropy does. Here only the right class of each example counts.",
+     "Your loss also adds -log(1 - p) for each wrong class, as the binary cross-entropy does. Here "
+     "only the right class of each example counts.",
      (LOG_P, "np.log(softmax(logits))\n"
       "    wrong = np.arange(logits.shape[1]) != y[:, None]\n"
       "    log_probs += (np.log(1 - np.where(wrong, softmax(logits), 0))).sum(axis=1)[:, None]"))

@@ -42,8 +42,8 @@ BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 
 slip("bias-forgotten",
-     "The bias is missing. So for the input 0 every sum is 0, and no boundary can leave the "
-     "origin. Add b to every row of xW.",
+     "The bias is missing, so for the input 0 every sum is 0, and every boundary passes through "
+     "the origin. Add b to every row of xW.",
      (BODY, "return x @ W"))
 slip("bias-subtracted",
      "The bias is subtracted. The layer, and every formula that follows, adds it: xW + b.",
@@ -80,12 +80,12 @@ slip("last-example-only",
      (BODY, "return x[-1] @ W + b"), see="shapes-and-batches")
 slip("last-example-only", None, (BODY, "return x[-1:] @ W + b"))
 slip("last-example-skipped",
-     "The last row of the result is 0, because a loop stops one example early. range(N - 1) leaves "
-     "out the last one; use range(N).",
+     "The last row of the result is 0, because range(N - 1) leaves out the last example. Use "
+     "range(N).",
      (BODY, "return (x @ W + b) * (np.arange(len(x)) < len(x) - 1)[:, None]"),
      see="shapes-and-batches")
 slip("first-example-only",
-     "The loop returns after the first example. Let return stand after the loop, so that every row "
-     "of x is computed.",
+     "The loop returns after the first example. Put return after the loop, so that every row of x "
+     "is computed.",
      (BODY, "return x[0] @ W + b"), see="shapes-and-batches")
 slip("cache-forgotten", None, (f"{BODY}, (x, W)", "return x @ W + b"))

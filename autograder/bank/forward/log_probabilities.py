@@ -39,9 +39,9 @@ slip("log-of-zero",
      "directly: the shifted logit minus the log of the sum.",
      (LOG_P, "np.log(softmax(z))"))
 EPSILON = (
-    "A small number is added to the probability, or is its lower bound. That prevents log(0), but "
-    "it also sets a lower limit to the logarithm. Compute the logarithm directly: the shifted "
-    "logit minus the log of the sum."
+    "Your code adds a small number to the probability, or uses it as a lower bound. That prevents "
+    "log(0), but it also sets a lower limit to the logarithm. Compute the logarithm directly: the "
+    "shifted logit minus the log of the sum."
 )
 for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-300):
     slip("epsilon-inside-log", EPSILON, (LOG_P, f"np.log(softmax(z) + {epsilon})"))
@@ -76,7 +76,7 @@ slip("keepdims-forgotten",
      "The row maxima have the shape (N,), and NumPy aligns that with the columns. Keep the axis, "
      "so that the shape is (N, 1); the option keepdims=True does this.",
      (MAX, "z.max(axis=1)"), see="shapes-and-batches")
-slip("log-forgotten", "These are the probabilities. Return their logarithms.",
+slip("log-forgotten", "Your function returns the probabilities. Return their logarithms.",
      (LOG_P, "softmax(z)"))
 slip("log-of-sum-forgotten",
      "The logit is divided by the logarithm of the sum. Because ln(a / b) = ln a - ln b, subtract "
@@ -88,7 +88,7 @@ slip("log-of-sum-forgotten",
      (f"np.log({SUM})", SUM))
 slip("sign-reversed",
      "The signs are reversed. A probability is at most 1, so its logarithm is at most 0. The minus "
-     "belongs to the loss, not here.",
+     "belongs to the loss, so leave it out here.",
      (LOG_P, f"-({LOG_P})"))
 slip("logarithm-base-2", "This is the logarithm with base 2. Use the natural one, np.log.",
      (LOG_P, f"({LOG_P}) / np.log(2)"))

@@ -35,23 +35,23 @@ LINEAR, RELU = "linear_forward(out, W, b)", "out, relu_cache = relu_forward(out)
 
 slip("relu-after-last-layer",
      "ReLU is also applied after the last layer. Logits may be negative, and a class whose logit "
-     "is cut to 0 gets no gradient. Leave the ReLU out after the last layer.",
+     "is set to 0 gets no gradient. Leave the ReLU out after the last layer.",
      ("len(params) - 1", "len(params)"))
 slip("relu-after-only-layer",
-     "A network of one layer gets a ReLU. Its only layer is the last one, which has none. Ask "
-     "whether a layer is the last, not whether it is the first.",
+     "A network of one layer gets a ReLU. Its only layer is the last one, which has no ReLU. Test "
+     "for the last layer, not for the first.",
      ("len(params) - 1", "max(len(params) - 1, 1)"))
 slip("relu-after-first-layer-only",
      "Only the first layer is followed by a ReLU. Apply it after every layer but the last.",
      ("i < len(params) - 1", "i == 0 and len(params) > 1"))
 slip("last-layer-found-by-width",
-     "The last layer is recognised by its number of outputs. A hidden layer may be as wide, and "
-     "then it gets no ReLU. Compare the number of the layer with len(params) - 1.",
+     "The last layer is recognised by its number of outputs. A hidden layer may have the same "
+     "width, and then it gets no ReLU. Compare the number of the layer with len(params) - 1.",
      ("i < len(params) - 1", "W.shape[1] != params[-1][0].shape[1]"))
 slip("last-layer-found-by-width", None, ("i < len(params) - 1", "W.shape != params[-1][0].shape"))
 slip("no-activation",
-     "There is no activation between the layers. Two linear layers in a row are no more than one, "
-     "so apply ReLU after every layer but the last.",
+     "There is no activation between the layers. Two linear layers in a row compute no more than "
+     "one, so apply ReLU after every layer but the last.",
      (RELU, "pass"), see="activations")
 slip("sigmoid-between-layers",
      "The sigmoid is applied between the layers. This network has ReLU there.",
@@ -64,8 +64,8 @@ slip("tanh-between-layers",
      "tanh is applied between the layers. This network has ReLU there.",
      ("relu_forward(out)", "tanh_forward(out)"))
 slip("softmax-at-the-end",
-     "These are probabilities. The network should return logits, because the loss applies softmax "
-     "itself, in a form that does not overflow.",
+     "Your network returns probabilities. It should return logits, because the loss applies "
+     "softmax itself, in a form that does not overflow.",
      ("return out, cache", "return softmax(out), cache"), see="logits-to-loss")
 slip("relu-on-the-input",
      "ReLU is applied to the input of each layer, so the data lose their negative entries. Apply "
@@ -74,7 +74,7 @@ slip("relu-on-the-input",
 slip("bias-forgotten", "The biases are missing. Each layer computes xW + b.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), see="layer")
 slip("bias-after-activation",
-     "The bias is added after the ReLU. Add it before, where it moves the point at which the "
+     "The bias is added after the ReLU. Add it before, because it moves the point at which the "
      "neuron switches on.",
      (LINEAR, "linear_forward(out, W, 0 * b)"), ("cache.append", "out = out + b; cache.append"),
      see="layer")
@@ -83,13 +83,13 @@ slip("last-layer-skipped",
      "layers.",
      ("cache = []", "cache = []; params = params[:-1]"), ("len(params) - 1", "len(params)"))
 slip("two-layers-only",
-     "The two layers are written out, so deeper and shallower networks go wrong. params may have "
-     "any number of layers, so use a loop over them.",
+     "Your code computes exactly two layers, so it fails for other networks. params may have any "
+     "number of layers, so use a loop over them.",
      ("cache = []", "cache = []; (W1, b1), (W2, b2) = params"))
 slip("two-layers-only", None, ("cache = []", "cache = []; params = [params[0], params[1]]"))
 slip("two-layers-only", None, ("cache = []", "cache = []; params = [params[0], params[-1]]"))
 slip("first-layer-only",
-     "Only the first layer is computed. Let return stand after the loop over the layers.",
+     "Only the first layer is computed. Put return after the loop over the layers.",
      ("cache.append((linear_cache, relu_cache))",
       "cache.append((linear_cache, relu_cache)); return out, cache"))
 slip("cache-forgotten", None, ("return out, cache", "return out"))

@@ -50,10 +50,10 @@ slip("half-squared-error",
      "derivative. Here the loss is the mean without it.",
      (LOSS, f"0.5 * {LOSS}"))
 slip("absolute-error",
-     "This is the mean absolute error. Square the differences before you average them.",
+     "Your loss is the mean absolute error. Square the differences before you average them.",
      (LOSS, "np.mean(np.abs(pred - y))"))
 slip("root-taken",
-     "The root of the mean is taken. Return the mean itself. (Its root is called the RMSE.)",
+     "Your loss is the root of the mean. Return the mean itself. (Its root is called the RMSE.)",
      (LOSS, f"np.sqrt({LOSS})"))
 slip("mean-over-one-axis",
      "Your function returns one number for each column. A loss is a single number, the mean over "
@@ -71,5 +71,5 @@ slip("norm-not-squared",
      "sum of squares, so square it, or use the sum of squares itself.",
      (LOSS, "np.linalg.norm((pred - y).ravel()) / pred.size"))
 slip("first-example-only",
-     "The loss is that of the first example. It should be the mean over all of them.",
+     "Your loss is the loss of the first example. It should be the mean over all of them.",
      (LOSS, "np.mean((pred[0] - y[0]) ** 2)"))

@@ -21,7 +21,8 @@ slip("leaky-relu",
      (VALUE, "np.where(x > 0, x, 0.01 * x)"))
 slip("leaky-relu", None, (VALUE, "np.where(x > 0, x, 0.1 * x)"))
 slip("absolute-value",
-     "Negative entries become positive, so this is the absolute value. ReLU gives 0 there.",
+     "Negative entries become positive, so your function is the absolute value. ReLU gives 0 "
+     "there.",
      (FLOATS, ""), (VALUE, "np.abs(x)"))
 slip("minimum-for-maximum",
      "The negative entries are kept and the positive ones become 0. Take the maximum of x and 0, "
@@ -39,19 +40,20 @@ slip("maximum-along-axis",
      "np.max(x) is the largest entry of all. To compare every entry with 0 write np.maximum(x, 0).",
      (VALUE, "max(np.max(x), 0.0)"), see="shapes-and-batches")
 slip("clipped-above",
-     "Large entries are cut too. ReLU has no upper limit: for positive x it is x itself.",
+     "Large entries are limited too. ReLU has no upper limit, because for positive x it is x "
+     "itself.",
      (VALUE, "np.clip(x, 0.0, 1.0)"))
 slip("clipped-above", None, (VALUE, "np.clip(x, 0.0, 6.0)"))
 slip("another-threshold",
      "Entries between 0 and 1 become 0. The threshold of ReLU is 0, so keep every positive entry.",
      (VALUE, "np.where(x > 1, x, 0.0)"))
 slip("softplus-for-relu",
-     "This is log(1 + e to the x), a smooth curve that is called softplus. ReLU has a corner: it "
-     "is x for positive x and 0 otherwise.",
+     "Your function is log(1 + e to the x), a smooth curve that is called softplus. ReLU has a "
+     "corner: it is x for positive x and 0 otherwise.",
      (VALUE, "np.logaddexp(0.0, x)"))
 slip("last-row-skipped",
-     "The last row of the result is 0, because a loop stops one row early. range(n - 1) leaves out "
-     "the last one; use range(n).",
+     "The last row of the result is 0, because range(n - 1) leaves out the last row of x. Use "
+     "range(n).",
      (VALUE, "np.concatenate([np.maximum(x[:-1], 0.0), 0 * x[-1:]])"), see="shapes-and-batches")
 slip("cache-forgotten", None, (f"return {VALUE}, x > 0.0", f"return {VALUE}"))
 slip("input-changed-in-place",

@@ -27,8 +27,8 @@ slip("sign-of-exponent",
      "minus x.",
      ("-np.asarray", "np.asarray"))
 slip("exp-overflow",
-     "e to a large x overflows, and inf / inf is nan. Use this form for negative x only, and "
-     "1 / (1 + e to the minus x) for the others.",
+     "e to a large x overflows, and inf / inf is nan. Use your formula for negative x only, and 1 "
+     "/ (1 + e to the minus x) otherwise.",
      (VALUE, "np.exp(x) / (1 + np.exp(x))"), see="stable-sigmoid")
 slip("exp-overflow",
      "For x = -1000 your code computes e to the 1000, which is larger than every float. So NumPy "
@@ -37,14 +37,14 @@ slip("exp-overflow",
      "computes both forms for all entries.)",
      (VALUE, "1 / (1 + np.exp(-x))"), see="stable-sigmoid")
 slip("argument-clipped",
-     "x is clipped to a small interval, so all larger arguments get the same value. It is not "
-     "needed: choose the form by the sign of x, and nothing overflows.",
+     "x is clipped to a small interval, so all arguments beyond it get the same value. Clipping is "
+     "not needed: choose the form by the sign of x, and nothing overflows.",
      ("np.asarray(x, dtype=float)", "np.clip(x, -10, 10)"), see="stable-sigmoid")
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(x, dtype=float)", f"np.clip(x, -{limit}, {limit})"))
 slip("negative-half-mirrored",
-     "The result for -x is the one for x, as if |x| had been taken. For negative x, the sigmoid "
-     "is 1 minus the value for |x|.",
+     "Your result for -x equals the result for x, as if you had used |x|. For negative x, the "
+     "sigmoid is 1 minus the value for |x|.",
      ("np.asarray(x, dtype=float)", "np.abs(x)"), see="stable-sigmoid")
 slip("negative-half-mirrored", None,
      (VALUE, "np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))"))
@@ -58,8 +58,9 @@ slip("scaled-tanh-without-half",
      (VALUE, "(1 + np.tanh(x)) / 2"))
 slip("cache-forgotten", None, ("return out, out", "return out"))
 slip("slope-for-value",
-     "This is the slope of the sigmoid, s(1 - s). The forward pass returns the value s, and the "
-     "backward pass uses the slope.",
+     "Your function returns the slope of the sigmoid, s(1 - s). The forward pass returns the value "
+     "s, and the backward pass uses the slope.",
      ("return out,", "return out * (1 - out),"))
-slip("tanh-for-sigmoid", "This is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
+slip("tanh-for-sigmoid",
+     "Your function is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
      (VALUE, "np.tanh(x)"))

@@ -68,7 +68,8 @@ slip("shift-by-global-maximum",
      "underflows, and 0 / 0 is nan. Subtract each row's own maximum.",
      (MAX, "z.max()"))
 slip("log-softmax",
-     "These are the logarithms of the probabilities. Return the probabilities themselves.",
+     "Your function returns the logarithms of the probabilities. Return the probabilities "
+     "themselves.",
      (f"exp / {SUM}", f"z - {MAX} - np.log({SUM})"))
 slip("logits-clipped",
      "The logits are clipped before exp. That prevents the overflow, but all logits beyond the "
@@ -83,8 +84,8 @@ slip("overflow-hidden",
 slip("overflow-hidden", None,
      (f"z - {MAX}", "z"), (f"exp / {SUM}", f"np.nan_to_num(exp / {SUM}, nan=1.0)"))
 slip("shift-by-mean",
-     "Another number than its maximum is subtracted from each row, for example its mean. If the "
-     "logits of a row lie far apart, the largest is still large after it, and exp overflows. "
+     "Your code subtracts another number than the maximum from each row, for example the mean. If "
+     "the logits of a row lie far apart, the largest is still large afterwards, and exp overflows. "
      "Subtract each row's maximum.",
      (f"z - {MAX}", "z - z.mean(axis=1, keepdims=True)"))
 slip("sigmoid-for-softmax",
@@ -96,8 +97,7 @@ slip("divided-by-maximum",
      "sum of the row.",
      (SUM, "exp.max(axis=1, keepdims=True)"))
 slip("last-example-skipped",
-     "The last row is 0, because a loop stops one example early. range(N - 1) leaves out the last "
-     "one; use range(N).",
+     "The last row is 0, because range(N - 1) leaves out the last example. Use range(N).",
      (f"exp / {SUM}", f"(np.arange(len(z)) < len(z) - 1)[:, None] * exp / {SUM}"),
      see="shapes-and-batches")
 slip("first-example-only",

@@ -20,15 +20,16 @@ slip("exp-overflow",
      (VALUE, "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"), see="stable-sigmoid")
 slip("exp-overflow", None, (VALUE, "(np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)"))
 slip("exp-overflow", None, (VALUE, "(1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x))"))
-slip("sigmoid-for-tanh", "This is the sigmoid, which runs from 0 to 1. tanh runs from -1 to 1.",
+slip("sigmoid-for-tanh",
+     "Your function is the sigmoid, which runs from 0 to 1. tanh runs from -1 to 1.",
      (VALUE, "sigmoid(x)"))
 slip("scaled-sigmoid-without-2x",
      "2 sigmoid(x) - 1 has the range of tanh, but half its slope. The argument has to be doubled: "
      "tanh(x) = 2 sigmoid(2x) - 1.",
      (VALUE, "2 * sigmoid(x) - 1"))
 slip("slope-for-value",
-     "This is the slope of tanh, 1 - tanh². The forward pass returns the value, and the backward "
-     "pass uses the slope.",
+     "Your function returns the slope of tanh, 1 - tanh². The forward pass returns the value, and "
+     "the backward pass uses the slope.",
      (VALUE, "1 - np.tanh(x) ** 2"))
 slip("tangent-for-tanh",
      "np.tan is the tangent of an angle. The hyperbolic tangent is np.tanh.",
