@@ -42,15 +42,15 @@ slip("cube-of-the-product",
      "The factor 0.044715 is cubed together with x. Cube x alone.",
      (U, "np.sqrt(2 / np.pi) * (x + (0.044715 * x)**3)"))
 slip("square-for-cube",
-     "The second term of the argument of tanh has x². It should be x³, so that the gate for -x "
-     "shuts as much as the one for x opens.",
+     "The second term of the argument of tanh has x². It should be x³, because the argument has to "
+     "change its sign with x.",
      (U, "np.sqrt(2 / np.pi) * (x + 0.044715 * x**2)"))
 slip("constant-forgotten",
      "The factor sqrt(2/pi), which is about 0.798, is missing in the argument of tanh.",
      (U, "x + 0.044715 * x**3"), (f"np.sqrt(2 / np.pi) * ({DU})", DU))
 slip("constant-forgotten", None, (U, "x + 0.044715 * x**3"))
 slip("constant-without-root",
-     "The argument of tanh is multiplied by 2/pi. Take the root of that.",
+     "The argument of tanh is multiplied by 2/pi. Multiply it by the root of 2/pi instead.",
      (U, "2 / np.pi * (x + 0.044715 * x**3)"),
      (f"np.sqrt(2 / np.pi) * ({DU})", f"2 / np.pi * ({DU})"))
 slip("constant-inverted",
@@ -70,8 +70,8 @@ slip("one-forgotten",
 
 @gelu_backward.misconception(
     "exact-form",
-    "This is GELU with the error function, which differs from the tanh form in the fourth digit. "
-    "Both are in use. This question asks for the tanh form.",
+    "Your function is GELU with the error function, which differs from the tanh form in the fourth "
+    "digit. Both are in use, but this question asks for the tanh form.",
     gelu_forward=lambda x: (x * _normal_share(x), x),
 )
 def exact_backward(dout, cache):
@@ -90,8 +90,8 @@ def _sigmoid(x, sharpness):
 
 @gelu_backward.misconception(
     "sigmoid-form",
-    "This is x times the sigmoid of 1.702 x, another approximation of GELU. This question asks "
-    "for the form with tanh.",
+    "Your function is x times the sigmoid of 1.702 x, another approximation of GELU. This question "
+    "asks for the form with tanh.",
     gelu_forward=lambda x: (x * _sigmoid(x, 1.702), x),
 )
 def sigmoid_form(dout, cache):
@@ -101,7 +101,7 @@ def sigmoid_form(dout, cache):
 
 @gelu_backward.misconception(
     "swish-for-gelu",
-    "This is x times the sigmoid of x, which is called SiLU or swish. The gate of GELU is "
+    "Your function is x times the sigmoid of x, which is called SiLU or swish. The gate of GELU is "
     "0.5 (1 + tanh(u)).",
     gelu_forward=lambda x: (x * _sigmoid(x, 1.0), x),
 )
@@ -151,14 +151,15 @@ slip("sign-flipped",
      "The second term has the wrong sign. The gate opens as x grows, so its slope is positive.",
      (SLOPE, f"{VALUE[:-2]}- {GATE}"))
 slip("tanh-of-input",
-     "On the way back, tanh is taken of x. In the forward pass it was taken of "
-     "u = sqrt(2/pi) (x + 0.044715 x³). Keep its result in the cache.",
+     "Your backward pass uses tanh(x). The forward pass used tanh(u) with u = sqrt(2/pi) (x + "
+     "0.044715 x³). Keep tanh(u) in the cache.",
      ("x, t = cache", TANH_OF_X))
 slip("value-for-slope",
      "dout is multiplied by the value of GELU. The chain rule multiplies it by the slope.",
      (SLOPE, "0.5 * x * (1 + t)"))
 slip("upstream-ignored",
-     "This is the slope of GELU alone. The chain rule multiplies it by the upstream gradient dout.",
+     "Your function returns only the slope of GELU. The chain rule multiplies it by the upstream "
+     "gradient dout.",
      (f"dout * ({SLOPE})", SLOPE))
 slip("derivative-skipped",
      "dout passes through unchanged. The chain rule multiplies it by the slope of GELU.",

@@ -76,7 +76,7 @@ slip("value-for-slope",
      "however large t is.",
      (ON, "excess.copy()"))
 slip("every-class-pushed",
-     "Every wrong class has a gradient. Where a class keeps the margin, its term is 0 and so is "
+     "Every wrong class has a gradient. But if a class keeps the margin, its term is 0, and so is "
      "its gradient.",
      (ON, "1.0 - np.eye(scores.shape[1])[y]"))
 slip("worst-class-only",
@@ -84,7 +84,7 @@ slip("worst-class-only",
      "classes.",
      (ZERO, f"{ZERO}; excess *= np.arange(scores.shape[1]) == excess.argmax(axis=1)[:, None]"))
 slip("squared-hinge",
-     "The terms are squared. In this loss they are not: max(0, s_j - s_y + margin).",
+     "The terms are squared. This loss does not square them: max(0, s_j - s_y + margin).",
      (LOSS, "(excess**2).sum() / len(rows)"), (ON, "2.0 * excess"))
 slip("divided-by-classes-too",
      "Loss and gradient are divided by N times C. The loss is a mean over N examples, so divide by "
@@ -111,7 +111,7 @@ slip("margin-ignored",
      "the right one.",
      ("right + margin", "right"))
 slip("difference-reversed",
-     "The difference has the wrong sign, so wrong classes with low scores increase the loss. It is "
+     "The difference has the wrong sign, so wrong classes with low scores increase the loss. Write "
      "s_j - s_y.",
      ("scores - right", "right - scores"), (GRADIENT, f"-{GRADIENT}"))
 slip("terms-not-cut",

@@ -82,8 +82,8 @@ slip("weight-gradient-transposed",
      "dW is transposed. It has the shape of W, (D, H), so it is xᵀ dout.",
      ("x.T @ dout", "dout.T @ x"), see="shapes-and-batches")
 slip("weight-gradient-transposed",
-     "dW is transposed only where its shape does not fit. If all sizes are equal the wrong form "
-     "fits too, so choose it by the formula: dW = xᵀ dout.",
+     "dW is transposed only if its shape does not fit. If all sizes are equal, the wrong form fits "
+     "too, so use the formula: dW = xᵀ dout.",
      ("dW = x.T @ dout", "dW = dout.T @ x; dW = dW if dW.shape == W.shape else dW.T"),
      see="shapes-and-batches")
 slip("transpose-missing",
@@ -91,12 +91,13 @@ slip("transpose-missing",
      "backward pass goes from H to D with Wᵀ.",
      ("dout @ W.T", "dout @ W"))
 slip("transpose-missing",
-     "W is transposed only where its shape does not fit. If all sizes are equal the wrong form "
-     "fits too, so choose it by the formula: dx = dout Wᵀ.",
+     "W is transposed only if its shape does not fit. If all sizes are equal, the wrong form fits "
+     "too, so use the formula: dx = dout Wᵀ.",
      ("dout @ W.T", "dout @ (W if len(W) == dout.shape[1] else W.T)"), see="shapes-and-batches")
 slip("upstream-ignored", None, ("x, W = cache", "x, W = cache; dout = np.ones_like(dout)"))
 slip("upstream-ignored",
-     "db is the number of examples. It depends on the upstream gradient too: sum the rows of dout.",
+     "Each entry of db is the number of examples. But db depends on the upstream gradient, so sum "
+     "the rows of dout.",
      (SUM, "np.ones_like(dout).sum(axis=0)"))
 slip("upstream-ignored",
      "The upstream gradient dout is not used. The loss depends on each output differently, and "
@@ -110,12 +111,12 @@ slip("sign-flipped",
      ("dout @ W.T", "-dout @ W.T"), ("x.T @ dout", "-x.T @ dout"), (SUM, "-dout.sum(axis=0)"))
 for first in ("dx = dout @ W.T", "dW = x.T @ dout"):
     slip("cache-in-wrong-order",
-         "What the backward pass calls W is the x of the forward pass, and what it calls x is W. "
-         "Take the two out of the cache in the order in which the forward pass put them there.",
+         "Your backward pass takes x for W and W for x. Unpack the cache in the order in which the "
+         "forward pass filled it.",
          ("x, W = cache", f"W, x = cache; {first}"), see="computation-graphs")
 for order in ("dW, dx, db", "dx, db, dW", "dW, db, dx", "db, dW, dx", "db, dx, dW"):
     slip("gradients-in-wrong-order",
-         "The gradients are returned in another order. It should be the order of the inputs: "
+         "The gradients are returned in the wrong order. Return them in the order of the inputs: "
          "dx, dW, db.",
          ("return dx, dW, db", f"return {order}"))
 slip("weight-in-place-of-input",

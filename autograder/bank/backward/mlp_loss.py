@@ -102,11 +102,11 @@ slip("penalty-gradient-halved",
      "0.5 reg W² is reg W.",
      (WITH_SLOPE, "dW + 0.5 * reg * W, db"), see="update-step")
 slip("biases-penalised",
-     "The biases have a penalty too. The penalty is on the weights only, so leave the biases out.",
+     "The biases have a penalty too. The penalty is for the weights only, so leave the biases out.",
      ("np.vdot(W, W)", "np.vdot(W, W) + np.vdot(b, b)"), (WITH_SLOPE, "dW + reg * W, db + reg * b"),
      see="update-step")
 slip("biases-penalised",
-     "The gradient of the biases contains a penalty. The penalty is on the weights only, so leave "
+     "The gradient of the biases contains a penalty. The penalty is for the weights only, so leave "
      "it out for db.",
      (WITH_SLOPE, "dW + reg * W, db + reg * b"), see="update-step")
 slip("penalty-divided-by-n",
@@ -119,16 +119,16 @@ slip("penalty-divided-by-n",
      "example, so its gradient is reg W.",
      (WITH_SLOPE, "dW + reg * W / len(y), db"), see="update-step")
 slip("penalty-absolute",
-     "The penalty is on the sizes of the weights, |W|. It is on their squares: 0.5 reg W² in the "
-     "loss, and reg W in the gradient.",
+     "Your penalty uses the sizes of the weights, |W|. It should use their squares: 0.5 reg W² in "
+     "the loss, and reg W in the gradient.",
      (PENALTY, "0.5 * reg * sum(np.abs(W).sum() for W, b in params)"),
      (WITH_SLOPE, "dW + 0.5 * reg * np.sign(W), db"), see="update-step")
 slip("penalty-absolute", None,
      (PENALTY, "reg * sum(np.abs(W).sum() for W, b in params)"),
      (WITH_SLOPE, "dW + reg * np.sign(W), db"))
 slip("penalty-absolute",
-     "The penalty in the loss is on the sizes of the weights, |W|. It is on their squares: 0.5 reg "
-     "times the sum of W².",
+     "The penalty in the loss uses the sizes of the weights, |W|. It should use their squares: 0.5 "
+     "reg times the sum of W².",
      (PENALTY, "0.5 * reg * sum(np.abs(W).sum() for W, b in params)"), see="update-step")
 slip("penalty-of-one-layer",
      "The penalty in the loss contains only one of the layers. Add it inside the loop, for every "
@@ -140,12 +140,12 @@ slip("penalty-not-squared",
      "Take the sum of squares itself.",
      (PENALTY, "0.5 * reg * sum(np.linalg.norm(W) for W, b in params)"), see="update-step")
 slip("derivative-skipped",
-     "The gradient passes through the ReLUs unchanged. Where a unit was not active its gradient is "
+     "The gradient passes through the ReLUs unchanged. If a unit was not active, its gradient is "
      "0, so apply relu_backward.",
      ("relu_backward(dout, relu_cache)", "dout"), CALLED)
 slip("mask-from-upstream",
-     "The ReLU mask is taken from the sign of the gradient. Whether a unit was active was decided "
-     "in the forward pass, so use the cache.",
+     "The gate of ReLU is taken from the sign of the gradient. The forward pass decides which "
+     "gates are open, so use the cache.",
      ("relu_backward(dout, relu_cache)", "relu_backward(dout, dout > 0)"), CALLED)
 slip("bias-gradient-averaged",
      "db is the mean over the rows. The loss is already a mean, so dlogits already contains the "
@@ -158,20 +158,20 @@ slip("divided-by-n-again",
 slip("gradients-in-reverse-order", None, (BACKWARD, f"{BACKWARD}[::-1]"))
 slip("gradients-in-reverse-order", None, ("return loss, grads", "return loss, grads[::-1]"))
 slip("layers-in-forward-order",
-     "The layers are visited from the first to the last. The gradient of a layer needs that of the "
-     "layer after it, so go through the cache backwards.",
+     "The layers are visited from the first to the last. The gradient of a layer needs the "
+     "gradient of the layer after it, so go through the cache backwards.",
      ("reversed(list(enumerate(cache)))", "enumerate(cache)"), CALLED)
 slip("two-layers-only",
-     "The two layers are written out, so deeper and shallower networks go wrong. params may have "
-     "any number of layers, so use a loop.",
+     "Your code computes exactly two layers, so it fails for other networks. params may have any "
+     "number of layers, so use a loop.",
      (f"grads = {BACKWARD}", f"(W1, b1), (W2, b2) = params; grads = {BACKWARD}"))
 slip("sign-flipped",
-     "All gradients have the wrong sign. They say where the loss grows, and the step of the "
-     "training subtracts them.",
+     "All gradients have the wrong sign. A gradient points to where the loss grows, and the "
+     "training step subtracts it.",
      (WITH_SLOPE, "-(dW + reg * W), -db"))
 slip("mean-forgotten",
-     "The gradients are those of the sum over the examples. The loss is a mean, so the factor 1/N "
-     "is missing.",
+     "Your gradients belong to the sum over the examples. The loss is a mean, so the factor 1/N is "
+     "missing.",
      (WITH_SLOPE, "len(y) * dW + reg * W, len(y) * db"), see="gradient-of-each-part")
 slip("pre-activation-for-activation",
      "dW is computed from the pre-activations of the layer below. In the forward pass W was "

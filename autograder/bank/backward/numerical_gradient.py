@@ -78,7 +78,7 @@ slip("h-forgotten-in-denominator",
 slip("h-ignored", None, (ZEROS, f"{ZEROS}; h = 1e-5"))
 slip("h-scaled-by-entry",
      "The shift is larger for large entries. That can be a good idea, but the question asks for "
-     "the h that is given.",
+     "the given h.",
      (ABOVE, f"step = h * max(1.0, abs(old)); {ABOVE.replace('h', 'step')}"),
      (BELOW, BELOW.replace("h", "step")), ("2.0 * h", "2.0 * step"))
 slip("return-in-loop", None,
@@ -87,17 +87,16 @@ slip("return-in-loop", None,
 slip("half-step", None, (ABOVE, f"{ABOVE} / 2"), (BELOW, f"{BELOW} / 2"), ("2.0 * h", "h"))
 slip("difference-backwards", None, ("above - below", "below - above"))
 slip("integers-truncated",
-     "If x holds integers, x[i] + h is cut back to an integer when it is stored, so every "
-     "difference is 0 (or that of a whole step). Begin with a float copy, np.array(x, "
-     "dtype=float).",
+     "If x holds integers, x[i] + h becomes an integer again when it is stored, so the entry does "
+     "not move by h. Begin with a float copy, np.array(x, dtype=float).",
      (COPY, "x = np.array(x)"), (ZEROS, "grad = np.zeros(x.shape)"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If x holds integers, the gradient is cut to integers, because np.zeros_like takes over the "
-     "type of x. Make the array with np.zeros(x.shape).",
+     "If x holds integers, the gradient loses its fractions, because np.zeros_like copies the type "
+     "of x. Make the array with np.zeros(x.shape).",
      (ZEROS, ""), (COPY, f"{ZEROS}; {COPY}"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If x holds integers, the shifted entries and the gradient are both cut to integers, because "
-     "the arrays take over the type of x. Begin with a float copy, np.array(x, dtype=float).",
+     "If x holds integers, the shifted entries and the gradient lose their fractions, because the "
+     "arrays copy the type of x. Begin with a float copy, np.array(x, dtype=float).",
      (COPY, "x = np.array(x)"), see="shapes-and-batches")
 slip("flattened-copy-shifted",
      "The entries are shifted in a flattened copy, so f does not see the shift. reshape and ravel "

@@ -22,9 +22,8 @@ slip = relu_backward.slip
 SLOPE = "dout * positive"
 
 slip("mask-from-upstream",
-     "The mask is taken from the sign of dout. Whether a unit was active was decided in the "
-     "forward pass: it was active where x > 0. Use the mask or the input from the cache; dout may "
-     "have either sign.",
+     "The gate is taken from the sign of dout. But it is open where x > 0, whatever the sign of "
+     "dout is. Use the mask or the input from the cache.",
      (SLOPE, "dout * (dout > 0)"))
 slip("derivative-skipped",
      "dout passes through everywhere, also where x < 0. There the output does not depend on x, so "
@@ -32,7 +31,8 @@ slip("derivative-skipped",
      "mask >= 0 is always True.)",
      (SLOPE, "dout.copy()"))
 slip("upstream-ignored",
-     "This is the slope of ReLU alone. The chain rule multiplies it by the upstream gradient dout.",
+     "Your function returns only the slope of ReLU. The chain rule multiplies it by the upstream "
+     "gradient dout.",
      (SLOPE, "positive * 1.0"))
 slip("value-for-slope",
      "dout is multiplied by the value of ReLU. Multiply by its slope, which is 1 where x > 0 and 0 "
@@ -43,8 +43,7 @@ slip("input-for-mask",
      "elsewhere.",
      ("x > 0.0", "x"), of=("relu_forward",))
 slip("mask-inverted",
-     "The mask is inverted. The gradient should pass where the unit was active, x > 0, and be 0 "
-     "elsewhere.",
+     "The mask is inverted. The gradient should pass where x > 0, and be 0 elsewhere.",
      (SLOPE, "dout * ~positive"))
 slip("upstream-clipped",
      "ReLU is applied to dout. The backward pass does not apply the forward function again. It "

@@ -44,10 +44,11 @@ slip("biases-not-updated",
      "Only the weights are updated. The biases are parameters too, so update them in the same way.",
      (NEW, "W - lr * dW, b"))
 slip("parameter-shrunk",
-     "The learning rate multiplies the parameter too. It scales the gradient only: W - lr * dW.",
+     "The learning rate multiplies the parameter too. It should scale the gradient only: W - lr * "
+     "dW.",
      (NEW, "lr * (W - dW), lr * (b - db)"))
 slip("step-without-parameter",
-     "Your function returns the steps alone. The new parameter is the old one minus lr times the "
+     "Your function returns only the steps. The new parameter is the old one minus lr times the "
      "gradient.",
      (NEW, "-lr * dW, -lr * db"))
 slip("step-without-parameter", None, (NEW, "lr * dW, lr * db"))

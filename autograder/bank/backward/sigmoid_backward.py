@@ -34,11 +34,11 @@ slip("derivative-skipped",
      "s(1 - s).",
      (SLOPE, "dout.copy()"))
 slip("upstream-ignored",
-     "This is the slope of the sigmoid alone. The chain rule multiplies it by the upstream "
-     "gradient dout.",
+     "Your function returns only the slope of the sigmoid. The chain rule multiplies it by the "
+     "upstream gradient dout.",
      (SLOPE, "out * (1.0 - out)"))
 slip("tanh-slope-for-sigmoid",
-     "1 - s² is the slope of tanh, written with its output. For the sigmoid it is s(1 - s).",
+     "Your slope 1 - s² belongs to tanh. The slope of the sigmoid is s(1 - s).",
      (SLOPE, "dout * (1.0 - out**2)"))
 slip("value-for-slope",
      "dout is multiplied by the value s. The slope is s(1 - s), so the factor 1 - s is missing.",
@@ -59,8 +59,8 @@ slip("sign-flipped",
      "The sign is wrong. The sigmoid rises everywhere, so its slope s(1 - s) is positive.",
      (SLOPE, "dout * out * (out - 1.0)"))
 slip("slope-of-upstream",
-     "The slope is computed with s = sigmoid(dout). It belongs to the forward pass, so use the s "
-     "from the cache.",
+     "The slope is computed with s = sigmoid(dout). But s is the output of the forward pass, so "
+     "take it from the cache.",
      (SLOPE, "(s := sigmoid_forward(dout)[0]) * (1.0 - s)"))
 slip("cache-overwritten", None,
      (f"return {SLOPE}", "out *= 1.0 - out; out *= dout; return out"), see="computation-graphs")

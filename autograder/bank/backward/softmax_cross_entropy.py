@@ -51,11 +51,12 @@ slip("mean-forgotten",
      (MEAN, "dlogits"))
 slip("divided-by-n-twice", None, (MEAN, "dlogits / N**2"))
 slip("label-not-subtracted",
-     "Your gradient is the probabilities divided by N. For the right class it is p - 1, so "
-     "subtract 1 there before you divide.",
+     "Your gradient is the probabilities divided by N. For the right class p - 1 is divided by N, "
+     "so subtract 1 there before you divide.",
      ("dlogits[np.arange(N), y] -= 1.0", ""))
 slip("sign-flipped",
-     "The sign of the gradient is wrong. It is the probabilities minus the one-hot labels.",
+     "The sign of the gradient is wrong. The gradient contains the probabilities minus the one-hot "
+     "labels.",
      (MEAN, "-dlogits / N"))
 slip("loss-after-subtraction",
      "1 is subtracted from the probabilities before the loss is computed from them, so the loss "
@@ -96,9 +97,9 @@ slip("softmax-slope-twice",
      "logits, so the slope of softmax is already in it. Leave the factor p(1 - p) out.",
      (MEAN, "dlogits * softmax(logits) * (1 - softmax(logits)) / N"))
 slip("elementwise-softmax-slope",
-     "The gradient is s(1 - s), which is only the diagonal of the softmax Jacobian, and the labels "
-     "have no part in it. Multiply the slope of the loss by the whole Jacobian: the product is "
-     "p - onehot.",
+     "The gradient is s(1 - s), which is only the diagonal of the softmax Jacobian, and it does "
+     "not depend on the labels. Multiply the slope of the loss by the whole Jacobian: the product "
+     "is p - onehot.",
      (MEAN, "softmax(logits) * (1 - softmax(logits)) / N"))
 slip("elementwise-softmax-slope", None, (MEAN, "softmax(logits) * (1 - softmax(logits))"))
 slip("right-class-only",

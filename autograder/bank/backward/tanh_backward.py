@@ -33,8 +33,7 @@ slip("square-forgotten",
      "The slope is taken as 1 - t. It is 1 - t², with the square.",
      (SLOPE, "dout * (1.0 - out)"))
 slip("square-outside",
-     "The square is taken of the whole bracket, (1 - t)². The slope is 1 - t²: square t first, "
-     "then subtract.",
+     "The whole bracket is squared, (1 - t)². The slope is 1 - t²: square t first, then subtract.",
      (SLOPE, "dout * (1.0 - out) ** 2"))
 slip("parentheses-forgotten",
      "dout * 1 - t² subtracts t² at the end, because a product is computed before a difference. "
@@ -51,10 +50,11 @@ slip("argument-changed-in-place",
      "array.",
      (f"return {SLOPE}", "dout *= 1.0 - out**2; return dout"), see="computation-graphs")
 slip("sigmoid-slope-for-tanh",
-     "t(1 - t) is the slope of the sigmoid, written with its output. For tanh it is 1 - t².",
+     "Your slope t(1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",
      (SLOPE, "dout * out * (1.0 - out)"))
 slip("upstream-ignored",
-     "This is the slope of tanh alone. The chain rule multiplies it by the upstream gradient dout.",
+     "Your function returns only the slope of tanh. The chain rule multiplies it by the upstream "
+     "gradient dout.",
      (SLOPE, "1.0 - out**2"))
 slip("derivative-skipped",
      "dout passes through unchanged. The chain rule multiplies it by the slope of tanh, 1 - t².",

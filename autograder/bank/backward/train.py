@@ -63,8 +63,8 @@ START, STEP, NOTE = "losses = []", "train_step(params, x, y, lr, reg)", "losses.
 LOSS = "mlp_loss(params, x, y, reg)[0]"
 
 slip("gradient-reused",
-     "Every step uses the gradient of the first. A gradient belongs to one point, so compute a new "
-     "one for each step.",
+     "Every step uses the gradient of the first step. A gradient belongs to one point, so compute "
+     "a new one for each step.",
      (START, f"{START}; grads = mlp_loss(params, x, y, reg)[1]"),
      (f"params, loss = {STEP}", f"loss = {LOSS}; params = sgd_step(params, grads, lr)"))
 slip("restarted-every-step",
@@ -73,7 +73,7 @@ slip("restarted-every-step",
      ("params, loss =", "new, loss ="), ("return params", "return new"))
 slip("return-in-loop",
      "Only one step is taken, because return stands inside the loop and ends the function after "
-     "the first round. Move it behind the loop, that is, to the left.",
+     "the first round. Put it after the loop, that is, further to the left.",
      (NOTE, f"{NOTE}; return params, losses"))
 slip("training-stopped-early",
      "The training stops when the loss rises. steps says how many steps to take, whatever the loss "
@@ -88,8 +88,8 @@ for least in (1e-3, 1e-4, 1e-5, 1e-6, 1e-8):
          "take, whatever the loss does.",
          (NOTE, f"{NOTE}\n        if len(losses) > 1 and abs(losses[-2] - loss) < {least}: break"))
 slip("best-parameters-returned",
-     "Your function returns the parameters with the smallest loss. Return those after the last "
-     "step.",
+     "Your function returns the parameters with the smallest loss. Return the parameters after the "
+     "last step.",
      (START, "losses, best, first = [], params, np.inf"),
      (f"params, loss = {STEP}", f"before = params; params, loss = {STEP}\n"
       "        best, first = (before, loss) if loss < first else (best, first)"),
@@ -110,10 +110,10 @@ slip("only-last-loss",
      ("return params, losses", "return params, loss"))
 slip("loss-after-step",
      "Each loss is computed after its step. Record the loss before the step, so that the first one "
-     "is that of the untrained network.",
+     "belongs to the untrained network.",
      (NOTE, f"losses.append({LOSS})"))
 slip("one-loss-too-many",
-     "There are steps + 1 losses. Record one loss before each step, and none after the last.",
+     "Your list has steps + 1 losses. Record one loss before each step, and none after the last.",
      ("return params, losses", f"return params, [*losses, {LOSS}]"))
 slip("one-step-short",
      "One step is missing, because range(1, steps) has steps - 1 rounds. Use range(steps).",
@@ -129,19 +129,19 @@ slip("gradients-accumulated",
       "        total = [(tW + dW, tb + db) for (tW, tb), (dW, db) in zip(total, grads)]\n"
       "        params = sgd_step(params, total, lr)"))
 slip("parameters-not-returned",
-     "Your function returns the first parameters. Return those after the last step.",
+     "Your function returns the first parameters. Return the parameters after the last step.",
      (START, f"{START}; first = params"), ("return params", "return first"))
 slip("uphill",
      "The steps go up the gradient, so the losses grow. Subtract lr times the gradient.",
      ("lr, reg)", "-lr, reg)"))
-slip("penalty-missing", "reg is not used, so every step lacks the penalty. Pass it on.",
+slip("penalty-missing", "reg is not used, so every step lacks the penalty. Pass it to train_step.",
      ("lr, reg)", "lr, 0.0)"), see="update-step")
 slip("penalty-missing",
      "The recorded losses lack the penalty. Record the loss that train_step returns.",
      (f"params, loss = {STEP}", f"loss = mlp_loss(params, x, y, 0.0)[0]; params, _ = {STEP}"),
      see="update-step")
 slip("learning-rate-decays",
-     "The learning rate shrinks from step to step. Here it stays as it is given.",
+     "The learning rate shrinks from step to step. Use the given rate in every step.",
      ("for _ in", "for i in"), ("lr, reg)", "lr / (i + 1), reg)"))
 slip("learning-rate-decays", None,
      ("for _ in", "for i in"), ("lr, reg)", "lr * 0.5 ** (i // 10), reg)"))

@@ -31,7 +31,7 @@ STEP = "sgd_step(params, grads, lr)"
 RETURN = f"return {STEP}, loss"
 
 slip("loss-after-step",
-     "The loss is computed after the step. Return the loss before it, which belongs to the "
+     "The loss is computed after the step. Return the loss before the step, which belongs to the "
      "gradient that was used.",
      (RETURN, f"new = {STEP}; return new, mlp_loss(new, x, y, reg)[0]"))
 slip("loss-not-returned",
