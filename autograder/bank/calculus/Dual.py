@@ -6,7 +6,7 @@ from autograder.bank.inputs import DIGITS_LOST, Rng
 from autograder.marking.question import Case, question
 
 INTEGERS = (
-    "with integers this class gives something else. Store float(value) and float(slope), so that "
+    "with integers this class gives other results. Store float(value) and float(slope), so that "
     "every operation computes with floats"
 )
 
@@ -145,8 +145,8 @@ def quotient(slope: str) -> tuple[tuple[str, str], ...]:
 
 left = tuple((f"def __r{name}__", f"def r{name}") for name in ("add", "sub", "mul", "truediv"))
 slip("number-on-the-left",
-     "A plain number on the left does not work. Python asks the number first, which does not know "
-     "your class, and then your method with an r: __radd__, __rmul__ and so on.",
+     "A plain number on the left does not work. Python first tries the method of the number, which "
+     "fails, and then calls your method with an r: __radd__, __rmul__ and so on.",
      *left)
 for edit in left:
     slip("number-on-the-left", None, edit)
@@ -168,30 +168,31 @@ slip("numbers-have-slope-1",
      "A plain number gets the slope 1. It does not change when the input changes, so its slope is "
      "0.",
      ("slope: float = 0.0", "slope: float = 1.0"))
-slip("slope-truncated", "The slope is cut to a whole number. It is a number like the value.",
+slip("slope-truncated", "The slope is stored as an integer. Store it as a float, like the value.",
      ("self.slope = float(slope)", "self.slope = float(int(slope))"))
 slip("product-of-slopes",
      "The slope of a product is computed as the product of the slopes. It has two terms: each "
      "slope times the other value.",
      (PRODUCT, "self.slope * other.slope"))
 slip("one-factor-only",
-     "The slope of a product lacks a term, because only the left factor is taken to change. Add "
-     "the left value times the right slope.",
+     "The slope of a product lacks a term, because only the left factor is treated as a variable. "
+     "Add the left value times the right slope.",
      (PRODUCT, "self.slope * other.value"))
 slip("one-factor-only",
-     "The slope of a product lacks a term, because only the right factor is taken to change. Add "
-     "the left slope times the right value.",
+     "The slope of a product lacks a term, because only the right factor is treated as a variable. "
+     "Add the left slope times the right value.",
      (PRODUCT, "self.value * other.slope"))
 slip("factors-not-crossed",
      "Each slope is multiplied by its own value. In a product the slope of one factor goes with "
      "the value of the other.",
      (PRODUCT, "self.slope * self.value + other.slope * other.value"))
 slip("slope-not-subtracted",
-     "x - y has the sum of the slopes. If y grows, x - y falls: subtract the slope as well.",
+     "x - y gets the sum of the slopes. If y grows, x - y falls, so subtract the slope of y.",
      ("return self + -other",
       f"{TO_DUAL}return Dual(self.value - other.value, self.slope + other.slope)"))
 slip("slope-not-subtracted",
-     "number - x has the slope of x. If x grows, number - x falls: the sign changes.",
+     "number - x gets the slope of x. If x grows, number - x falls, so change the sign of the "
+     "slope.",
      ("return -self + other", "return Dual(other - self.value, self.slope)"))
 # Both subtractions without __neg__, so that a mistake in it shows in -x alone.
 OWN_MINUS = (
@@ -201,7 +202,7 @@ OWN_MINUS = (
 KEEPS_SLOPE = ("return self * -1", "return Dual(-self.value, self.slope)")
 slip("negative-missing",
      "-x does not work, because Python calls x.__neg__() for it, and the class has no such method. "
-     "Add it; it can be very short if it uses another operation.",
+     "Add this method, which can be very short if it uses another operation.",
      ("def __neg__", "def neg"), *OWN_MINUS)
 slip("negative-keeps-slope",
      "-x has the slope of x. If x grows, -x falls by the same amount, so the slope changes its "
@@ -239,20 +240,20 @@ slip("exponent-not-lowered",
      "The power in the slope has the old exponent. It should be one less: n x^(n-1).",
      (POWER, "exponent * self.value**exponent * self.slope"))
 slip("exponent-not-in-front",
-     "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
-     "Multiply by the exponent. A division that uses the power goes wrong with it.",
+     "The slope of the power lacks the factor n. The derivative of x^n is n x^(n-1), so multiply "
+     "by the exponent. A division that uses the power is then wrong too.",
      (POWER, "self.value ** (exponent - 1) * self.slope"))
-slip("slope-raised", "The slope is raised to the power as well. It is multiplied by n x^(n-1).",
+slip("slope-raised", "The slope is raised to the power as well. Multiply it by n x^(n-1) instead.",
      (POWER, "self.slope**exponent if self.slope else 0.0"))
 slip("power-by-logarithm",
-     "The slope is computed with a logarithm, so it fails where the base is negative. The rule "
-     "n x^(n-1) needs no logarithm, so it works for negative bases too.",
+     "The slope is computed with a logarithm, so it fails if the base is negative. The rule n "
+     "x^(n-1) needs no logarithm, so it works for negative bases too.",
      (POWER, "np.exp((exponent - 1) * np.log(self.value)) * exponent * self.slope"),
      ("Dual(self.value**exponent, slope)", "Dual(np.exp(exponent * np.log(self.value)), slope)"))
 inner = (EXP, "Dual(value, value)"), (TANH, "Dual(value, 1 - value**2)"), (RELU, "positive")
 INNER = (
-    "exp, tanh or relu does not use the slope of what goes into it. The chain rule multiplies the "
-    "slope of the function by it."
+    "exp, tanh or relu does not use the slope of its argument. The chain rule multiplies the slope "
+    "of the function by the slope of the argument."
 )
 slip("inner-derivative-forgotten", INNER, *inner)
 for edit in inner:
@@ -266,20 +267,21 @@ slip("derivative-skipped",
      "the input, so the slope is 0 too.",
      (RELU, "self.slope"))
 slip("slope-of-power-for-exp",
-     "The slope of exp is taken like that of a power, x exp(x). The exponential is its own slope.",
+     "The slope of exp is computed like the slope of a power, as x exp(x). The exponential is its "
+     "own slope.",
      (EXP, "Dual(value, self.value * value * self.slope)"))
 slip("function-of-slope",
-     "The function is applied to the slope. The slope is multiplied by the function's derivative "
-     "at the value.",
+     "The function is applied to the slope. Multiply the slope by the function's derivative at the "
+     "value instead.",
      (EXP, "Dual(value, np.exp(self.slope))"), (TANH, "Dual(value, np.tanh(self.slope))"))
 slip("mask-from-slope",
-     "relu looks at the sign of the slope. Look at the sign of the value.",
+     "relu uses the sign of the slope. Use the sign of the value instead.",
      (RELU, "max(self.slope, 0.0)"))
 slip("input-for-output",
      "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",
      (TANH, "Dual(value, (1 - self.value**2) * self.slope)"))
 slip("sigmoid-slope-for-tanh",
-     "This is the slope of the sigmoid, t (1 - t). That of tanh is 1 - t².",
+     "The slope t (1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",
      (TANH, "Dual(value, value * (1 - value) * self.slope)"))
 slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
      (TANH, "Dual(value, (1 - value) * self.slope)"))

@@ -34,8 +34,8 @@ WORDS = {
         "They need one for each feature, so sum over the examples, axis 0."
     ),
     "gradients-in-wrong-order": (
-        "The gradients are returned in another order. It should be the order of the inputs: dx, "
-        "dgamma, dbeta."
+        "The gradients are returned in the wrong order. Return them in the order of the inputs: "
+        "dx, dgamma, dbeta."
     ),
 }
 # Parts of the source of the backward passes, for edits.
@@ -99,14 +99,15 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
 
     slip(
         "statistics-as-constants",
-        "Mean and variance are treated as constants. Every x changes both of them, and so all "
-        "other entries too. Add the two terms of dx that come from the mean and the variance.",
+        "Mean and variance are treated as constants. Every entry of x changes both of them, and "
+        "through them the other outputs. Add the two terms of dx that come from the mean and the "
+        "variance.",
         (paths, "dx_hat"),
     )
     slip(
         "variance-path-forgotten",
-        "dx lacks the term from the variance. Every x changes the variance, and so all other "
-        "outputs too.",
+        "dx lacks the term from the variance. Every entry of x changes the variance, and through "
+        "it the other outputs.",
         (paths, "dx_hat - by_mean"),
     )
     slip(
@@ -123,8 +124,8 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     )
     slip(
         "mean-forgotten",
-        "The terms of dx from the mean and the variance are sums. Both statistics are divided by "
-        "the number of entries, so use means.",
+        "The terms of dx from the mean and the variance are sums. The mean and the variance both "
+        "contain a division by the number of entries, so use means.",
         ("dx_hat.mean(", "dx_hat.sum("),
         ("x_hat).mean(", "x_hat).sum("),
     )
@@ -136,14 +137,14 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     )
     slip(
         "factor-2-forgotten",
-        "The term of dx from the variance is too small by a factor 2, because the derivative of "
-        "(x - mean)² is 2 (x - mean).",
+        "The term of dx from the variance is too small by a factor 2. The derivative of (x - "
+        "mean)² is 2 (x - mean).",
         (paths, "dx_hat - by_mean - by_variance / 2"),
     )
     slip(
         "root-not-differentiated",
-        "The term of dx from the variance is too large by a factor 2, because the derivative of v "
-        "to the power -1/2 is -1/2 times v to the power -3/2.",
+        "The term of dx from the variance is too large by a factor 2. The derivative of v to the "
+        "power -1/2 is -1/2 times v to the power -3/2.",
         (paths, "dx_hat - by_mean - 2 * by_variance"),
     )
     slip(

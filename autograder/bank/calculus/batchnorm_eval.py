@@ -51,7 +51,7 @@ slip = batchnorm_eval.slip
 STD, DX = "np.sqrt(var + eps)", "dx = dout * gamma / std"
 
 slip("batch-statistics-used",
-     "Mean and variance are those of the batch. After training, an answer must not depend on the "
+     "Your mean and variance come from the batch. After training, an answer must not depend on the "
      "other examples of the batch, so use the stored mean and variance.",
      (f"std = {STD}", f"mean, var = x.mean(axis=0), x.var(axis=0)\n    std = {STD}"))
 slip("epsilon-outside-root", None, (STD, "np.sqrt(var) + eps"))
@@ -62,13 +62,13 @@ slip("not-centred", "The stored mean is not subtracted. Subtract it before you d
 slip("mean-added", "The stored mean is added. Subtract it, then divide.",
      ("(x - mean)", "(x + mean)"))
 slip("statistics-not-constant",
-     "dx contains the terms from mean and variance, as in training. The stored ones do not depend "
-     "on x, so leave these terms out.",
+     "dx contains the terms from mean and variance, as in training. The stored mean and variance "
+     "do not depend on x, so leave these terms out.",
      (DX, "dx = batchnorm_backward(dout, cache)[0]"))
 slip("scale-not-applied", WORDS["scale-not-applied"], (DX, "dx = dout / std"))
 slip("deviation-not-divided", WORDS["deviation-not-divided"], (DX, "dx = dout * gamma"))
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
 slip("input-not-normalised",

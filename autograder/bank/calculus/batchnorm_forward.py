@@ -72,7 +72,7 @@ slip("scale-and-shift-forgotten",
 slip("scale-not-applied",
      "gamma is missing. Multiply each normalised feature by its gamma.",
      (OUT, "x_hat + beta"))
-slip("shift-not-applied", "beta is missing. Add it at the end, to each feature.",
+slip("shift-not-applied", "beta is missing. Add it to each feature at the end.",
      (OUT, "gamma * x_hat"))
 slip("scale-and-shift-swapped",
      "gamma and beta are swapped. Multiply by gamma, and add beta.",
@@ -82,6 +82,6 @@ slip("shift-before-scale",
      (OUT, "gamma * (x_hat + beta)"))
 slip("variance-cancels",
      "The variance is computed as the mean of x² minus the square of the mean. Far from 0 these "
-     "are two large numbers that agree in nearly all digits, so the difference has few right ones. "
-     "Subtract the mean first, then square.",
+     "two numbers are large and agree in nearly all digits, so few digits of the difference are "
+     "right. Subtract the mean first, then square.",
      (VAR, f"(x**2).mean(axis=0) - {MEAN}**2"))

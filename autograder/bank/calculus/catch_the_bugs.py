@@ -109,8 +109,9 @@ MISTAKES = [  # the gradients have the numbers 0 for dx, 1 for dW, 2 for db
     seconds=10.0,
     bonus=True,
     explains={
-        "layers": "the numbers of which the sixteen layers are made; your function does not get "
-        "them, but the forward and the backward function of each layer, and its inputs"
+        "layers": "the numbers from which we build the sixteen layers; your function gets the "
+                  "forward and the backward function of each layer and its inputs, but not these "
+                  "numbers"
     },
 )
 def catch_the_bugs(code: Any, layers: Any) -> Any:
@@ -150,21 +151,21 @@ slip("nothing-caught",
      "you measure, and False if they agree.",
      (RESULT, "False"))
 slip("everything-caught",
-     "Your check finds a bug in every layer, also in the right ones. Is the loss whose gradient "
-     "you measure the sum of out * dout, with the same dout that backward gets? And is the "
-     "tolerance larger than rounding errors?",
+     "Your check finds a bug in every layer, also in the right ones. Measure the gradient of the "
+     "sum of out * dout, with the same dout that backward gets. Then check that the tolerance is "
+     "larger than rounding errors.",
      (RESULT, "True"))
 slip("answer-reversed",
-     "Your check says False where there is a bug, and True where there is none. It should be the "
-     "other way round.",
+     "Your check returns False for layers with a bug and True for right ones. It should return the "
+     "opposite.",
      (RESULT, "error < 1e-4"))
 slip("upstream-of-ones",
      "Your check misses backward passes that make too little use of dout, because all entries of "
      "your dout are equal. Take random numbers.",
      (DOUT, "np.ones(out.shape)"))
 slip("loss-without-upstream",
-     "The loss of your check is the sum of the outputs, but backward gets another dout. So you "
-     "compare the gradients of two different losses. Measure the sum of out * dout.",
+     "The loss of your check is the sum of the outputs, but backward gets another dout. So your "
+     "check compares the gradients of two different losses. Measure the sum of out * dout.",
      ("forward(*inputs)[0] * dout", "forward(*inputs)[0]"))
 slip("first-gradient-only",
      "Your check looks at the first gradient only. A layer has three inputs, so compare dx, dW and "
@@ -203,8 +204,9 @@ def _pairs(forward, backward, inputs):
 @catch_the_bugs.misconception(
     "absolute-tolerance",
     "Your check compares the difference of two gradients with a fixed number. The gradients of one "
-    "right layer are about 1e5, so rounding alone is larger than that number. Those of two wrong "
-    "layers are about 1e-7, so all differences are smaller. Divide by the size of the gradients.",
+    "right layer are about 1e5, so rounding alone is larger than that number. The gradients of two "
+    "wrong layers are about 1e-7, so all differences are below that number. Divide by the size of "
+    "the gradients.",
 )
 def absolute(forward, backward, inputs):
     pairs = _pairs(forward, backward, inputs)

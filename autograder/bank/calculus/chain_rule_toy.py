@@ -91,17 +91,17 @@ slip("slope-of-power-for-exp",
      "exp is differentiated like a power. Here the variable is in the exponent, so the slope of "
      "exp is exp itself.",
      (D2, "d3 * w3 * (w2 * h1 + b2) * np.exp(w2 * h1 + b2 - 1)"))
-slip("sigmoid-slope-for-tanh", "h(1 - h) is the slope of the sigmoid. That of tanh is 1 - h².",
+slip("sigmoid-slope-for-tanh", "h(1 - h) is the slope of the sigmoid. The slope of tanh is 1 - h².",
      (D1, "d2 * w2 * h1 * (1.0 - h1)"))
-slip("square-forgotten", "The slope of tanh is 1 - h², with the square.",
+slip("square-forgotten", "The slope of tanh lacks the square. It should be 1 - h².",
      (D1, "d2 * w2 * (1.0 - h1)"))
 slip("tanh-applied-twice",
-     "tanh is applied to h1 before 1 - h² is computed. h1 already is the output of tanh, so the "
+     "tanh is applied to h1 before 1 - h² is computed. h1 is already the output of tanh, so the "
      "slope is 1 - h1².",
      (D1, "d2 * w2 * (1.0 - np.tanh(h1) ** 2)"))
 slip("pre-activation-for-activation",
      "The slopes of the weights contain the sums before the functions. In the forward pass w2 was "
-     "multiplied by h1, the value after tanh, and so on. Use those.",
+     "multiplied by h1, the value after tanh, and so on. Use these values.",
      ("d2 * h1, d2, d3 * h2", "d2 * (w1 * x + b1), d2, d3 * (w2 * h1 + b2)"),
      ("d4 * h3, d4", "d4 * z3, d4"))
 slip("input-of-weight-forgotten",
@@ -113,8 +113,8 @@ slip("weight-in-place-of-input",
      "multiplied by the value that enters. Use that.",
      (GRADS, "[d1 * w1, d1, d2 * w2, d2, d3 * w3, d3, d4 * w4, d4])"))
 slip("bias-treated-as-weight",
-     "The biases get the gradients of their weights. A bias is only added, so its gradient lacks "
-     "the factor of the value that enters.",
+     "The biases get the gradients of their weights. A bias is only added, so leave the value that "
+     "enters out of its gradient.",
      (GRADS, "[d1 * x, d1 * x, d2 * h1, d2 * h1, d3 * h2, d3 * h2, d4 * h3, d4 * h3])"))
 slip("upstream-ignored",
      "Each gradient contains only the slope of its own function. The chain rule multiplies it by "
@@ -125,6 +125,6 @@ slip("gradients-in-reverse-order",
      "The gradients are listed from the loss to the input. Return them in the order of params.",
      (GRADS, f"{GRADS}[::-1]"))
 slip("gradients-in-wrong-order",
-     "All weights come first and then all biases. Return them in the order of params: w1, b1, w2, "
-     "b2, ...",
+     "Your list has all weights first and then all biases. Return them in the order of params: w1, "
+     "b1, w2, b2, ...",
      (GRADS, "[d1 * x, d2 * h1, d3 * h2, d4 * h3, d1, d2, d3, d4])"))

@@ -54,7 +54,7 @@ slip("gradients-in-wrong-order",
      ("return da, db", "return db, da"))
 slip("other-array-forgotten",
      "da and db do not use the other array. Each entry of a is multiplied by an entry of b, so the "
-     "gradient with respect to a contains b, and the other way round.",
+     "gradient with respect to a contains b, and the gradient with respect to b contains a.",
      ("dout, b, np.ones(a", "dout, np.ones_like(b), np.ones(a"),
      ("dout, a, np.ones(b", "dout, np.ones_like(a), np.ones(b"))
 slip("own-array-in-the-product",
@@ -62,7 +62,7 @@ slip("own-array-in-the-product",
      "so the gradient contains b and dout only. The same holds for db.",
      ("dout, b, np.ones(a.shape)", "dout, b, a"), ("dout, a, np.ones(b.shape)", "dout, a, b"))
 slip("upstream-ignored",
-     "The upstream gradient dout is not used, so these are the gradients of the sum of the result. "
+     "The upstream gradient dout is not used, so you get the gradients of the sum of the result. "
      "Multiply by dout.",
      (FLOATS, f"{FLOATS}; dout = np.ones_like(dout)"))
 slip("averaged-over-summed-letters",
@@ -91,8 +91,8 @@ slip("sign-flipped",
 
 @einsum_backward.misconception(
     "matrix-product-only",
-    "These are the gradients of a matrix product, whatever the letters say. Read from subscripts "
-    "which axes belong together.",
+    "Your code computes the gradients of a matrix product, whatever the letters are. Read from "
+    "subscripts which axes belong together.",
 )
 def of_a_matrix_product(dout, subscripts, a, b):
     try:

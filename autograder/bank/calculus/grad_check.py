@@ -114,16 +114,16 @@ EACH_ERROR = (
 LARGEST = "np.max(errors, initial=0.0)"
 
 slip("absolute-error",
-     "The error is absolute. Whether 1e-6 is large depends on the size of the gradient, so divide "
-     "by |a| + |n|.",
+     "The error is absolute. An error of 1e-6 is large for a small gradient and small for a large "
+     "one, so divide by |a| + |n|.",
      (f"{ERROR} / scale", ERROR))
 slip("no-floor",
      "If both gradients are 0, your code divides 0 by 0. Divide by at least 1e-8: "
      "max(1e-8, |a| + |n|).",
      (f"np.maximum(1e-8, {SIZES})", SIZES))
 slip("another-denominator",
-     "The error is divided by something else than |a| + |n|. Other choices can work too, but "
-     "numbers can be compared only if all use the same. Divide by |a| + |n|.",
+     "The error is not divided by |a| + |n|. Other denominators can work too, but errors can be "
+     "compared only if all of them use the same one. Divide by |a| + |n|.",
      (SIZES, "np.abs(numeric)"))
 slip("another-denominator", None, (SIZES, "np.abs(grad)"))
 slip("another-denominator", None, (SIZES, "np.maximum(np.abs(grad), np.abs(numeric))"))
@@ -162,8 +162,8 @@ slip("nan-passes",
      EACH_ERROR, (LARGEST, "max([0.0, *errors])"))
 slip("nan-passes", None, EACH_ERROR, (LARGEST, "np.nanmax([0.0, *errors])"))
 slip("one-array-only",
-     "Only one of the arrays counts. Check every entry of every array, and keep the largest error "
-     "of all.",
+     "Your code checks only one of the arrays. Check every entry of every array, and keep the "
+     "largest error of all.",
      ("zip(params, grads,", "zip(params[:1], grads[:1],"))
 slip("one-array-only", None, ("zip(params, grads,", "zip(params[-1:], grads[-1:],"))
 slip("one-sided-difference", None, (BELOW, "param[i] = old"), (TWO_H, "h"))

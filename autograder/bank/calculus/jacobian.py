@@ -41,7 +41,7 @@ def cases(rng: Rng) -> list[Case]:
     explains={
         "A": (
             "f(x) is A @ (x**3 + np.sin(x)) + np.prod(x) * np.arange(1, len(A) + 1); if A holds "
-            "integers, A @ (x * (x - 1) / 2) comes in place of the first term"
+            "integers, A @ (x * (x - 1) / 2) replaces the first term"
         ),
         "step": "your function gets x[::step]",
     },
@@ -81,8 +81,8 @@ slip("five-point-difference", None,
       "        columns.append((8 * (above - below) - far) /"), (TWO_H, "(12 * h)"),
      see="does-it-work")
 slip("return-in-loop",
-     "Only the first column is computed, because return stands inside the loop. Move it behind the "
-     "loop, that is, to the left.",
+     "Only the first column is computed, because return stands inside the loop. Put it after the "
+     "loop, that is, further to the left.",
      ("/ (2.0 * h))", "/ (2.0 * h)); break"))
 slip("one-array-for-both", None, ("above - below", "0 * (above - below)"))
 slip("as-many-outputs-as-inputs",
@@ -114,13 +114,12 @@ slip("axis-dropped",
      "with one input a matrix with one column.",
      (RESULT, f"{RESULT}.squeeze()"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If x holds integers, x[j] + h is cut back to an integer when it is stored, so every "
-     "difference is 0 (or that of a whole step). Begin with a float copy, np.array(x, "
-     "dtype=float).",
+     "If x holds integers, x[j] + h becomes an integer again when it is stored, so the entry does "
+     "not move by h. Begin with a float copy, np.array(x, dtype=float).",
      (FLOAT, "np.asarray(x)"), ("f(x + step)", "f((x + step).astype(x.dtype))"),
      ("f(x - step)", "f((x - step).astype(x.dtype))"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If f gives integers at x, the slopes are cut to integers, because the table takes over the "
+     "If f gives integers at x, the slopes lose their fractions, because your matrix copies the "
      "type of f(x). Make it with np.zeros((m, n)).",
      (f"x = {FLOAT}", f"kind = np.asarray(f(np.asarray(x))).dtype; x = {FLOAT}"),
      (RESULT, f"{RESULT}.astype(kind)"), see="shapes-and-batches")

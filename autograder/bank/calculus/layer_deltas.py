@@ -57,21 +57,21 @@ slip("derivative-skipped",
      "z, before the sigmoid, so multiply by a(1 - a).",
      (SLOPE, "da"))
 slip("derivative-skipped",
-     "The slope of the last sigmoid is missing. It would cancel against cross-entropy; with the "
+     "The slope of the last sigmoid is missing. With cross-entropy it would cancel, but with the "
      "squared error it stays.",
      (SLOPE, f"{SLOPE} if deltas else da"))
 slip("derivative-skipped",
      "The slope of the sigmoid is missing in the hidden layers. Going back through W gives the "
-     "gradient with respect to a; a(1 - a) turns it into the delta.",
+     "gradient with respect to a. Multiply it by a(1 - a) to get the delta.",
      (SLOPE, f"da if deltas else {SLOPE}"))
 slip("sigmoid-applied-twice",
-     "The sigmoid is applied to the activations before s(1 - s) is computed. An activation already "
-     "is the sigmoid of z, so its slope is a(1 - a).",
+     "The sigmoid is applied to the activations before s(1 - s) is computed. An activation is "
+     "already the sigmoid of z, so its slope is a(1 - a).",
      (SLOPE, "sigmoid_backward(da, sigmoid_forward(a)[0])"))
 slip("input-for-output",
      "The slope is computed as z(1 - z). The formula needs the output of the sigmoid: a(1 - a).",
      KEEP_Z, ("activations[:0:-1]", "zs[:0:-1]"))
-slip("tanh-slope-for-sigmoid", "1 - a² is the slope of tanh. That of the sigmoid is a(1 - a).",
+slip("tanh-slope-for-sigmoid", "1 - a² is the slope of tanh. The slope of the sigmoid is a(1 - a).",
      (SLOPE, "da * (1.0 - a**2)"))
 slip("value-for-slope",
      "The gradient is multiplied by the value a. The slope is a(1 - a), so the factor 1 - a is "
@@ -79,7 +79,7 @@ slip("value-for-slope",
      (SLOPE, "da * a"))
 slip("mean-forgotten",
      "The factor 1/N of the loss is missing. It belongs to the delta of the last layer, and from "
-     "there it gets into all other gradients.",
+     "there it reaches all other gradients.",
      (MEAN, ""))
 slip("divided-by-n-again",
      "dW and db are divided by N. The deltas already contain the factor 1/N, so leave this "
@@ -96,7 +96,8 @@ slip("divided-by-classes-too",
      "The error is divided by N times C. The loss is divided by 2N, so divide by N.",
      (MEAN, " / activations[-1].size"))
 slip("sign-flipped",
-     "All signs are wrong. The slope of the loss with respect to a contains a - y, not y - a.",
+     "All deltas and gradients have the wrong sign. The slope of the loss with respect to a "
+     "contains a - y, not y - a.",
      (ERROR, "(y - activations[-1])"))
 slip("pre-activation-for-activation",
      "dW is computed from the pre-activations of the layer below. In the forward pass W was "
@@ -106,7 +107,7 @@ slip("weight-gradient-transposed",
      "dW is transposed. It has the shape of W, so it is aᵀ delta.",
      (DW, "d.T @ a,"), see="shapes-and-batches")
 slip("bias-gradient-not-summed",
-     "db is not summed over the examples. All rows share b, so add their deltas up.",
+     "db is not summed over the examples. All rows share b, so add up their deltas.",
      (DB, "d"))
 slip("bias-gradient-averaged",
      "db is the mean over the rows. The deltas already contain the factor 1/N. Sum the rows "
@@ -135,5 +136,5 @@ slip("no-activation-at-the-end",
      (SLOPE, f"{SLOPE} if deltas else da"))
 slip("divided-by-n-again",
      "The deltas are divided by N at every layer. The factor 1/N belongs to the last delta only, "
-     "and from there it gets into all others.",
+     "and from there it reaches all other deltas.",
      ("da = deltas[0] @ W.T", "da = deltas[0] @ W.T / len(a)"))

@@ -37,9 +37,9 @@ slip("normalised-over-examples",
      "example, so use axis 1 here too.",
      *over_examples)
 slip("scale-outside-the-means",
-     "dx is multiplied by gamma at the end. In batch normalisation that is the same. Here the "
-     "means run over features, each with another gamma, so multiply dout by gamma before the "
-     "means.",
+     "dx is multiplied by gamma at the end. In batch normalisation this makes no difference. Here "
+     "the means run over features with different gammas, so multiply dout by gamma before you take "
+     "the means.",
      ("dout * gamma", "dout"), ("by_variance) / std", "by_variance) / std * gamma"))
 slip("divided-by-examples",
      "The sums in dx are divided by N, the number of examples. They run over the D features of one "

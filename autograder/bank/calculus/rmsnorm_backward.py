@@ -59,8 +59,8 @@ ROOT, HAT, PATHS = f"np.sqrt((x**2).mean({OVER}) + eps)", "x_hat = x / rms", "dx
 BY_RMS, DGAMMA = f"(dx_hat * x_hat).mean({OVER})", "(dout * x_hat).sum(axis=0)"
 
 slip("root-mean-square-as-constant",
-     "The root mean square is treated as a constant in dx. Every x of an example changes it, and "
-     "so all outputs of that example. Subtract the term that comes from it.",
+     "The root mean square is treated as a constant in dx. Every entry of an example changes it, "
+     "and through it all outputs of that example. Subtract the term that comes from it.",
      (PATHS, "dx_hat"))
 slip("mean-subtracted",
      "The mean is subtracted, as in layer normalisation. RMS normalisation only divides: it takes "
@@ -75,7 +75,7 @@ slip("mean-subtracted",
      (HAT, f"x_hat = (x - x.mean({OVER})) / rms"))
 slip("mean-path-added",
      "dx has a third term from a mean, as in layer normalisation. Here the forward pass subtracts "
-     "no mean, so there is no such path. Two terms are left.",
+     "no mean, so leave this term out.",
      (PATHS, f"{PATHS} - dx_hat.mean({OVER})"))
 slip("standard-deviation-for-rms",
      "x is divided by its standard deviation. RMS normalisation divides by the root of the mean "
@@ -102,8 +102,8 @@ slip("scale-not-applied",
      "dout by gamma first.",
      ("dout * gamma", "dout"))
 slip("scale-outside-the-mean",
-     "dx is multiplied by gamma at the end. The mean in dx runs over features, each with another "
-     "gamma, so multiply dout by gamma before you take the mean.",
+     "dx is multiplied by gamma at the end. The mean in dx runs over features with different "
+     "gammas, so multiply dout by gamma before you take the mean.",
      ("dout * gamma", "dout"), (f"({PATHS}) / rms", f"({PATHS}) / rms * gamma"))
 slip("normalised-over-examples",
      "The mean of the squares is taken over the examples. RMS normalisation takes it within each "
@@ -125,8 +125,8 @@ slip("root-forgotten",
      "dx is divided by the mean of the squares. The forward pass divided by its root.",
      (f"({PATHS}) / rms", f"({PATHS}) / rms**2"))
 slip("input-for-normalised",
-     "The term of dx from the root mean square is computed from x. With x itself it has to be "
-     "divided by the mean of the squares once more. With the normalised x it needs no factor.",
+     "The term of dx from the root mean square is computed from x. Use the normalised x instead, "
+     "or divide by the mean of the squares once more.",
      (BY_RMS, f"(dx_hat * x_hat * rms).mean({OVER})"), ("by_rms = x_hat", "by_rms = x_hat * rms"))
 slip("epsilon-outside-root",
      "eps is added to the root. Here it belongs to the mean of the squares, under the root.",
@@ -161,12 +161,12 @@ slip("output-for-normalised",
      "normalised x. Use that.",
      (DGAMMA, "(dout * x_hat * gamma).sum(axis=0)"))
 slip("factor-2-forgotten",
-     "The term of dx from the root mean square is too small by a factor 2, because the derivative "
-     "of x² is 2x.",
+     "The term of dx from the root mean square is too small by a factor 2. The derivative of x² is "
+     "2x.",
      (PATHS, "dx_hat - by_rms / 2"))
 slip("root-not-differentiated",
-     "The term of dx from the root mean square is too large by a factor 2, because the derivative "
-     "of m to the power -1/2 is -1/2 times m to the power -3/2.",
+     "The term of dx from the root mean square is too large by a factor 2. The derivative of m to "
+     "the power -1/2 is -1/2 times m to the power -3/2.",
      (PATHS, "dx_hat - 2 * by_rms"))
 slip("sign-flipped",
      "The term of dx from the root mean square has the wrong sign. A larger x makes the divisor "

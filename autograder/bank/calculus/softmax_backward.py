@@ -47,7 +47,7 @@ slip("upstream-ignored",
      "The result is 0 everywhere, as it would be if dout were all ones, because the probabilities "
      "always sum to 1. Use dout.",
      (RESULT, "np.zeros_like(s)"))
-slip("upstream-ignored", "dout is not used: s(1 - s) are slopes, not yet a gradient of the loss.",
+slip("upstream-ignored", "dout is not used. s(1 - s) holds slopes, not yet a gradient of the loss.",
      (RESULT, "s * (1 - s)"))
 slip("weighted-mean-forgotten",
      "dout is multiplied by s, and nothing is subtracted. The denominator of softmax grows with "
@@ -68,7 +68,7 @@ slip("sum-over-everything",
      "The sum runs over the whole array, so the examples are mixed. Sum each row.",
      (MEAN, "np.sum(dout * s)"), see="shapes-and-batches")
 slip("probability-not-in-front",
-     "The result is s dout minus the sum. Both terms are multiplied by s: s (dout - sum).",
+     "Your result is s dout minus the sum. The sum has to be multiplied by s too: s (dout - sum).",
      (RESULT, "s * dout - mean"))
 slip("sign-flipped",
      "Every entry has the wrong sign. It is s (dout - sum), not s (sum - dout).",
@@ -77,7 +77,7 @@ slip("denominator-sign",
      "The sum of dout times s is added. It comes from the denominator, so subtract it.",
      (RESULT, "s * (dout + mean)"))
 slip("softmax-applied-twice",
-     "softmax is applied to s. The argument already is the output of softmax, so use it as it is.",
+     "softmax is applied to s. The argument is already the output of softmax, so use it as it is.",
      ("np.asarray(s, dtype=float)", "softmax(s)"))
 slip("cross-entropy-shortcut",
      "Your function returns s - dout. That is the gradient of the cross-entropy if dout holds "

@@ -59,10 +59,11 @@ slip("identity-for-diagonal",
      "not 1.",
      (J, "np.eye(len(s)) - np.outer(s, s)"))
 slip("row-factor-forgotten",
-     "The factor s_i is missing. Each row is 1 at the diagonal minus s; multiply row i by s_i.",
+     "The factor s_i is missing. Each of your rows is a row of the identity matrix minus s. "
+     "Multiply row i by s_i.",
      (J, "np.eye(len(s)) - s"))
 slip("softmax-applied-twice",
-     "softmax is applied to s. The argument already is the output of softmax, so use it as it is.",
+     "softmax is applied to s. The argument is already the output of softmax, so use it as it is.",
      ("np.asarray(s, dtype=float)", "softmax([s])[0]"))
 slip("matrix-product-for-outer",
      "s @ s is one number, the sum of the squares, and it is subtracted from every entry. The "

@@ -38,8 +38,8 @@ slip = unbroadcast.slip
 SUM = "grad.sum(axis=(*range(added), *stretched), keepdims=True).reshape(shape)"
 
 slip("mean-for-sum",
-     "The gradients of the copies are averaged. Every copy changes the loss, so add their "
-     "gradients up.",
+     "The gradients of the copies are averaged. Every copy changes the loss, so add up their "
+     "gradients.",
      ("grad.sum", "grad.mean"))
 slip("stretched-axes-forgotten",
      "Only the new axes in front are summed. An axis of length 1 that was stretched holds copies "
@@ -58,8 +58,8 @@ slip("axis-kept",
      "broadcasting, so remove them.",
      (".reshape(shape)", ""), see="shapes-and-batches")
 slip("first-copy-only",
-     "Only the gradient of the first copy is used. Every copy changes the loss, so add the "
-     "gradients of all copies up.",
+     "Only the gradient of the first copy is used. Every copy changes the loss, so add up the "
+     "gradients of all copies.",
      (f"return {SUM}",
       "for axis in (*range(added), *stretched):\n        grad = grad.take([0], axis)\n"
       "    return grad.reshape(shape)"))

@@ -10,7 +10,7 @@ weight_gradient_by_indices = ManualQuestion(
             "out_nj written as a sum with indices, and its slope with respect to W_kl, zero unless "
             "j = l",
         ),
-        (1, "the chain rule as a sum over all outputs, examples included, and what is left of it"),
+        (1, "the chain rule as a sum over all outputs of all examples, and the terms that remain"),
         (1, "the sum recognised as an entry of xᵀ dout, shapes checked, and db in the same way"),
     ),
 )
