@@ -76,8 +76,8 @@ slip("scaling-forgotten",
      "weights of the forward pass.",
      (CACHE, f"{CACHE}; P = softmax(Q @ K.T)"))
 slip("scaled-twice",
-     "The gradient is divided by d, which is the root of d applied twice. The forward pass "
-     "divided by the root once.",
+     "The gradient is divided by d, that is, by the root of d twice. The forward pass divided by "
+     "the root once.",
      (SCALE, "K.shape[1]"))
 slip("values-scaled",
      "dV is divided by the root of d. Only the scores were divided by it, not the values.",
@@ -95,12 +95,12 @@ slip("softmax-sum-forgotten",
      "shrink. Subtract the weighted mean of dP over the row first.",
      (DS, "P * dP"))
 slip("log-softmax-formula",
-     "This is the backward pass of log-softmax. Here dP is the gradient with respect to the "
-     "weights themselves, so take their weighted mean off it and multiply by P.",
+     "Your dS is computed by the backward pass of log-softmax. Here dP is the gradient with "
+     "respect to the weights themselves, so subtract its weighted mean and multiply by P.",
      (DS, "dP - P * np.sum(dP, axis=1, keepdims=True)"))
 slip("derivative-skipped",
-     "The gradient with respect to the weights is used as the gradient with respect to the "
-     "scores. Softmax stands between them, so its backward pass is needed.",
+     "The gradient with respect to the weights is used as the gradient with respect to the scores. "
+     "Softmax lies between the two, so its backward pass is needed.",
      (DS, "dP"))
 slip("wrong-axis",
      "The sum runs over the queries. The weights of one query sum to 1 over the keys, so sum "
@@ -122,14 +122,16 @@ slip("weights-forgotten",
      "The factor P is missing. dS is P times (dP minus its weighted mean), entry by entry.",
      (DS, f"dP - {MEAN}"))
 slip("sign-flipped",
-     "dS has the wrong sign. It is P times (dP minus its weighted mean), not the other way round.",
+     "dS has the wrong sign. It is P times (dP minus its weighted mean), but your code subtracts "
+     "dP from the mean.",
      (DS, f"P * ({MEAN} - dP)"))
 slip("weights-as-constants",
      "dQ and dK are 0, as if the weights were constants. They depend on Q and K, so the gradient "
      "goes on through softmax and the scores.",
      ("dS @ K, dS.T @ Q", "0.0 * Q, 0.0 * K"))
 slip("wrong-axis",
-     "The weights are computed again with softmax over the queries. It should run over the keys.",
+     "The weights are computed again with softmax over the queries. Softmax should run over the "
+     "keys.",
      (CACHE, f"{CACHE}; P = softmax(K @ Q.T / {SCALE}).T"), see="shapes-and-batches")
 slip("exp-overflow",
      "The weights are computed again, and exp overflows above 709, so inf / inf gives NaN. Use "
@@ -141,22 +143,22 @@ slip("scores-for-weights",
      "Pᵀ dout.",
      (DV, f"K @ Q.T / {SCALE} @ dout"))
 slip("weights-forgotten",
-     "Every value gets all of dout. A value should get as much of it as its weight says: Pᵀ dout.",
+     "Every value gets all of dout. A value should get dout times its weight, that is, Pᵀ dout.",
      (DV, "np.tile(dout.sum(axis=0), (len(V), 1))"))
 slip("transpose-missing",
-     "The weights are not transposed in dV. The forward pass leads from keys to queries by P, so "
-     "the backward pass leads from queries to keys by Pᵀ.",
+     "The weights are not transposed in dV. The forward pass goes from keys to queries with P, so "
+     "the backward pass goes from queries to keys with Pᵀ.",
      (DV, "P @ dout"))
 slip("divided-by-n-again",
      "dV is averaged over the queries. If the loss is a mean, dout already contains that factor. "
      "Sum over the queries.",
      (DV, f"{DV} / len(dout)"))
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return them in the order of the inputs: dQ, "
+     "The gradients are returned in the wrong order. Return them in the order of the inputs: dQ, "
      "dK, dV.",
      ("dS @ K, dS.T @ Q", "dS.T @ Q, dS @ K"))
 slip("cache-overwritten",

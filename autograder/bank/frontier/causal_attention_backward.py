@@ -83,8 +83,8 @@ slip("one-position-ahead",
      "Every position also sees the key after its own. Position t sees the keys 0 to t only.",
      ("k=1)", "k=2)"))
 slip("mask-reversed",
-     "The mask is the wrong way round, so each position sees only the keys from its own onwards. "
-     "Position t sees the keys 0 to t. The rows of the scores are queries.",
+     "The mask is inverted, so each position sees only the keys from its own onwards. Position t "
+     "sees the keys 0 to t. The rows of the scores are queries.",
      (FUTURE, f"{FUTURE}.T"))
 slip("scaling-forgotten",
      "The scores are not divided by the root of d in the forward pass.",
@@ -105,7 +105,7 @@ slip("mask-forgotten-on-the-way-back",
      (CALL, f"Q, K, V, P = cache; P = softmax(Q @ K.T / {ROOT}); "
             "return attention_backward(dout, (Q, K, V, P))"))
 slip("weights-of-later-keys-in-the-sum",
-     "The sum in the gradient of softmax is taken over the plain dP, with later keys. It should be "
+     "The gradient of softmax uses the plain sum of dP, which includes later keys. It should use "
      "the mean of dP weighted by P.",
      (MEAN, "np.sum(dP, axis=1, keepdims=True)"), of=WAY_BACK)
 slip("softmax-sum-forgotten",
@@ -117,23 +117,23 @@ slip("elementwise-softmax-slope",
      "of its row, so dS is P times (dP minus its weighted mean).",
      (DS, "dP * P * (1.0 - P)"), of=WAY_BACK)
 slip("derivative-skipped",
-     "The gradient with respect to the weights is used as the gradient with respect to the "
-     "scores. Softmax stands between them, so its backward pass is needed.",
+     "The gradient with respect to the weights is used as the gradient with respect to the scores. "
+     "Softmax lies between the two, so its backward pass is needed.",
      (DS, "dP"), of=WAY_BACK)
 slip("transpose-missing",
      "The weights are not transposed in dV. A value is used by its own position and by later ones, "
      "so collect from them with Pᵀ.",
      (DV, "P @ dout"), of=WAY_BACK)
 slip("weights-forgotten",
-     "Each value gets all of dout of its own and of later positions. It should get as much as its "
-     "weight says: Pᵀ dout.",
+     "Each value gets all of dout of its own and of later positions. It should get dout times its "
+     "weight, that is, Pᵀ dout.",
      (DV, "np.tri(len(V)).T @ dout"), of=WAY_BACK)
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout.",
      (CALL, "return attention_backward(np.ones_like(dout), cache)"))
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return them in the order of the inputs: dQ, "
+     "The gradients are returned in the wrong order. Return them in the order of the inputs: dQ, "
      "dK, dV.",
      (CALL, "dQ, dK, dV = attention_backward(dout, cache); return dK, dQ, dV"))
 slip("cache-overwritten",

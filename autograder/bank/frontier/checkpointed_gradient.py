@@ -65,7 +65,7 @@ def measure_checkpoints(answer: Any, inputs: Any, held_back: Any) -> Any:
     right = right and {n for n, _, _ in backward} == set(layers)
     # To give backward the output of a layer is another mistake, which the gradients show.
     if not right or not all(is_sum(a, n) or is_sum(a, n + 1) for n, a, _ in backward):
-        words = "not to be told, as not every layer was called with its own input"
+        words = "unknown, because not every layer was called with its own input"
         return {"gradients": answer["gradients"], "stored": words, "recomputed": words}
     kept = any(stays(number, n) for n, _, alive in backward for number in alive)
     calls = len(forward)
@@ -76,7 +76,7 @@ def measure_checkpoints(answer: Any, inputs: Any, held_back: Any) -> Any:
         stored = "more than the checkpoints and one segment"
     recomputed = "every layer at most once"
     if calls < least:
-        recomputed = "less than what was not stored"
+        recomputed = "not every layer whose input was not stored"
     if calls > 2 * depth:
         recomputed = "some layers again and again"
     return {"gradients": answer["gradients"], "stored": stored, "recomputed": recomputed}
@@ -137,12 +137,12 @@ def run_from(checkpoint: str, first: str) -> tuple[str, str]:
 
 
 slip("everything-stored",
-     "The inputs of all layers are kept, as ordinary backpropagation keeps them. The gradient is "
-     "right; the memory that was to be saved is not.",
+     "The inputs of all layers are kept, as in ordinary backpropagation. The gradient is right, "
+     "but no memory is saved. Keep only the inputs of the layers 0, every, 2 * every, …",
      (EMPTY, "checkpoints, every = [], 1"))
 slip("segments-never-freed",
-     "What was recomputed for a segment is still kept when the next one is done, so at the end "
-     "everything is in memory after all. Drop a segment when its gradients are there.",
+     "The recomputed inputs of a segment are still kept during the next one, so at the end all "
+     "inputs are in memory. Drop the inputs of a segment when its gradients are computed.",
      ("grads = []", "grads, kept = [], []"), (APPEND, f"{APPEND}; kept.append(inputs[-1])"))
 slip("recomputed-from-the-start",
      "For every layer the forward pass starts again at x. This saves memory, but the work grows "
@@ -167,8 +167,8 @@ slip("every-as-count",
      "0, every, 2 * every, …",
      (EMPTY, "checkpoints, every = [], -(-len(layers) // every)"))
 slip("every-ignored",
-     "The segments have the length of the root of the depth. That is a good choice, but the "
-     "caller makes it: use every.",
+     "Your segments are as long as the root of the depth. That is a good length, but the caller "
+     "chooses it, so use every.",
      (EMPTY, "checkpoints, every = [], round(len(layers) ** 0.5)"))
 slip("checkpoints-one-late",
      "The inputs that are kept are those of the layers 0, every + 1, 2 * every + 1, … Store the "
@@ -197,8 +197,8 @@ slip("output-for-input",
 
 @checkpointed_gradient.misconception(
     "upstream-not-passed-on",
-    "Every segment starts again from dout, the gradient at the end of the network. A segment "
-    "needs the gradient that the segment after it has left at its input.",
+    "Every segment starts again from dout, the gradient at the end of the network. A segment needs "
+    "the gradient with respect to the input of the segment after it.",
 )
 def _(layers, x, dout, every):
     grads = []

@@ -23,7 +23,8 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case({"grads": scaled(5.0, *parts), "max_norm": 2.0}, "too long"),
         Case({"grads": scaled(1.5, *parts), "max_norm": 4.0}, "short enough"),
-        Case({"grads": even, "max_norm": 1.2}, "no array is too long, all together are"),
+        Case({"grads": even, "max_norm": 1.2},
+             "no array is too long, but all of them together are"),
         Case({"grads": [np.zeros((3, 2)), np.zeros(2)], "max_norm": 1.0}, "all gradients are 0"),
         Case({"grads": scaled(6.0, *three_axes), "max_norm": 2.5}, "three axes"),
         Case({"grads": scaled(30.0, normal(rng, 4, 2)), "max_norm": 0.5}, "a single array"),
@@ -119,7 +120,7 @@ slip("arrays-clipped-one-by-one",
      (CLIPPED, CUT_ALONE))
 slip("arrays-clipped-one-by-one",
      "Every array has its own norm here. Compute one norm of all gradients together, and multiply "
-     "all arrays by the same factor, so that the direction of the step stays.",
+     "all arrays by the same factor, so that the direction of the step stays the same.",
      (SHORT, "if False:"),
      (f"{CLIPPED}, norm", f"{CUT_ALONE}, [np.linalg.norm(g) for g in arrays]"))
 slip("entries-clipped",
@@ -138,5 +139,6 @@ slip("argument-changed-in-place", "The caller's gradients are overwritten. Retur
      (f"return {CLIPPED}, norm",
       f"for g in grads:\n        g[...] = g * ({SCALE})\n    return grads, norm"),
      see="computation-graphs")
-slip("argument-changed-in-place", "The caller's list gets other arrays. Return a new list.",
+slip("argument-changed-in-place",
+     "The arrays in the caller's list are replaced. Return a new list.",
      (f"return {CLIPPED}", f"grads[:] = {CLIPPED}\n    return grads"), see="computation-graphs")

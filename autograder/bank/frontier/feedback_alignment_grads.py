@@ -60,23 +60,23 @@ slip("derivative-skipped",
      "multiply by 1 - h².",
      (BACK, "(error @ B)"))
 slip("tanh-applied-twice",
-     "tanh is applied to its own output before it is squared. The cached value already is tanh(x "
+     "tanh is applied to its own output before it is squared. The cached value is already tanh(x "
      "W1).",
      (BACK, "tanh_backward(error @ B, np.tanh(hidden))"), see="gradient-of-each-part")
 slip("input-for-output",
-     "The slope 1 - t² is computed with t = x W1. It holds for t = tanh(x W1).",
+     "The slope 1 - t² is computed with t = x W1. The formula holds for t = tanh(x W1).",
      (BACK, "tanh_backward(error @ B, x @ W1)"), see="gradient-of-each-part")
 slip("square-forgotten", "The slope of tanh is 1 - t², not 1 - t.",
      (BACK, "(error @ B * (1.0 - hidden))"), see="gradient-of-each-part")
 slip("sigmoid-slope-for-tanh",
-     "The slope t(1 - t) is that of the sigmoid. That of tanh is 1 - t².",
+     "The slope t(1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",
      (BACK, "sigmoid_backward(error @ B, hidden)"), see="gradient-of-each-part")
 slip("no-activation",
      "The forward pass has no tanh. The hidden layer is tanh(x W1).",
      ("tanh_forward(x @ W1)", "x @ W1, None"), (BACK, "(error @ B)"))
 slip("no-activation", None, ("tanh_forward(x @ W1)", "x @ W1, np.tanh(x @ W1)"))
 slip("pre-activation-for-activation",
-     "dW2 is computed from x W1. W2 was multiplied by tanh of it, so use that.",
+     "dW2 is computed from x W1. W2 was multiplied by tanh(x W1), so use that.",
      ("hidden.T @ error", "(x @ W1).T @ error"))
 slip("mean-forgotten",
      "The factor 1/N is missing. The loss is a mean over the examples, so divide by N.",
@@ -91,8 +91,8 @@ slip("divided-by-classes-too",
      "mean over the examples, so divide by N only.",
      (N, " / y.size"))
 slip("half-forgotten-in-loss",
-     "The gradients are twice too large. The loss has a factor 0.5, which cancels the 2 from the "
-     "square.",
+     "The gradients are too large by a factor 2. The loss has a factor 0.5, which cancels the 2 "
+     "from the square.",
      (N, " * 2 / len(x)"))
 slip("sign-flipped",
      "The gradients have the wrong sign. The error is yhat - y.",
@@ -101,5 +101,5 @@ slip("label-not-subtracted",
      "The target is not subtracted, so the output itself goes back. The error is yhat - y.",
      ("hidden @ W2 - y", "hidden @ W2"))
 slip("gradients-in-wrong-order",
-     "The two gradients are returned in another order. Return dW1, then dW2.",
+     "The two gradients are returned in the wrong order. Return dW1, then dW2.",
      (f"x.T @ {BACK}, hidden.T @ error", f"hidden.T @ error, x.T @ {BACK}"))

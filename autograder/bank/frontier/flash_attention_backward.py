@@ -46,16 +46,16 @@ P, MEAN = "np.exp(scale * (Q @ K.T) - lse[:, None])", "np.sum(dout * out, axis=1
 DS, DV = "scale * P * (dout @ V.T - mean)", "P.T @ dout"
 
 slip("softmax-of-the-block",
-     "The weights are a softmax over the keys at hand. Other blocks have keys as well, so the "
+     "The weights are a softmax over the keys of one block. Other blocks have keys as well, so the "
      "weights of a block need not sum to 1. Use logsumexp: P = exp(S - logsumexp).",
      (P, "softmax(scale * (Q @ K.T))"))
 slip("mean-over-the-block",
-     "The weighted mean of dP is taken over the keys at hand. It runs over all keys. The sum over "
-     "the entries of dout * out is that mean, because out contains all keys.",
+     "The weighted mean of dP is taken over the keys of one block. It should run over all keys. "
+     "The sum over the entries of dout * out is that mean, because out contains all keys.",
      (MEAN, "np.sum(P * (dout @ V.T), axis=1, keepdims=True)"))
 slip("softmax-of-the-block",
-     "Weights and mean are those of an attention over the keys at hand. Other blocks have keys as "
-     "well: use logsumexp for the weights, and dout * out for the mean.",
+     "Weights and mean are computed as if there were no keys outside the block. Other blocks have "
+     "keys as well, so use logsumexp for the weights, and dout * out for the mean.",
      (P, "softmax(scale * (Q @ K.T))"), (MEAN, "np.sum(P * (dout @ V.T), axis=1, keepdims=True)"))
 slip("log-sum-exp-forgotten",
      "The weights are e to the power of the scores, not divided by their sum, so they overflow for "
@@ -99,7 +99,8 @@ slip("output-alone",
      "The mean is computed from out without dout. The mean of dP is the sum of dout * out.",
      (MEAN, "np.sum(out, axis=1, keepdims=True)"))
 slip("sign-flipped",
-     "dS has the wrong sign. It is P times (dP minus its weighted mean), not the other way round.",
+     "dS has the wrong sign. It is P times (dP minus its weighted mean), but your code subtracts "
+     "dP from the mean.",
      (DS, "scale * P * (mean - dout @ V.T)"))
 slip("scores-for-weights",
      "dV is computed from the scores. The values were multiplied by the weights: Pᵀ dout.",
@@ -108,9 +109,10 @@ slip("gradient-of-scores-for-weights",
      "dV is computed from dS. The values were multiplied by the weights: Pᵀ dout.",
      (DV, "dS.T @ dout"))
 slip("weights-and-scores-swapped",
-     "P and dS are swapped: dK is computed from P, and dV from dS. dK is dSᵀ Q, and dV is Pᵀ dout.",
+     "P and dS are swapped, so dK is computed from P, and dV from dS. Write dK = dSᵀ Q and dV = Pᵀ "
+     "dout.",
      (f"dS.T @ Q, {DV}", "P.T @ Q, dS.T @ dout"))
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout.",
      ("scale = 1", "dout = np.ones_like(dout); scale = 1"))

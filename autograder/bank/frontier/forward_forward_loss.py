@@ -49,22 +49,24 @@ EXP = "np.exp(s) / (1.0 + np.exp(s))"
 BOTH, RETURN, N = "(x_pos, -1.0), (x_neg, 1.0)", "return loss, dW, db", " / len(x)"
 
 slip("goodness-averaged",
-     "The goodness is computed as the mean of the squared activations. It is their sum over the "
-     "units.",
+     "The goodness is computed as the mean of the squared activations. It should be their sum over "
+     "the units.",
      ("np.sum(h**2", "np.mean(h**2"), (INNER, f"{INNER} / h.shape[1]"))
 slip("square-forgotten",
-     "The goodness is computed as the sum of the activations. It is the sum of their squares.",
+     "The goodness is computed as the sum of the activations. It should be the sum of their "
+     "squares.",
      ("h**2", "h"), (INNER, ""))
 slip("square-root-taken",
-     "The goodness is computed as the length of the activations. It is the square of that length, "
-     "so leave the root out.",
+     "The goodness is computed as the length of the activations. It should be the square of that "
+     "length, so leave the root out.",
      (GOODNESS, "np.linalg.norm(h, axis=1, keepdims=True)"),
      (INNER, " * h / np.maximum(np.linalg.norm(h, axis=1, keepdims=True), 1e-30)"))
 slip("factor-2-forgotten",
-     "The factor 2 is missing, because the derivative of h² is 2h.",
+     "The factor 2 is missing. The derivative of h² is 2h.",
      (INNER, " * h"))
 slip("inner-derivative-forgotten",
-     "The gradient stops at the goodness. Each activation is squared in it, so multiply by 2h.",
+     "The slope of the goodness is missing. The goodness contains the square of each activation, "
+     "so multiply by 2h.",
      (INNER, ""))
 slip("real-and-false-swapped",
      "Real and false examples are swapped, so the layer becomes active for the false ones. Use "
@@ -95,7 +97,7 @@ slip("hinge-for-softplus",
      "exp(s)).",
      (SOFTPLUS, "np.maximum(s, 0.0)"), (SLOPE, "slope = s > 0"))
 slip("exp-overflow",
-     "exp overflows for a large argument. For large s softplus(s) is s: arrange the formula so "
+     "exp overflows for a large argument. For large s softplus(s) is s. Arrange the formula so "
      "that the exponent is never large and positive.",
      (SOFTPLUS, "np.log(1.0 + np.exp(s))"), see="logits-to-loss")
 slip("exp-overflow",
@@ -107,19 +109,20 @@ slip("exp-overflow",
      "exponent is never large and positive.",
      (SLOPE, f"slope = {EXP}"), see="logits-to-loss")
 slip("no-activation",
-     "There is no ReLU, so negative sums count as well. The goodness is that of relu(xW + b).",
+     "There is no ReLU, so negative sums count as well. Compute the goodness of relu(xW + b).",
      ("relu_forward(x @ W + b)", "x @ W + b, True"))
 slip("mean-forgotten",
-     "These are sums over the examples. The loss is a mean over the real examples plus a mean "
-     "over the false ones.",
+     "Loss and gradients are sums over the examples. The loss is a mean over the real examples "
+     "plus a mean over the false ones.",
      (f"np.mean({SOFTPLUS})", f"np.sum({SOFTPLUS})"), (N, ""))
 slip("mean-forgotten",
      "The gradients are sums over the examples. The loss is a mean over the real examples plus a "
      "mean over the false ones, so divide the share of each kind by its number.",
      (N, ""))
 slip("counts-exchanged",
-     "The gradient of the real examples is divided by the number of false ones, or the other way "
-     "round. Divide the share of each kind by the number of examples of that kind.",
+     "The gradient of the real examples is divided by the number of false ones, and the gradient "
+     "of the false ones by the number of real ones. Divide the share of each kind by the number of "
+     "examples of that kind.",
      (N, " / (len(x_pos) + len(x_neg) - len(x))"))
 slip("one-mean-for-both",
      "Real and false examples share one mean. Take a separate mean for each kind, and add the "
@@ -134,8 +137,8 @@ slip("real-examples-only",
      "input.",
      (BOTH, "(x_pos, -1.0),"))
 slip("threshold-ignored",
-     "theta is not used. Subtract it from the goodness: it is the goodness at which an example "
-     "counts as neither real nor false.",
+     "theta is not used. It is the goodness at which an example counts as neither real nor false, "
+     "so subtract it from the goodness.",
      ("=True) - theta", "=True)"))
 slip("loss-of-mean-goodness",
      "The goodness is averaged over the examples before softplus is taken. Each example has its "
@@ -143,5 +146,5 @@ slip("loss-of-mean-goodness",
      (GOODNESS, "np.mean(np.sum(h**2, axis=1))"))
 slip("bias-gradient-averaged",
      "db is averaged over the examples once more. The factor 1/N is already in the gradient of "
-     "each example, so sum.",
+     "each example, so sum the rows.",
      ("dz.sum(axis=0)", "dz.mean(axis=0)"))

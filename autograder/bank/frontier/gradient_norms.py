@@ -60,12 +60,12 @@ slip("last-layer-without-activation",
      "layer, so the backward pass starts with its slope.",
      (ACTIVATION, f"{ACTIVATION} if norms else dout"))
 slip("derivative-skipped",
-     "The slopes of the activations are missing in the backward pass. They matter most here: that "
-     "of the sigmoid is at most 1/4.",
+     "The slopes of the activations are missing in the backward pass. They matter most here, "
+     "because the slope of the sigmoid is at most 1/4.",
      (ACTIVATION, "dout"))
 slip("square-root-forgotten",
-     "These are squared norms, because the root of the sum of squares is missing. A gradient that "
-     "is a thousand times smaller would look a million times smaller.",
+     "Your function returns squared norms, because the root of the sum of squares is missing. A "
+     "gradient that is a thousand times smaller would look a million times smaller.",
      (NORM, "np.sum((a.T @ dz) ** 2)"))
 slip("root-mean-square",
      "The squares are averaged over the entries. The Euclidean norm adds them, and then takes the "
@@ -78,23 +78,24 @@ slip("another-norm",
      "The absolute values are averaged. The Euclidean norm is the root of the sum of squares.",
      (NORM, "np.abs(a.T @ dz).mean()"))
 slip("another-norm",
-     "This is the largest entry. The Euclidean norm is the root of the sum of all squares.",
+     "Your function returns the largest entry. The Euclidean norm is the root of the sum of all "
+     "squares.",
      (NORM, "np.abs(a.T @ dz).max()"))
 slip("spectral-norm",
      "np.linalg.norm(dW, 2) of a matrix is its largest singular value, not the root of the sum of "
      "squares. Leave out the 2.",
      (NORM, "np.linalg.norm(a.T @ dz, 2)"))
 slip("upstream-measured",
-     "The norm is that of dz, the gradient with respect to the pre-activations. The question asks "
+     "Your norm belongs to dz, the gradient with respect to the pre-activations. The question asks "
      "for dW, so multiply by the inputs of the layer first: aᵀ dz.",
      (NORM, "np.linalg.norm(dz)"))
 slip("upstream-measured",
-     "The norm is that of the gradient with respect to the inputs of each layer. The question "
+     "Your norm belongs to the gradient with respect to the inputs of each layer. The question "
      "asks for the gradient with respect to its weights, dW.",
      (NORM, "np.linalg.norm(dz @ W.T)"))
 slip("weights-measured",
-     "These are the norms of the weights. The question asks for those of the gradients with "
-     "respect to the weights.",
+     "Your function returns the norms of the weights. The question asks for the norms of their "
+     "gradients.",
      (NORM, "np.linalg.norm(W)"))
 slip("pre-activation-for-activation",
      "dW is computed from the layer's own pre-activations. W was multiplied by the output of the "
@@ -110,8 +111,8 @@ slip("input-for-output",
      (ACTIVATION, 'backward(dout, cache if activation == "relu" else a @ W)'),
      see="gradient-of-each-part")
 slip("mask-from-upstream",
-     "The mask of ReLU is taken from the sign of the upstream gradient. Whether a unit was active "
-     "was decided in the forward pass: it was active where z > 0.",
+     "The mask of ReLU is taken from the sign of the upstream gradient. A unit is active where z > "
+     "0, whatever the sign of its gradient is.",
      (ACTIVATION, 'backward(dout, dout > 0 if activation == "relu" else cache)'),
      see="gradient-of-each-part")
 slip("divided-by-n-again",
@@ -129,6 +130,6 @@ slip("activation-ignored",
 slip("activation-ignored", None, ("pairs[activation]", "pairs['relu']"))
 slip("activation-ignored", None, ("pairs[activation]", "pairs['sigmoid']"))
 slip("one-number-for-all-layers",
-     "This is one number for the whole network. Return one for each layer, because the question "
-     "is how they differ.",
+     "Your function returns one number for the whole network. Return one norm for each layer, so "
+     "that the layers can be compared.",
      ("np.array(norms[::-1])", "np.linalg.norm(norms)"))

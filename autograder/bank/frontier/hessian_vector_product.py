@@ -82,7 +82,7 @@ COLUMN = f"(grad(x + h * e) - grad(x - h * e)) / {APART}"
 slip("one-sided-difference", None, (f"{BELOW}) / {APART}", "grad(x)) / h"), see="does-it-work")
 slip("one-sided-difference", None, (PRODUCT, f"(grad(x) - {BELOW}) / h"))
 slip("half-forgotten",
-     "This product is twice too large. The two points are 2h v apart, so divide by 2h.",
+     "The product is too large by a factor 2. The two points are 2h v apart, so divide by 2h.",
      (APART, "h"), see="does-it-work")
 slip("h-ignored",
      "The argument h is not used. Use the h that the caller gives.",
@@ -95,20 +95,20 @@ slip("not-divided",
      "The change of the gradient is not divided by 2h, so the result depends on h.",
      (f" / {APART}", ""))
 slip("direction-normalised",
-     "v is brought to length 1, which is good for the shift. But the product is linear in v: twice "
-     "the v, twice the result. Multiply the result by the length of v.",
+     "v is brought to length 1, which is good for the shift. But the product is linear in v, so "
+     "twice the v gives twice the result. Multiply the result by the length of v.",
      (f"return {PRODUCT}", f"v = v / np.linalg.norm(v)\n    return {PRODUCT}"))
 slip("shift-without-direction",
      "Every entry is shifted by h, and the result is multiplied by v. Shift along v: entry i "
      "moves by h times v_i.",
      (PRODUCT, f"(grad(x + h) - grad(x - h)) / {APART} * v"))
 slip("slope-for-curvature",
-     "This is the gradient times v, one number that says how the function changes along v. The "
-     "question asks how the gradient changes along v.",
+     "Your function returns the gradient times v, one number that says how the function changes "
+     "along v. The question asks how the gradient changes along v.",
      (PRODUCT, "np.sum(grad(x) * v)"))
 slip("slope-for-curvature",
-     "This is the gradient times v, entry by entry. The question asks how the gradient changes "
-     "along v.",
+     "Your function returns the gradient times v, entry by entry. The question asks how the "
+     "gradient changes along v.",
      (PRODUCT, "grad(x) * v"))
 slip("result-times-v",
      "The result is multiplied by v once more, which gives one number, the curvature along v. The "

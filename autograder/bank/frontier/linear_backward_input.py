@@ -24,24 +24,24 @@ def linear_backward_input(code: Any, x: Any, W: Any, b: Any, dout: Any, calls: A
 
 slip = linear_backward_input.slip
 slip("transpose-missing",
-     "W is not transposed. The forward pass leads from D inputs to H outputs by W, so the "
-     "backward pass leads from H to D by its transpose.",
+     "W is not transposed. The forward pass goes from D inputs to H outputs with W, so the "
+     "backward pass goes from H to D with its transpose.",
      ("W.T", "W"), see="gradient-of-each-part")
 slip("reshaped-for-transposed",
      "W is brought to the shape of its transpose by reshape, which keeps the order of the numbers "
      "and so mixes them up. Use W.T, which swaps rows and columns.",
      ("W.T", "W.reshape(W.shape[::-1])"), see="shapes-and-batches")
 slip("upstream-ignored",
-     "The upstream gradient is not used, so this is the gradient of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradient of the sum of all outputs. "
      "Multiply by dout, which says how much each output matters.",
      ("dout @", "np.ones_like(dout) @"), see="gradient-of-each-part")
 slip("other-half-returned",
-     "This is the gradient with respect to the weights. The layer before needs the other half, "
-     "dx.",
+     "Your function returns the gradient with respect to the weights. The layer before needs the "
+     "other half, dx.",
      ("dout @ W.T", "x.T @ dout"))
 slip("other-half-returned",
-     "These are the gradients with respect to the parameters. The layer before needs the other "
-     "half, dx.",
+     "Your function returns the gradients with respect to the parameters. The layer before needs "
+     "the other half, dx.",
      ("dout @ W.T", "x.T @ dout, dout.sum(axis=0)"))
 slip("both-halves-returned",
      "All three gradients are returned. Compute and return only dx here, because the other two "

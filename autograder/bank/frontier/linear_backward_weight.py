@@ -42,8 +42,8 @@ slip("divided-by-n-again",
      "here it is applied twice. Leave the division out.",
      (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
 slip("last-example-only",
-     "dW comes from the last example alone, because each example overwrites what the one before "
-     "has put there. Every example used the same W, so add up the shares of all of them.",
+     "dW comes from the last example alone, because each example overwrites the result of the one "
+     "before. Every example used the same W, so add up the shares of all of them.",
      (DW, "x[-1:].T @ dout[-1:]"), see="gradient-of-each-part")
 slip("reshaped-for-transposed",
      "dW is computed transposed and then brought to its shape by reshape, which keeps the order "
@@ -53,11 +53,11 @@ slip("weight-gradient-transposed",
      "dW is transposed. It has the shape of W, (D, H), so the inputs come first: xᵀ dout.",
      (DW, "dout.T @ x"), see="shapes-and-batches")
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout, which says how much each output matters.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"), see="gradient-of-each-part")
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return dW, then db.",
+     "The gradients are returned in the wrong order. Return dW, then db.",
      (f"{DW}, {DB}", f"{DB}, {DW}"), see="gradient-of-each-part")
 slip("weight-in-place-of-input",
      "dW is computed from W. In the forward pass W was multiplied by x, so use x.",

@@ -33,7 +33,7 @@ def cases(rng: Rng) -> list[Case]:
         Case(inputs(2, 1, 3)),
         Case(inputs(4, 3, 2)),
         Case(inputs(9, 2, 5), "nine examples"),
-        Case(last, "the last step: nobody uses the new cell"),
+        Case(last, "the last step, after which the new cell is not used"),
         Case(inputs(1, 4, 2), "one example"),
         Case(inputs(3, 3, 3), "all sizes are equal"),
         Case(inputs(4, 2, 3, calls=2), "backward called twice, after another forward"),
@@ -72,7 +72,7 @@ slip("state-path-forgotten",
      (CELL, "dc"))
 slip("state-path-forgotten",
      "The old cell gets dc f. The new cell also reaches the loss through the new state, so "
-     "multiply the sum of both ways by f.",
+     "multiply the sum of both gradients by f.",
      ("dc = dc +", "given, dc = dc, dc +"), ("dc * f", "given * f"))
 slip("cell-path-forgotten",
      "The upstream gradient dc is not used. The new cell also goes to the next step, so add the "
@@ -95,11 +95,11 @@ slip("derivative-skipped",
      "are missing.",
      *FLAT, (CANDIDATE, "dc * i"))
 slip("tanh-applied-twice",
-     "tanh is applied to tanh(c) before it is squared. The cached value already is tanh of the "
+     "tanh is applied to tanh(c) before it is squared. The cached value is already tanh of the "
      "cell.",
      (TO_CELL, "tanh_backward(dh * o, np.tanh(tanh_c))"))
 slip("input-for-output",
-     "The slope 1 - t² is computed with t = c. It holds for t = tanh(c).",
+     "The slope 1 - t² is computed with t = c. The formula holds for t = tanh(c).",
      (TO_CELL, f"tanh_backward(dh * o, {NEW})"))
 slip("output-gate-forgotten",
      "The output gate is missing on the way from the state to the cell. The state is h = o "
@@ -156,7 +156,7 @@ slip("bias-gradient-averaged",
      "factor 1/N. Sum the rows instead.",
      ("dz.sum(axis=0)", "dz.mean(axis=0)"))
 slip("upstream-ignored",
-     "The upstream gradients are not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradients are not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dh and dc.",
      (CACHE, f"{CACHE}; dh, dc = np.ones_like(dh), np.ones_like(dc)"))
 slip("gradients-in-wrong-order",

@@ -10,7 +10,8 @@ memory_for_time = ManualQuestion(
             "the stored inputs with and without checkpoints, in MiB, and the best length of a "
             "segment",
         ),
-        (1, "the time of a step, and why it is at most one forward pass more, whatever the length"),
+        (1,
+         "the time of a step, and why it grows by at most one forward pass, whatever the length"),
         (1, "what checkpoints do not make smaller, and a case in which they are of no use"),
     ),
 )

@@ -135,7 +135,7 @@ slip("paths-of-x-forgotten",
      "the gradients along all three paths.",
      (DX, "dQ @ Wq.T + dK @ Wk.T"))
 slip("paths-of-x-averaged",
-     "dx is the mean over its three paths. Where an array is used three times, the gradients are "
+     "dx is the mean over its three paths. If an array is used three times, the gradients are "
      "added up.",
      (DX, f"({DX}) / 3"))
 slip("input-for-joined",
@@ -149,18 +149,18 @@ slip("weight-gradients-transposed",
      "dWq, dWk and dWv are transposed. x comes first, as in xᵀ dQ.",
      (WEIGHTS, "dQ.T @ x, dK.T @ x, dV.T @ x"))
 slip("heads-in-wrong-order",
-     "On the way back the gradients go to the heads in the reverse order. Each head gets the "
+     "On the way back the gradients go to the heads in the reverse order. Each head should get the "
      "columns that it wrote.",
      (f"douts = {DOUTS}", f"douts = {DOUTS}[::-1]"))
 slip("cache-of-the-last-head",
      "All heads go backward with the cache of the last one. Keep a cache for each head.",
      (CACHES, "[pairs[-1][1] for _ in pairs]"))
 slip("softmax-sum-forgotten",
-     "In the gradient of softmax dS is P times dP. The weights of a row sum to 1, so subtract the "
-     "weighted mean of dP over the row first.",
+     "In the gradient of softmax, dS is computed as P times dP. The weights of a row sum to 1, so "
+     "subtract the weighted mean of dP over the row first.",
      (f"P * (dP - {MEAN})", "P * dP"), of=WAY_BACK)
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout.",
      ("dout = np.asarray(dout, dtype=float)", "dout = np.ones_like(dout)"))
 slip("gradients-in-wrong-order",

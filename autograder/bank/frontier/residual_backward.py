@@ -52,8 +52,8 @@ DX, DZ, RETURN = "dout + dz @ W1.T", "relu_backward(dout @ W2.T, relu_cache)", "
 CACHE = "x, W1, W2, hidden, relu_cache = cache"
 
 slip("skip-path-forgotten",
-     "dx holds only what came through the branch. x also went straight to the output, so the "
-     "gradient comes back that way too, unchanged. Add dout.",
+     "dx holds only the gradient of the branch. x also went straight to the output, and on that "
+     "way the gradient comes back unchanged. Add dout.",
      (DX, "dz @ W1.T"))
 slip("branch-forgotten",
      "dx is dout alone, the gradient of the bypass. x also went through the branch, so add the "
@@ -85,8 +85,8 @@ slip("derivative-skipped",
      "The mask of ReLU is missing in dW1, but not in dx. Use the same dz for both.",
      ("x.T @ dz", "x.T @ (dout @ W2.T)"))
 slip("mask-from-upstream",
-     "The mask is taken from the sign of the upstream gradient. Whether a unit was active was "
-     "decided in the forward pass: it was active where x W1 > 0.",
+     "The mask is taken from the sign of the upstream gradient. A unit is active where x W1 > 0, "
+     "whatever the sign of its gradient is.",
      (DZ, "np.maximum(dout @ W2.T, 0)"))
 slip("mask-inverted",
      "The mask is inverted, so the gradient passes where ReLU gave 0. It should pass where x W1 > "
@@ -100,12 +100,12 @@ slip("pre-activation-for-activation",
      "dW2 is computed from x W1, before ReLU. W2 was multiplied by relu(x W1), so use that.",
      ("hidden.T @ dout", "(x @ W1).T @ dout"))
 slip("transpose-missing",
-     "W2 is not transposed in the backward pass. The forward pass leads from H to D by W2, so the "
-     "backward pass leads from D to H by its transpose.",
+     "W2 is not transposed in the backward pass. The forward pass goes from H to D with W2, so the "
+     "backward pass goes from D to H with its transpose.",
      ("dout @ W2.T", "dout @ W2"), see="gradient-of-each-part")
 slip("transpose-missing",
-     "W1 is not transposed in the backward pass. The forward pass leads from D to H by W1, so the "
-     "backward pass leads from H to D by its transpose.",
+     "W1 is not transposed in the backward pass. The forward pass goes from D to H with W1, so the "
+     "backward pass goes from H to D with its transpose.",
      (DX, "dout + dz @ W1"), see="gradient-of-each-part")
 slip("weight-gradient-transposed",
      "dW1 and dW2 are transposed. Each gradient has the shape of its weights.",
@@ -115,11 +115,11 @@ slip("divided-by-n-again",
      "factor 1/N, so here it is applied twice. Leave the division out.",
      (RETURN, "return dx, dW1 / len(x), dW2 / len(x)"), see="gradient-of-each-part")
 slip("upstream-ignored",
-     "The upstream gradient is not used: these are gradients of the sum of all outputs. dout says "
-     "how much each output counts.",
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
+     "Multiply by dout, which says how much each output counts.",
      (CACHE, f"{CACHE}; dout = np.ones_like(dout)"), see="gradient-of-each-part")
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return them in the order of the inputs: dx, "
+     "The gradients are returned in the wrong order. Return them in the order of the inputs: dx, "
      "dW1, dW2.",
      (RETURN, "return dx, dW2, dW1"))
 slip("gradients-in-wrong-order",

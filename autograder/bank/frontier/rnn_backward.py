@@ -117,19 +117,20 @@ slip("derivative-skipped",
      "same dz as in the weight gradients.",
      (CARRY, f"dh_next = {MEET} @ Wh.T"))
 slip("derivative-skipped",
-     "The gradient from the later steps is not multiplied by the slope of tanh. It reaches the "
-     "state behind this tanh, as dh does. So add the two first, and multiply the sum by 1 - h².",
+     "The gradient from the later steps is not multiplied by the slope of tanh. Like dh, it is a "
+     "gradient with respect to the output of this tanh. So add the two first, and multiply the sum "
+     "by 1 - h².",
      (f"{MEET} * {SLOPE}", f"dh[:, t] * {SLOPE} + dh_next"))
 slip("gradients-clipped",
      "The gradients are cut to the range from -5 to 5. Some programs do this before the update, "
      "but it is a separate step: rnn_backward returns the gradients as they are.",
      (LAST + REST, f"{LAST}*(np.clip(g, -5, 5) for g in ({REST}))"))
 slip("tanh-applied-twice",
-     "tanh is applied to the state before it is squared. The state already is tanh of the sum.",
+     "tanh is applied to the state before it is squared. The state is already tanh of the sum.",
      ("after**2", "np.tanh(after) ** 2"), see="gradient-of-each-part")
 slip("input-for-output",
-     "The slope 1 - t² is computed with the sum inside tanh. It holds for the output of tanh, the "
-     "state.",
+     "The slope 1 - t² is computed with the sum inside tanh. The formula holds for the output of "
+     "tanh, the state.",
      ("after**2", "np.arctanh(after) ** 2"), see="gradient-of-each-part")
 slip("square-forgotten", "The slope of tanh is 1 - h², not 1 - h.",
      ("after**2", "after"), see="gradient-of-each-part")
@@ -174,14 +175,14 @@ slip("divided-by-n-again",
      "factor 1/N, so here it is applied twice. Leave the division out.",
      (LAST + REST, f"N = len(x)\n    {LAST}dWx / N, dWh / N, db / N"))
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all states. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all states. "
      "Multiply by dh, which says how much each state matters.",
      (CACHE, f"{CACHE}; dh = np.ones_like(dh)"))
 slip("steps-in-reverse-order",
      "dx has its steps in the order in which they were computed, the last one first. Reverse it.",
      (LAST, "return dx[:, ::-1], dh_next, "))
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return them in the order of the inputs: dx, "
+     "The gradients are returned in the wrong order. Return them in the order of the inputs: dx, "
      "dh0, dWx, dWh, db.",
      (LAST + REST, f"return dx, {REST}, dh_next"))
 slip("time-axis-first",

@@ -30,8 +30,8 @@ SUM = "x[:, t] @ Wx + states[-1] @ Wh + b"
 STEP, STACK, FLOAT = f"np.tanh({SUM})", "np.stack(states[1:], axis=1)", "v, dtype=float"
 
 slip("first-state-ignored",
-     "The first step starts from 0. Start from the argument h0, which is what the network "
-     "remembers from before.",
+     "The first step starts from 0. Start from the argument h0, which is the memory of the "
+     "network.",
      ("[h0]", "[0.0 * h0]"))
 slip("state-not-passed-on",
      "Every step starts from h0 again. Use the state that the step before has computed.",
@@ -63,7 +63,7 @@ slip("sigmoid-for-tanh", "The activation is the sigmoid. This network uses tanh.
      (STEP, f"sigmoid_forward({SUM})[0]"))
 slip("weights-transposed",
      "Wh is transposed. It is a square matrix, so there is no error message. Its rows belong to "
-     "the state before, its columns to the new one.",
+     "the state before, and its columns to the new state.",
      ("@ Wh +", "@ Wh.T +"), see="shapes-and-batches")
 slip("state-added-unweighted",
      "The state before is added unchanged. Multiply it by Wh, as x is multiplied by Wx.",
@@ -77,8 +77,8 @@ slip("first-state-returned-too",
      "x_1.",
      ("states[1:]", "states"))
 slip("one-step-late",
-     "The states are those before each step, so they begin with h0 and the last one is missing. "
-     "Return the states after each step.",
+     "Your result has the states before each step, so it begins with h0, and the last state is "
+     "missing. Return the states after each step.",
      ("states[1:]", "states[:-1]"))
 slip("time-axis-first",
      "The result has the shape (T, N, H). Examples come first in this course: (N, T, H). Stack "
