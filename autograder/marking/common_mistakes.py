@@ -104,8 +104,8 @@ COMMON_MISTAKES = {
         "reg W: the half cancels the 2."
     ),
     "return-in-loop": (
-        "return stands inside the loop, so the function ends after the first round. Move it behind "
-        "the loop, that is, to the left."
+        "return stands inside the loop, so the function ends after the first round. Put it after "
+        "the loop, that is, further to the left."
     ),
     "scale-not-applied": (
         "gamma is missing in dx. The output was gamma times the normalised x, so a push on that "
@@ -120,7 +120,7 @@ COMMON_MISTAKES = {
     ),
     "uphill": ("The step goes up the gradient, so the loss grows. Subtract the gradient times lr."),
     "upstream-ignored": (
-        "The upstream gradient dout is not used, so these are the gradients of the sum of all "
+        "The upstream gradient dout is not used, so you get the gradients of the sum of all "
         "outputs. The loss depends on each output differently, and dout says how. Multiply by it."
     ),
 }

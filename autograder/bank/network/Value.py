@@ -117,9 +117,9 @@ SUBTRACT_SWAPPED = ("-self + other", "self - other")
 DIVIDE_SWAPPED = ("self**-1.0 * other", "self / other")
 
 slip("number-on-the-left",
-     "An operation with a plain number on the left fails. Python first asks the number, which "
-     "does not know your class, and then calls your method with an r in its name: __radd__, "
-     "__rsub__, __rmul__ or __rtruediv__. Write all four.",
+     "An operation with a plain number on the left fails. Python first tries the method of the "
+     "number, which fails, and then calls your method with an r in its name: __radd__, __rsub__, "
+     "__rmul__ or __rtruediv__. Write all four.",
      *FROM_LEFT)
 for edit in FROM_LEFT:
     slip("number-on-the-left", None, edit)
@@ -151,7 +151,7 @@ slip("quotient-sign",
      "The slope of the divisor has the wrong sign. When y grows, x / y gets smaller, so the slope "
      "is -x / y².",
      *OWN_DIVISIONS, ("-a / b**2", "a / b**2"))
-slip("bottom-not-squared", "The slope of the divisor is -x / y², with the square.",
+slip("bottom-not-squared", "The slope of the divisor lacks the square. It is -x / y².",
      *OWN_DIVISIONS, ("b**2", "b"))
 for divisions in ((), OWN_DIVISIONS):
     slip(
@@ -163,8 +163,8 @@ for divisions in ((), OWN_DIVISIONS):
     )
     slip(
         "exponent-not-in-front",
-        "The slope of the power lacks the factor n, because the derivative of x^n is n x^(n-1). "
-        "Multiply by the exponent. A division that uses the power goes wrong with it.",
+        "The slope of the power lacks the factor n. The derivative of x^n is n x^(n-1), so "
+        "multiply by the exponent. A division that uses the power is then wrong too.",
         ("dout * exponent * a", "dout * a"),
         *divisions,
     )
@@ -173,8 +173,8 @@ slip("argument-changed-in-place",
      ("return Value(self.data + other.data, (self, other), lambda dout: (dout, dout))",
       "self.data += other.data\n        return self"))
 slip("gradient-starts-at-1",
-     "grad is 1 before any call of backward. It starts at 0.0. Only the output of a backward call "
-     "gets a 1 to begin with.",
+     "grad is 1 before any call of backward. It should start at 0.0, because only the output on "
+     "which backward is called begins with 1.",
      ("self.grad = 0.0", "self.grad = 1.0"))
 slip("derivative-skipped",
      "exp, tanh or relu passes dout back unchanged. By the chain rule, multiply dout by the slope "
@@ -183,7 +183,7 @@ slip("derivative-skipped",
 slip("derivative-skipped", None, ("dout * (1 - out**2)", "dout"))
 slip("derivative-skipped", None, ("dout * positive", "dout"))
 slip("slope-of-power-for-exp",
-     "The slope of exp is computed like that of a power, as x exp(x - 1) or x exp(x). The "
+     "The slope of exp is computed like the slope of a power, as x exp(x - 1) or x exp(x). The "
      "exponential is its own slope, so multiply dout by exp(x).",
      ("dout * out,", "dout * self.data * out,"))
 slip("slope-of-power-for-exp", None, ("dout * out,", "dout * self.data * np.exp(self.data - 1),"))
@@ -193,8 +193,9 @@ slip("input-for-output",
 slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
      ("1 - out**2", "1 - out"))
 slip("sigmoid-slope-for-tanh",
-     "The slope t (1 - t) is that of the sigmoid. That of tanh is 1 - t².",
+     "The slope t (1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",
      ("1 - out**2", "out * (1 - out)"))
 slip("value-for-slope",
-     "The gradient is multiplied by the value of ReLU. Its slope is 1 where x > 0, not x.",
+     "The gradient is multiplied by the value of ReLU. Multiply by the slope, which is 1 where x > "
+     "0.",
      ("dout * positive", "dout * self.data * positive"))

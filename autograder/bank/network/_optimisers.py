@@ -33,15 +33,15 @@ EPSILON_OUTSIDE_FRACTION = (
     "first, in parentheses, and then divide."
 )
 EPSILON_INSIDE_ROOT = (
-    "eps is added under the root, where 1e-8 acts like 1e-4 outside it. The question adds it "
-    "outside: the root first, then + eps."
+    "eps is added under the root, where 1e-8 acts like 1e-4 outside it. The question adds eps "
+    "outside: take the root first, then add eps."
 )
 ROOT_FORGOTTEN = (
     "The root is missing. If a gradient is divided by its mean square, larger gradients give "
     "smaller steps. Divide by the root of the mean square, so that the scale cancels."
 )
 SQUARE_FORGOTTEN = (
-    "The average is one of |dw|, not of dw². Average the squares, and take the root at the end."
+    "Your code averages |dw| instead of dw². Average the squares, and take the root at the end."
 )
 ONE_RATE_FOR_ALL = (
     "One average is kept for the whole array. Keep a separate average for each entry, so that each "

@@ -88,21 +88,22 @@ slip("sum-of-means",
      "weight. Weight both by the share of all examples.",
      (ADD, "grad + new"), (LOSS, "batch_loss / len(batches)"))
 slip("sum-for-mean",
-     "Loss and gradients are sums over all examples. The mean is asked for, so divide by the "
-     "number of all examples.",
+     "Loss and gradients are sums over all examples. The question asks for the mean, so divide by "
+     "the number of all examples.",
      (SHARE, "len(x)"))
 slip("gradient-sum-for-mean",
      "The gradients are sums over all examples. Divide them by the number of all examples, as you "
      "do with the loss.",
      (ADD, "grad + len(x) * new"))
 slip("divided-twice",
-     "The result is divided by the number of batches as well. The shares already sum to 1.",
+     "The result is divided by the number of batches as well. The shares already sum to 1, so "
+     "leave this division out.",
      (SHARE, "len(x) / total / len(batches)"))
 slip("last-batch-only",
      "The gradients of a batch replace those of the batches before it. Add them up.",
      (ADD, "share * new"))
 slip("last-batch-only",
-     "Loss and gradients are those of the last batch alone. Add up what all batches give.",
+     "Loss and gradients come from the last batch alone. Add up the results of all batches.",
      (f"loss += {LOSS}", "loss = batch_loss"), (ADD, "new"))
 slip("last-batch-only", None, (f"loss += {LOSS}", f"loss = {LOSS}"), (ADD, "share * new"))
 slip("last-batch-dropped",
@@ -112,10 +113,11 @@ slip("last-batch-dropped",
      (SHARE, f"{SHARE} * (len(x) >= len(batches[0][0]))"))
 slip("all-batches-like-the-first",
      "The number of all examples is taken as the number of batches times the size of the first "
-     "one. Batches may have other sizes, so add up their own numbers.",
+     "one. Batches may have other sizes, so add up the sizes of all batches.",
      (TOTAL, "len(batches) * len(batches[0][0])"))
 slip("all-batches-like-the-first",
-     "Every batch is weighted as if it had as many examples as the first one. Use its own number.",
+     "Every batch is weighted as if it had as many examples as the first one. Weight each by its "
+     "own number.",
      (SHARE, "len(batches[0][0]) / total"))
 slip("running-mean",
      "Each new batch is averaged with everything before it, so the last batch gets half of all "
@@ -127,8 +129,8 @@ slip("numbers-for-examples",
      "The total counts all entries of x. Rows are examples, so add up len(x).",
      (TOTAL, "sum(x.size for x, y in batches)"))
 slip("sign-flipped",
-     "The gradients have the wrong sign. Add them up; to step downhill is the work of whoever "
-     "calls this function.",
+     "The gradients have the wrong sign. Add them up without a minus, because the caller takes the "
+     "step downhill.",
      (ADD, "grad - share * new"))
 
 

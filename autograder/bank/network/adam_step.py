@@ -52,8 +52,8 @@ slip("bias-correction-upside-down",
      "first, so divide.",
      (M_HAT, "m * (1 - beta1**t)"), (V_HAT, "v * (1 - beta2**t)"))
 slip("times-for-power",
-     "The correction uses beta times t. After t steps a share of beta to the power t is left of "
-     "the starting value 0, so divide by 1 - beta**t.",
+     "The correction uses beta times t. After t steps the starting value 0 still has the share "
+     "beta to the power t, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",
      "t is 0 in the first step, so the correction divides by 1 - beta^0, which is 0. Raise t "
@@ -104,8 +104,8 @@ slip("epsilon-ignored", None, (STEP, "m_hat / np.sqrt(v_hat)"))
 slip("root-forgotten", shared.ROOT_FORGOTTEN, (STEP, "m_hat / (v_hat + eps)"))
 slip("uphill", None, ("w - lr", "w + lr"))
 slip("epsilon-before-correction",
-     "eps is added to the root of v before the correction. That form is in use too, but then eps "
-     "weighs more in the first steps. The question adds it last: sqrt(v_hat) + eps.",
+     "eps is added to the root of v before the correction. Some programs do this too, but then eps "
+     "weighs more in the first steps. The question adds eps last: sqrt(v_hat) + eps.",
      (STEP, "m_hat * np.sqrt(1 - beta2**t) / (np.sqrt(v) + eps)"))
 slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
 slip("share-squared",

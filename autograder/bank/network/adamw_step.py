@@ -84,7 +84,7 @@ slip("decay-ignored",
      "step.",
      ("(1 - lr * decay) * ", ""))
 slip("decay-upside-down",
-     "w is divided by 1 - lr * decay, which makes it grow. Multiply by it.",
+     "w is divided by 1 - lr * decay, which makes it grow. Multiply by 1 - lr * decay.",
      ("(1 - lr * decay) * np.asarray(w, dtype=float)",
       "np.asarray(w, dtype=float) / (1 - lr * decay)"))
 slip("sign-flipped",
@@ -100,13 +100,13 @@ slip("learning-rate-squared",
      "The decay is multiplied by the learning rate twice. Multiply w by 1 - lr * decay.",
      ("(1 - lr * decay)", "(1 - lr * lr * decay)"))
 slip("fixed-pull",
-     "The same number, lr * decay, is subtracted from every weight. The pull is proportional to "
-     "the weight: multiply w by 1 - lr * decay.",
+     "The same number, lr * decay, is subtracted from every weight. The pull should be "
+     "proportional to the weight, so multiply w by 1 - lr * decay.",
      ("(1 - lr * decay) * np.asarray(w, dtype=float)",
       "np.asarray(w, dtype=float) - lr * decay"))
 slip("fixed-pull",
-     "Every weight is pulled by the same amount towards 0, whatever its size. The pull is "
-     "proportional to the weight: multiply w by 1 - lr * decay.",
+     "Every weight is pulled by the same amount towards 0, whatever its size. The pull should be "
+     "proportional to the weight, so multiply w by 1 - lr * decay.",
      ("(1 - lr * decay) * np.asarray(w, dtype=float)",
       "np.asarray(w, dtype=float) - lr * decay * np.sign(w)"))
 slip("first-step-only",

@@ -172,20 +172,20 @@ slip("assigned-not-accumulated",
      FIRST_PARENT_FIRST, (SEND, "slopes[parent] = slope"))
 slip("assigned-not-accumulated", None, FIRST_PARENT_FIRST, *IN_GRAD, (SEND, "parent.grad = slope"))
 slip("earlier-gradients-lost",
-     "A call discards what earlier calls have found. If two outputs share a value, its gradient "
-     "is the sum. Add to grad, and let the caller set it to 0.",
+     "A call discards the gradients of earlier calls. If two outputs share a value, its gradient "
+     "is the sum of both. Add to grad, and let the caller set it to 0.",
      (ADD, "node.grad = slopes[node]"))
 slip("earlier-gradients-sent-again",
-     "If an earlier call left something in the grad of an intermediate value, it is sent back "
-     "once more. Each call should send back only its own gradient. Keep that apart from grad, and "
-     "add it to grad.",
+     "If an earlier call left a gradient in an intermediate value, it is sent back once more. Each "
+     "call should send back only its own gradients. Collect them outside grad, and then add them "
+     "to grad.",
      *IN_GRAD, (SEND, "parent.grad += slope"))
 slip("earlier-gradients-sent-again", None,
      *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
 slip("recursion-without-order",
      "A value sends its gradient back each time something arrives, together with everything that "
-     "had arrived before, so part of it is sent twice. Send once, when everything has arrived: "
-     "children before parents.",
+     "had arrived before, so part of it is sent twice. A value should send once, after all its "
+     "children.",
      (FROM_END, "todo = [self]\n        while 0 < len(todo) <= 5000:"),
      (ADD, "node = todo.pop(0); todo += node.parents"), (SEND, SEND + ADD_AT_END))
 slip("recursion-without-order", None, *RECURSIVE)
@@ -197,24 +197,24 @@ slip("gradient-pushed-on-entry",
 slip("gradient-pushed-on-entry", None,
      *RECURSIVE, ("visit(parent)", "if parent not in seen: visit(parent)"))
 slip("gradient-pushed-on-exit",
-     "Only the operands of the last operation get a gradient, because parents send before "
-     "anything has reached them. Go through the parents-first order from its end.",
+     "Only the operands of the last operation get a gradient, because parents send before anything "
+     "has reached them. Go through the parents-first order backwards.",
      *FROM_START)
 slip("order-of-distance",
      "Values send in the order of their distance from the output. If a short and a long way lead "
-     "to the same value, it sends before the gradient from the long way has arrived. Use the "
-     "order with all parents first, from its end.",
+     "to the same value, it sends before the gradient from the long way has arrived. Go through "
+     "the parents-first order backwards.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, *FROM_START, see="parents-first")
 slip("output-gradient-not-1",
      "The output starts with the gradient 0, so only zeros go back. The slope of a value with "
-     "respect to itself is 1: start with that.",
+     "respect to itself is 1, so start with 1.",
      (START, "slopes[self] = 0.0"))
 slip("output-gradient-not-1",
-     "The output starts with its own number as its gradient. The slope of a value with respect to "
-     "itself is 1, whatever its size.",
+     "The gradient of the output starts as the value of the output. The slope of a value with "
+     "respect to itself is 1, so start with 1.",
      (START, "slopes[self] = self.data"))
 slip("gradient-of-leaves-only",
-     "Intermediate values get no grad. Give one to every value that the output was made from.",
+     "Intermediate values get no grad. Set grad in every value from which the output was computed.",
      (ADD, f"if node is self or not node.parents:\n                {ADD}"))
 slip("same-operand-once",
      "In x * x or p + p both operands are the same value, and it gets only one of its two "
@@ -225,8 +225,8 @@ slip("upstream-ignored",
      "gradient that has arrived, dout.",
      (SENT, "send_back(1.0)"))
 slip("seen-kept-between-calls",
-     "What one call has visited is still marked as visited in the next call, which then finds "
-     "little or nothing. Begin each call with a new set.",
+     "The values that one call has visited are still marked in the next call, which then visits "
+     "few of them or none. Begin each call with a new set.",
      (ADD, f"{ADD}\n            if hasattr(node, 'seen'): continue\n            node.seen = True"),
      see="parents-first")
 slip("recursion-too-deep",

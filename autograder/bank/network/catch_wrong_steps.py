@@ -108,8 +108,8 @@ MISTAKES = [  # the gradients have the numbers 0 for dW, 1 for db
     seconds=10.0,
     bonus=True,
     explains={
-        "programs": "the numbers of which the sixteen steps are made; your function does not get "
-        "them, but the step and the loss of each program, its params, x and y"
+        "programs": "the numbers from which we build the sixteen steps; your function gets the "
+                    "step and the loss of each program, its params, x and y, but not these numbers"
     },
 )
 def catch_wrong_steps(code: Any, programs: Any) -> Any:
@@ -158,21 +158,21 @@ slip("nothing-caught",
      "measure, and False if it agrees.",
      (IN_PLACE, "return False\n    right"), (RESULT, "False"))
 slip("everything-caught",
-     "Your test finds a mistake in every step, also in the right ones. Does it compare the move of "
-     "the parameters with -lr times the gradient? And is the tolerance larger than rounding "
-     "errors?",
+     "Your test finds a mistake in every step, also in the right ones. Compare the move of the "
+     "parameters with -lr times the gradient. Then check that the tolerance is larger than "
+     "rounding errors.",
      (RESULT, "True"))
 slip("answer-reversed",
-     "Your test says False where there is a mistake, and True where there is none. It should be "
-     "the other way round.",
+     "Your test returns False for steps with a mistake and True for right ones. It should return "
+     "the opposite.",
      (IN_PLACE, "return False\n    right"), (RESULT, f"max(error, {REPORTED}) < 1e-4"))
 slip("loss-not-compared",
      "Your test does not look at the loss that the step returns. It should be the loss of the old "
      "parameters.",
      (REPORTED, "0.0"))
 slip("learning-rate-of-one",
-     "Your test takes a step with lr = 1. With that, a step that ignores lr or squares it looks "
-     "right. Choose another number.",
+     "Your test takes a step with lr = 1. Then a step that ignores lr or squares it looks right. "
+     "Choose another number.",
      ("lr, before = 0.3", "lr, before = 1.0"))
 slip("tolerance-too-loose",
      "Your test accepts steps that are wrong by a hundredth. Central differences agree to about "
@@ -200,8 +200,8 @@ def falling_loss(step, loss, params, x, y):
 @catch_wrong_steps.misconception(
     "absolute-tolerance",
     "Your test compares differences with a fixed number. For a right step whose loss is about 1e4, "
-    "rounding alone is larger than that number. For losses of about 1e-7 all differences are "
-    "smaller. Divide by the size of the gradient.",
+    "rounding alone is larger than that number. For losses of about 1e-7 all differences are below "
+    "that number. Divide by the size of the gradient.",
 )
 def absolute(step, loss, params, x, y):
     before = [param.copy() for param in params]

@@ -78,7 +78,7 @@ slip("padding-cut-by-negative-index",
      (CUT, "[:, :, pad:-pad, pad:-pad]"))
 slip("padding-taken-as-1",
      "Exactly one row and one column are cut off on each side, whatever pad is. Cut off pad rows "
-     "and pad columns on each side; without padding that is none.",
+     "and pad columns on each side, that is, none if pad is 0.",
      (CUT, "[:, :, 1:-1, 1:-1]"))
 slip("padding-cut-on-one-side",
      "The padding is cut off dx on one side only, so every pixel gets the gradient of a "
@@ -87,13 +87,13 @@ slip("padding-cut-on-one-side",
 slip("padding-cut-on-one-side", None, (CUT, "[:, :, -H:, -W:]"))
 slip("filter-not-rotated",
      "In dx the filter is used in the wrong direction. In the forward pass, entry (i, j) of the "
-     "filter was multiplied by the pixel i down and j right of the window's corner, so the "
-     "gradient goes back to that pixel. If you compute dx as a correlation of the padded dout, "
+     "filter was multiplied by the pixel i rows below and j columns right of the window's corner. "
+     "Send the gradient back to that pixel. If you compute dx as a correlation of the padded dout, "
      "turn the filter by 180 degrees.",
      (WEIGHTS, "dout, w[:, :, -1 - i, -1 - j],"))
 slip("weight-gradient-flipped",
-     "dw is turned by 180 degrees. For entry (i, j) of dw, take the pixels by which it was "
-     "multiplied: those i down and j right of each window's corner.",
+     "dw is turned by 180 degrees. Entry (i, j) of the filter was multiplied by the pixels i rows "
+     "below and j columns right of each window's corner. Use these pixels for entry (i, j) of dw.",
      ("dw[:, :, i, j]", "dw[:, :, -1 - i, -1 - j]"))
 slip("assigned-not-accumulated",
      "The share of one window overwrites what other windows have put into dx. A pixel lies in "
@@ -124,11 +124,11 @@ slip("windows-not-strided",
 slip("windows-not-strided", None, ("dpadded[pixels]", f"d{UNSTRIDED}"))
 slip("windows-not-strided", None, (PIXELS, f"dout, {UNSTRIDED},"))
 slip("upstream-ignored",
-     "The upstream gradient is not used, so these are the gradients of the sum of all outputs. "
+     "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
      "Multiply by dout, which says how much each output matters for the loss.",
      ("rows, columns =", "dout = np.ones_like(dout); rows, columns ="))
 slip("upstream-ignored",
-     "db counts the windows. Each of them matters for the loss as much as dout says, so sum dout.",
+     "db counts the windows. dout says how much each of them matters for the loss, so sum dout.",
      (SUM, "np.ones_like(dout).sum(axis=(0, 2, 3))"))
 slip("first-filter-only",
      "dx comes from the first filter alone. Every filter was applied to each pixel, so add up the "
@@ -179,7 +179,7 @@ slip("bias-gradient-keeps-axis",
      "(F,).",
      (SUM, f"{SUM}[None, :, None, None]"), see="shapes-and-batches")
 slip("gradients-in-wrong-order",
-     "The gradients are returned in another order. Return them in the order of the inputs: dx, "
+     "The gradients are returned in the wrong order. Return them in the order of the inputs: dx, "
      "dw, db.",
      (RETURN, "return dw, dx,"))
 slip("cache-overwritten",

@@ -71,7 +71,8 @@ slip("windows-not-strided",
      "The output has the right size, but its windows are one pixel apart. The window of row r "
      "starts at row r * stride of the padded picture, not at row r.",
      (STRIDES, ": -(-windows.shape[2] // stride), : -(-windows.shape[3] // stride)"))
-slip("padding-ignored", "The picture is not padded: pad says how many zeros go around it.",
+slip("padding-ignored",
+     "The picture is not padded. pad says how many rows and columns of zeros to put on each side.",
      (MARGINS, "(0, 0), (0, 0)"))
 slip("padded-on-one-side",
      "The output is too small, as if there were zeros only at the top and on the left. Put pad "
@@ -86,12 +87,12 @@ for how in ("'edge'", "'symmetric'", "'wrap'", "constant_values=1", "constant_va
     slip(
         "padding-not-zero",
         "The border is padded with something other than zeros (ones, or pixels of the picture). "
-        "Padding adds nothing to any sum.",
+        "Padding should add nothing to any sum, so use zeros.",
         (f"{MARGINS})", f"{MARGINS}), {how}"),
     )
 slip("last-window-missing",
-     "The last row and the last column of windows are missing. From the first start to the last "
-     "there are (H + 2 pad - HH) // stride steps, so there is one window more than that.",
+     "The last row and the last column of windows are missing. There are (H + 2 pad - HH) // "
+     "stride steps from the first window to the last, so there is one window more than steps.",
      (f"{STRIDES}]", f"{STRIDES}][:, :, :-1, :-1]"))
 slip("window-over-the-edge",
      "Some windows stick out over the edge of the padded picture. Leave out a window that does "
@@ -124,9 +125,9 @@ slip("channels-averaged",
      "are added up.",
      (MULTIPLY, "windows, w / x.shape[1],"))
 slip("channels-mixed",
-     "Channels and weights are summed separately before they are multiplied, so every channel "
-     "meets the weights of all. Multiply channel c only by channel c of the filter, and sum "
-     "afterwards.",
+     "Channels and weights are summed separately before they are multiplied, so every channel is "
+     "multiplied by the weights of all. Multiply channel c only by channel c of the filter, and "
+     "sum afterwards.",
      (MULTIPLY, "windows.sum(axis=1, keepdims=True), w.sum(axis=1, keepdims=True),"))
 slip("channels-in-reverse-order",
      "Each channel is multiplied by the weights of another channel. Channel c of the filter "
@@ -146,7 +147,10 @@ slip("first-filter-only",
      "Only one filter is applied. There are F of them, and each gives one output channel.",
      (MULTIPLY, "windows, w[:1],"), (BIAS, "b[:1, None, None]"))
 slip("filters-summed",
-     "The filters are added up to one. Each of them should give its own output channel.",
+     "The filters are added up to a single filter. Each of them should give its own output "
+     "channel.",
      ("return out", "return out.sum(axis=1)"))
-slip("first-example-only", "Every picture of the batch gets the output of the first one.",
+slip("first-example-only",
+     "Every picture of the batch gets the output of the first one. Compute each from its own "
+     "pixels.",
      (MULTIPLY, "windows[[0] * len(x)], w,"))

@@ -78,7 +78,7 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
             if np.allclose(dx[~unknown], (mask * size)[~unknown], rtol=1e-5, atol=0.0):
                 held = np.isclose(at_zeros, size[unknown], rtol=1e-5, atol=0.0)
                 if unknown.any() and not (held.any() and (held | (at_zeros == 0)).all()):
-                    return {"dx": "the entries taken for dropped whose input is 0"}
+                    return {"dx": "entries whose input is 0, treated as dropped"}
                 return {"dx": f"{name} {place}"}
     return {"dx": "something else"}
 
@@ -109,8 +109,8 @@ DX = "dout * mask"
 P_KEEP_CACHED = ((CACHED, "x * mask, p_keep"), ("mask = cache", "p_keep = cache"))
 
 slip("mask-redrawn",
-     "The mask is not that of the forward pass. Only the entries that were kept there had a part "
-     "in the loss. Put that mask into the cache, and use it here.",
+     "The mask differs from the one in the forward pass. Only the entries that were kept there "
+     "affect the loss. Put that mask into the cache, and use it here.",
      *P_KEEP_CACHED, (DX, "dout * (np.random.default_rng(1).random(dout.shape) < p_keep) / p_keep"),
      of=BOTH)
 slip("mask-redrawn", None,
@@ -133,22 +133,22 @@ slip("scaled-twice",
      "Divide once.",
      (CACHED, "x * mask, mask / p_keep"), of=BOTH)
 slip("derivative-skipped",
-     "dout passes through as if nothing had been dropped. A dropped entry has no part in the "
+     "dout passes through as if nothing had been dropped. A dropped entry does not affect the "
      "loss, so no gradient flows back to it.",
      (DX, "dout.copy()"))
 slip("derivative-skipped",
-     "dout is scaled, but passes everywhere. A dropped entry has no part in the loss, so no "
+     "dout is scaled, but passes everywhere. A dropped entry does not affect the loss, so no "
      "gradient flows back to it.",
      (CACHED, "x * mask, 1 / p_keep"), of=BOTH)
 slip("mask-inverted",
-     "The mask is upside down: the gradient passes where the entry was kept, and stops elsewhere.",
+     "The mask is inverted. The gradient should pass where the entry was kept, and be 0 elsewhere.",
      (CACHED, "x * mask, (mask == 0) / p_keep"), of=BOTH)
 slip("mask-from-upstream",
-     "The mask is taken from the sign of dout. Which entries were kept was decided in the forward "
-     "pass. Use the mask from the cache.",
+     "The mask is taken from the sign of dout. The forward pass decided which entries to keep, so "
+     "use the mask from the cache.",
      *P_KEEP_CACHED, (DX, "dout * (dout > 0) / p_keep"), of=BOTH)
 slip("upstream-ignored",
-     "The upstream gradient is not used, so this is the slope of the layer alone. Multiply it by "
+     "The upstream gradient is not used, so you get only the slope of the layer. Multiply it by "
      "dout.",
      (DX, "mask.copy()"))
 slip("value-for-slope",
@@ -156,7 +156,7 @@ slip("value-for-slope",
      "p_keep where x was kept.",
      (CACHED, "x * mask, x * mask"), of=BOTH)
 slip("relu-inside",
-     "Negative inputs always give 0, as if ReLU was applied before dropout. Dropout alone keeps "
+     "Negative inputs always give 0, as if ReLU were applied before dropout. Dropout alone keeps "
      "negative entries as often as positive ones. Leave ReLU out, because it is another layer.",
      (CACHED, "np.maximum(x, 0) * mask, mask"), see="relu-backward", of=BOTH)
 slip("argument-changed-in-place",

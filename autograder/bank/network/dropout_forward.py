@@ -142,7 +142,7 @@ slip("dropout-not-inverted",
      (MASK, KEPT))
 slip("scaled-the-wrong-way",
      "The entries that are kept are multiplied by p_keep, which makes them smaller still. They "
-     "have to make up for those that were dropped, so divide by p_keep.",
+     "have to compensate for the dropped entries, so divide by p_keep.",
      (MASK, f"({KEPT}) * p_keep"))
 slip("scaled-by-drop-share",
      "The entries that are kept are divided by 1 - p_keep, the share that is dropped. An entry is "
@@ -155,8 +155,8 @@ slip("scaled-by-counted-share",
      (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
 slip("keep-share-dropped",
      "p_keep is the probability of keeping an entry, but here it is the probability of dropping "
-     "it. (Some libraries call their argument p and mean dropping.) Keep an entry where the "
-     "random number is below p_keep.",
+     "it. (In some libraries the argument p is the probability of dropping.) Keep an entry where "
+     "the random number is below p_keep.",
      ("< p_keep", ">= p_keep"))
 slip("keep-share-dropped", None, (MASK, "(rng.random(x.shape) >= p_keep) / (1 - p_keep)"))
 slip("keep-share-dropped", None, (MASK, "rng.random(x.shape) >= p_keep"))
@@ -186,8 +186,8 @@ slip("fixed-number-kept", None,
      (KEPT, "rng.random(x.shape).argsort(axis=1) < round(p_keep * x.shape[1])"))
 slip("rng-ignored",
      "The decisions do not come from the rng that was given. So a run cannot be repeated, or each "
-     "step drops the same units. Use rng.random(x.shape). Do not use np.random and do not make a "
-     "generator of your own.",
+     "step drops the same units. Use rng.random(x.shape). Do not use np.random, and do not make "
+     "your own generator.",
      # Another seed at every call. Without seeds, two calls could agree by chance and break a test.
      ("def dropout_forward(", "seeds = iter(range(1 << 30))\ndef dropout_forward("),
      ("rng.random", "np.random.default_rng(next(seeds)).random"))
@@ -212,6 +212,6 @@ slip("input-changed-in-place",
      ("np.asarray(x, dtype=float)", "np.asarray(x)"),
      (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")
 slip("relu-inside",
-     "Negative inputs always give 0, as if ReLU was applied before dropout. Dropout alone keeps "
+     "Negative inputs always give 0, as if ReLU were applied before dropout. Dropout alone keeps "
      "negative entries as often as positive ones. Leave ReLU out, because it is another layer.",
      (OUT, "return np.maximum(x, 0) * mask"), see="relu-backward")

@@ -56,15 +56,15 @@ slip("first-place-only",
      (ADD, "dE[ids[::-1, ::-1]] = dout[::-1, ::-1]"))
 slip("averaged-over-places",
      "The gradient of a word is averaged over its places. If the loss is a mean, dout already "
-     "contains that division. Add up.",
+     "contains that division. Add the gradients up.",
      ("return dE", "return dE / np.bincount(ids.ravel(), minlength=len(dE)).clip(1)[:, None]"))
 slip("divided-by-n-again",
      "The gradient is divided by N. If the loss is a mean, dout already contains the factor 1/N, "
      "so here it is applied twice. Leave the division out.",
      ("return dE", "return dE / len(dout)"))
 slip("upstream-ignored",
-     "The result counts how often each word appears. How much each place matters for the loss is "
-     "in dout, so add up dout instead of 1.",
+     "The result counts how often each word appears. dout says how much each place matters for the "
+     "loss, so add up dout instead of 1.",
      (ADD, "np.add.at(dE, ids, 1)"))
 slip("unused-words-left-out",
      "dE has rows only for the words that appear. It should have the shape of E, with zeros for "

@@ -155,8 +155,8 @@ slip("not-shuffled",
      ("rng.permutation(len(x))", "np.arange(len(x))"))
 slip("shift-by-global-maximum",
      "All rows are shifted by the same number, the largest logit of the batch. In a row whose "
-     "logits are far below it, all exponentials become 0, and so the logarithm of 0 is taken. "
-     "Subtract the maximum of each row.",
+     "logits are far below it, all exponentials become 0, and log(0) is -inf. Subtract the maximum "
+     "of each row.",
      ("logits.max(axis=1, keepdims=True)", "logits.max()"))
 slip("no-shift",
      "The logits are not shifted, so large ones overflow. Subtract the maximum of each row.",
@@ -204,14 +204,14 @@ slip("cache-overwritten",
      "gradients. Copy them first.",
      ("p.copy()", "p"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and the new velocity is only kept. So each "
-     "gradient acts one step late. Add the new velocity.",
+     "w moves by the velocity of the step before, so each gradient acts one step late. Add the new "
+     "velocity.",
      ("zip(params, faster", "zip(params, velocities"))
 slip("uphill",
      "The sign of the velocity is wrong. With v = mu v - lr dw it already points downhill, so add "
      "it to w.",
      ("[w + v for", "[w - v for"))
 slip("velocities-not-kept",
-     "The velocities are returned as they were given. Each step needs those of the step before, "
-     "so return the new ones.",
+     "The velocities are returned as they were given. Each step needs the velocities of the step "
+     "before, so return the new ones.",
      ("strict=True)], faster", "strict=True)], velocities"))

@@ -155,14 +155,14 @@ slip("fan-out-for-fan-in",
      "decides how small the weights must be. That is the number of rows of W.",
      ("2 / fan_in if", "2 / fan_out if"))
 slip("factor-2-forgotten",
-     "The factor 2 is missing. In He's formula it makes up for the half of the signal that ReLU "
+     "The factor 2 is missing. In He's formula it compensates for the half of the signal that ReLU "
      "sets to 0. In Xavier's formula it comes from the average of fan_in and fan_out.",
      (STD, "np.sqrt(variance / 2)"))
 slip("factor-2-forgotten", None, ("2 / fan_in if", "1 / fan_in if"))
 slip("xavier-by-fan-in-alone",
-     "Your Xavier weights depend on fan_in alone. The formula is a compromise between the forward "
-     "pass, where the variance 1 / fan_in is best, and the backward pass, where 1 / fan_out is: "
-     "use 2 / (fan_in + fan_out).",
+     "Your Xavier weights depend on fan_in alone. For the forward pass the variance 1 / fan_in is "
+     "best, and for the backward pass 1 / fan_out. The formula is a compromise: use 2 / (fan_in + "
+     "fan_out).",
      ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"))
 slip("uniform-limit-for-deviation",
      "Your weights have the standard deviation sqrt(6 / …). That number is the limit of a uniform "
@@ -238,8 +238,8 @@ slip("bias-keeps-axis", "b has the shape (1, fan_out). It needs one axis only: (
      (BIAS, "np.zeros((1, fan_out))"))
 slip("rng-ignored",
      "The numbers do not come from the rng that was given, so its seed no longer decides them, and "
-     "a run cannot be repeated. Call rng.normal. Do not use np.random and do not make a generator "
-     "of your own.",
+     "a run cannot be repeated. Call rng.normal. Do not use np.random, and do not make your own "
+     "generator.",
      ("rng.normal", "np.random.default_rng().normal"))
 slip("rng-ignored", None, ("rng.normal", "np.random.default_rng(0).normal"))
 slip("weights-transposed",

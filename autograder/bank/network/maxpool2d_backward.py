@@ -81,20 +81,20 @@ DOUT = "dout[n, c, row, column]"
 TO_ALL = ("top + i, left + j", "top : top + size, left : left + size")
 
 slip("ties-given-to-all",
-     "If several pixels are the largest, each of them gets the whole gradient, so it is counted "
+     "If several pixels share the maximum, each of them gets the whole gradient, so it is counted "
      "several times. Give it to the first of them in reading order, and nothing to the others.",
      TO_ALL, (DOUT, f"{DOUT} * (window == window.max())"))
 slip("ties-shared",
-     "If several pixels are the largest, they share the gradient. By convention, give it to the "
-     "first of them in reading order.",
+     "If several pixels share the maximum, they also share the gradient. By convention, give it to "
+     "the first of them in reading order.",
      TO_ALL, (DOUT, f"{DOUT} * (window == window.max()) / (window == window.max()).sum()"))
 slip("ties-to-the-last",
-     "If several pixels are the largest, the last one gets the gradient. By convention it is the "
+     "If several pixels share the maximum, the last one gets the gradient. By convention it is the "
      "first in reading order. In a loop, compare with > instead of >=.",
      (LARGEST, "window.size - 1 - window[::-1, ::-1].argmax()"))
 slip("ties-in-column-order",
-     "If several pixels are the largest, the columns are searched first. In reading order you "
-     "search along the first row, then along the second.",
+     "If several pixels share the maximum, your code searches the columns first. In reading order "
+     "you search along the first row, then along the second.",
      ("i, j =", "j, i ="), (LARGEST, "window.T.argmax()"))
 slip("gradient-to-whole-window",
      "Every pixel of the window gets the gradient. Only the largest one reached the output, so "
@@ -123,13 +123,13 @@ slip("negative-maximum-lost",
      "at 0. Start with the first pixel of the window, because -1 is the largest of -1 and -2.",
      (DOUT, f"{DOUT} * (window.max() > 0)"))
 slip("assigned-not-accumulated",
-     "If windows overlap, one pixel can be the largest of several. It gets the gradient of each "
-     "of them, so use += instead of =.",
+     "If windows overlap, one pixel can be the largest of several windows. It gets the gradient of "
+     "each of them, so use += instead of =.",
      ("+=", "="))
 slip("assigned-not-accumulated",
-     "A window writes its share over the whole window, zeros too, and so it erases what earlier "
-     "windows have put there. Where windows overlap, a pixel can be the largest of several and "
-     "gets the gradient of each: add with +=.",
+     "Each window also writes zeros to its other pixels, so it erases the shares of earlier "
+     "windows. If windows overlap, a pixel can be the largest of several windows and gets the "
+     "gradient of each, so add with +=.",
      TO_ALL, ("+=", "="), (DOUT, f"{DOUT} * (window == window.max())"))
 slip("assigned-not-accumulated", None, TO_ALL, ("+=", "="),
      (DOUT, f"{DOUT} * (np.arange(window.size).reshape(window.shape) == window.argmax())"))

@@ -34,12 +34,12 @@ slip("uphill",
      "it: w + v.",
      ("- lr * dw", "+ lr * dw"))
 slip("momentum-sign",
-     "The old velocity enters with a minus sign, so it works against the direction of travel. "
-     "Keep it with a plus, mu v, and subtract only the gradient.",
+     "The old velocity has a minus sign, so it works against the movement. Add it with a plus, mu "
+     "v, and subtract only the gradient.",
      ("mu * state", "-mu * state"))
 slip("learning-rate-outside",
-     "The learning rate multiplies the whole velocity, including its old part. This is another "
-     "rule as soon as the rate changes. Every step multiplies its own gradient by its own rate, so "
+     "The learning rate multiplies the whole velocity, including its old part. This gives other "
+     "steps when the rate changes. Every step multiplies its own gradient by its own rate, so "
      "write v = mu v - lr dw.",
      ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
 slip("learning-rate-forgotten",
@@ -63,15 +63,15 @@ slip("decay-on-gradient-too",
      "The new gradient is multiplied by mu as well. Multiply only the old velocity by mu.",
      ("lr * dw", "mu * lr * dw"))
 slip("momentum-never-fades",
-     "mu is not used, so no old gradient ever fades, and the velocity grows and grows. Multiply "
-     "the old velocity by mu.",
+     "mu is not used, so no old gradient ever fades, and the velocity keeps growing. Multiply the "
+     "old velocity by mu.",
      ("mu * state", "state"))
 slip("nesterov",
-     "This is Nesterov's variant, which looks one step ahead. It is a good rule too, but the "
+     "Your step is Nesterov's variant, which looks one step ahead. It is a good rule too, but the "
      "question asks for w + v with v = mu v - lr dw.",
      (AFTER, "return w + mu * v - lr * dw"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and the velocity is renewed only afterwards. So "
+     "w moves by the velocity of the step before, and the velocity is updated only afterwards. So "
      "the first step does not move w, and each gradient acts one step late. Compute the new v "
      "first, and then add it.",
      (AFTER, 'return w + state.get("v", 0.0)'))

@@ -71,7 +71,7 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     def which(root, order, far):
         missing = set(far) - set(order)
         if set(order) - set(far):
-            return "something that the root was not made from"
+            return "a value from which the root was not computed"
         if missing == set(far):
             return "no nodes"
         if root in missing:
@@ -84,13 +84,13 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
 
     def how(order, far):
         if set(order) != set(far):
-            return "not to be told, as these are not the right nodes"
+            return "unknown, because these are not the right nodes"
         place = {node: i for i, node in reversed(list(enumerate(order)))}
         pairs = [(place[node], place[parent]) for node in far for parent in parents[node]]
         if all(parent < node for node, parent in pairs):
             return "parents first"
         if all(parent > node for node, parent in pairs):
-            return "parents last, the wrong way round"
+            return "parents last"
         steps = np.diff([far[node] for node in order])
         if np.all(steps >= 0) or np.all(steps <= 0):
             return "by the distance from the root, so that some parent comes after its child"
@@ -113,7 +113,7 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     see="parents-first",
     measure=measure_order,
     explains={
-        "edges": "each row has the number of a node and that of one of its parents",
+        "edges": "each row holds the numbers of a node and of one of its parents",
         "count": "how many nodes there are",
         "roots": "the nodes with which your function is called",
     },
@@ -186,9 +186,9 @@ slip("children-first",
      BACKWARDS)
 slip("children-first", None, *RECURSIVE, BACKWARDS)
 slip("visited-again",
-     "The search does not note where it has been. A node with several children is visited from "
-     "each of them, together with everything behind it, and in a chain of doublings that takes "
-     "for ever. Keep a set of the nodes that you have seen.",
+     "The search visits a node with several children once from each of them, and its parents as "
+     "often. In a chain of doublings that takes far too long. Keep a set of the nodes that you "
+     "have seen.",
      *RECURSIVE, ("seen.add(node)", "pass"))
 slip("visited-again", None, ("elif node not in seen:", "else:"))
 slip("order-of-distance",
@@ -198,15 +198,15 @@ slip("order-of-distance",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
 slip("seen-kept-between-calls",
-     "What one call has seen is still marked as seen in the next call, which then finds little or "
-     "nothing. A default argument such as seen=set() is made only once. Begin each call with a "
-     "new set.",
+     "The nodes that one call has seen are still marked in the next call, which then finds few of "
+     "them or none. A default argument such as seen=set() is made only once. Begin each call with "
+     "a new set.",
      ("(root: Any)", "(root: Any, seen: Any = set())"), ("order, seen = [], set()", "order = []"))
 slip("root-left-out",
      "The root itself is not in the list. Add it as the last node.",
      ("return order", "return order[:-1]"))
 slip("leaves-left-out",
-     "Nodes without parents are missing. They belong in the list too, because we often want their "
+     "Nodes without parents are missing. They belong in the list too, because we often need their "
      "gradients most of all.",
      ("return order", "return [node for node in order if node.parents]"))
 slip("first-parent-only",

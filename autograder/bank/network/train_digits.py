@@ -38,7 +38,7 @@ def cases(rng: Rng) -> list[Case]:
         "x_test": x[-held:],
         "seed": int(rng.integers(1000)),
     }
-    note = "pixels shuffled, alike in all pictures; labels renamed, some of them wrong"
+    note = "pixels shuffled in the same way in all pictures; labels renamed, and some of them wrong"
     return [Case(inputs, note, held_back={"y_test": y[-held:]})]
 
 
@@ -46,7 +46,7 @@ def cases(rng: Rng) -> list[Case]:
 # a description of how accurate they are.
 def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     """Say if the labels have the right form, and count those that are right."""
-    y, unknown = held_back["y_test"], "not to be told"
+    y, unknown = held_back["y_test"], "unknown"
     found = np.asarray(answer["predictions"])
     if found.shape == inputs["y_train"].shape:
         return {"form": "as many labels as training digits", "accuracy": unknown}
@@ -63,7 +63,7 @@ def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     if right >= 0.94:
         accuracy = "at least 94 % right"
     elif shifted >= 0.94:
-        accuracy = "right, but for a label that is 1 too large"
+        accuracy = "right, except that each label is 1 too large"
     elif len(np.unique(found)) == 1:
         accuracy = "the same label for all digits"
     elif np.mean(found == nearest) > 0.99:
@@ -101,11 +101,12 @@ QUICK = (
 )
 
 slip("training-digits-answered",
-     "These are labels for the training pictures. Return the labels of x_test, which your "
-     "function is not told.",
+     "These are labels for the training pictures. Return the labels of x_test, which your function "
+     "has to predict.",
      *QUICK, (ANSWER, "y.copy()"))
 slip("scores-returned",
-     "Each picture gets ten scores. Return one label each, the index of the largest score.",
+     "Your function returns ten scores for each picture. Return one label for each, the index of "
+     "the largest score.",
      *QUICK, (ANSWER, "logits"))
 slip("wrong-axis",
      "The largest score is searched along the wrong axis, over the pictures of each class. Search "
@@ -118,7 +119,7 @@ slip("labels-as-floats",
      "The labels are floating-point numbers. Return integers, because a label is the number of a "
      "class.",
      *QUICK, (ANSWER, f"{ANSWER}.astype(float)"))
-slip("labels-counted-from-1", "The labels are counted from 1. Those of y_train start at 0.",
+slip("labels-counted-from-1", "Your labels are counted from 1. The labels in y_train start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} + 1"))
 slip("one-label-for-all",
      "Your network gives the same label for every picture, so it has not learned yet. Print the "
