@@ -2,8 +2,8 @@
 
 COMMON_MISTAKES = {
     "argument-changed-in-place": (
-        "Your code overwrites an argument, which the caller may still need. Make a new array. "
-        "Note that += and assignments to entries change the array itself."
+        "Your code overwrites an argument, which the caller may still need. Make a new array, "
+        "because += and assignments to entries change the array itself."
     ),
     "argument-left-shifted": (
         "Your function leaves the caller's x shifted. Put every entry back, or work on a copy."
@@ -28,16 +28,16 @@ COMMON_MISTAKES = {
         "each output, so sum over the examples, axis 0."
     ),
     "cache-forgotten": (
-        "Your function returns one thing, the output. It should return two, (out, cache), because "
-        "the backward pass needs what the cache holds."
+        "Your function returns only the output. It should return the pair (out, cache), because "
+        "the backward pass needs the cache."
     ),
     "cache-overwritten": (
         "Your code writes its result into the cache, so a second call finds other numbers there. "
-        "Only read the cache, and make a new array."
+        "Only read from the cache, and make a new array."
     ),
     "deviation-not-divided": (
         "The division by the standard deviation is missing in dx. The forward pass divided x by "
-        "it, so a push on x arrives that much smaller."
+        "it, so divide dx by it too."
     ),
     "difference-backwards": (
         "The sign is wrong, because f(x + h) is subtracted from f(x - h). Subtract f(x - h) from "
@@ -61,8 +61,8 @@ COMMON_MISTAKES = {
         "it changes the result everywhere else."
     ),
     "epsilon-outside-root": (
-        "eps is added to the standard deviation. Here it belongs to the variance, under the "
-        "root: sqrt(var + eps)."
+        "eps is added to the standard deviation. Add it to the variance, under the root: sqrt(var "
+        "+ eps)."
     ),
     "exp-overflow": (
         "exp overflows for logits above 709, and inf / inf is nan. Subtract each row's maximum "
@@ -84,43 +84,43 @@ COMMON_MISTAKES = {
         "The two points are x + h/2 and x - h/2. The question asks for a shift by h to either side."
     ),
     "integers-truncated": (
-        "The result is written into an array of whole numbers, which cuts everything below 1 to "
-        "0. Make the output a float array: zeros_like copies the integer type."
+        "The result is written into an array of integers, so every value below 1 becomes 0. Make "
+        "the output a float array, because zeros_like copies the integer type."
     ),
     "one-array-for-both": (
-        "Both shifted arrays are the same array: b = x gives it a second name and does not copy "
-        "it. So every difference is 0. Write x.copy() for each of them."
+        "Both shifted arrays are the same array, because b = x copies nothing. So every difference "
+        "is 0. Write x.copy() for each of them."
     ),
     "one-sided-difference": (
         "The difference is one-sided, so its error shrinks only like h. Use the central "
         "difference, with one step to either side of x, whose error shrinks like h²."
     ),
     "parameters-changed-in-place": (
-        "The array w itself is overwritten. The caller may still need the old parameter: return "
-        "a new array, and mind that += and -= work in place."
+        "The array w itself is overwritten. The caller may still need the old parameter. Return a "
+        "new array, because += and -= work in place."
     ),
     "penalty-gradient-doubled": (
-        "The gradient of the penalty is 2 reg W. The loss has 0.5 reg W², so its gradient is "
-        "reg W: the half cancels the 2."
+        "The gradient of the penalty is 2 reg W. The loss has 0.5 reg W², so its gradient is reg "
+        "W, because the half cancels the 2."
     ),
     "return-in-loop": (
         "return stands inside the loop, so the function ends after the first round. Put it after "
         "the loop, that is, further to the left."
     ),
     "scale-not-applied": (
-        "gamma is missing in dx. The output was gamma times the normalised x, so a push on that "
-        "arrives gamma times as large."
+        "gamma is missing in dx. The output is gamma times the normalised x, so multiply dout by "
+        "gamma first."
     ),
     "state-not-kept": (
-        "Every step starts from an empty memory: what the last step left in the state is not "
-        "read, or not given back."
+        "Every step starts from an empty memory, because the old state is not read or the new "
+        "state is not returned."
     ),
     "sum-for-mean": (
         "Loss and gradient are sums over the examples. The loss is a mean, so divide both by N."
     ),
-    "uphill": ("The step goes up the gradient, so the loss grows. Subtract the gradient times lr."),
+    "uphill": ("The step goes up the gradient, so the loss grows. Subtract lr times the gradient."),
     "upstream-ignored": (
         "The upstream gradient dout is not used, so you get the gradients of the sum of all "
-        "outputs. The loss depends on each output differently, and dout says how. Multiply by it."
+        "outputs. The loss depends on each output differently, and dout says how. Multiply by dout."
     ),
 }

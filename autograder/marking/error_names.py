@@ -50,8 +50,8 @@ def unknown_name(match: Match, place: Place) -> str:
     if close := close_name(name, place.names):
         return f"{start} Did you mean `{close}`?"
     return (
-        f"{start} Is it spelled differently elsewhere, does it belong to another function, or is "
-        "its cell still to be run?"
+        f"{start} Is it spelled differently elsewhere, does it belong to another function, or "
+        "have you not yet run its cell?"
     )
 
 
@@ -190,6 +190,6 @@ def not_callable(match: Match, place: Place) -> str:
     whose = f"`{(known or may_be)[0]}`" if known or len(may_be) == 1 else "Something in this line"
     return (
         f"{whose} is {what} here, and the parentheses after it call it like a function. Is a "
-        "multiplication sign missing, are square brackets meant, or has a variable the name of a "
-        "function?"
+        "multiplication sign missing, did you mean square brackets, or does a variable have the "
+        "name of a function?"
     )

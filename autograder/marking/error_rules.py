@@ -125,19 +125,19 @@ RULES = (
     Rule(
         "UFuncTypeError TypeError",
         "Cannot cast|same_kind",
-        "The array on the left holds integers, and the result has fractions. Start from floats: "
+        "The array on the left holds integers, but the result has fractions. Start from floats: "
         "`np.asarray(x, dtype=float)`. A new array instead of `-=` or `+=` also leaves the "
         "caller's array unchanged.",
     ),
     Rule(
         "TypeError",
         "expected a sequence of integers",
-        "A shape needs integers. `/` always gives a float; `//` divides integers.",
+        "A shape needs integers. `/` always gives a float, and `//` divides integers.",
     ),
     Rule(
         "ValueError",
         "could not convert string|invalid literal",
-        "A text stands where a number belongs.",
+        "There is a text where a number is needed.",
     ),
     Rule(
         "ValueError",
@@ -296,7 +296,7 @@ RULES = (
     Rule(
         "ModuleNotFoundError",
         "No module named",
-        "This package is not there where answers are marked. Only NumPy and Matplotlib are there.",
+        "Answers are marked without this package. Only NumPy and Matplotlib are there.",
     ),
     Rule("ImportError", "cannot import name", "The module has nothing with this name."),
     Rule("KeyError", "^(?P<key>.+)$", names.no_key),
@@ -304,8 +304,8 @@ RULES = (
     Rule(
         "ZeroDivisionError",
         "",
-        "A number is divided by 0 here, or 0 is raised to a negative power. In which case is it 0? "
-        "Print it before this line.",
+        "A number is divided by 0 here, or 0 is raised to a negative power. Print the number that "
+        "may be 0 before this line.",
     ),
     Rule(
         "OverflowError",
@@ -377,16 +377,16 @@ RULES = (
     Rule(
         "StopIteration",
         "",
-        "`next` has found nothing more. Has the iterator or generator been used up before?",
+        "`next` has found no more items. Has the iterator or generator been used up before?",
     ),
     Rule(
         "FileNotFoundError PermissionError",
         "",
-        "The file is not there where answers are marked, or it cannot be read.",
+        "The file is missing where answers are marked, or it cannot be read.",
     ),
     Rule(
         "EOFError StdinNotImplementedError",
         "",
-        "`input` cannot ask anybody while an answer is marked. Use the arguments of the function.",
+        "`input` gets no reply while an answer is marked. Use the arguments of the function.",
     ),
 )

@@ -82,7 +82,7 @@ def grows_in_place(match: re.Match[str], place: Place) -> str:
     """Say that the result of += or the like has more entries than the array on the left."""
     return (
         f"The array on the left has the shape {_shape(match['target'])}, and the result would have "
-        f"the shape {_shape(match['result'])}. `+=` and the like cannot change a shape. "
+        f"the shape {_shape(match['result'])}. `+=` cannot change a shape. "
         f"{shapes_in(place)}"
     ).rstrip()
 

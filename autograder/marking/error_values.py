@@ -91,7 +91,7 @@ def one_number_only(match: Match, place: Place) -> str:
     if any(place.walk(ast.Assign)):
         words = "One entry of an array can hold one number, but the value on the right is an array."
         return f"{words} {shapes_in(place)}".rstrip()
-    return "A function in this line takes or returns a single number, and there is an array."
+    return "A function in this line works with a single number, but it got an array."
 
 
 def not_an_array(match: Match, place: Place) -> str:
@@ -117,9 +117,9 @@ def not_an_integer(match: Match, place: Place) -> str:
     what = f"{listed(whose)} {'are' if len(whose) > 1 else 'is'}" if whose else "there is"
     if of in ("float", "float64"):
         one = "floats" if len(whose) > 1 else "a float"
-        return f"{start}{what} {one}. `/` always gives a float; `//` divides integers."
+        return f"{start}{what} {one}. `/` always gives a float, and `//` divides integers."
     what = f"{whose[0]} is" if whose else "there is"
-    more = " Is its length meant, `len(...)`?" if of in ("list", "tuple") else ""
+    more = " Did you mean its length, `len(...)`?" if of in ("list", "tuple") else ""
     return f"{start}{what} {kind_in_error(of)}.{more}"
 
 
@@ -213,12 +213,12 @@ def unpacked(match: Match, place: Place) -> str:
     """Say how many values a line unpacks, and how many there are."""
     wanted = int(match["wanted"])
     if not place.line:
-        return f"{number(wanted).capitalize()} values belong there, and another number came."
+        return f"{number(wanted).capitalize()} values are needed here, but there are more or fewer."
     start = f"The left side has {count(wanted, 'name')}, and the right side "
     for name, _ in place.calls():
         if name in ("enumerate", "zip") and any(place.walk(ast.Tuple)):
             pairs = {"enumerate": "i, (a, b)", "zip": "(a, b), (c, d)"}[name]
-            return f"`{name}` gives pairs. To unpack pairs in pairs, write `{pairs}` on the left."
+            return f"`{name}` gives pairs. To unpack nested pairs, write `{pairs}` on the left."
     for node in place.walk(ast.Assign, ast.For, ast.comprehension):
         source = node.value if isinstance(node, ast.Assign) else node.iter
         value = place.value(source)
@@ -239,11 +239,11 @@ def not_iterable(match: Match, place: Place) -> str:
     if match["unpacked"]:
         return (
             f"The left side has several names, but the right side is {kind_in_error(of)}. Does a "
-            "function that is called here return one thing, and not several?"
+            "function that is called here return one value instead of several?"
         )
     whose = [n for n, v in place.variables().items() if type(v).__name__ == of]
     if match["length"]:
-        return f"Only arrays, lists and the like have a length.{_first_named(place, [of])}"
+        return f"Only arrays, lists and similar objects have a length.{_first_named(place, [of])}"
     if of == "int" and whose:
         return f"`{whose[0]}` is a single number. To count up to it, write `range({whose[0]})`."
     if of in NUMBER_TYPES:
@@ -343,7 +343,7 @@ def not_subscriptable(match: Match, place: Place) -> str:
     """Say that square brackets follow something without items."""
     of = short_name(match["type"])
     if of in FUNCTION_TYPES:
-        return "The square brackets are behind a function. Calls have parentheses: `f(x)`."
+        return "The square brackets follow a function. Calls have parentheses: `f(x)`."
     named = _first_named(place, [of])
     return f"Square brackets ask for an item, and {kind_in_error(of)} has none.{named}"
 

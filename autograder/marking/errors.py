@@ -126,7 +126,7 @@ def _unusable(raw: str) -> str:
     if match := re.search(r"'([\w.]+)' object has no attribute '(\w+)'", raw):
         return f"{start}: it is {kind_in_error(match[1])}, which has no `.{match[2]}`."
     if match := re.search(r"'([\w.]+)' object is not (iterable|subscriptable)", raw):
-        return f"{start}: it is {kind_in_error(match[1])}, and several things belong there."
+        return f"{start}: it is {kind_in_error(match[1])}, but several values are needed."
     return ""
 
 
@@ -147,7 +147,7 @@ def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
         return ""
     return (
         f"{start}{more}. Compare the first line of your function with the one in the question. The "
-        "names may differ, the number and the order may not."
+        "names may differ, but the number and the order must agree."
     )
 
 

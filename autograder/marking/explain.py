@@ -18,7 +18,7 @@ from .verdict import Example, Verdict
 from .words import listed, looks_like_an_error
 
 LOST = (
-    "Your code ended before it answered. It may have run out of time or memory, or it may end the "
+    "Your code ended without an answer. It may have run out of time or memory, or it may end the "
     "program itself. Try it with a small example in a cell of your own."
 )
 
@@ -55,7 +55,7 @@ def _why(judged: Judgement, named: Named) -> str:
     """Return the words about a mistake, with the parts that it explains if these are not all."""
     says, parts = named.mistake.says, listed(list(named.parts))
     if named.answered:
-        return f"Where your code runs to its end, its results are those of this mistake: {says}"
+        return f"If your code runs to its end, it gives the results of this mistake: {says}"
     if named.alone or len(judged.key.parts) == 1:
         return says
     if named.doubtful:
@@ -219,7 +219,7 @@ def _too_slow(judged: Judgement) -> str:
     """Return the headline of an answer that was stopped at the time limit."""
     note = judged.key.cases[judged.first].note
     if any(outcome.kind == "answer" for outcome in judged.observed):
-        words = "The cases that came to an end are right, but your code is too slow for "
+        words = "The cases that finished are right, but your code is too slow for "
         return words + (f"this one: {note}." if note else "the one below.")
     return (
         "Your code was still running after the time limit and was stopped. A loop may never end, "

@@ -88,22 +88,22 @@ def named_by_cases(wrong: Sequence[Case], right: Sequence[Case]) -> Hint | None:
         for name in wrong[0].inputs
     ):
         words = (
-            "It goes wrong where an argument holds integers: a new array takes over their type, "
-            "and the part after the decimal point is lost. Make it float."
+            "It goes wrong if an argument holds integers, because a new array copies their type "
+            "and loses the part after the decimal point. Make that array float."
         )
         return Hint(words, "integers-truncated")
     if only_in_wrong(lambda case: case.inputs.get("calls", 1) > 1):
         words = (
-            "The first call is right, a later one is not: something is kept or changed between "
+            "The first call is right, but a later one is not. Something is kept or changed between "
             "calls, in the cache or in a global variable."
         )
         return Hint(words, "state-between-calls")
     if only_in_wrong(lambda case: case.note == DIGITS_LOST):
         words = (
-            "It is right or nearly right in ordinary cases, and loses its digits in the case that "
+            "It is right or nearly right in ordinary cases, but loses its digits in the case that "
             "needs them all. "
-            "If you measure the slope by differences, derive it. If not, look for the difference "
-            "of two numbers that are nearly equal."
+            "If you measure the slope by differences, derive a formula. If not, look for the "
+            "difference of two numbers that are nearly equal."
         )
         return Hint(words, "finite-differences")
     return None

@@ -62,7 +62,7 @@ def factor_of_the_case(pairs: Sequence[Pair]) -> Hint | None:
         if _near(factors, [-number for number in numbers]):
             return Hint(f"It is the right answer times {words}, with the wrong sign.", NAME)
     if all(p.right.size > 1 for p in pairs):
-        return Hint("It is off by a factor, another one in every example.")
+        return Hint("It is off by a factor that differs from example to example.")
     return None
 
 

@@ -54,7 +54,7 @@ def _zero(wrong: Sequence[Pair]) -> Hint | None:
 
 def _one_number(wrong: Sequence[Pair]) -> Hint | None:
     if all(p.observed.size > 1 and np.ptp(p.observed) == 0 and np.ptp(p.right) for p in wrong):
-        return Hint("All entries are the same number, and they should differ.")
+        return Hint("All entries are the same number, but they should differ.")
     return None
 
 
@@ -91,7 +91,7 @@ def _extra_axis(wrong: Sequence[Pair]) -> Hint | None:
         and p.like(p.right.ravel(), p.observed.ravel())
         for p in wrong
     ):
-        return Hint("The numbers are right; the shape is not.", "shape-not-kept")
+        return Hint("The numbers are right, but the shape is not.", "shape-not-kept")
     return None
 
 
@@ -117,12 +117,12 @@ def _reduced(wrong: Sequence[Pair]) -> Hint | None:
     for name, reduce in (("summed", np.sum), ("averaged", np.mean)):
         if all(p.like(np.asarray(reduce(p.right)), p.observed.squeeze()) for p in wrong):
             return Hint(
-                f"These are the right numbers, {name} over all entries, which is too much.",
+                f"These are the right numbers, {name} over all entries instead of some.",
                 "axis-summed-away",
             )
         for axis in range(min(p.right.ndim for p in wrong)):
             if all(p.like(reduce(p.right, axis=axis), p.observed.squeeze()) for p in wrong):
-                words = f"These are the right numbers, {name} over axis {axis}, which is to stay."
+                words = f"These are the right numbers, {name} over axis {axis}, which should stay."
                 return Hint(words, "axis-summed-away")
     return None
 
@@ -134,7 +134,7 @@ def _wrong_sum(wrong: Sequence[Pair]) -> Hint | None:
     if all(p.observed.size > p.right.size for p in wrong):
         return Hint("The total is right, but there is still something to sum.", "sum-forgotten")
     if all(p.observed.ndim == p.right.ndim for p in wrong):
-        words = "The total is right but the shape is not: the sum runs over the wrong axis."
+        words = "The total is right, but the shape is not. The sum runs over the wrong axis."
         return Hint(words, "summed-over-wrong-axis")
     return None
 
@@ -215,7 +215,7 @@ def _not_rounded(wrong: Sequence[Pair]) -> Hint | None:
         return None
     if max(np.abs(p.observed - p.right).max() for p in wrong) < FAR_FROM_INTEGERS:
         return None
-    return Hint("Rounded, your numbers are right. Integers are asked for.")
+    return Hint("If you round your numbers, they are right. The question asks for integers.")
 
 
 def _row_sums(a: np.ndarray) -> np.ndarray:

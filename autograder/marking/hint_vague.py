@@ -36,7 +36,7 @@ def _by_line(wrong: Sequence[Pair]) -> Hint | None:
     for axis, words in ((1, "row"), (0, "column")):
         varied = all(((p.right != 0).sum(axis=axis) > 1).all() for p in wrong)
         if varied and all(p.like(p.right * _line_factors(p, axis), p.observed) for p in wrong):
-            return Hint(f"Each {words} is off by a factor of its own.")
+            return Hint(f"Each {words} is off by its own factor.")
         if all(p.like(p.right + _line_shifts(p, axis), p.observed) for p in wrong):
             return Hint(f"In each {words}, all entries are off by the same number.")
     return None

@@ -148,7 +148,7 @@ def stopped(name: str, error: str, source: str) -> str:
 
 def helper_stopped(name: str, error: str) -> str:
     """Return a sentence about a name that an answer uses and a cell would have defined."""
-    return f"The cell that defines `{name}` did not get that far: {error}"
+    return f"The cell that defines `{name}` stopped before the definition: {error}"
 
 
 def close_name(name: str, names: Iterable[str]) -> str:
@@ -195,7 +195,7 @@ def _reason(error: str, line: str) -> str:
         file = (found[1] or found[2]) if found else "that it opens"
         return f"The file {file} was not handed in beside the notebook."
     if kind in ("EOFError", "StdinNotImplementedError"):
-        return "Nobody can answer `input()` when the notebook is graded."
+        return "`input()` gets no reply when the notebook is graded."
     return ""
 
 

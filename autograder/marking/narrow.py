@@ -23,8 +23,8 @@ from .question import Case
 from .words import listed
 
 SINGLE = Hint(
-    "It is right where seven digits are enough. Your result holds 32-bit numbers (float32), which "
-    "have no more. This course computes with 64 bits, so leave out the conversion.",
+    "It is right if seven digits are enough, because your result holds 32-bit numbers (float32). "
+    "This course computes with 64 bits, so leave out the conversion.",
     "single-precision",
 )
 
@@ -55,7 +55,7 @@ def _about_arguments(judged: Judgement) -> list[Hint]:
     reasons = {words for fault in judged.faults for words in fault.values()}
     if not any(words.endswith(CHANGED) for words in reasons):
         return []
-    words = "An argument is changed in place: assignments to its entries and += do that."
+    words = "An argument is changed in place. Assignments to its entries and += do that."
     return [Hint(words, "input-changed-in-place")]
 
 

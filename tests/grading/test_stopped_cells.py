@@ -73,7 +73,7 @@ WHY = [
     (f"x = np.load('rows.npy')\n{RIGHT}", "The file rows.npy was not handed in"),
     (f"x = 1 / 0\n{RIGHT}", "stopped in the line `x = 1 / 0`. Python says: ZeroDivisionError"),
     (f"plt.style.use('seaborn-darkgrid')\n{RIGHT}", "seaborn-darkgrid"),
-    (f"n = input('How many? ')\n{RIGHT}", "Nobody can answer `input()`"),
+    (f"n = input('How many? ')\n{RIGHT}", "`input()` gets no reply"),
     ("while True: pass\nsoftmax = len(RIGHT)", "because its cell was stopped after"),
 ]
 
@@ -96,7 +96,7 @@ def test_a_helper_whose_cell_stopped_is_told(sandbox):
     answer = "def softmax(z):\n    e = np.exp(shifted(z))\n    return e / e.sum(1, keepdims=True)"
     found = verdict(sandbox, answer, before=["1", helper])
     assert found.verdict == "error"
-    assert any("defines `shifted` did not get that far: ZeroDivision" in h for h in found.hints)
+    assert any("`shifted` stopped before the definition: ZeroDivision" in h for h in found.hints)
 
 
 def test_a_cell_for_which_no_time_was_left_is_told():

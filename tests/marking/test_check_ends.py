@@ -83,7 +83,7 @@ def test_an_answer_that_is_too_slow_for_large_cases_is_told_that_small_ones_are_
     capsys, platform
 ):
     _, text = checked(capsys, "count_evaluations", count_evaluations=literal_recursion)
-    assert "The cases that came to an end are right, but your code is too slow" in text
+    assert "The cases that finished are right, but your code is too slow" in text
 
 
 def test_the_next_check_works_after_a_stop(capsys, platform):

@@ -198,7 +198,7 @@ SLIPS = (
     (sigmoid("return 1 / (1 + exp(-z))"), "`exp` at this point. In NumPy it is `np.exp`"),
     (cross_entropy("p = sofmax(logits)"), "Did you mean `softmax`?"),
     (sigmoid("return np.sigmoid(z)"), "NumPy has no `sigmoid`. Your notebook has a `sigmoid`"),
-    (sigmoid("import scipy.special"), "This package is not there where answers are marked"),
+    (sigmoid("import scipy.special"), "Answers are marked without this package"),
     (
         train("for i in range(steps):", "    losses.append(i)", "losses = []"),
         "`losses` has no value at this point",
@@ -294,7 +294,7 @@ def test_an_error_that_cannot_be_told_is_still_an_error():
 
 # The same errors in the words of other versions, and words of their explanation.
 OTHER_VERSIONS = (
-    ("ValueError: too many values to unpack (expected 2, got 3)", "Two values belong there"),
+    ("ValueError: too many values to unpack (expected 2, got 3)", "Two values are needed here"),
     ("ValueError: not enough values to unpack (expected at least 3, got 1)", "Three values"),
     ("TypeError: only size-1 arrays can be converted to Python scalars", "a single number"),
     ("TypeError: only length-1 arrays can be converted to Python scalars", "a single number"),

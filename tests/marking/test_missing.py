@@ -37,7 +37,7 @@ CAUSES = [
     ("ModuleNotFoundError: No module named 'mine' (in <module>: import mine)", "hand it in"),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'a.npy' (in <module>: x)", "a.npy"),
     ("FileNotFoundError: data/a.csv not found. (in <module>: x)", "data/a.csv"),
-    ("EOFError: EOF when reading a line (in <module>: input())", "Nobody can answer"),
+    ("EOFError: EOF when reading a line (in <module>: input())", "gets no reply"),
     ("SyntaxError: invalid character '“' (U+201C) (in line 2: print(“a”))", 'type " instead'),
     ("SyntaxError: invalid character '−' (U+2212) (in line 2: 3 − 2)", "type - instead"),
     ("SyntaxError: invalid non-printable character U+00A0 (in line 2: x)", "does not know"),

@@ -54,9 +54,9 @@ HOW = [
     (lambda r, h, **_: r * h**2, "It is the right answer times h squared."),
     (lambda r, h, **_: r / h, "It is the right answer divided by h."),
     (lambda r, **_: r * len(r) / (len(r) - 1), "times N / (N - 1)"),
-    (lambda r, **_: r * r.std(), "by a factor, another one in every example"),
+    (lambda r, **_: r * r.std(), "by a factor that differs from example to example"),
     (lambda r, **_: r.T, "the transpose"),
-    (lambda r, **_: r[None], "The numbers are right; the shape is not"),
+    (lambda r, **_: r[None], "The numbers are right, but the shape is not"),
     (lambda r, **_: np.stack([r, r]) / 2, "Axis 0 of your answer still has to be summed"),
     (lambda r, **_: r.sum(axis=0), "the right numbers, summed over axis 0"),
     (lambda r, **_: r.mean(axis=1), "the right numbers, averaged over axis 1"),
@@ -75,7 +75,7 @@ HOW = [
     (lambda r, x, **_: r / x, "It still has to be multiplied by x."),
     (lambda r, x, **_: r * (1 + np.exp(-x)), "It still has to be multiplied by sigmoid(x)."),
     (lambda r, **_: r + 0.5, "It is too large by 0.5 everywhere."),
-    (lambda r, **_: r * np.arange(2.0, len(r) + 2)[:, None], "Each row is off by a factor"),
+    (lambda r, **_: r * np.arange(2.0, len(r) + 2)[:, None], "Each row is off by its own factor"),
     (lambda r, **_: r + np.arange(1.0, r.shape[1] + 1) ** 3, "In each column, all entries are off"),
     (lambda r, **_: np.where(r > 1, np.nan, r), "Some entries are nan, and all others are right."),
     (lambda r, **_: np.full_like(r, -np.inf), "It is -inf."),
@@ -160,7 +160,7 @@ def test_one_number_is_no_evidence_of_a_factor():
 def test_a_sentence_must_hold_in_every_case():
     found = [2 * RIGHT[0], 3 * RIGHT[1]]
     (hint,) = hints_from_numbers(Answers([Case({}), Case({})], RIGHT, found, 1e-6))
-    assert hint.words == "It is off by a factor, another one in every example."
+    assert hint.words == "It is off by a factor that differs from example to example."
 
 
 PARAMS = [[(r, r[0]) for r in RIGHT], [(r, r[0]) for r in [*RIGHT, *SQUARE]]]

@@ -268,8 +268,8 @@ def old_velocity(params, grads, velocities, lr, mu):
 @pytest.mark.parametrize(
     ("question", "functions", "true", "false"),
     [
-        ("sigmoid", {"sigmoid": sigmoid_mirrored}, "as if |z| had been", "also drops the sign"),
-        ("softmax", {"softmax": softmax_by_minimum}, "than its maximum", "mean is subtracted"),
+        ("sigmoid", {"sigmoid": sigmoid_mirrored}, "as if you had used |z|", "also drops the sign"),
+        ("softmax", {"softmax": softmax_by_minimum}, "than the maximum", "mean is subtracted"),
         ("initialise", {"initialise": rows_repeated}, "With equal rows", "Neurons with equal"),
         ("find_the_bugs", {"momentum_update": old_velocity}, "one step late", "does not move w"),
         (
@@ -336,7 +336,7 @@ def variance_by_squares(x, gamma, beta, eps):
     ("question", "functions", "name", "true"),
     [
         ("initialise", {"initialise": deviation_as_mean}, "deviation-given-as-mean", "the mean"),
-        ("linear_backward", {"linear_backward": cache_swapped}, "cache-in-wrong-order", "x is W."),
+        ("linear_backward", {"linear_backward": cache_swapped}, "cache-in-wrong-order", "W for x."),
         (
             "softmax_cross_entropy",
             {"softmax_cross_entropy": slope_of_softmax_again},
@@ -349,7 +349,7 @@ def variance_by_squares(x, gamma, beta, eps):
             "batchnorm_forward",
             {"batchnorm_forward": variance_by_squares},
             "variance-cancels",
-            "few right ones",
+            "few digits of the difference",
         ),
     ],
 )
@@ -393,7 +393,7 @@ def test_a_mistake_seen_where_the_code_runs_does_not_hide_why_it_stops_elsewhere
     v = verdict("maxpool2d_backward", maxpool2d_backward=maxpool2d_backward)
     assert v.headline.startswith("Your function stopped with an error in the line `raise")
     assert "Your own code raises this error." in v.message
-    assert "Where your code runs to its end, its results are those of this mistake" in v.why
+    assert "If your code runs to its end, it gives the results of this mistake" in v.why
 
 
 REPEATED = [np.array([1.5, -1.5, 1.5]), np.array([1.5, 1.5])]

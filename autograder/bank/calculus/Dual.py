@@ -168,7 +168,7 @@ slip("numbers-have-slope-1",
      "A plain number gets the slope 1. It does not change when the input changes, so its slope is "
      "0.",
      ("slope: float = 0.0", "slope: float = 1.0"))
-slip("slope-truncated", "The slope is stored as an integer. Store it as a float, like the value.",
+slip("slope-truncated", "The slope loses its fraction. Store it as a float, like the value.",
      ("self.slope = float(slope)", "self.slope = float(int(slope))"))
 slip("product-of-slopes",
      "The slope of a product is computed as the product of the slopes. It has two terms: each "

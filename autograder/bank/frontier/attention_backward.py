@@ -122,8 +122,7 @@ slip("weights-forgotten",
      "The factor P is missing. dS is P times (dP minus its weighted mean), entry by entry.",
      (DS, f"dP - {MEAN}"))
 slip("sign-flipped",
-     "dS has the wrong sign. It is P times (dP minus its weighted mean), but your code subtracts "
-     "dP from the mean.",
+     "dS has the wrong sign. It should be P times (dP minus its weighted mean).",
      (DS, f"P * ({MEAN} - dP)"))
 slip("weights-as-constants",
      "dQ and dK are 0, as if the weights were constants. They depend on Q and K, so the gradient "

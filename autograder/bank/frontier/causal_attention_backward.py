@@ -83,8 +83,8 @@ slip("one-position-ahead",
      "Every position also sees the key after its own. Position t sees the keys 0 to t only.",
      ("k=1)", "k=2)"))
 slip("mask-reversed",
-     "The mask is inverted, so each position sees only the keys from its own onwards. Position t "
-     "sees the keys 0 to t. The rows of the scores are queries.",
+     "The mask covers the wrong side, so each position sees only the keys from its own onwards. "
+     "Position t sees the keys 0 to t. The rows of the scores are queries.",
      (FUTURE, f"{FUTURE}.T"))
 slip("scaling-forgotten",
      "The scores are not divided by the root of d in the forward pass.",

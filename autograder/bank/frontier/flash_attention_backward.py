@@ -99,8 +99,7 @@ slip("output-alone",
      "The mean is computed from out without dout. The mean of dP is the sum of dout * out.",
      (MEAN, "np.sum(out, axis=1, keepdims=True)"))
 slip("sign-flipped",
-     "dS has the wrong sign. It is P times (dP minus its weighted mean), but your code subtracts "
-     "dP from the mean.",
+     "dS has the wrong sign. It should be P times (dP minus its weighted mean).",
      (DS, "scale * P * (mean - dout @ V.T)"))
 slip("scores-for-weights",
      "dV is computed from the scores. The values were multiplied by the weights: Pᵀ dout.",

@@ -151,7 +151,7 @@ slip("quotient-sign",
      "The slope of the divisor has the wrong sign. When y grows, x / y gets smaller, so the slope "
      "is -x / y².",
      *OWN_DIVISIONS, ("-a / b**2", "a / b**2"))
-slip("bottom-not-squared", "The slope of the divisor lacks the square. It is -x / y².",
+slip("bottom-not-squared", "The slope of the divisor lacks the square. It should be -x / y².",
      *OWN_DIVISIONS, ("b**2", "b"))
 for divisions in ((), OWN_DIVISIONS):
     slip(

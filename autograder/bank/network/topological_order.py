@@ -71,7 +71,7 @@ def measure_order(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     def which(root, order, far):
         missing = set(far) - set(order)
         if set(order) - set(far):
-            return "a value from which the root was not computed"
+            return "a node from which the root was not computed"
         if missing == set(far):
             return "no nodes"
         if root in missing:

@@ -121,8 +121,8 @@ slip("pair-in-wrong-order",
      "the bias.",
      (AND, "(-1.5, both)"), (OR, "(-0.5, both)"), (NAND, "(1.5, -both)"))
 slip("weights-not-grouped",
-     "Each of your gates is a tuple of three numbers. It should be a pair (w, b), where w holds "
-     "both weights: ([1, 1], -1.5).",
+     "Each of your gates is three numbers in a row. It should be a pair (w, b), where w holds both "
+     "weights: ([1, 1], -1.5).",
      (AND, "(1, 1, -1.5)"), (OR, "(1, 1, -0.5)"), (NAND, "(-1, -1, 1.5)"))
 slip("tuple-for-dictionary",
      "Your function returns the three gates in a tuple or a list. It should return a dictionary "
