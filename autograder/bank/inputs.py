@@ -18,8 +18,8 @@ Drawn = TypeVar("Drawn")
 OF_THE_BOOK = "the numbers of the book"
 # The advice of cases with arrays of integers, where the exercise text does not speak of them.
 WHOLE_NUMBERS = (
-    "with arrays of whole numbers this code gives something else, because a new array takes over "
-    "their type and cuts off what comes after the point. Make new arrays with np.zeros(x.shape), "
+    "with arrays of integers this code gives other results, because a new array copies their type "
+    "and loses the part after the decimal point. Make new arrays with np.zeros(x.shape), "
     "or convert the argument first, with np.asarray(x, dtype=float)"
 )
 

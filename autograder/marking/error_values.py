@@ -85,7 +85,7 @@ def one_number_only(match: Match, place: Place) -> str:
         if not call.args or not (of_math or name in ("float", "int")):
             continue
         shape = place.shape(call.args[0])
-        what = f"an array of shape {shape}" if shape else "no single number"
+        what = f"an array of shape {shape}" if shape else "not a single number"
         start = f"`{name}` takes a single number, and `{text(call.args[0])}` is {what}."
         return f"{start} `np.{name.removeprefix('math.')}` takes arrays, too." * of_math or start
     if any(place.walk(ast.Assign)):

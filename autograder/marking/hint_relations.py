@@ -105,7 +105,7 @@ def _not_reduced(wrong: Sequence[Pair]) -> Hint | None:
                 and p.like(p.right, reduce(p.observed, axis=axis))
                 for p in wrong
             ):
-                words = f"Axis {axis} of your answer still has to be {name} away."
+                words = f"Your answer still has to be {name} over axis {axis}."
                 return Hint(words, "sum-forgotten")
     return None
 

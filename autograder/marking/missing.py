@@ -201,9 +201,9 @@ def _reason(error: str, line: str) -> str:
 
 def _no_module(name: str) -> str:
     if name in PACKAGES:
-        return f"The package {name} is not there; only NumPy and Matplotlib are."
+        return f"The package {name} is not there. Only NumPy and Matplotlib are there."
     return (
-        f"There is no package {name}; only NumPy and Matplotlib are there. If {name}.py is a file "
+        f"There is no package {name}. Only NumPy and Matplotlib are there. If {name}.py is a file "
         "of yours, hand it in beside the notebook."
     )
 
@@ -221,13 +221,13 @@ def _odd_character(words: str) -> str:
         return ""
     odd = chr(int(found[1], 16)) if int(found[1], 16) <= sys.maxunicode else ""
     if odd in PLAIN:
-        return f"The character {odd} comes from a text program: type {PLAIN[odd]} instead."
-    return "The line contains a character that Python does not know: type the line anew."
+        return f"The character {odd} comes from a text program, so type {PLAIN[odd]} instead."
+    return "The line contains a character that Python does not know. Type the line again."
 
 
 def _prose(line: str) -> str:
     """Return a sentence if a line looks like one of a text, or an empty text."""
     words = line.rstrip(".!?").split()
     if len(words) > 3 and all(re.fullmatch(r"[^\W\d_]+[,;]?", word) for word in words):
-        return "That is text: put # in front of each such line, or move it to a Markdown cell."
+        return "The line is text. Put # in front of each such line, or move it to a Markdown cell."
     return ""

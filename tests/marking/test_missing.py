@@ -41,7 +41,7 @@ CAUSES = [
     ("SyntaxError: invalid character '“' (U+201C) (in line 2: print(“a”))", 'type " instead'),
     ("SyntaxError: invalid character '−' (U+2212) (in line 2: 3 − 2)", "type - instead"),
     ("SyntaxError: invalid non-printable character U+00A0 (in line 2: x)", "does not know"),
-    (SYNTAX.format("I could not solve this one."), "That is text"),
+    (SYNTAX.format("I could not solve this one."), "The line is text"),
     (SYNTAX.format("x = = 3"), "Python cannot read line 2 of its cell, `x = = 3`. Python says"),
     ("ZeroDivisionError: division by zero (in <module>: 1 / 0)", "in the line `1 / 0`. Python"),
     ("SystemExit: 3", "stopped with an error. Python says: SystemExit: 3"),

@@ -57,7 +57,7 @@ HOW = [
     (lambda r, **_: r * r.std(), "by a factor that differs from example to example"),
     (lambda r, **_: r.T, "the transpose"),
     (lambda r, **_: r[None], "The numbers are right, but the shape is not"),
-    (lambda r, **_: np.stack([r, r]) / 2, "Axis 0 of your answer still has to be summed"),
+    (lambda r, **_: np.stack([r, r]) / 2, "Your answer still has to be summed over axis 0"),
     (lambda r, **_: r.sum(axis=0), "the right numbers, summed over axis 0"),
     (lambda r, **_: r.mean(axis=1), "the right numbers, averaged over axis 1"),
     (lambda r, **_: r[0], "only a part of the right answer: its first entry along axis 0"),

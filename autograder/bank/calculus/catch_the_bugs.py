@@ -161,7 +161,7 @@ slip("answer-reversed",
      (RESULT, "error < 1e-4"))
 slip("upstream-of-ones",
      "Your check misses backward passes that make too little use of dout, because all entries of "
-     "your dout are equal. Take random numbers.",
+     "your dout are equal. Use random numbers for dout.",
      (DOUT, "np.ones(out.shape)"))
 slip("loss-without-upstream",
      "The loss of your check is the sum of the outputs, but backward gets another dout. So your "

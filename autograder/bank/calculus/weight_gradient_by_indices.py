@@ -11,6 +11,6 @@ weight_gradient_by_indices = ManualQuestion(
             "j = l",
         ),
         (1, "the chain rule as a sum over all outputs of all examples, and the terms that remain"),
-        (1, "the sum recognised as an entry of xᵀ dout, shapes checked, and db in the same way"),
+        (1, "the sum as an entry of xᵀ dout, a check of the shapes, and db in the same way"),
     ),
 )

@@ -21,7 +21,8 @@ def cases(rng: Rng) -> list[Case]:
         Case({"logits": normal(rng, 3, 4), "y": np.zeros(3, int)}, "all labels are 0"),
         Case({"logits": large, "y": np.array([2, 0])}, "large logits"),
         Case(
-            {"logits": impossible, "y": np.array([1, 0])}, "labels that the model finds impossible"
+            {"logits": impossible, "y": np.array([1, 0])},
+            "labels to which the model gives almost no probability",
         ),
         Case({"logits": whole(rng, 4, 3), "y": labels(rng, 4, 3)}, advice=WHOLE_NUMBERS),
     ]

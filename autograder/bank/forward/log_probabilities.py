@@ -19,7 +19,7 @@ def cases(rng: Rng) -> list[Case]:
         Case({"z": large}, "large logits"),
         Case({"z": 20 * large}, "larger logits"),
         Case({"z": normal(rng, 9, 9)}, "nine examples, nine classes"),
-        Case({"z": impossible}, "classes that the model finds impossible"),
+        Case({"z": impossible}, "classes to which the model gives almost no probability"),
         Case({"z": apart}, "rows of very different size"),
         Case({"z": whole(rng, 4, 3)}, advice=WHOLE_NUMBERS),
     ]

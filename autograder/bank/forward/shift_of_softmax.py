@@ -6,7 +6,7 @@ shift_of_softmax = ManualQuestion(
     "shift_of_softmax",
     (
         (1, "a proof that softmax does not change when a number is added to a whole row"),
-        (1, "what goes wrong in floating point without the shift, and why the maximum cures it"),
+        (1, "the error in floating point without the shift, and why the maximum prevents it"),
         (1, "what the shift still loses, and why cross-entropy is computed in one piece"),
     ),
 )

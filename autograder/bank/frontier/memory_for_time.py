@@ -12,6 +12,7 @@ memory_for_time = ManualQuestion(
         ),
         (1,
          "the time of a step, and why it grows by at most one forward pass, whatever the length"),
-        (1, "what checkpoints do not make smaller, and a case in which they are of no use"),
+        (1,
+         "a quantity that checkpoints do not make smaller, and a case in which they are of no use"),
     ),
 )

@@ -56,15 +56,15 @@ slip("times-for-power",
      "beta to the power t, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",
-     "t is 0 in the first step, so the correction divides by 1 - beta^0, which is 0. Raise t "
+     "t is 0 in the first step, so the correction divides by 1 - beta^0, which is 0. Increase t "
      "before you use it, so that it is 1 in the first step.",
      ('state.get("t", 0)', 'state.get("t", -1)'))
 slip("step-counted-from-2",
-     "t is already 2 in the first step, because it starts at 1 and is then raised. It should be 1 "
-     "in the first step: start at 0.",
+     "t is already 2 in the first step, because it starts at 1 and is then increased. It should be "
+     "1 in the first step, so start at 0.",
      ('state.get("t", 0)', 'state.get("t", 1)'))
 slip("step-not-counted",
-     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and raise "
+     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and increase "
      "it in each step, so that the correction fades as the averages fill.",
      ('state.get("t", 0) + 1', "1"))
 slip("corrected-average-kept",

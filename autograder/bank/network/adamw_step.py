@@ -117,7 +117,7 @@ slip("bias-correction-missing",
      "m by 1 - beta1^t and v by 1 - beta2^t, as in Adam.",
      (M_HAT, "m"), (V_HAT, "v"), of=BOTH)
 slip("step-not-counted",
-     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and raise "
+     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and increase "
      "it in each step.",
      ('state.get("t", 0) + 1', "1"), of=BOTH)
 slip("epsilon-inside-root", shared.EPSILON_INSIDE_ROOT,

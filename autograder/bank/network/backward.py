@@ -183,9 +183,8 @@ slip("earlier-gradients-sent-again",
 slip("earlier-gradients-sent-again", None,
      *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
 slip("recursion-without-order",
-     "A value sends its gradient back each time something arrives, together with everything that "
-     "had arrived before, so part of it is sent twice. A value should send once, after all its "
-     "children.",
+     "A value sends its whole gradient back each time a part of it arrives, so earlier parts are "
+     "sent twice. A value should send once, after all its children.",
      (FROM_END, "todo = [self]\n        while 0 < len(todo) <= 5000:"),
      (ADD, "node = todo.pop(0); todo += node.parents"), (SEND, SEND + ADD_AT_END))
 slip("recursion-without-order", None, *RECURSIVE)

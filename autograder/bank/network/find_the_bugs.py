@@ -38,7 +38,8 @@ def cases(rng: Rng) -> list[Case]:
     return [
         Case(inputs(7, 1, 2, 3, 2), "the last batch is smaller"),
         Case(inputs(12, 4, 3, 2, 3), "the last batch is as large as the others"),
-        Case({**apart, "large_logits": True}, "large logits; only loss and batches are looked at"),
+        Case({**apart, "large_logits": True},
+             "large logits; only the loss and the batches are checked"),
         Case(drowned, DIGITS_LOST),
     ]
 
@@ -54,7 +55,7 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
         xs = [np.asarray(x_batch, dtype=float) for x_batch, y_batch in found]
         ys = [np.asarray(y_batch) for x_batch, y_batch in found]
         if [len(a) for a in xs] != [len(a) for a in ys]:
-            return "pictures and labels of different number"
+            return "different numbers of pictures and labels"
         apart = [np.abs(x - row).max(axis=1) for a in xs for row in a]
         if not all(distances.min() <= 1e-6 for distances in apart):
             return "pictures that are not those of x"
@@ -83,7 +84,7 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
         "seed": "the seed of rng",
         "weights": "the params of momentum_update",
         "steps": "the grads of momentum_update, one for each step",
-        "large_logits": "only the loss and the batches are looked at",
+        "large_logits": "only the loss and the batches are checked",
     },
 )
 def find_the_bugs(

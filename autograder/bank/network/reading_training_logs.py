@@ -10,7 +10,11 @@ reading_training_logs = ManualQuestion(
             "run A: the cause, the numbers of the log that point to it, and an experiment that "
             "tests it",
         ),
-        (1, "run B: the same"),
-        (1, "run C: the same"),
+        (1,
+         "run B: the cause, the numbers of the log that point to it, and an experiment that tests "
+         "it"),
+        (1,
+         "run C: the cause, the numbers of the log that point to it, and an experiment that tests "
+         "it"),
     ),
 )

@@ -193,7 +193,7 @@ slip("visited-again",
 slip("visited-again", None, ("elif node not in seen:", "else:"))
 slip("order-of-distance",
      "The nodes are sorted by their distance from the root. If a short and a long way lead to the "
-     "same node, it is near the root by the short way, but it must come before everything on the "
+     "same node, the short way puts it near the root. But it must come before everything on the "
      "long way.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)

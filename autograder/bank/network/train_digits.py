@@ -57,7 +57,7 @@ def measure_digits(answer: Any, inputs: Any, held_back: Any) -> dict[str, str]:
     distances = (x**2).sum(axis=1) - 2 * np.asarray(inputs["x_test"], dtype=float) @ x.T
     nearest = np.asarray(inputs["y_train"])[distances.argmin(axis=1)]
     if np.any((found < 0) | (found > 9) | (found != np.floor(found))):
-        form = "numbers that are no labels"
+        form = "numbers that are not labels"
     else:
         form = "whole-number labels" if found.dtype.kind in "iu" else "labels, but not integers"
     if right >= 0.94:

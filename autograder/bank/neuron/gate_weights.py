@@ -100,12 +100,12 @@ slip("half-negated",
      "the bias.",
      (NAND, "(both, 1.5)"))
 slip("one-input-ignored",
-     "Your AND uses one input only. The other weight is 0, so (1, 1) and (1, 0) give the same "
-     "answer. Give both inputs a weight.",
+     "Your AND uses one input only. The other input has the weight 0, so (1, 1) and (1, 0) give "
+     "the same answer. Give both inputs a weight.",
      (AND, "([1, 0], -0.5)"))
 slip("one-input-ignored",
-     "Your OR uses one input only. The other weight is 0, so that input changes nothing. Give both "
-     "inputs a weight.",
+     "Your OR uses one input only. The other input has the weight 0, so it changes nothing. Give "
+     "both inputs a weight.",
      (OR, "([1, 0], -0.5)"))
 slip("keys-in-lower-case",
      "The keys of your dictionary are written in lower case. The question asks for \"AND\", \"OR\" "
