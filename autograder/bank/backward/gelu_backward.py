@@ -126,7 +126,7 @@ slip("inner-derivative-incomplete",
      "The slope of the argument of tanh lacks the factor sqrt(2/pi).",
      (f"np.sqrt(2 / np.pi) * ({DU})", DU))
 slip("inner-derivative-incomplete",
-     "The slope of the argument of tanh lacks the cubic term: x³ has the slope 3x².",
+     "The slope of the argument of tanh lacks the cubic term. The slope of x³ is 3x².",
      (DU, "1"))
 slip("power-not-in-front",
      "The slope of x³ is taken as x². It is 3x².",

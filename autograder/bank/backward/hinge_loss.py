@@ -107,8 +107,8 @@ slip("margin-subtracted",
 slip("margin-ignored", "The margin is always 1. It is an argument, so use the given number.",
      ("right + margin", "right + 1.0"))
 slip("margin-ignored",
-     "The margin is missing. Add it to s_j - s_y; it says how far a wrong class has to stay below "
-     "the right one.",
+     "The margin is missing. Add it to s_j - s_y, because it says how far a wrong class has to "
+     "stay below the right one.",
      ("right + margin", "right"))
 slip("difference-reversed",
      "The difference has the wrong sign, so wrong classes with low scores increase the loss. Write "

@@ -54,8 +54,8 @@ slip("mean-and-factor-2-forgotten",
      "is 2 (pred - y) divided by the number of entries.",
      ("2.0 * error / error.size", "error"))
 slip("square-kept",
-     "The gradient contains the square of pred - y. The derivative of a square is 2 times what is "
-     "squared: 2 (pred - y) divided by the number of entries.",
+     "The gradient contains the square of pred - y. It should contain 2 (pred - y), divided by the "
+     "number of entries.",
      ("2.0 * error / error.size", "2.0 * error**2 / error.size"))
 slip("square-kept", None, ("2.0 * error / error.size", "error**2 / error.size"))
 slip("sum-for-mean",

@@ -78,9 +78,8 @@ slip("labels-from-1",
      ("shifted[np.arange(N), y]", "shifted[np.arange(N), y - 1]"),
      ("dlogits[np.arange(N), y]", "dlogits[np.arange(N), y - 1]"))
 slip("keepdims-forgotten",
-     "Each row should be divided by its own sum. Your sums have the shape (N,), and NumPy aligns "
-     "that with the columns. Keep the axis, so that the shape is (N, 1); the option keepdims=True "
-     "does this.",
+     "Each row should be divided by its own sum. Your sums have the shape (N,), which NumPy aligns "
+     "with the columns. Keep the axis with keepdims=True, so that the shape is (N, 1).",
      ("exp / total", "exp / total[:, 0]"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
      "The largest logit of the whole batch is subtracted from every row. A row far below it "

@@ -237,7 +237,7 @@ slip("inner-derivative-forgotten",
      "it.",
      (POWER, "exponent * self.value ** (exponent - 1)"))
 slip("exponent-not-lowered",
-     "The power in the slope has the old exponent. It should be one less: n x^(n-1).",
+     "The power in the slope has the old exponent. It should be one less, as in n x^(n-1).",
      (POWER, "exponent * self.value**exponent * self.slope"))
 slip("exponent-not-in-front",
      "The slope of the power lacks the factor n. The derivative of x^n is n x^(n-1), so multiply "

@@ -27,7 +27,7 @@ WORDS = {
     ),
     "bias-gradient-not-summed": (
         "dgamma and dbeta are not summed over the examples. Every row used the same gamma and "
-        "beta, so the gradients of all rows have to be added up."
+        "beta, so add up the gradients of all rows."
     ),
     "bias-gradient-wrong-axis": (
         "dgamma and dbeta are summed over the features, so they have one number for each example. "

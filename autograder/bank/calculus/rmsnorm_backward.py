@@ -145,8 +145,8 @@ slip("scale-gradient-averaged",
      "Sum the rows instead.",
      (DGAMMA, "(dout * x_hat).mean(axis=0)"))
 slip("scale-gradient-not-summed",
-     "dgamma is not summed over the examples. Every row used the same gamma, so the gradients of "
-     "all rows have to be added up.",
+     "dgamma is not summed over the examples. Every row used the same gamma, so add up the "
+     "gradients of all rows.",
      (DGAMMA, "dout * x_hat"))
 slip("scale-gradient-wrong-axis",
      "dgamma is summed over the features, so it has one number for each example. It needs one for "
@@ -174,6 +174,6 @@ slip("sign-flipped",
      (PATHS, "dx_hat + by_rms"))
 slip("cache-overwritten",
      "Your code writes dx over the normalised x in the cache, so a second call finds other numbers "
-     "there. Only read from a cache: make a new array.",
+     "there. Only read from a cache, and make a new array.",
      (f"dx = ({PATHS}) / rms", f"dx = ({PATHS}) / rms; dgamma = {DGAMMA}; x_hat[...] = dx"),
      (f"return dx, {DGAMMA}", "return dx, dgamma"), see="computation-graphs")

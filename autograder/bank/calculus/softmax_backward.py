@@ -88,13 +88,14 @@ slip("divided-by-n-again",
      "so leave this division out.",
      (RESULT, f"{RESULT} / len(s)"))
 slip("argument-changed-in-place",
-     "dout itself is overwritten. Another branch of the graph may still need it: make a new array.",
+     "dout itself is overwritten. Another branch of the graph may still need it, so make a new "
+     "array.",
      ("dout, s = np", "given = dout\n    dout, s = np"),
      (f"return {RESULT}", f"dlogits = {RESULT}; given[...] = dlogits; return dlogits"),
      see="computation-graphs")
 slip("keepdims-forgotten",
-     "The sums have the shape (N,), and NumPy aligns that with the columns. Keep the axis, so that "
-     "the shape is (N, 1); the option keepdims=True does this.",
+     "The sums have the shape (N,), which NumPy aligns with the columns. Keep the axis with "
+     "keepdims=True, so that the shape is (N, 1).",
      (MEAN, "np.sum(dout * s, axis=1)"), see="shapes-and-batches")
 slip("first-example-only",
      "The Jacobian of the first example is used for all. Each row of s has its own.",

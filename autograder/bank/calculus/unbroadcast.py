@@ -50,8 +50,8 @@ slip("new-axes-forgotten",
      "shape, so sum over those as well.",
      (SUM, "grad.sum(axis=tuple(stretched), keepdims=True)"))
 slip("keepdims-forgotten",
-     "A stretched axis is missing after the sum. Keep it with length 1, because the gradient has "
-     "the given shape; the option keepdims=True does this.",
+     "A stretched axis is missing after the sum. Keep it with keepdims=True, because the gradient "
+     "has the given shape.",
      (", keepdims=True).reshape(shape)", ")"), see="shapes-and-batches")
 slip("axis-kept",
      "The new axes are summed, but they stay with length 1. They were not there before "

@@ -66,12 +66,12 @@ slip("shift-in-one-place",
      (LOG_P, "logits - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"),
      see="softmax-overflow")
 slip("keepdims-forgotten",
-     "The row sums have the shape (N,), and NumPy aligns that with the columns. Keep the axis, so "
-     "that the shape is (N, 1); the option keepdims=True does this.",
+     "The row sums have the shape (N,), which NumPy aligns with the columns. Keep the axis with "
+     "keepdims=True, so that the shape is (N, 1).",
      (LOG_P, "shifted - np.log(np.exp(shifted).sum(axis=1))"), see="shapes-and-batches")
 slip("keepdims-forgotten",
-     "The row maxima have the shape (N,), and NumPy aligns that with the columns. Keep the axis, "
-     "so that the shape is (N, 1); the option keepdims=True does this.",
+     "The row maxima have the shape (N,), which NumPy aligns with the columns. Keep the axis with "
+     "keepdims=True, so that the shape is (N, 1).",
      ("max(axis=1, keepdims=True)", "max(axis=1)"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
      "The largest logit of the whole batch is subtracted from every row. A row far below it "
@@ -97,17 +97,17 @@ slip("logits-as-probabilities",
      (LOG_P, "np.log(logits)"))
 slip("logits-as-log-probabilities",
      "The loss is minus the mean logit of the right class. A logit is not yet the logarithm of a "
-     "probability: subtract the log of the sum of the exponentials.",
+     "probability, so subtract the log of the sum of the exponentials.",
      (LOG_P, "logits"))
 slip("log-forgotten",
      "Your loss is minus the mean probability of the right class. Take the logarithm of the "
      "probabilities first.",
      (LOG_P, "softmax(logits)"))
 slip("logarithm-base-2",
-     "This uses the logarithm with base 2. Use the natural one, np.log.",
+     "Your loss uses the logarithm with base 2. Use the natural one, np.log.",
      (".mean()", ".mean() / np.log(2)"))
 slip("logarithm-base-10",
-     "This uses the logarithm with base 10. Use the natural one, np.log.",
+     "Your loss uses the logarithm with base 10. Use the natural one, np.log.",
      (".mean()", ".mean() / np.log(10)"))
 slip("wrong-axis",
      "Softmax runs over the examples (axis 0). The classes of one example share the probability, "

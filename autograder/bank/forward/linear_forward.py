@@ -46,7 +46,7 @@ slip("bias-forgotten",
      "the origin. Add b to every row of xW.",
      (BODY, "return x @ W"))
 slip("bias-subtracted",
-     "The bias is subtracted. The layer, and every formula that follows, adds it: xW + b.",
+     "The bias is subtracted. Add it, because every later formula starts from xW + b.",
      (BODY, "return x @ W - b"))
 slip("activation-inside-linear",
      "An activation is already applied here. A linear layer returns the sums xW + b. The "

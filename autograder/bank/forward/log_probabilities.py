@@ -69,12 +69,12 @@ slip("sum-over-everything",
      "The sum runs over the whole array. Each example has its own probabilities, so sum each row.",
      (SUM, "np.exp(shifted).sum()"))
 slip("keepdims-forgotten",
-     "The row sums have the shape (N,), and NumPy aligns that with the columns. Keep the axis, so "
-     "that the shape is (N, 1); the option keepdims=True does this.",
+     "The row sums have the shape (N,), which NumPy aligns with the columns. Keep the axis with "
+     "keepdims=True, so that the shape is (N, 1).",
      (SUM, "np.exp(shifted).sum(axis=1)"), see="shapes-and-batches")
 slip("keepdims-forgotten",
-     "The row maxima have the shape (N,), and NumPy aligns that with the columns. Keep the axis, "
-     "so that the shape is (N, 1); the option keepdims=True does this.",
+     "The row maxima have the shape (N,), which NumPy aligns with the columns. Keep the axis with "
+     "keepdims=True, so that the shape is (N, 1).",
      (MAX, "z.max(axis=1)"), see="shapes-and-batches")
 slip("log-forgotten", "Your function returns the probabilities. Return their logarithms.",
      (LOG_P, "softmax(z)"))
@@ -90,5 +90,6 @@ slip("sign-reversed",
      "The signs are reversed. A probability is at most 1, so its logarithm is at most 0. The minus "
      "belongs to the loss, so leave it out here.",
      (LOG_P, f"-({LOG_P})"))
-slip("logarithm-base-2", "This is the logarithm with base 2. Use the natural one, np.log.",
+slip("logarithm-base-2",
+     "Your function uses the logarithm with base 2. Use the natural one, np.log.",
      (LOG_P, f"({LOG_P}) / np.log(2)"))

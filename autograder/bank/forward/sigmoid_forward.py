@@ -38,7 +38,7 @@ slip("exp-overflow",
      (VALUE, "1 / (1 + np.exp(-x))"), see="stable-sigmoid")
 slip("argument-clipped",
      "x is clipped to a small interval, so all arguments beyond it get the same value. Clipping is "
-     "not needed: choose the form by the sign of x, and nothing overflows.",
+     "not needed, because nothing overflows if you choose the form by the sign of x.",
      ("np.asarray(x, dtype=float)", "np.clip(x, -10, 10)"), see="stable-sigmoid")
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(x, dtype=float)", f"np.clip(x, -{limit}, {limit})"))

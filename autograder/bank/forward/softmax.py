@@ -50,18 +50,16 @@ slip("sum-over-everything",
      "to 1.",
      (MAX, "z.max()"), (SUM, "exp.sum()"))
 slip("keepdims-forgotten",
-     "Each row should be divided by its own sum. Your sums have the shape (N,), and NumPy aligns "
-     "that with the columns. Keep the axis, so that the shape is (N, 1); the option keepdims=True "
-     "does this.",
+     "Each row should be divided by its own sum. Your sums have the shape (N,), which NumPy aligns "
+     "with the columns. Keep the axis with keepdims=True, so that the shape is (N, 1).",
      (SUM, "exp.sum(axis=1)"), see="shapes-and-batches")
 slip("keepdims-forgotten",
-     "Each row should be shifted by its own maximum. Your maxima have the shape (N,), and NumPy "
-     "aligns that with the columns. Keep the axis, so that the shape is (N, 1); the option "
-     "keepdims=True does this.",
+     "Each row should be shifted by its own maximum. Your maxima have the shape (N,), which NumPy "
+     "aligns with the columns. Keep the axis with keepdims=True, so that the shape is (N, 1).",
      (MAX, "z.max(axis=1)"), see="shapes-and-batches")
 slip("keepdims-forgotten",
-     "Your row maxima and row sums have the shape (N,), and NumPy aligns that with the columns. "
-     "Keep the axis, so that the shape is (N, 1); the option keepdims=True does this.",
+     "Your row maxima and row sums have the shape (N,), which NumPy aligns with the columns. Keep "
+     "the axis with keepdims=True, so that the shape is (N, 1).",
      (MAX, "z.max(axis=1)"), (SUM, "exp.sum(axis=1)"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
      "The largest logit of the whole array is subtracted from every row. A row far below it "

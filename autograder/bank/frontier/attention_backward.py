@@ -88,10 +88,11 @@ slip("scaled-by-value-width",
      ("K.shape[1]", "V.shape[1]"))
 slip("elementwise-softmax-slope",
      "p(1 - p) is only the diagonal of the Jacobian of softmax. Every score changes every weight "
-     "of its row, so the other entries are needed too: P times (dP minus its weighted mean).",
+     "of its row, so the other entries are needed too. Compute P times (dP minus its weighted "
+     "mean).",
      (DS, "dP * P * (1.0 - P)"))
 slip("softmax-sum-forgotten",
-     "dS is P times dP. The weights of a row sum to 1, so when one of them grows, the others "
+     "Your dS is P times dP. The weights of a row sum to 1, so when one of them grows, the others "
      "shrink. Subtract the weighted mean of dP over the row first.",
      (DS, "P * dP"))
 slip("log-softmax-formula",
@@ -162,5 +163,5 @@ slip("gradients-in-wrong-order",
      ("dS @ K, dS.T @ Q", "dS.T @ Q, dS @ K"))
 slip("cache-overwritten",
      "dS is written over the weights in the cache, so a second call finds other numbers there. "
-     "Only read from a cache: make a new array.",
+     "Only read from a cache, and make a new array.",
      ("dS /=", "P[...] = dS; dS /="), see="computation-graphs")

@@ -109,7 +109,7 @@ slip("weights-of-later-keys-in-the-sum",
      "the mean of dP weighted by P.",
      (MEAN, "np.sum(dP, axis=1, keepdims=True)"), of=WAY_BACK)
 slip("softmax-sum-forgotten",
-     "dS is P times dP. The weights of a row sum to 1, so when one of them grows, the others "
+     "Your dS is P times dP. The weights of a row sum to 1, so when one of them grows, the others "
      "shrink. Subtract the weighted mean of dP over the row first.",
      (DS, "P * dP"), of=WAY_BACK)
 slip("elementwise-softmax-slope",
@@ -138,5 +138,5 @@ slip("gradients-in-wrong-order",
      (CALL, "dQ, dK, dV = attention_backward(dout, cache); return dK, dQ, dV"))
 slip("cache-overwritten",
      "dS is written over the weights in the cache, so a second call finds other numbers there. "
-     "Only read from a cache: make a new array.",
+     "Only read from a cache, and make a new array.",
      ("dS /=", "P[...] = dS; dS /="), see="computation-graphs", of=WAY_BACK)

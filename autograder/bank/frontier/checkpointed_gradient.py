@@ -171,8 +171,8 @@ slip("every-ignored",
      "chooses it, so use every.",
      (EMPTY, "checkpoints, every = [], round(len(layers) ** 0.5)"))
 slip("checkpoints-one-late",
-     "The inputs that are kept are those of the layers 0, every + 1, 2 * every + 1, … Store the "
-     "input of a layer before the layer has run, not after.",
+     "Your code keeps the inputs of the layers 0, every + 1, 2 * every + 1, … Store the input of a "
+     "layer before the layer has run, not after.",
      (KEEP, "if i == 0 or (i - 1) % every == 0:"), (STARTS, "range(1 - every, len(layers), every)"),
      (SEGMENT, "layers[max(start, 0) : start + every]"))
 slip("last-segment-dropped",

@@ -49,10 +49,10 @@ slip("forward-weights-for-feedback",
      "back through B.",
      ("error @ B", "error @ W2.T"))
 slip("feedback-added-to-backpropagation",
-     "The error goes back through both W2 and B. Use B alone, instead of the transposed W2.",
+     "The error goes back through both W2 and B. Use only B instead of the transposed W2.",
      ("error @ B", "error @ (B + W2.T)"))
 slip("feedback-in-forward-pass",
-     "B is used in the forward pass. It is needed only for the backward pass: the output is "
+     "B is used in the forward pass. It is needed only for the backward pass, and the output is "
      "tanh(x W1) W2.",
      ("hidden @ W2", "hidden @ B.T"))
 slip("derivative-skipped",

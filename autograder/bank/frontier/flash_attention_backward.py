@@ -81,8 +81,8 @@ slip("scaled-twice",
      "dQ and dK are divided by d, which is the root of d applied twice. Divide by the root once.",
      (DS, "scale * scale * P * (dout @ V.T - mean)"))
 slip("mean-forgotten",
-     "dS is P times dP. The weights of a query sum to 1, so when one of them grows, the others "
-     "shrink. Subtract the sum of dout * out first.",
+     "Your dS is P times dP. The weights of a query sum to 1, so when one of them grows, the "
+     "others shrink. Subtract the sum of dout * out first.",
      (DS, "scale * P * (dout @ V.T)"))
 slip("weights-forgotten",
      "The factor P is missing in dS. It is P times (dP minus its weighted mean).",

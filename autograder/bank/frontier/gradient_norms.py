@@ -116,8 +116,8 @@ slip("mask-from-upstream",
      (ACTIVATION, 'backward(dout, dout > 0 if activation == "relu" else cache)'),
      see="gradient-of-each-part")
 slip("divided-by-n-again",
-     "The gradients are divided by N. If the loss is a mean, dout already contains the factor "
-     "1/N, so here it is applied twice. Leave the division out.",
+     "The gradients are divided by N. If the loss is a mean, dout already contains the factor 1/N, "
+     "so leave this division out.",
      (NORM, f"{NORM} / len(a)"))
 slip("gradients-in-reverse-order",
      "The norms are returned from the last layer to the first, the order in which they are "

@@ -112,7 +112,7 @@ slip("slope-for-curvature",
      (PRODUCT, "grad(x) * v"))
 slip("result-times-v",
      "The result is multiplied by v once more, which gives one number, the curvature along v. The "
-     "question asks for the product before that.",
+     "question asks for the product before this step.",
      (PRODUCT, f"np.sum({PRODUCT} * v)"))
 slip("result-times-v",
      "The result is multiplied by v once more, entry by entry. The change of the gradient along v, "

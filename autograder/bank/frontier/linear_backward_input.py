@@ -48,8 +48,8 @@ slip("both-halves-returned",
      "can wait.",
      ("dout @ W.T", "linear_backward(dout, cache)"))
 slip("divided-by-n-again",
-     "dx is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
-     "is applied twice. Leave the division out.",
+     "dx is divided by N. If the loss is a mean, dout already contains the factor 1/N, so leave "
+     "this division out.",
      ("dout @ W.T", "dout @ W.T / len(dout)"), see="gradient-of-each-part")
 slip("weights-for-gradient",
      "W itself is returned. It holds the slopes of the outputs with respect to the inputs. "

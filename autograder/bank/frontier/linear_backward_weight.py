@@ -34,12 +34,12 @@ slip("bias-gradient-wrong-axis", None, (DB, "dout.sum(axis=1)"), see="shapes-and
 slip("bias-gradient-one-number", None, (DB, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis", None, (DB, f"{DB}[None, :]"), see="shapes-and-batches")
 slip("divided-by-n-again",
-     "dW is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
-     "is applied twice. Leave the division out.",
+     "dW is divided by N. If the loss is a mean, dout already contains the factor 1/N, so leave "
+     "this division out.",
      (DW, f"{DW} / len(x)"), see="gradient-of-each-part")
 slip("divided-by-n-again",
      "dW and db are divided by N. If the loss is a mean, dout already contains the factor 1/N, so "
-     "here it is applied twice. Leave the division out.",
+     "leave this division out.",
      (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
 slip("last-example-only",
      "dW comes from the last example alone, because each example overwrites the result of the one "

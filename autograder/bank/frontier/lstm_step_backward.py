@@ -160,7 +160,7 @@ slip("upstream-ignored",
      "Multiply by dh and dc.",
      (CACHE, f"{CACHE}; dh, dc = np.ones_like(dh), np.ones_like(dc)"))
 slip("gradients-in-wrong-order",
-     "dh and dc are swapped. The order is that of the inputs: dx, dh, dc, dWx, dWh, db.",
+     "dh and dc are swapped. Return them in the order of the inputs: dx, dh, dc, dWx, dWh, db.",
      ("dz @ Wh.T, dc * f", "dc * f, dz @ Wh.T"))
 slip("argument-changed-in-place",
      "The gradient that comes through the new state is added into dc itself, and the caller still "

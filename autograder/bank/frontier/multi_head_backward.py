@@ -80,7 +80,7 @@ slip("heads-interleaved",
      (PARTS, "np.stack(parts, axis=2).reshape(x.shape)"))
 slip("reshaped-without-transpose",
      "A reshape to (heads, T, D / heads) cuts the rows into pieces and mixes the positions. Each "
-     "head needs some columns of all rows: reshape to (T, heads, D / heads), and then swap the "
+     "head needs some columns of all rows, so reshape to (T, heads, D / heads), and then swap the "
      "first two axes.",
      (SPLIT, "(x @ W).reshape(heads, len(x), -1)"),
      (JOINED, "np.reshape([out for out, _ in pairs], x.shape)"),

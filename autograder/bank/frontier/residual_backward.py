@@ -112,7 +112,7 @@ slip("weight-gradient-transposed",
      (RETURN, "return dx, dW1.T, dW2.T"), see="shapes-and-batches")
 slip("divided-by-n-again",
      "The weight gradients are divided by N. If the loss is a mean, dout already contains the "
-     "factor 1/N, so here it is applied twice. Leave the division out.",
+     "factor 1/N, so leave this division out.",
      (RETURN, "return dx, dW1 / len(x), dW2 / len(x)"), see="gradient-of-each-part")
 slip("upstream-ignored",
      "The upstream gradient is not used, so you get the gradients of the sum of all outputs. "
@@ -132,5 +132,5 @@ slip("argument-changed-in-place",
      (RETURN, f"dx = dout; dx += dz @ W1.T\n    {RETURN}"), see="computation-graphs")
 slip("cache-overwritten",
      "The gradient is written into the cache, so a second call finds other numbers there. Only "
-     "read from a cache: make a new array.",
+     "read from a cache, and make a new array.",
      (RETURN, f"hidden[...] = dz\n    {RETURN}"), see="computation-graphs")

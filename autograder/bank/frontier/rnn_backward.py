@@ -82,8 +82,8 @@ slip("carried-one-step-only",
      "later steps, so pass on the total.",
      (CARRY, f"dh_next = (dh[:, t] * {SLOPE} if t else dz) @ Wh.T"))
 slip("time-not-reversed",
-     "The loop runs from the first step to the last. The gradient of a state needs that of the "
-     "state after it, so begin with the last step.",
+     "The loop runs from the first step to the last. The gradient of a state needs the gradient of "
+     "the state after it, so begin with the last step.",
      ("reversed(range(x.shape[1]))", "range(x.shape[1])"))
 slip("state-after-for-state-before",
      "dWh is computed from the state after the step. Wh was multiplied by the state before, that "
@@ -98,7 +98,7 @@ slip("first-state-ignored",
      (LAST, "return dx, np.zeros_like(dh_next), "))
 slip("assigned-not-accumulated",
      "Each step overwrites the gradients of the weights. The same weights are used at every step, "
-     "so add up the shares of all steps: use += instead of =.",
+     "so add up the shares of all steps with += instead of =.",
      WX, WH, B)
 slip("assigned-not-accumulated", None, WX, WH)
 slip("assigned-not-accumulated", None, B)
@@ -109,8 +109,8 @@ slip("last-step-only",
      "every step, so add up the shares of all steps.",
      ("dWx +=", f"if t < x.shape[1] - 1: {CARRY}; continue\n        dWx +="))
 slip("derivative-skipped",
-     "The slope of tanh is missing: dh is used as the gradient of the sum inside tanh. Multiply "
-     "by 1 - h².",
+     "The slope of tanh is missing, because dh is used as the gradient of the sum inside tanh. "
+     "Multiply by 1 - h².",
      (f" * {SLOPE}", ""), see="gradient-of-each-part")
 slip("derivative-skipped",
      "The slope of tanh is missing in the gradient that is carried to the step before. Use the "
@@ -171,8 +171,8 @@ slip("averaged-over-time",
      "already contains the factor 1/T. Sum the shares instead.",
      (LAST + REST, f"T = x.shape[1]\n    {LAST}dWx / T, dWh / T, db / T"))
 slip("divided-by-n-again",
-     "The weight gradients are divided by N. If the loss is a mean, dh already contains the "
-     "factor 1/N, so here it is applied twice. Leave the division out.",
+     "The weight gradients are divided by N. If the loss is a mean, dh already contains the factor "
+     "1/N, so leave this division out.",
      (LAST + REST, f"N = len(x)\n    {LAST}dWx / N, dWh / N, db / N"))
 slip("upstream-ignored",
      "The upstream gradient is not used, so you get the gradients of the sum of all states. "
@@ -195,5 +195,5 @@ slip("argument-changed-in-place",
      see="computation-graphs")
 slip("cache-overwritten",
      "The slopes are written into the states of the cache, so a second call finds other numbers "
-     "there. Only read from a cache: make a new array.",
+     "there. Only read from a cache, and make a new array.",
      (LAST, f"states[:, 1:] = 1.0 - states[:, 1:] ** 2\n    {LAST}"), see="computation-graphs")

@@ -37,7 +37,7 @@ M_HAT, V_HAT = "m / (1 - beta1**t)", "v / (1 - beta2**t)"
 STEP = "m_hat / (np.sqrt(v_hat) + eps)"
 
 slip("bias-correction-missing",
-     "The averages are not corrected. They start at 0, so at first they are far too small: after "
+     "The averages are not corrected. They start at 0, so at first they are far too small. After "
      "one step m is only (1 - beta1) dw. Divide m by 1 - beta1^t and v by 1 - beta2^t.",
      (M_HAT, "m"), (V_HAT, "v"))
 slip("bias-correction-on-one-average",
@@ -109,8 +109,8 @@ slip("epsilon-before-correction",
      (STEP, "m_hat * np.sqrt(1 - beta2**t) / (np.sqrt(v) + eps)"))
 slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
 slip("share-squared",
-     "The share 1 - beta2 is squared together with the gradient, so v is far too small. Square dw "
-     "alone: (1 - beta2) * dw**2.",
+     "The share 1 - beta2 is squared together with the gradient, so v is far too small. Square "
+     "only dw: (1 - beta2) * dw**2.",
      ("(1 - beta2) * dw**2", "((1 - beta2) * dw)**2"))
 slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"t": t, "m": m, "v": v}', "{}"))

@@ -96,8 +96,8 @@ slip("weight-gradient-flipped",
      "below and j columns right of each window's corner. Use these pixels for entry (i, j) of dw.",
      ("dw[:, :, i, j]", "dw[:, :, -1 - i, -1 - j]"))
 slip("assigned-not-accumulated",
-     "The share of one window overwrites what other windows have put into dx. A pixel lies in "
-     "several windows and under every filter, and it gets a gradient from each of them: use += "
+     "The share of one window overwrites the shares of other windows in dx. A pixel lies in "
+     "several windows and under every filter, and it gets a gradient from each of them, so use += "
      "instead of =.",
      BACKWARDS, ASSIGN)
 slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER)
@@ -105,7 +105,7 @@ slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER, LAST_WIND
 slip("assigned-not-accumulated", None, ASSIGN)
 slip("weight-gradient-overwritten",
      "dw holds the share of the last window only. A filter was applied to every window of every "
-     "picture, so add up the shares of all windows: use += instead of =.",
+     "picture, so add up the shares of all windows with += instead of =.",
      LAST_WINDOW)
 slip("weight-gradient-overwritten",
      "dw holds the share of the last picture only. Add up the shares of all pictures of the "
@@ -146,12 +146,12 @@ slip("weight-gradient-transposed",
      "The first two axes of dw are swapped. It has the shape of w: filters, then channels.",
      (RETURN, "return dx, np.swapaxes(dw, 0, 1),"), see="shapes-and-batches")
 slip("divided-by-n-again",
-     "dw is divided by N. If the loss is a mean, dout already contains the factor 1/N, so here it "
-     "is applied twice. Leave the division out.",
+     "dw is divided by N. If the loss is a mean, dout already contains the factor 1/N, so leave "
+     "this division out.",
      (RETURN, "return dx, dw / len(dout),"), see="gradient-of-each-part")
 slip("divided-by-n-again",
      "dw and db are divided by N. If the loss is a mean, dout already contains the factor 1/N, so "
-     "here it is applied twice. Leave the division out.",
+     "leave this division out.",
      (RETURN, "return dx, dw / len(dout),"), (SUM, f"{SUM} / len(dout)"),
      see="gradient-of-each-part")
 slip("bias-gradient-not-summed",
@@ -168,7 +168,7 @@ slip("bias-gradient-averaged", None, (SUM, "dout.sum(axis=(2, 3)).mean(axis=0)")
 slip("bias-gradient-averaged", None, (SUM, "dout.mean(axis=(2, 3)).sum(axis=0)"))
 slip("bias-gradient-wrong-axis",
      "db has one number for each picture. b has one entry for each filter, so sum over all axes "
-     "except axis 1, that of the filters.",
+     "except axis 1, the axis of the filters.",
      (SUM, "dout.sum(axis=(1, 2, 3))"), see="shapes-and-batches")
 slip("bias-gradient-one-number",
      "db is summed over everything. b has one entry for each filter, so keep the axis of the "
@@ -184,5 +184,5 @@ slip("gradients-in-wrong-order",
      (RETURN, "return dw, dx,"))
 slip("cache-overwritten",
      "The gradient is written into the padded picture in the cache, so a second call finds other "
-     "numbers there. Only read from a cache: collect the gradient in a new array.",
+     "numbers there. Only read from a cache, and collect the gradient in a new array.",
      (RETURN, f"padded[...] = dpadded\n    {RETURN}"), see="computation-graphs")

@@ -95,8 +95,8 @@ slip("last-window-missing",
      "stride steps from the first window to the last, so there is one window more than steps.",
      (f"{STRIDES}]", f"{STRIDES}][:, :, :-1, :-1]"))
 slip("window-over-the-edge",
-     "Some windows stick out over the edge of the padded picture. Leave out a window that does "
-     "not fit: round the division for the size of the output down.",
+     "Some windows stick out over the edge of the padded picture. Leave out a window that does not "
+     "fit, that is, round the size of the output down.",
      ("padded =",
       "below, right = (np.subtract(w.shape, x.shape)[2:] - 2 * pad) % stride\n    padded ="),
      (MARGINS, "(pad, pad + below), (pad, pad + right)"))
@@ -109,8 +109,8 @@ slip("filters-last",
      "columns), so that the next layer can use F as its channels.",
      (MOVE, "out"), (BIAS, "b"), see="shapes-and-batches")
 slip("filters-first",
-     "The axis of the filters comes before that of the examples. The output has the shape (N, F, "
-     "rows, columns).",
+     "The axis of the filters comes before the axis of the examples. The output has the shape (N, "
+     "F, rows, columns).",
      (MOVE, "np.moveaxis(out, 3, 0)"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
 slip("first-channel-only",
      "Only the first channel is used. A filter has weights for each channel, and the products of "
@@ -134,7 +134,7 @@ slip("channels-in-reverse-order",
      "belongs to channel c of the picture.",
      (MULTIPLY, "windows[:, ::-1], w,"))
 slip("channels-not-summed",
-     "The output still has an axis for the channels. A filter gives one number for each window: "
+     "The output still has an axis for the channels. A filter gives one number for each window, so "
      "add up over the channels too.",
      ("np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3)))",
       "np.einsum('ncrsij,fcij->ncrsf', windows, w)"),

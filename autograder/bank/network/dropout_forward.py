@@ -149,9 +149,9 @@ slip("scaled-by-drop-share",
      "kept with probability p_keep, so its mean is x again if it is divided by p_keep.",
      (MASK, f"({KEPT}) / (1 - p_keep)"))
 slip("scaled-by-counted-share",
-     "The entries that are kept are divided by the share that was kept in this draw. So the "
-     "output of one unit depends on what was drawn for the others. Divide by p_keep, which is the "
-     "share on average.",
+     "The entries that are kept are divided by the share that was kept in this draw. So the output "
+     "of one unit depends on the draws for the others. Divide by p_keep, which is the share on "
+     "average.",
      (MASK, KEPT), (OUT, "mask = mask / mask.mean(); return x * mask"))
 slip("keep-share-dropped",
      "p_keep is the probability of keeping an entry, but here it is the probability of dropping "
@@ -195,8 +195,8 @@ slip("rng-ignored", None, ("rng.random", "np.random.default_rng(0).random"))
 slip("nothing-dropped", "Nothing is dropped. Each entry becomes 0 with probability 1 - p_keep.",
      (OUT, "return x.copy()"))
 slip("nothing-dropped",
-     "Nothing is dropped: every entry is multiplied by p_keep. That is only the average effect. "
-     "Set each entry to 0 with probability 1 - p_keep.",
+     "Nothing is dropped, but every entry is multiplied by p_keep. That is only the average "
+     "effect. Set each entry to 0 with probability 1 - p_keep.",
      (OUT, "return x * p_keep"))
 slip("mask-not-thresholded",
      "x is multiplied by the random numbers themselves. Compare them with p_keep, so that each "

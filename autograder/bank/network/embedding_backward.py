@@ -60,7 +60,7 @@ slip("averaged-over-places",
      ("return dE", "return dE / np.bincount(ids.ravel(), minlength=len(dE)).clip(1)[:, None]"))
 slip("divided-by-n-again",
      "The gradient is divided by N. If the loss is a mean, dout already contains the factor 1/N, "
-     "so here it is applied twice. Leave the division out.",
+     "so leave this division out.",
      ("return dE", "return dE / len(dout)"))
 slip("upstream-ignored",
      "The result counts how often each word appears. dout says how much each place matters for the "
@@ -83,6 +83,6 @@ slip("word-0-left-out",
      ("return dE", "dE[0] = 0; return dE"))
 slip("cache-overwritten",
      "dE is collected in an array of the cache, so a second call adds to what the first one left "
-     "there. Only read from a cache: start from new zeros.",
+     "there. Only read from a cache, and start from new zeros.",
      ("(ids, E.shape)", "(ids, np.zeros(E.shape))"), (ZEROS, "ids, dE = cache"),
      see="computation-graphs", of=BOTH)

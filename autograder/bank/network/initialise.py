@@ -187,7 +187,7 @@ slip("deviation-given-as-mean",
      (NORMAL, "rng.normal(np.sqrt(variance), "))
 slip("constant-not-scaled-by-width",
      "All layers get weights of the same small size. The right size depends on how many inputs a "
-     "neuron adds up: compute it from fan_in (and fan_out) of each layer.",
+     "neuron adds up, so compute it from fan_in (and fan_out) of each layer.",
      (STD, "0.01"))
 slip("all-the-same",
      "All weights of a layer start with the same value. Then all its neurons compute the same "
@@ -220,8 +220,8 @@ slip("neurons-repeated", None,
      (DRAW, "np.sqrt(variance) * np.tile(v, (1, fan_out))"))
 slip("neurons-repeated", None, (DRAW, f"np.repeat({NORMAL}size=(1, fan_out)), fan_in, axis=0)"))
 slip("heavier-tails-than-normal",
-     "The standard deviation may be right, but the distribution is not normal: it has many more "
-     "large weights (the Laplace distribution does, for example). Draw with rng.normal.",
+     "The standard deviation may be right, but the distribution is not normal, because it has many "
+     "more large weights (the Laplace distribution does, for example). Draw with rng.normal.",
      (NORMAL, "rng.laplace(scale=np.sqrt(variance / 2), "))
 slip("heavier-tails-than-normal", None,
      (NORMAL, "rng.logistic(scale=np.sqrt(3 * variance) / np.pi, "))

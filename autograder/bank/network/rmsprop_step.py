@@ -38,8 +38,8 @@ slip("never-forgets",
      "new square by 1 - decay.",
      (OLD, "state"), (NEW, "dw"))
 slip("new-square-in-full",
-     "The new square is added in full to what is left of the old average. The two shares of an "
-     "average sum to 1, so multiply the new square by 1 - decay.",
+     "The new square is added in full to the remaining share of the old average. The two shares of "
+     "an average sum to 1, so multiply the new square by 1 - decay.",
      (NEW, "dw"))
 slip("square-forgotten", shared.SQUARE_FORGOTTEN, ("dw**2", "np.abs(dw)"))
 slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))

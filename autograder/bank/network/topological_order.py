@@ -210,8 +210,8 @@ slip("leaves-left-out",
      "gradients most of all.",
      ("return order", "return [node for node in order if node.parents]"))
 slip("first-parent-only",
-     "Only the first parent of each node is followed. Follow all of them: an operation may have "
-     "two.",
+     "Only the first parent of each node is followed. Follow all of them, because an operation may "
+     "have two.",
      ("in node.parents]", "in node.parents[:1]]"))
 slip("one-level-only",
      "The list has the parents of the root, but not the parents of these. Go on until there are "

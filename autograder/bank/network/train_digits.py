@@ -128,8 +128,8 @@ slip("one-label-for-all",
      *QUICK, (ANSWER, f"{ANSWER} * 0"))
 slip("nearest-picture-copied",
      "Your labels are those of the nearest training pictures. About one in seven of these labels "
-     "is wrong, so copying them gives wrong answers too. Train a network: it learns what many "
-     "pictures have in common, and single wrong labels disturb it little.",
+     "is wrong, so copying them gives wrong answers too. Train a network, because it learns the "
+     "common features of many pictures, and single wrong labels disturb it little.",
      ("range(epochs)", "range(0)"),
      ("logits, _ = mlp_forward(params, x_test)",
       "distances = (x**2).sum(axis=1) - 2 * x_test @ x.T\n"

@@ -69,7 +69,7 @@ slip("on-the-boundary",
      (AND, "(both, -2)"), (OR, "(both, -1)"))
 slip("threshold-for-bias",
      "Your biases are thresholds. A neuron fires where w.x + b is above 0, so its bias is minus "
-     "the threshold: a neuron that should fire above 1.5 has the bias -1.5.",
+     "the threshold. For example, a neuron that should fire above 1.5 has the bias -1.5.",
      (AND, "(both, 1.5)"), (OR, "(both, 0.5)"), (NAND, "(-both, -1.5)"))
 slip("threshold-for-bias",
      "AND and OR have thresholds where their biases should be. A neuron fires where w.x + b is "

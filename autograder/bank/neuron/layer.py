@@ -55,7 +55,7 @@ slip("mean-for-sum",
      "The products are averaged over the inputs. A neuron adds them up: xW + b.",
      (SUMS, "x @ W / len(W) + b"))
 slip("bias-after-activation",
-     "The biases are added after the sigmoid. Add them before it: the sigmoid of xW + b.",
+     "The biases are added after the sigmoid. Add them before it, to the product xW.",
      (f"sigmoid({SUMS})", "sigmoid(x @ W) + b"))
 slip("weights-transposed",
      "W is transposed. Its rows belong to the inputs and its columns to the neurons, so its shape "

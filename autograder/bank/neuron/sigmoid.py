@@ -68,7 +68,7 @@ slip("integers-truncated",
      see="shapes-and-batches")
 slip("argument-clipped",
      "z is clipped to a small interval, so all arguments beyond it get the same value. Clipping is "
-     "not needed: choose the form by the sign of z, and nothing overflows.",
+     "not needed, because nothing overflows if you choose the form by the sign of z.",
      ("np.asarray(z, dtype=float)", "np.clip(z, -10, 10)"), see="stable-sigmoid")
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(z, dtype=float)", f"np.clip(z, -{limit}, {limit})"))
