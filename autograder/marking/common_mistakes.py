@@ -17,8 +17,8 @@ COMMON_MISTAKES = {
         "(H,)."
     ),
     "bias-gradient-not-summed": (
-        "db is not summed over the examples. The same b was added to every row, so add up the "
-        "gradients of all rows."
+        "db is not summed over the examples. The same b was added to every row, so the gradients "
+        "of all rows have to be added up."
     ),
     "bias-gradient-one-number": (
         "db is one number. b has one entry for each output, so sum over the examples only, axis 0."
