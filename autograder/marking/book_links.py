@@ -16,6 +16,7 @@ LABELS = {
     "layer": ("2-concepts", "A layer"),
     "activations": ("2-concepts", "Activations"),
     "three-activations": ("2-concepts", "Three activations and their slopes"),
+    "sigmoid-without-overflow": ("1-background", "A sigmoid that does not overflow"),
     "stable-sigmoid": ("2-concepts", "A formula is not yet a program"),
     "logits-to-loss": ("2-concepts", "From logits to a loss"),
     "softmax": ("2-concepts", "Softmax"),

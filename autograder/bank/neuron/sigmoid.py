@@ -47,11 +47,11 @@ slip("exp-overflow",
      "warns of an overflow, although the result is right. Choose the form by the sign of z, so "
      "that the exponent is never large and positive. (np.where alone is not enough, because it "
      "computes both forms for all entries.)",
-     (VALUE, "1 / (1 + np.exp(-np.asarray(z)))"), see="stable-sigmoid")
+     (VALUE, "1 / (1 + np.exp(-np.asarray(z)))"), see="sigmoid-without-overflow")
 slip("exp-overflow",
      "e to a large z overflows, and inf / inf is nan. Use your formula for negative z only, and 1 "
      "/ (1 + e to the minus z) otherwise.",
-     (VALUE, "np.exp(z) / (1 + np.exp(z))"), see="stable-sigmoid")
+     (VALUE, "np.exp(z) / (1 + np.exp(z))"), see="sigmoid-without-overflow")
 slip("sign-of-exponent",
      "The exponent has the wrong sign, so the curve falls where it should rise. Write e to the "
      "minus z.",
@@ -69,13 +69,13 @@ slip("integers-truncated",
 slip("argument-clipped",
      "z is clipped to a small interval, so all arguments beyond it get the same value. Clipping is "
      "not needed, because nothing overflows if you choose the form by the sign of z.",
-     ("np.asarray(z, dtype=float)", "np.clip(z, -10, 10)"), see="stable-sigmoid")
+     ("np.asarray(z, dtype=float)", "np.clip(z, -10, 10)"), see="sigmoid-without-overflow")
 for limit in (1, 3, 4, 5, 6, 8, 12):
     slip("argument-clipped", None, ("np.asarray(z, dtype=float)", f"np.clip(z, -{limit}, {limit})"))
 slip("negative-half-mirrored",
      "Your result for -z equals the result for z, as if you had used |z|. For negative z, the "
      "sigmoid is 1 minus the value for |z|.",
-     ("np.asarray(z, dtype=float)", "np.abs(z)"), see="stable-sigmoid")
+     ("np.asarray(z, dtype=float)", "np.abs(z)"), see="sigmoid-without-overflow")
 slip("negative-half-mirrored", None,
      (VALUE, "np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z)))"))
 slip("parentheses-forgotten",
