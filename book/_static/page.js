@@ -19,18 +19,21 @@
     marks.observe(contents, { attributeFilter: ["class"], subtree: true });
   }
 
-  // The theme takes folded code out of the order of the Tab key, because code without a size does
-  // not scroll. So we measure it again when it is unfolded.
+  // The theme takes folded code and tables out of the order of the Tab key, because what has no size
+  // does not scroll. So we measure them again when they are unfolded.
+  const FORMULAS = "div.math > mjx-container";
+  const BLOCKS = "pre, .cell_output > .output, .pst-scrollable-table-container";
   const sizes = new ResizeObserver((changes) => {
     for (const { target } of changes) {
-      const code = target.matches("pre");
+      const formula = target.matches(FORMULAS);
       const wide = target.scrollWidth > target.clientWidth + 1;
-      if (!code) target.classList.toggle("scrolls", wide);
-      if (wide || (code && target.scrollHeight > target.clientHeight + 1)) target.tabIndex = 0;
+      const high = !formula && target.scrollHeight > target.clientHeight + 1;
+      if (formula) target.classList.toggle("scrolls", wide);
+      if (wide || high) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });
-  const watch = (root) => root.querySelectorAll("div.math > mjx-container, pre").forEach((one) => sizes.observe(one));
+  const watch = (root) => root.querySelectorAll(`${FORMULAS}, ${BLOCKS}`).forEach((one) => sizes.observe(one));
   new MutationObserver((changes) => changes.forEach(({ target }) => watch(target.parentElement ?? target)))
     .observe(document.querySelector(".bd-article") ?? document.body, { childList: true, subtree: true });
   watch(document);

@@ -145,7 +145,7 @@ def results(course, heard, before):
         ROOT,
         limits=LIMITS,
     )
-    with local_workers(4) as submit:  # many attacks only wait
+    with local_workers(10) as submit:  # many attacks only wait
         return {result.student: result for result in grade_batch(plan, submit)}
 
 
