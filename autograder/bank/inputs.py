@@ -18,9 +18,9 @@ Drawn = TypeVar("Drawn")
 OF_THE_BOOK = "the numbers of the book"
 # The advice of cases with arrays of integers, where the exercise text does not speak of them.
 WHOLE_NUMBERS = (
-    "with arrays of integers this code gives other results, because a new array copies their type "
-    "and loses the part after the decimal point. Make new arrays with np.zeros(x.shape), "
-    "or convert the argument first, with np.asarray(x, dtype=float)"
+    "with arrays of integers this code gives different results, because a new array copies their "
+    "type and loses the part after the decimal point. Make new arrays with np.zeros(x.shape), or "
+    "convert the argument first, with np.asarray(x, dtype=float)"
 )
 
 

@@ -32,11 +32,11 @@ COMMON_MISTAKES = {
         "the backward pass needs the cache."
     ),
     "cache-overwritten": (
-        "Your code writes its result into the cache, so a second call finds other numbers there. "
-        "Only read from the cache, and make a new array."
+        "Your code writes its result into the cache, so a second call finds the wrong numbers "
+        "there. Never write to a cache. Make a new array."
     ),
     "deviation-not-divided": (
-        "The division by the standard deviation is missing in dx. The forward pass divided x by "
+        "The division by the standard deviation is missing from dx. The forward pass divided x by "
         "it, so divide dx by it too."
     ),
     "difference-backwards": (
@@ -48,7 +48,7 @@ COMMON_MISTAKES = {
         "so leave this division out."
     ),
     "divided-by-n-twice": (
-        "The gradient is too small by a factor N, because it is divided by N twice. The loss is "
+        "The gradient is too small by a factor of N, because it is divided by N twice. The loss is "
         "one mean over the examples, so the gradient contains the factor 1/N once. Look for the "
         "second division."
     ),
@@ -108,7 +108,7 @@ COMMON_MISTAKES = {
         "the loop, that is, further to the left."
     ),
     "scale-not-applied": (
-        "gamma is missing in dx. The output is gamma times the normalised x, so multiply dout by "
+        "gamma is missing from dx. The output is gamma times the normalised x, so multiply dout by "
         "gamma first."
     ),
     "state-not-kept": (
@@ -116,7 +116,7 @@ COMMON_MISTAKES = {
         "state is not returned."
     ),
     "sum-for-mean": (
-        "Loss and gradient are sums over the examples. The loss is a mean, so divide both by N."
+        "The loss and gradient are sums over the examples. The loss is a mean, so divide both by N."
     ),
     "uphill": ("The step goes up the gradient, so the loss grows. Subtract lr times the gradient."),
     "upstream-ignored": (

@@ -46,7 +46,7 @@ slip("square-for-cube",
      "change its sign with x.",
      (U, "np.sqrt(2 / np.pi) * (x + 0.044715 * x**2)"))
 slip("constant-forgotten",
-     "The factor sqrt(2/pi), which is about 0.798, is missing in the argument of tanh.",
+     "The factor sqrt(2/pi), which is about 0.798, is missing from the argument of tanh.",
      (U, "x + 0.044715 * x**3"), (f"np.sqrt(2 / np.pi) * ({DU})", DU))
 slip("constant-forgotten", None, (U, "x + 0.044715 * x**3"))
 slip("constant-without-root",
@@ -57,7 +57,8 @@ slip("constant-inverted",
      "The factor is the root of pi/2. It should be the root of 2/pi.",
      (U, "np.sqrt(np.pi / 2) * (x + 0.044715 * x**3)"))
 slip("half-forgotten",
-     "The factor 0.5 is missing. 1 + tanh goes from 0 to 2, so half of it is a gate from 0 to 1.",
+     "The factor 0.5 is missing. 1 + tanh ranges from 0 to 2, so half of it is a gate between 0 "
+     "and 1.",
      (OUT, "x * (1 + t), (x, t)"), (SLOPE, "(1 + t) + x * (1 - t**2) * du"))
 slip("half-forgotten", None, (OUT, "x * (1 + t), (x, t)"))
 slip("gate-without-input",
@@ -129,16 +130,16 @@ slip("inner-derivative-incomplete",
      "The slope of the argument of tanh lacks the cubic term. The slope of x³ is 3x².",
      (DU, "1"))
 slip("power-not-in-front",
-     "The slope of x³ is taken as x². It is 3x².",
+     "The slope of x³ is computed as x². It should be 3x².",
      (DU, "1 + 0.044715 * x**2"))
 slip("power-not-lowered",
-     "The slope of x³ is taken as 3x³. It is 3x².",
+     "The slope of x³ is computed as 3x³. It should be 3x².",
      (DU, "1 + 3 * 0.044715 * x**3"))
 slip("tanh-slope-forgotten",
-     "The slope of tanh, 1 - t², is missing in the second term.",
+     "The slope of tanh, 1 - t², is missing from the second term.",
      (GATE, "0.5 * x * du"))
 slip("square-forgotten",
-     "The slope of tanh is taken as 1 - t. It is 1 - t².",
+     "The slope of tanh is computed as 1 - t. It should be 1 - t².",
      ("(1 - t**2)", "(1 - t)"))
 slip("input-forgotten",
      "The second term lacks the factor x. The product rule gives x times the slope of the gate.",

@@ -61,7 +61,7 @@ slip("right-class-counted-once",
      (RIGHT, "-dscores.max(axis=1)"))
 slip("right-class-counted-once", None, (RIGHT, "-1.0"))
 slip("right-class-forgotten",
-     "The right class has no gradient. Its score occurs in every term with a minus, so its "
+     "The right class has no gradient. Its score occurs in every term with a minus sign, so its "
      "gradient is minus the number of terms above 0.",
      (RIGHT, "0.0"))
 slip("right-class-only",
@@ -87,11 +87,11 @@ slip("squared-hinge",
      "The terms are squared. This loss does not square them: max(0, s_j - s_y + margin).",
      (LOSS, "(excess**2).sum() / len(rows)"), (ON, "2.0 * excess"))
 slip("divided-by-classes-too",
-     "Loss and gradient are divided by N times C. The loss is a mean over N examples, so divide by "
-     "N.",
+     "The loss and gradient are divided by N times C. The loss is a mean over N examples, so "
+     "divide by N.",
      (f"float({LOSS}), {GRADIENT}", "excess.sum() / scores.size, dscores / scores.size"))
 slip("mean-forgotten",
-     "The factor 1/N is missing in the gradient. The loss is a mean over the examples, so divide "
+     "The factor 1/N is missing from the gradient. The loss is a mean over the examples, so divide "
      "the gradient by N.",
      (GRADIENT, "dscores"))
 slip("sum-for-mean", None, (f"float({LOSS}), {GRADIENT}", "excess.sum(), dscores"))

@@ -61,7 +61,7 @@ slip("bias-gradient-wrong-axis", None, (SUM, "dout.sum(axis=1)"), see="shapes-an
 slip("bias-gradient-one-number", None, (SUM, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis", None, (SUM, f"{SUM}[None, :]"), see="shapes-and-batches")
 slip("bias-gradient-first-row",
-     "db is the gradient of one example only. b was added to every row, so sum all rows of dout.",
+     "db is the gradient for one example only. b was added to every row, so sum all rows of dout.",
      (SUM, "dout[0]"))
 slip("bias-gradient-first-row", None, (SUM, "dout[-1]"))
 slip("last-example-only",
@@ -106,13 +106,13 @@ slip("upstream-ignored",
 slip("upstream-ignored", None,
      ("dout @ W.T", "W"), ("x.T @ dout", "x"), (SUM, "np.ones(W.shape[1])"))
 slip("sign-flipped",
-     "All three gradients have the wrong sign. If an output grows, the loss grows by dout, so no "
-     "minus belongs here. (The step of the training subtracts the gradient.)",
+     "All three gradients have the wrong sign. If an output grows, the loss grows by dout, so "
+     "there should be no minus sign here. (The training step subtracts the gradient.)",
      ("dout @ W.T", "-dout @ W.T"), ("x.T @ dout", "-x.T @ dout"), (SUM, "-dout.sum(axis=0)"))
 for first in ("dx = dout @ W.T", "dW = x.T @ dout"):
     slip("cache-in-wrong-order",
-         "Your backward pass takes x for W and W for x. Unpack the cache in the order in which the "
-         "forward pass filled it.",
+         "Your backward pass swaps x and W. Unpack the cache in the order in which the forward "
+         "pass filled it.",
          ("x, W = cache", f"W, x = cache; {first}"), see="computation-graphs")
 for order in ("dW, dx, db", "dx, db, dW", "dW, db, dx", "db, dW, dx", "db, dx, dW"):
     slip("gradients-in-wrong-order",

@@ -85,7 +85,7 @@ slip("penalty-missing-in-loss",
      "reg times the sum of the squared weights to the loss.",
      (PENALTY, "0.0"), see="update-step")
 slip("penalty-missing",
-     "The penalty on the weights is missing, in the loss and in the gradient. Add 0.5 reg W² to "
+     "The penalty on the weights is missing from both the loss and the gradient. Add 0.5 reg W² to "
      "the loss for every W, and reg W to its dW.",
      (PENALTY, "0.0"), (WITH_SLOPE, "dW, db"), see="update-step")
 slip("penalty-gradient-doubled", None, (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
@@ -95,7 +95,7 @@ slip("half-forgotten-in-penalty",
      ("0.5 * reg * sum", "reg * sum"), see="update-step")
 slip("penalty-doubled",
      "The penalty is reg W² in the loss and 2 reg W in the gradient. The question asks for half of "
-     "both: 0.5 reg W² and reg W.",
+     "each: 0.5 reg W² and reg W.",
      ("0.5 * reg * sum", "reg * sum"), (WITH_SLOPE, "dW + 2 * reg * W, db"), see="update-step")
 slip("penalty-gradient-halved",
      "The gradient of the penalty is 0.5 reg W. The derivative of W² is 2 W, so the gradient of "
@@ -107,11 +107,11 @@ slip("biases-penalised",
      see="update-step")
 slip("biases-penalised",
      "The gradient of the biases contains a penalty. The penalty is for the weights only, so leave "
-     "it out for db.",
+     "it out of db.",
      (WITH_SLOPE, "dW + reg * W, db + reg * b"), see="update-step")
 slip("penalty-divided-by-n",
      "The penalty is divided by N. The mean is over the losses of the examples, and the penalty is "
-     "added once, without a factor 1/N.",
+     "added once, without a factor of 1/N.",
      ("0.5 * reg * sum", "0.5 * reg / len(y) * sum"), (WITH_SLOPE, "dW + reg * W / len(y), db"),
      see="update-step")
 slip("penalty-divided-by-n",
@@ -166,8 +166,8 @@ slip("two-layers-only",
      "number of layers, so use a loop.",
      (f"grads = {BACKWARD}", f"(W1, b1), (W2, b2) = params; grads = {BACKWARD}"))
 slip("sign-flipped",
-     "All gradients have the wrong sign. A gradient points to where the loss grows, and the "
-     "training step subtracts it.",
+     "All gradients have the wrong sign. A gradient points in the direction in which the loss "
+     "grows, and the training step subtracts it.",
      (WITH_SLOPE, "-(dW + reg * W), -db"))
 slip("mean-forgotten",
      "Your gradients belong to the sum over the examples. The loss is a mean, so the factor 1/N is "

@@ -35,15 +35,15 @@ slip = mse_loss.slip
 BOTH = "float(np.mean(error**2)), 2.0 * error / error.size"  # the loss and its gradient
 
 slip("factor-2-forgotten",
-     "The factor 2 is missing in the gradient. The derivative of (pred - y)² is 2 (pred - y).",
+     "The factor 2 is missing from the gradient. The derivative of (pred - y)² is 2 (pred - y).",
      ("2.0 * error", "error"))
 slip("divided-by-n-only",
      "The gradient is divided by the number of rows. The loss is a mean over all entries, so "
      "divide by N times the number of columns.",
      ("error.size", "len(error)"))
 slip("divided-by-n-only",
-     "Loss and gradient are divided by the number of rows. The loss is a mean over all entries, so "
-     "divide both by N times the number of columns.",
+     "The loss and gradient are divided by the number of rows. The loss is a mean over all "
+     "entries, so divide both by N times the number of columns.",
      (BOTH, "np.sum(error**2) / len(error), 2.0 * error / len(error)"))
 slip("mean-forgotten",
      "Your gradient belongs to the sum of squares. The loss is their mean, so divide the gradient "
@@ -68,8 +68,8 @@ slip("divided-by-n-only",
      ("float(np.mean(error**2))", "float(np.sum(error**2)) / len(error)"))
 slip(
     "sum-for-mean",
-    "Loss and gradient belong to the sum of squares. The loss is their mean, so divide both by the "
-    "number of entries.",
+    "The loss and gradient belong to the sum of squares. The loss is their mean, so divide both by "
+    "the number of entries.",
     (  # so that the sum of integers is an int
         "np.asarray(pred, dtype=float), np.asarray(y, dtype=float)",
         "np.asarray(pred), np.asarray(y)",
@@ -77,8 +77,8 @@ slip(
     (BOTH, "np.sum(error**2), 2.0 * error"),
 )
 slip("half-squared-error",
-     "Loss and gradient have a factor 1/2. Some texts put it there so that it cancels the 2 of the "
-     "derivative. Here the loss is the mean without it.",
+     "The loss and gradient have a factor of 1/2. Some texts put it there so that it cancels the 2 "
+     "from the derivative. Here the loss is the mean without it.",
      (BOTH, "0.5 * np.mean(error**2), error / error.size"))
 slip("sign-flipped",
      "The sign of the gradient is wrong. It is the gradient with respect to pred, so it contains "

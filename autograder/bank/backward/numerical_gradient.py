@@ -91,12 +91,12 @@ slip("integers-truncated",
      "not move by h. Begin with a float copy, np.array(x, dtype=float).",
      (COPY, "x = np.array(x)"), (ZEROS, "grad = np.zeros(x.shape)"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If x holds integers, the gradient loses its fractions, because np.zeros_like copies the type "
-     "of x. Make the array with np.zeros(x.shape).",
+     "If x holds integers, the gradient loses its fractional parts, because np.zeros_like copies "
+     "the type of x. Make the array with np.zeros(x.shape).",
      (ZEROS, ""), (COPY, f"{ZEROS}; {COPY}"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If x holds integers, the shifted entries and the gradient lose their fractions, because the "
-     "arrays copy the type of x. Begin with a float copy, np.array(x, dtype=float).",
+     "If x holds integers, the shifted entries and the gradient lose their fractional parts, "
+     "because the arrays copy the type of x. Begin with a float copy, np.array(x, dtype=float).",
      (COPY, "x = np.array(x)"), see="shapes-and-batches")
 slip("flattened-copy-shifted",
      "The entries are shifted in a flattened copy, so f does not see the shift. reshape and ravel "
@@ -106,8 +106,8 @@ slip("flattened-copy-shifted",
      ("below = f(x)", "below = f(whole)"), ("return grad", "return grad.reshape(whole.shape)"),
      see="shapes-and-batches")
 slip("shift-not-undone",
-     "An entry is not put back before the next one is shifted, so later slopes belong to another "
-     "point. Restore each entry.",
+     "An entry is not put back before the next one is shifted, so later slopes are computed at "
+     "another point. Restore each entry.",
      (UNDO, ""))
 slip("argument-left-shifted", None,
      (COPY, f"given = x; {COPY}"), ("return grad", "given += h; return grad"))
@@ -152,7 +152,7 @@ def _(f, x, h=1e-5):
 
 @numerical_gradient.misconception(
     "flattened-argument",
-    "f is called with a flattened array. It needs an array of the shape of x, so bring each "
+    "f is called with a flattened array. It needs an array with the shape of x, so bring each "
     "shifted array back with reshape(x.shape) before you call f.",
 )
 def _(f, x, h=1e-5):

@@ -26,9 +26,9 @@ slip("mask-from-upstream",
      "dout is. Use the mask or the input from the cache.",
      (SLOPE, "dout * (dout > 0)"))
 slip("derivative-skipped",
-     "dout passes through everywhere, also where x < 0. There the output does not depend on x, so "
-     "the gradient is 0. (If your cache is a mask of True and False, use it as it is: "
-     "mask >= 0 is always True.)",
+     "dout passes through everywhere, even where x < 0. There the output does not depend on x, so "
+     "the gradient is 0. (If your cache is a mask of True and False, use it as it is: mask >= 0 is "
+     "always True.)",
      (SLOPE, "dout.copy()"))
 slip("upstream-ignored",
      "Your function returns only the slope of ReLU. The chain rule multiplies it by the upstream "
@@ -43,7 +43,7 @@ slip("input-for-mask",
      "elsewhere.",
      ("x > 0.0", "x"), of=("relu_forward",))
 slip("mask-inverted",
-     "The mask is inverted. The gradient should pass where x > 0, and be 0 elsewhere.",
+     "The mask is inverted. The gradient should pass through where x > 0, and be 0 elsewhere.",
      (SLOPE, "dout * ~positive"))
 slip("upstream-clipped",
      "ReLU is applied to dout. The backward pass does not apply the forward function again. It "

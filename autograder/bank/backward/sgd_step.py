@@ -61,12 +61,12 @@ for limit in (1, 5, 10):
          "large, but this question asks for the plain step, W - lr * dW.",
          (NEW, f"W - lr * np.clip(dW, -{limit}, {limit}), b - lr * np.clip(db, -{limit}, {limit})"))
 slip("gradient-normalised",
-     "Each gradient is divided by its length, so every step is equally long. This question asks "
-     "for the plain step, W - lr * dW.",
+     "Each gradient is divided by its length, so every step has the same length. This question "
+     "asks for the plain step, W - lr * dW.",
      (NEW, "W - lr * dW / np.linalg.norm(dW), b - lr * db / np.linalg.norm(db)"))
 slip("list-not-in-pairs",
      "Your function returns one flat list of arrays. Return a list of pairs (W, b), one for each "
-     "layer, as params is.",
+     "layer, like params.",
      ("return [", "return [p for pair in ["), ("strict=True)]", "strict=True)] for p in pair]"))
 WRITE = "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n    "
 slip("parameters-changed-in-place",
@@ -79,12 +79,12 @@ slip("parameters-changed-in-place",
      ("return [", f"{WRITE}[]; ["))
 REPLACE = "for i, ((W, b), (dW, db)) in enumerate(zip(params, grads)): params[i] = "
 slip("parameters-changed-in-place",
-     "Your code puts the new arrays into the list of the caller, who may still need the old ones. "
-     "Make a new list, for example with append.",
+     "Your code puts the new arrays into the caller's list, but the caller may still need the old "
+     "ones. Make a new list, for example with append.",
      ("return [", f"{REPLACE}({NEW})\n    return params; ["))
 slip("parameters-changed-in-place",
-     "Your code puts the new arrays into the list of the caller and returns nothing. The caller "
-     "may still need the old ones, so make a new list and return it.",
+     "Your code puts the new arrays into the caller's list and returns nothing. The caller may "
+     "still need the old ones, so make a new list and return it.",
      ("return [", f"{REPLACE}({NEW})\n    []; ["))
 
 

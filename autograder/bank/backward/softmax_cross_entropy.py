@@ -46,13 +46,13 @@ LOG_OF_PROBABILITY = "-np.mean(np.log((exp / total)[np.arange(N), y]))"
 MEAN = "dlogits / N"
 
 slip("mean-forgotten",
-     "The factor 1/N is missing in the gradient. The loss is a mean over the examples, so divide "
+     "The factor 1/N is missing from the gradient. The loss is a mean over the examples, so divide "
      "the gradient by N.",
      (MEAN, "dlogits"))
 slip("divided-by-n-twice", None, (MEAN, "dlogits / N**2"))
 slip("label-not-subtracted",
-     "Your gradient is the probabilities divided by N. For the right class p - 1 is divided by N, "
-     "so subtract 1 there before you divide.",
+     "Your gradient consists of the probabilities divided by N. For the right class p - 1 is "
+     "divided by N, so subtract 1 there before you divide.",
      ("dlogits[np.arange(N), y] -= 1.0", ""))
 slip("sign-flipped",
      "The sign of the gradient is wrong. The gradient contains the probabilities minus the one-hot "
@@ -70,8 +70,8 @@ slip("mean-on-label-only",
      "(p - onehot) / N, so divide the whole array.",
      ("[np.arange(N), y] -= 1.0", "[np.arange(N), y] -= 1.0 / N"), (MEAN, "dlogits"))
 slip("labels-not-one-hot",
-     "The number of the class is subtracted from every entry of its row. Subtract 1, and only in "
-     "the column of the right class: p[np.arange(N), y] -= 1.",
+     "The class number is subtracted from every entry of its row. Subtract 1, and only in the "
+     "column of the right class: p[np.arange(N), y] -= 1.",
      ("dlogits[np.arange(N), y] -= 1.0", "dlogits -= y[:, None]"), see="shapes-and-batches")
 slip("labels-from-1",
      "The labels are used as if they began at 1. They go from 0 to C - 1, so use y as it is.",
@@ -82,7 +82,7 @@ slip("keepdims-forgotten",
      "with the columns. Keep the axis with keepdims=True, so that the shape is (N, 1).",
      ("exp / total", "exp / total[:, 0]"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
-     "The largest logit of the whole batch is subtracted from every row. A row far below it "
+     "The largest logit in the whole batch is subtracted from every row. A row far below it "
      "underflows, and 0 / 0 is nan. Subtract each row's own maximum.",
      ("logits.max(axis=1, keepdims=True)", "logits.max()"), see="softmax-overflow")
 slip("shift-by-global-maximum", None,
@@ -107,7 +107,7 @@ slip("right-class-only",
      (MEAN, "dlogits * np.eye(logits.shape[1])[y] / N"))
 slip("every-row-indexed",
      "p[:, y] -= 1 subtracts 1 in the columns of all labels, in every row. To change one entry in "
-     "each row write p[np.arange(N), y] -= 1.",
+     "each row, write p[np.arange(N), y] -= 1.",
      ("dlogits[np.arange(N), y]", "dlogits[:, y]"), see="shapes-and-batches")
 slip("divided-by-classes-too",
      "The gradient is divided by N times C. The loss is a mean over N examples, so divide by N.",
@@ -129,7 +129,7 @@ for epsilon in (1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
     slip(
         "epsilon-inside-log",
         "A small number is added inside the logarithm. That prevents log(0), but it also sets an "
-        "upper limit to the loss of a very wrong answer. Compute the logarithm directly: the "
+        "upper limit on the loss for a very wrong answer. Compute the logarithm directly: the "
         "shifted logit minus the log of the sum.",
         (LOSS, LOG_OF_PROBABILITY.replace(", y]", f", y] + {epsilon}")),
         see="log-of-zero",

@@ -30,7 +30,7 @@ slip("input-for-output",
      "use tanh(x).",
      ("return out, out", "return out, np.asarray(x, dtype=float)"), of=("tanh_forward",))
 slip("square-forgotten",
-     "The slope is taken as 1 - t. It is 1 - t², with the square.",
+     "The slope is computed as 1 - t. It should be 1 - t², with the square.",
      (SLOPE, "dout * (1.0 - out)"))
 slip("square-outside",
      "The whole bracket is squared, (1 - t)². The slope is 1 - t²: square t first, then subtract.",

@@ -68,8 +68,8 @@ slip("gradient-reused",
      (START, f"{START}; grads = mlp_loss(params, x, y, reg)[1]"),
      (f"params, loss = {STEP}", f"loss = {LOSS}; params = sgd_step(params, grads, lr)"))
 slip("restarted-every-step",
-     "Every step starts from the first parameters again, so the steps do not add up. Start each "
-     "step from the parameters that the step before returned.",
+     "Every step starts from the initial parameters again, so the steps do not add up. Start each "
+     "step from the parameters that the previous step returned.",
      ("params, loss =", "new, loss ="), ("return params", "return new"))
 slip("return-in-loop",
      "Only one step is taken, because return stands inside the loop and ends the function after "
@@ -95,7 +95,7 @@ slip("best-parameters-returned",
       "        best, first = (before, loss) if loss < first else (best, first)"),
      ("return params", "return best"))
 slip("one-example-for-each-step",
-     "Each step uses one example. Here every step uses the whole batch, x and y.",
+     "Each step uses only one example. It should use the whole batch, x and y.",
      ("for _ in", "for i in"),
      (STEP, "train_step(params, x[[i % len(x)]], y[[i % len(x)]], lr, reg)"))
 slip("lr-and-reg-swapped",
@@ -122,14 +122,14 @@ slip("one-step-too-many", "One step too many is taken. Use range(steps), which h
      ("range(steps)", "range(steps + 1)"))
 slip("gradients-accumulated",
      "From the second step on, the gradient is too large, because the gradients of earlier steps "
-     "are added to it. Compute a new gradient in each step. (Frameworks call this zeroing the "
+     "are added to it. Compute a new gradient at each step. (Frameworks call this zeroing the "
      "gradients.)",
      (START, "losses, total = [], [(0.0, 0.0)] * len(params)"),
      (f"params, loss = {STEP}", "loss, grads = mlp_loss(params, x, y, reg)\n"
       "        total = [(tW + dW, tb + db) for (tW, tb), (dW, db) in zip(total, grads)]\n"
       "        params = sgd_step(params, total, lr)"))
 slip("parameters-not-returned",
-     "Your function returns the first parameters. Return the parameters after the last step.",
+     "Your function returns the initial parameters. Return the parameters after the last step.",
      (START, f"{START}; first = params"), ("return params", "return first"))
 slip("uphill",
      "The steps go up the gradient, so the losses grow. Subtract lr times the gradient.",
@@ -141,7 +141,7 @@ slip("penalty-missing",
      (f"params, loss = {STEP}", f"loss = mlp_loss(params, x, y, 0.0)[0]; params, _ = {STEP}"),
      see="update-step")
 slip("learning-rate-decays",
-     "The learning rate shrinks from step to step. Use the given rate in every step.",
+     "The learning rate shrinks from step to step. Use the given rate at every step.",
      ("for _ in", "for i in"), ("lr, reg)", "lr / (i + 1), reg)"))
 slip("learning-rate-decays", None,
      ("for _ in", "for i in"), ("lr, reg)", "lr * 0.5 ** (i // 10), reg)"))

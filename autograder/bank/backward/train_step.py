@@ -41,17 +41,17 @@ slip("lr-and-reg-swapped",
      "lr and reg are swapped. lr belongs to sgd_step, and reg to mlp_loss.",
      ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, lr)"), ("grads, lr)", "grads, reg)"))
 slip("divided-by-n-twice",
-     "The step is too small by a factor N, because the gradient is divided by N twice. mlp_loss "
+     "The step is too small by a factor of N, because the gradient is divided by N twice. mlp_loss "
      "has already divided it by N.",
      ("grads, lr)", "grads, lr / len(y))"))
 slip("learning-rate-forgotten", "The learning rate is not used. Pass lr to sgd_step.",
      ("grads, lr)", "grads, 1.0)"))
 slip("penalty-missing",
-     "The loss lacks the penalty. Return the loss from mlp_loss with reg, which is the number that "
-     "the step makes smaller.",
+     "The loss lacks the penalty. Return the loss that mlp_loss computes with reg, because the "
+     "step makes this number smaller.",
      (RETURN, f"return {STEP}, mlp_loss(params, x, y, 0.0)[0]"))
 slip("penalty-missing",
-     "reg is not passed on, so the penalty is missing in the loss and in the step. Pass it to "
+     "reg is not passed on, so the penalty is missing from the loss and the step. Pass it to "
      "mlp_loss.",
      ("mlp_loss(params, x, y, reg)", "mlp_loss(params, x, y, 0.0)"))
 slip("penalty-twice",
@@ -92,7 +92,7 @@ slip("step-not-taken",
 slip("two-steps", "Two steps are taken. One call should take one step.",
      (RETURN, f"params = {STEP}; grads = mlp_loss(params, x, y, reg)[1]; {RETURN}"))
 slip("parameters-changed-in-place",
-     "Your code overwrites the arrays of the caller. Return new ones. (W -= ... changes the array "
+     "Your code overwrites the caller's arrays. Return new ones. (W -= ... changes the array "
      "itself; W = W - ... makes a new one.)",
      (RETURN, "for (W, b), (dW, db) in zip(params, grads): W -= lr * dW; b -= lr * db\n"
       "    return params, loss"))

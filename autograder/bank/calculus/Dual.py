@@ -6,8 +6,8 @@ from autograder.bank.inputs import DIGITS_LOST, Rng
 from autograder.marking.question import Case, question
 
 INTEGERS = (
-    "with integers this class gives other results. Store float(value) and float(slope), so that "
-    "every operation computes with floats"
+    "with integers this class gives different results. Store float(value) and float(slope), so "
+    "that every operation computes with floats"
 )
 
 
@@ -161,14 +161,14 @@ slip("sides-swapped",
      "number is the numerator, so return Dual(other) / self.",
      number_over)
 slip("sides-swapped",
-     "With a number on the left, - and / exchange their two sides. The number is `other`, and it "
-     "comes first.",
+     "With a number on the left, the two sides of - or / are swapped. The number is `other`, and "
+     "it comes first.",
      number_minus, number_over)
 slip("numbers-have-slope-1",
-     "A plain number gets the slope 1. It does not change when the input changes, so its slope is "
+     "A plain number gets a slope of 1. It does not change when the input changes, so its slope is "
      "0.",
      ("slope: float = 0.0", "slope: float = 1.0"))
-slip("slope-truncated", "The slope loses its fraction. Store it as a float, like the value.",
+slip("slope-truncated", "The slope loses its fractional part. Store it as a float, like the value.",
      ("self.slope = float(slope)", "self.slope = float(int(slope))"))
 slip("product-of-slopes",
      "The slope of a product is computed as the product of the slopes. It has two terms: each "
@@ -221,7 +221,7 @@ slip("quotient-of-slopes",
      "too, which gives a second term.",
      *quotient("self.slope / other.value"))
 slip("quotient-sign",
-     "Both terms in the slope of the quotient have the wrong sign. It is the slope of the "
+     "Both terms in the slope of the quotient have the wrong sign. It should be the slope of the "
      "numerator times the denominator, minus the numerator times the slope of the denominator.",
      *quotient("(self.value * other.slope - self.slope * other.value) / other.value**2"))
 slip("quotient-sign",
@@ -278,10 +278,11 @@ slip("mask-from-slope",
      "relu uses the sign of the slope. Use the sign of the value instead.",
      (RELU, "max(self.slope, 0.0)"))
 slip("input-for-output",
-     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for the output t of tanh.",
+     "The slope of tanh is computed as 1 - x². The formula 1 - t² holds for the output t of tanh.",
      (TANH, "Dual(value, (1 - self.value**2) * self.slope)"))
 slip("sigmoid-slope-for-tanh",
      "The slope t (1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",
      (TANH, "Dual(value, value * (1 - value) * self.slope)"))
-slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
+slip("square-forgotten",
+     "The slope of tanh is computed as 1 - t. It should be 1 - t², with the square.",
      (TANH, "Dual(value, (1 - value) * self.slope)"))

@@ -11,14 +11,14 @@ from autograder.marking.question import Case, Question
 WORDS = {
     "variance-for-deviation": (
         "The numbers are divided by the variance. Divide by its root, the standard deviation, so "
-        "that the result has the standard deviation 1."
+        "that the result has a standard deviation of 1."
     ),
     "scale-not-applied": (
-        "The factor gamma is missing in dx. The output is gamma times the normalised x plus beta, "
-        "so multiply dout by gamma first."
+        "The factor gamma is missing from dx. The output is gamma times the normalised x plus "
+        "beta, so multiply dout by gamma first."
     ),
     "deviation-not-divided": (
-        "The division by the standard deviation is missing in dx. The forward pass divided x by "
+        "The division by the standard deviation is missing from dx. The forward pass divided x by "
         "it, so divide dx by it too."
     ),
     "bias-gradient-averaged": (
@@ -113,44 +113,44 @@ def add_slips_of_both(question: Question, forward: str, over: str, count: str) -
     slip(
         "mean-path-forgotten",
         "dx lacks the term from the mean. If all entries grow by the same number, the output stays "
-        "as it is, so dx must sum to 0 over the entries that share a mean.",
+        "the same, so dx must sum to 0 over the entries that share a mean.",
         (paths, "dx_hat - by_variance"),
     )
     slip(
         "variance-by-n-minus-one",
-        "The term of dx from the variance is divided by the number of entries minus 1. The forward "
-        "pass divides by the number of entries, so do the same here.",
+        "The variance term in dx is divided by the number of entries minus 1. The forward pass "
+        "divides by the number of entries, so do the same here.",
         (paths, f"dx_hat - by_mean - by_variance * {count} / ({count} - 1)"),
     )
     slip(
         "mean-forgotten",
-        "The terms of dx from the mean and the variance are sums. The mean and the variance both "
-        "contain a division by the number of entries, so use means.",
+        "The mean and variance terms in dx are sums. The mean and the variance both contain a "
+        "division by the number of entries, so use means.",
         ("dx_hat.mean(", "dx_hat.sum("),
         ("x_hat).mean(", "x_hat).sum("),
     )
     slip(
         "sign-flipped",
-        "The terms of dx from the mean and the variance have the wrong sign. The mean is "
-        "subtracted, and the result is divided by the deviation, so both terms need a minus.",
+        "The mean and variance terms in dx have the wrong sign. The mean is subtracted, and the "
+        "result is divided by the deviation, so both terms need a minus sign.",
         (paths, "dx_hat + by_mean + by_variance"),
     )
     slip(
         "factor-2-forgotten",
-        "The term of dx from the variance is too small by a factor 2. The derivative of (x - "
-        "mean)² is 2 (x - mean).",
+        "The variance term in dx is too small by a factor of 2. The derivative of (x - mean)² is 2 "
+        "(x - mean).",
         (paths, "dx_hat - by_mean - by_variance / 2"),
     )
     slip(
         "root-not-differentiated",
-        "The term of dx from the variance is too large by a factor 2. The derivative of v to the "
-        "power -1/2 is -1/2 times v to the power -3/2.",
+        "The variance term in dx is too large by a factor of 2. The derivative of v to the power "
+        "-1/2 is -1/2 times v to the power -3/2.",
         (paths, "dx_hat - by_mean - 2 * by_variance"),
     )
     slip(
         "exponent-not-lowered",
-        "The gradient with respect to the variance has the power -1/2. It should be -3/2, because "
-        "the derivative of v to the power -1/2 is -1/2 times v to the power -3/2.",
+        "The gradient with respect to the variance contains the power -1/2. It should be -3/2, "
+        "because the derivative of v to the power -1/2 is -1/2 times v to the power -3/2.",
         (paths, "dx_hat - by_mean - by_variance * std**2"),
     )
     slip("upstream-ignored", None, (CACHE, f"{CACHE}; dout = np.ones_like(dout)"))

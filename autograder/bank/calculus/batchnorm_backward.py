@@ -27,7 +27,7 @@ add_slips_of_both(batchnorm_backward, "batchnorm_forward", over="axis=0", count=
 slip = batchnorm_backward.slip
 
 slip("normalised-over-features",
-     "The means in dx run over the features. The forward pass took mean and variance over the "
+     "The means in dx run over the features. The forward pass took the mean and variance over the "
      "examples, so use axis 0 here too.",
      ("dx_hat.mean(axis=0)", "dx_hat.mean(axis=1, keepdims=True)"),
      ("x_hat).mean(axis=0)", "x_hat).mean(axis=1, keepdims=True)"))

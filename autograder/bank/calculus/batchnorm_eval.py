@@ -51,8 +51,8 @@ slip = batchnorm_eval.slip
 STD, DX = "np.sqrt(var + eps)", "dx = dout * gamma / std"
 
 slip("batch-statistics-used",
-     "Your mean and variance come from the batch. After training, an answer must not depend on the "
-     "other examples of the batch, so use the stored mean and variance.",
+     "Your mean and variance come from the batch. After training, an output must not depend on the "
+     "other examples in the batch, so use the stored mean and variance.",
      (f"std = {STD}", f"mean, var = x.mean(axis=0), x.var(axis=0)\n    std = {STD}"))
 slip("epsilon-outside-root", None, (STD, "np.sqrt(var) + eps"))
 slip("epsilon-ignored", None, (STD, "np.sqrt(var)"))
@@ -62,8 +62,8 @@ slip("not-centred", "The stored mean is not subtracted. Subtract it before you d
 slip("mean-added", "The stored mean is added. Subtract it, then divide.",
      ("(x - mean)", "(x + mean)"))
 slip("statistics-not-constant",
-     "dx contains the terms from mean and variance, as in training. The stored mean and variance "
-     "do not depend on x, so leave these terms out.",
+     "dx contains the terms from the mean and the variance, as in training. The stored mean and "
+     "variance do not depend on x, so leave these terms out.",
      (DX, "dx = batchnorm_backward(dout, cache)[0]"))
 slip("scale-not-applied", WORDS["scale-not-applied"], (DX, "dx = dout / std"))
 slip("deviation-not-divided", WORDS["deviation-not-divided"], (DX, "dx = dout * gamma"))
@@ -84,6 +84,6 @@ for id, edit in (
     see = "shapes-and-batches" if id == "bias-gradient-wrong-axis" else None
     slip(id, WORDS[id], (BOTH, edit), see=see)
 slip("parameters-treated-as-fixed",
-     "dgamma and dbeta are 0, as if they could not be trained. The stored mean and variance are "
-     "fixed, but gamma and beta are still parameters.",
+     "dgamma and dbeta are 0, as if gamma and beta could not be trained. The stored mean and "
+     "variance are fixed, but these two are still parameters.",
      (BOTH, "np.zeros_like(gamma), np.zeros_like(gamma)"))

@@ -59,8 +59,8 @@ slip("epsilon-ignored", "eps is always 1e-5. It is an argument, so use the given
      (STD, f"np.sqrt({VAR} + 1e-5)"))
 slip("variance-for-deviation", WORDS["variance-for-deviation"], (STD, f"{VAR} + eps"))
 slip("not-centred",
-     "The mean is not subtracted. Subtract it before you divide, so that each feature has the mean "
-     "0.",
+     "The mean is not subtracted. Subtract it before you divide, so that each feature has a mean "
+     "of 0.",
      (f"(x - {MEAN})", "x"))
 slip("mean-square-for-variance",
      "The variance is computed as the mean of x². It is the mean of (x - mean)², so subtract the "
@@ -81,7 +81,7 @@ slip("shift-before-scale",
      "beta is added before the multiplication by gamma. Multiply by gamma first, then add beta.",
      (OUT, "gamma * (x_hat + beta)"))
 slip("variance-cancels",
-     "The variance is computed as the mean of x² minus the square of the mean. Far from 0 these "
-     "two numbers are large and agree in nearly all digits, so few digits of the difference are "
-     "right. Subtract the mean first, then square.",
+     "The variance is computed as the mean of x² minus the square of the mean. If x is far from 0, "
+     "these two numbers are large and agree in nearly all digits, so few digits of the difference "
+     "are right. Subtract the mean first, then square.",
      (VAR, f"(x**2).mean(axis=0) - {MEAN}**2"))

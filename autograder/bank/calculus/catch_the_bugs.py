@@ -151,35 +151,35 @@ slip("nothing-caught",
      "you measure, and False if they agree.",
      (RESULT, "False"))
 slip("everything-caught",
-     "Your check finds a bug in every layer, also in the right ones. Measure the gradient of the "
+     "Your check finds a bug in every layer, even in the correct ones. Measure the gradient of the "
      "sum of out * dout, with the same dout that backward gets. Then check that the tolerance is "
      "larger than rounding errors.",
      (RESULT, "True"))
 slip("answer-reversed",
-     "Your check returns False for layers with a bug and True for right ones. It should return the "
-     "opposite.",
+     "Your check returns False for layers with a bug and True for correct ones. It should return "
+     "the opposite.",
      (RESULT, "error < 1e-4"))
 slip("upstream-of-ones",
      "Your check misses backward passes that make too little use of dout, because all entries of "
      "your dout are equal. Use random numbers for dout.",
      (DOUT, "np.ones(out.shape)"))
 slip("loss-without-upstream",
-     "The loss of your check is the sum of the outputs, but backward gets another dout. So your "
-     "check compares the gradients of two different losses. Measure the sum of out * dout.",
+     "The loss of your check is the sum of the outputs, but backward gets a different dout. So "
+     "your check compares the gradients of two different losses. Measure the sum of out * dout.",
      ("forward(*inputs)[0] * dout", "forward(*inputs)[0]"))
 slip("first-gradient-only",
      "Your check looks at the first gradient only. A layer has three inputs, so compare dx, dW and "
      "db.",
      (CHECK, "grad_check(loss, inputs[:1], grads[:1])"))
 slip("first-gradient-left-out",
-     "Your check compares dW and db only. Compare dx as well, because the layer before needs it.",
+     "Your check compares dW and db only. Compare dx as well, because the previous layer needs it.",
      (CHECK, "grad_check(loss, inputs[1:], grads[1:])"))
 slip("last-gradient-left-out",
      "Your check compares dx and dW only. Compare db as well.",
      (CHECK, "grad_check(loss, inputs[:2], grads[:2])"))
 slip("tolerance-too-loose",
-     "Your check accepts gradients that are wrong by a hundredth. Central differences of right "
-     "code agree to about six digits, so the tolerance can be 1e-4 or smaller.",
+     "Your check accepts gradients that are off by one per cent. For correct code, central "
+     "differences agree to about six digits, so the tolerance can be 1e-4 or smaller.",
      (RESULT, "not error < 0.1"))
 
 
@@ -204,9 +204,9 @@ def _pairs(forward, backward, inputs):
 @catch_the_bugs.misconception(
     "absolute-tolerance",
     "Your check compares the difference of two gradients with a fixed number. The gradients of one "
-    "right layer are about 1e5, so rounding alone is larger than that number. The gradients of two "
-    "wrong layers are about 1e-7, so all differences are below that number. Divide by the size of "
-    "the gradients.",
+    "correct layer are about 1e5, so rounding errors alone are larger than that number. The "
+    "gradients of two wrong layers are about 1e-7, so all differences are below that number. "
+    "Divide by the size of the gradients.",
 )
 def absolute(forward, backward, inputs):
     pairs = _pairs(forward, backward, inputs)
@@ -215,7 +215,7 @@ def absolute(forward, backward, inputs):
 
 @catch_the_bugs.misconception(
     "only-the-size",
-    "Your check compares the lengths of the gradients. A wrong sign leaves the length as it is, so "
+    "Your check compares the lengths of the gradients. A wrong sign does not change the length, so "
     "compare entry by entry.",
 )
 def only_the_size(forward, backward, inputs):

@@ -50,30 +50,30 @@ D4, D3, D2, D1 = "2.0 * error", "d4 * w4 * np.cos(z3)", "d3 * w3 * h2", "d2 * w2
 LOSS, GRADS = "float(error**2)", "[d1 * x, d1, d2 * h1, d2, d3 * h2, d3, d4 * h3, d4])"
 
 slip("factor-2-forgotten",
-     "The factor 2 is missing in all gradients. The derivative of (yhat - y)² is 2 (yhat - y).",
+     "The factor 2 is missing from all gradients. The derivative of (yhat - y)² is 2 (yhat - y).",
      (D4, "error"))
 slip("half-squared-error",
-     "Loss and gradients have a factor 1/2. Some texts put it there so that it cancels the 2 of "
-     "the derivative. Here the loss is the square without it.",
+     "The loss and gradients have a factor of 1/2. Some texts put it there so that it cancels the "
+     "2 from the derivative. Here the loss is the square without it.",
      (D4, "error"), (LOSS, "float(error**2 / 2)"))
 slip("sign-flipped",
      "All gradients have the wrong sign. The slope of (yhat - y)² with respect to yhat is "
      "2 (yhat - y), not 2 (y - yhat).",
      (D4, "-2.0 * error"))
 slip("sine-slope-negated",
-     "The slope of sin is cos, without a minus. The minus belongs to the slope of cos.",
+     "The slope of sin is cos, without a minus sign. The minus sign belongs to the slope of cos.",
      (D3, "-d4 * w4 * np.cos(z3)"))
 slip("value-for-slope",
      "The gradient is multiplied by the value of sin. Multiply by its slope, which is cos at the "
      "same place.",
      (D3, "d4 * w4 * h3"))
 slip("slope-at-output",
-     "The cosine is computed at the output of the sine. A slope belongs to the input of the "
+     "The cosine is computed at the output of the sine. Compute a slope at the input of its "
      "function, w3 h2 + b3.",
      (D3, "d4 * w4 * np.cos(h3)"))
 skipped = (D3, "d4 * w4"), (D2, "d3 * w3"), (D1, "d2 * w2")
 slip("derivative-skipped",
-     "The slope of a function of the chain is missing. On the way back through tanh, exp or sin, "
+     "The slope of a function in the chain is missing. On the way back through tanh, exp or sin, "
      "the gradient is multiplied by the slope of that function.",
      skipped[0])
 slip("derivative-skipped", None, skipped[1])
@@ -81,7 +81,7 @@ slip("derivative-skipped", None, skipped[2])
 slip("derivative-skipped", None, *skipped)
 no_weight = (D3, "d4 * np.cos(z3)"), (D2, "d3 * h2"), (D1, "d2 * (1.0 - h1**2)")
 slip("weight-on-the-path-forgotten",
-     "A weight is missing in the product. The slope of w h + b with respect to h is w, so every "
+     "A weight is missing from the product. The slope of w h + b with respect to h is w, so every "
      "weight between a parameter and the loss is a factor.",
      no_weight[0])
 slip("weight-on-the-path-forgotten", None, no_weight[1])
@@ -100,21 +100,21 @@ slip("tanh-applied-twice",
      "slope is 1 - h1².",
      (D1, "d2 * w2 * (1.0 - np.tanh(h1) ** 2)"))
 slip("pre-activation-for-activation",
-     "The slopes of the weights contain the sums before the functions. In the forward pass w2 was "
-     "multiplied by h1, the value after tanh, and so on. Use these values.",
+     "The gradients of the weights contain the sums before the functions are applied. In the "
+     "forward pass w2 was multiplied by h1, the value after tanh, and so on. Use these values.",
      ("d2 * h1, d2, d3 * h2", "d2 * (w1 * x + b1), d2, d3 * (w2 * h1 + b2)"),
      ("d4 * h3, d4", "d4 * z3, d4"))
 slip("input-of-weight-forgotten",
-     "Weights and biases get the same gradient. A weight is multiplied by the value that enters, "
-     "so its gradient has that value as a factor.",
+     "Each weight and its bias get the same gradient. A weight is multiplied by its input, so its "
+     "gradient has that input as a factor.",
      (GRADS, "[d1, d1, d2, d2, d3, d3, d4, d4])"))
 slip("weight-in-place-of-input",
      "The gradient of a weight is multiplied by the weight itself. In the forward pass w was "
-     "multiplied by the value that enters. Use that.",
+     "multiplied by its input. Use that.",
      (GRADS, "[d1 * w1, d1, d2 * w2, d2, d3 * w3, d3, d4 * w4, d4])"))
 slip("bias-treated-as-weight",
-     "The biases get the gradients of their weights. A bias is only added, so leave the value that "
-     "enters out of its gradient.",
+     "The biases get the gradients of their weights. A bias is only added, so leave the input out "
+     "of its gradient.",
      (GRADS, "[d1 * x, d1 * x, d2 * h1, d2 * h1, d3 * h2, d3 * h2, d4 * h3, d4 * h3])"))
 slip("upstream-ignored",
      "Each gradient contains only the slope of its own function. The chain rule multiplies it by "

@@ -66,13 +66,14 @@ slip("upstream-ignored",
      "Multiply by dout.",
      (FLOATS, f"{FLOATS}; dout = np.ones_like(dout)"))
 slip("averaged-over-summed-letters",
-     "Along a letter that only one array has, the gradient is divided by the length. The letter "
-     "was summed, and in a sum every entry counts in full. Copy the gradient instead.",
+     "Along the axis of a letter that only one array has, the gradient is divided by the length. "
+     "The forward pass summed over the letter, and in a sum every entry counts in full. Copy the "
+     "gradient instead.",
      (DA, f"{DA} / np.prod([n for c, n in zip(of_a, a.shape) if c not in of_out + of_b])"),
      (DB, f"{DB} / np.prod([n for c, n in zip(of_b, b.shape) if c not in of_out + of_a])"))
 slip("first-entry-of-summed-letters",
-     "Along a letter that only one array has, only the first entry gets a gradient. The letter was "
-     "summed, so every entry gets the same gradient.",
+     "Along the axis of a letter that only one array has, only the first entry gets a gradient. "
+     "The forward pass summed over the letter, so every entry gets the same gradient.",
      (DA, f"{DA} * (np.indices(a.shape) * np.array([c not in of_out + of_b for c in of_a])"
           ".reshape(-1, *[1] * a.ndim) == 0).all(axis=0)"),
      (DB, f"{DB} * (np.indices(b.shape) * np.array([c not in of_out + of_a for c in of_b])"
@@ -114,8 +115,8 @@ def letters_sorted(dout, subscripts, a, b):
 
 @einsum_backward.misconception(
     "summed-letters-left-out",
-    "The axis of a letter that only one array has is missing in its gradient, or it has the length "
-    "1. A gradient has the shape of its array, so copy it along that axis.",
+    "The axis of a letter that only one array has is missing from its gradient, or has length 1. A "
+    "gradient has the shape of its array, so copy it along that axis.",
 )
 def summed_letters_left_out(dout, subscripts, a, b):
     (of_a, of_b), of_out = _letters(subscripts)

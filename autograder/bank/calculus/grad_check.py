@@ -171,7 +171,7 @@ slip("half-forgotten",
      "The difference is divided by h. The two points are 2h apart, so divide by 2h.",
      (TWO_H, "h"))
 slip("difference-backwards",
-     "The sign of the numeric gradient is wrong. Subtract the value below from the value above.",
+     "The sign of the numeric gradient is wrong. Subtract the value at -h from the value at +h.",
      ("above - below", "below - above"))
 slip("h-ignored", None, ("errors = []", "errors = []; h = 1e-5"))
 slip("half-step", None, ("old + h", "old + h / 2"), ("old - h", "old - h / 2"), (TWO_H, "h"))
@@ -180,8 +180,8 @@ slip("everything-shifted",
      ("old = param[i]", "old = param.copy()"), (ABOVE, "param[...] = old + h"),
      (BELOW, "param[...] = old - h"), ("param[i] = old", "param[...] = old"))
 slip("copy-shifted",
-     "A copy is shifted, so f does not see the shift, because it reads the arrays in params. Shift "
-     "those, and restore them.",
+     "A copy is shifted, but f reads the arrays in params, so it does not see the shift. Shift "
+     "those arrays, and restore them.",
      (NUMERIC, f"param = param.copy(); {NUMERIC}"))
 slip("flattened-copy-shifted",
      "The entries are shifted in a flattened copy, so f does not see the shift. reshape and ravel "
@@ -189,10 +189,10 @@ slip("flattened-copy-shifted",
      (NUMERIC, f"param, grad = param.reshape(-1), grad.reshape(-1); {NUMERIC}"),
      see="shapes-and-batches")
 slip("argument-left-shifted",
-     "The entries are not restored after each shift. So later slopes belong to another point, and "
-     "the caller's network is changed afterwards.",
+     "The entries are not restored after each shift. So later slopes are computed at another "
+     "point, and the caller's network stays changed.",
      ("param[i] = old\n", "\n"))
 slip("argument-left-shifted",
-     "Your function leaves the arrays shifted, so the caller's network is changed afterwards. "
-     "Restore every entry.",
+     "Your function leaves the arrays shifted, so the caller's network stays changed. Restore "
+     "every entry.",
      ("return float", "for param in params:\n        param -= h\n    return float"))

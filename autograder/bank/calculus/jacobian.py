@@ -101,8 +101,7 @@ slip("jacobian-transposed",
      "n), so the shift of input j fills column j.",
      (RESULT, "np.stack(columns, axis=0)"))
 slip("outputs-added",
-     "The outputs are added up, so you have the slopes of their sum. Keep one row for each "
-     "output.",
+     "The outputs are added up, so you get the slopes of their sum. Keep one row for each output.",
      ("np.array(f(x + step), dtype=float)", "np.sum(f(x + step))"),
      ("np.array(f(x - step), dtype=float)", "np.sum(f(x - step))"), (RESULT, "np.array(columns)"))
 slip("diagonal-only",
@@ -119,8 +118,8 @@ slip("integers-truncated",
      (FLOAT, "np.asarray(x)"), ("f(x + step)", "f((x + step).astype(x.dtype))"),
      ("f(x - step)", "f((x - step).astype(x.dtype))"), see="shapes-and-batches")
 slip("integers-truncated",
-     "If f gives integers at x, the slopes lose their fractions, because your matrix copies the "
-     "type of f(x). Make it with np.zeros((m, n)).",
+     "If f returns integers at x, the slopes lose their fractional parts, because your matrix "
+     "copies the type of f(x). Make it with np.zeros((m, n)).",
      (f"x = {FLOAT}", f"kind = np.asarray(f(np.asarray(x))).dtype; x = {FLOAT}"),
      (RESULT, f"{RESULT}.astype(kind)"), see="shapes-and-batches")
 slip("shift-not-undone",

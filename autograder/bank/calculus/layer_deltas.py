@@ -86,11 +86,12 @@ slip("divided-by-n-again",
      "division out.",
      (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
 slip("mean-taken-late",
-     "The factor 1/N is missing in the deltas and added in dW and db. The loss is a mean, and a "
+     "The factor 1/N is missing from the deltas and added to dW and db. The loss is a mean, and a "
      "delta is its gradient, so the deltas contain 1/N too.",
      (MEAN, ""), (DW, "a.T @ d / len(a),"), (DB, "d.mean(axis=0)"))
 slip("factor-2-doubled",
-     "The gradients have a factor 2. The loss has a factor 1/2, which cancels the 2 of the square.",
+     "The gradients have a factor of 2. The loss has a factor of 1/2, which cancels the 2 from the "
+     "square.",
      (ERROR, f"2 * {ERROR}"))
 slip("divided-by-classes-too",
      "The error is divided by N times C. The loss is divided by 2N, so divide by N.",
@@ -130,8 +131,8 @@ slip("gradients-in-reverse-order",
      "params.",
      (RESULT, "return deltas, grads[::-1]"))
 slip("no-activation-at-the-end",
-     "Your last layer has no sigmoid. In this network a sigmoid follows every layer, the last one "
-     "too.",
+     "Your last layer has no sigmoid. In this network a sigmoid follows every layer, including the "
+     "last.",
      (f"da = {ERROR}", f"activations[-1] = activations[-2] @ W + b\n    da = {ERROR}"),
      (SLOPE, f"{SLOPE} if deltas else da"))
 slip("divided-by-n-again",

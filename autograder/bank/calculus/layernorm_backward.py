@@ -33,8 +33,8 @@ over_examples = (
     (f"x_hat).mean({OVER})", "x_hat).mean(axis=0)"),
 )
 slip("normalised-over-examples",
-     "The means in dx run over the examples. The forward pass took mean and variance within each "
-     "example, so use axis 1 here too.",
+     "The means in dx run over the examples. The forward pass took the mean and variance within "
+     "each example, so use axis 1 here too.",
      *over_examples)
 slip("scale-outside-the-means",
      "dx is multiplied by gamma at the end. In batch normalisation this makes no difference. Here "

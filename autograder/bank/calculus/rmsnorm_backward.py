@@ -63,15 +63,15 @@ slip("root-mean-square-as-constant",
      "and through it all outputs of that example. Subtract the term that comes from it.",
      (PATHS, "dx_hat"))
 slip("mean-subtracted",
-     "The mean is subtracted, as in layer normalisation. RMS normalisation only divides: it takes "
-     "the root of the mean of x², and leaves the mean where it is.",
+     "The mean is subtracted, as in layer normalisation. RMS normalisation only divides by the "
+     "root of the mean of x², and does not subtract the mean.",
      (f"rms = {ROOT}", f"x = x - x.mean({OVER}); rms = {ROOT}"))
 slip("mean-subtracted", None,
      (f"rms = {ROOT}", f"x = x - x.mean({OVER}); rms = {ROOT}"),
      (PATHS, f"{PATHS} - dx_hat.mean({OVER})"))
 slip("mean-subtracted",
      "The mean of x is subtracted before the division by the root mean square. RMS normalisation "
-     "only divides and leaves the mean where it is.",
+     "only divides, so leave this subtraction out.",
      (HAT, f"x_hat = (x - x.mean({OVER})) / rms"))
 slip("mean-path-added",
      "dx has a third term from a mean, as in layer normalisation. Here the forward pass subtracts "
@@ -82,23 +82,23 @@ slip("standard-deviation-for-rms",
      "of x² itself, without subtracting the mean first.",
      (ROOT, f"np.sqrt(x.var({OVER}) + eps)"))
 slip("sum-for-mean",
-     "The squares of an example are summed. Take their mean, so that the outputs have size 1 for "
-     "any number of features.",
+     "The squares of an example are summed. Take their mean, so that the outputs have a size of 1 "
+     "for any number of features.",
      (f"(x**2).mean({OVER})", f"(x**2).sum({OVER})"),
      (f"x_hat).mean({OVER})", f"x_hat).sum({OVER})"))
 slip("sum-for-mean",
      "The squares of an example are summed in the forward pass. Take their mean.",
      (f"(x**2).mean({OVER})", f"(x**2).sum({OVER})"))
 slip("mean-forgotten",
-     "The term of dx from the root mean square is a sum over the features. The mean of the squares "
-     "contains a division by D, so use a mean.",
+     "The root-mean-square term in dx is a sum over the features. The mean of the squares contains "
+     "a division by D, so use a mean.",
      (f"x_hat).mean({OVER})", f"x_hat).sum({OVER})"))
 slip("divided-by-examples",
-     "The term of dx from the root mean square is divided by N, the number of examples. It is a "
-     "sum over the D features of one example, so divide by D.",
+     "The root-mean-square term in dx is divided by N, the number of examples. It is a sum over "
+     "the D features of one example, so divide by D.",
      (f"x_hat).mean({OVER})", f"x_hat).sum({OVER}) / len(dout)"))
 slip("scale-not-applied",
-     "The factor gamma is missing in dx. The output is gamma times the normalised x, so multiply "
+     "The factor gamma is missing from dx. The output is gamma times the normalised x, so multiply "
      "dout by gamma first.",
      ("dout * gamma", "dout"))
 slip("scale-outside-the-mean",
@@ -115,25 +115,26 @@ slip("normalised-over-examples",
      "axis 1 here too.",
      (f"x_hat).mean({OVER})", "x_hat).mean(axis=0)"))
 slip("root-not-divided",
-     "The division by the root mean square is missing in dx. The forward pass divided x by it, so "
-     "divide dx by it too.",
+     "The division by the root mean square is missing from dx. The forward pass divided x by it, "
+     "so divide dx by it too.",
      (f"({PATHS}) / rms", f"({PATHS})"))
 slip("root-forgotten",
-     "x is divided by the mean of the squares. Divide by its root, so that the result has size 1.",
+     "x is divided by the mean of the squares. Divide by its root, so that the result has a size "
+     "of 1.",
      (ROOT, f"(x**2).mean({OVER}) + eps"))
 slip("root-forgotten",
      "dx is divided by the mean of the squares. The forward pass divided by its root.",
      (f"({PATHS}) / rms", f"({PATHS}) / rms**2"))
 slip("input-for-normalised",
-     "The term of dx from the root mean square is computed from x. Use the normalised x instead, "
-     "or divide by the mean of the squares once more.",
+     "The root-mean-square term in dx is computed from x. Use the normalised x instead, or divide "
+     "by the mean of the squares once more.",
      (BY_RMS, f"(dx_hat * x_hat * rms).mean({OVER})"), ("by_rms = x_hat", "by_rms = x_hat * rms"))
 slip("epsilon-outside-root",
      "eps is added to the root. Here it belongs to the mean of the squares, under the root.",
      (ROOT, f"np.sqrt((x**2).mean({OVER})) + eps"))
 slip("epsilon-ignored",
-     "The argument eps is not used. It keeps the division possible for an example of zeros, and it "
-     "changes the result everywhere else.",
+     "The argument eps is not used. It keeps the division possible for an example that is all "
+     "zeros, and it changes the result everywhere else.",
      (" + eps", ""))
 slip("upstream-ignored", None, ("x_hat, rms, gamma = cache",
                                 "x_hat, rms, gamma = cache; dout = np.ones_like(dout)"))
@@ -161,19 +162,18 @@ slip("output-for-normalised",
      "normalised x. Use that.",
      (DGAMMA, "(dout * x_hat * gamma).sum(axis=0)"))
 slip("factor-2-forgotten",
-     "The term of dx from the root mean square is too small by a factor 2. The derivative of x² is "
-     "2x.",
+     "The root-mean-square term in dx is too small by a factor of 2. The derivative of x² is 2x.",
      (PATHS, "dx_hat - by_rms / 2"))
 slip("root-not-differentiated",
-     "The term of dx from the root mean square is too large by a factor 2. The derivative of m to "
-     "the power -1/2 is -1/2 times m to the power -3/2.",
+     "The root-mean-square term in dx is too large by a factor of 2. The derivative of m to the "
+     "power -1/2 is -1/2 times m to the power -3/2.",
      (PATHS, "dx_hat - 2 * by_rms"))
 slip("sign-flipped",
-     "The term of dx from the root mean square has the wrong sign. A larger x makes the divisor "
-     "larger and all outputs smaller, so subtract the term.",
+     "The root-mean-square term in dx has the wrong sign. A larger x makes the divisor larger and "
+     "all outputs smaller, so subtract the term.",
      (PATHS, "dx_hat + by_rms"))
 slip("cache-overwritten",
-     "Your code writes dx over the normalised x in the cache, so a second call finds other numbers "
-     "there. Only read from a cache, and make a new array.",
+     "Your code writes dx over the normalised x in the cache, so a second call finds the wrong "
+     "numbers there. Never write to a cache. Make a new array.",
      (f"dx = ({PATHS}) / rms", f"dx = ({PATHS}) / rms; dgamma = {DGAMMA}; x_hat[...] = dx"),
      (f"return dx, {DGAMMA}", "return dx, dgamma"), see="computation-graphs")

@@ -47,7 +47,7 @@ slip("upstream-ignored",
      "The result is 0 everywhere, as it would be if dout were all ones, because the probabilities "
      "always sum to 1. Use dout.",
      (RESULT, "np.zeros_like(s)"))
-slip("upstream-ignored", "dout is not used. s(1 - s) holds slopes, not yet a gradient of the loss.",
+slip("upstream-ignored", "dout is not used. s(1 - s) contains slopes, not a gradient of the loss.",
      (RESULT, "s * (1 - s)"))
 slip("weighted-mean-forgotten",
      "dout is multiplied by s, and nothing is subtracted. The denominator of softmax grows with "
@@ -71,7 +71,7 @@ slip("probability-not-in-front",
      "Your result is s dout minus the sum. The sum has to be multiplied by s too: s (dout - sum).",
      (RESULT, "s * dout - mean"))
 slip("sign-flipped",
-     "Every entry has the wrong sign. It is s (dout - sum), not s (sum - dout).",
+     "Every entry has the wrong sign. The result is s (dout - sum), not s (sum - dout).",
      (RESULT, "-s * (dout - mean)"))
 slip("denominator-sign",
      "The sum of dout times s is added. It comes from the denominator, so subtract it.",
@@ -81,7 +81,7 @@ slip("softmax-applied-twice",
      ("np.asarray(s, dtype=float)", "softmax(s)"))
 slip("cross-entropy-shortcut",
      "Your function returns s - dout. That is the gradient of the cross-entropy if dout holds "
-     "labels. Here dout is any upstream gradient.",
+     "labels. Here dout can be any upstream gradient.",
      (RESULT, "s - dout"))
 slip("divided-by-n-again",
      "The gradient is divided by N. If the loss is a mean, dout already contains the factor 1/N, "

@@ -32,14 +32,14 @@ J = "np.diag(s) - np.outer(s, s)"
 
 slip("elementwise-softmax-slope",
      "Only the diagonal, s(1 - s), is filled. Every logit changes every probability, so the "
-     "entries beside the diagonal are -s_i s_j.",
+     "entries off the diagonal are -s_i s_j.",
      (J, "np.diag(s * (1 - s))"))
 slip("elementwise-softmax-slope",
      "Your function returns C slopes, s(1 - s), as if softmax worked entry by entry. Every logit "
      "changes every probability, so the Jacobian has the shape (C, C).",
      (J, "s * (1 - s)"))
 slip("off-diagonal-sign",
-     "The entries beside the diagonal have the wrong sign. If one logit grows, the other "
+     "The entries off the diagonal have the wrong sign. If one logit grows, the other "
      "probabilities shrink, so the slopes are negative and each row sums to 0.",
      (J, f"np.where(np.eye(len(s)) > 0, {J}, np.outer(s, s))"))
 slip("diagonal-like-the-rest",
@@ -75,7 +75,7 @@ slip("diagonal-not-spread",
      (J, "s - np.outer(s, s)"), see="shapes-and-batches")
 slip("one-in-every-entry",
      "Every entry is s_i (1 - s_j). The 1 belongs to the diagonal only, because the numerator of "
-     "s_i contains no other logit. Beside the diagonal the entry is -s_i s_j.",
+     "s_i contains no other logit. Off the diagonal, the entry is -s_i s_j.",
      (J, "np.outer(s, 1 - s)"))
 slip("square-for-outer",
      "s * s multiplies s entry by entry, and NumPy uses that row for all rows. The products of all "

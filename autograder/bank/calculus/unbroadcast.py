@@ -42,11 +42,11 @@ slip("mean-for-sum",
      "gradients.",
      ("grad.sum", "grad.mean"))
 slip("stretched-axes-forgotten",
-     "Only the new axes in front are summed. An axis of length 1 that was stretched holds copies "
-     "of one entry too, so sum over it as well.",
+     "Only the new axes in front are summed over. An axis of length 1 that was stretched holds "
+     "copies of one entry too, so sum over it as well.",
      (SUM, "grad.sum(axis=tuple(range(added)))"))
 slip("new-axes-forgotten",
-     "Only axes of length 1 are summed. Broadcasting also puts new axes in front of a shorter "
+     "Only axes of length 1 are summed over. Broadcasting also puts new axes in front of a shorter "
      "shape, so sum over those as well.",
      (SUM, "grad.sum(axis=tuple(stretched), keepdims=True)"))
 slip("keepdims-forgotten",
@@ -54,7 +54,7 @@ slip("keepdims-forgotten",
      "has the given shape.",
      (", keepdims=True).reshape(shape)", ")"), see="shapes-and-batches")
 slip("axis-kept",
-     "The new axes are summed, but they stay with length 1. They were not there before "
+     "The new axes are summed over, but they remain, with length 1. They were not there before "
      "broadcasting, so remove them.",
      (".reshape(shape)", ""), see="shapes-and-batches")
 slip("first-copy-only",
@@ -71,12 +71,12 @@ slip("sum-over-everything",
      "Everything is summed into one number. Sum only over the axes that were copied.",
      (SUM, "np.full(shape, grad.sum())"))
 slip("entries-cut-off",
-     "The array is cut to the shape, and the other entries are dropped. They are gradients of "
-     "copies, so add them up.",
+     "The array is cut to the given shape, and the other entries are dropped. They are gradients "
+     "of copies, so add them up.",
      (SUM, "np.resize(grad, shape)"))
 slip("stretched-axes-forgotten",
      "Your function returns at once if the number of axes is right. An axis of length 1 that was "
-     "stretched has to be summed too.",
+     "stretched has to be summed over too.",
      (f"return {SUM}", f"return grad if added == 0 else {SUM}"))
 slip("aligned-from-the-left",
      "The shapes are compared from the left. Broadcasting compares them from the right, so new "

@@ -44,8 +44,8 @@ slip("log-of-zero",
      (LOG_P, "np.log(softmax(logits))"), see="log-of-zero")
 EPSILON = (
     "Your code adds a small number to the probability, or uses it as a lower bound. That prevents "
-    "log(0), but it also sets an upper limit to the loss of a very wrong answer, whose gradient is "
-    "then lost. Compute the logarithm directly: the shifted logit minus the log of the sum."
+    "log(0), but it also sets an upper limit on the loss for a very wrong answer, whose gradient "
+    "is then lost. Compute the logarithm directly: the shifted logit minus the log of the sum."
 )
 for epsilon in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300):
     added = f"np.log(softmax(logits) + {epsilon})"
@@ -74,7 +74,7 @@ slip("keepdims-forgotten",
      "keepdims=True, so that the shape is (N, 1).",
      ("max(axis=1, keepdims=True)", "max(axis=1)"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
-     "The largest logit of the whole batch is subtracted from every row. A row far below it "
+     "The largest logit in the whole batch is subtracted from every row. A row far below it "
      "underflows, and the log of its sum is -inf. Subtract each row's own maximum.",
      ("logits.max(axis=1, keepdims=True)", "logits.max()"), see="softmax-overflow")
 slip("sum-for-mean",
@@ -88,8 +88,8 @@ slip("divided-by-classes",
      "The sum is divided by the number of classes. Each example adds one number, so divide by N.",
      (".mean()", ".sum() / logits.shape[1]"))
 slip("sign-forgotten",
-     "The minus is missing. The logarithm of a probability is negative, and the loss is minus the "
-     "mean.",
+     "The minus sign is missing. The logarithm of a probability is negative, and the loss is minus "
+     "the mean.",
      ("-log_probs[", "log_probs["))
 slip("logits-as-probabilities",
      "The logits are used as if they were probabilities. They can be negative, and they do not sum "
@@ -104,24 +104,24 @@ slip("log-forgotten",
      "probabilities first.",
      (LOG_P, "softmax(logits)"))
 slip("logarithm-base-2",
-     "Your loss uses the logarithm with base 2. Use the natural one, np.log.",
+     "Your loss uses the logarithm to base 2. Use the natural one, np.log.",
      (".mean()", ".mean() / np.log(2)"))
 slip("logarithm-base-10",
-     "Your loss uses the logarithm with base 10. Use the natural one, np.log.",
+     "Your loss uses the logarithm to base 10. Use the natural one, np.log.",
      (".mean()", ".mean() / np.log(10)"))
 slip("wrong-axis",
      "Softmax runs over the examples (axis 0). The classes of one example share the probability, "
      "so use axis 1.",
      (LOG_P, "np.log(softmax(logits.T).T)"), see="shapes-and-batches")
 slip("every-pair-indexed",
-     "p[:, y] picks N x N numbers, a column for every label. For one number from each example "
+     "p[:, y] picks N x N numbers, a column for every label. To get one number from each example, "
      "write p[np.arange(N), y].",
      ("[np.arange(len(y)), y]", "[:, y]"), see="shapes-and-batches")
 slip("labels-from-1",
      "The labels are used as if they began at 1. They go from 0 to C - 1, so use y as it is.",
      ("[np.arange(len(y)), y]", "[np.arange(len(y)), y - 1]"))
 slip("one-example-only",
-     "Your loss is the loss of one example. It should be the mean over all examples of the batch.",
+     "Your loss is the loss for one example. It should be the mean over all examples of the batch.",
      ("[np.arange(len(y)), y].mean()", "[0, y[0]]"))
 slip("one-example-only", None, ("[np.arange(len(y)), y].mean()", "[-1, y[-1]]"))
 slip("last-example-skipped",

@@ -42,14 +42,14 @@ BODY = """x, W = np.asarray(x, dtype=float), np.asarray(W, dtype=float)
     return x @ W + b"""
 
 slip("bias-forgotten",
-     "The bias is missing, so for the input 0 every sum is 0, and every boundary passes through "
+     "The bias is missing, so for an input of 0 every sum is 0, and every boundary passes through "
      "the origin. Add b to every row of xW.",
      (BODY, "return x @ W"))
 slip("bias-subtracted",
      "The bias is subtracted. Add it, because every later formula starts from xW + b.",
      (BODY, "return x @ W - b"))
 slip("activation-inside-linear",
-     "An activation is already applied here. A linear layer returns the sums xW + b. The "
+     "Your code already applies an activation here. A linear layer returns the sums xW + b. The "
      "activation is a separate function, because each has its own backward pass.",
      (BODY, "return np.maximum(x @ W + b, 0)"))
 slip("activation-inside-linear", None, (BODY, "return sigmoid(x @ W + b)"))

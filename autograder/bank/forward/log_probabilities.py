@@ -40,7 +40,7 @@ slip("log-of-zero",
      (LOG_P, "np.log(softmax(z))"))
 EPSILON = (
     "Your code adds a small number to the probability, or uses it as a lower bound. That prevents "
-    "log(0), but it also sets a lower limit to the logarithm. Compute the logarithm directly: the "
+    "log(0), but it also sets a lower limit on the logarithm. Compute the logarithm directly: the "
     "shifted logit minus the log of the sum."
 )
 for epsilon in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-300):
@@ -58,7 +58,7 @@ slip("shift-in-one-place",
      "row in both places.",
      ("return shifted", "return z"))
 slip("shift-by-global-maximum",
-     "The largest logit of the whole array is subtracted from every row. A row far below it "
+     "The largest logit in the whole array is subtracted from every row. A row far below it "
      "underflows, and its sum is 0. Subtract each row's own maximum.",
      (MAX, "z.max()"))
 slip("wrong-axis",
@@ -88,8 +88,8 @@ slip("log-of-sum-forgotten",
      (f"np.log({SUM})", SUM))
 slip("sign-reversed",
      "The signs are reversed. A probability is at most 1, so its logarithm is at most 0. The minus "
-     "belongs to the loss, so leave it out here.",
+     "sign belongs to the loss, so leave it out here.",
      (LOG_P, f"-({LOG_P})"))
 slip("logarithm-base-2",
-     "Your function uses the logarithm with base 2. Use the natural one, np.log.",
+     "Your function uses the logarithm to base 2. Use the natural one, np.log.",
      (LOG_P, f"({LOG_P}) / np.log(2)"))

@@ -38,15 +38,15 @@ slip("relu-after-last-layer",
      "is set to 0 gets no gradient. Leave the ReLU out after the last layer.",
      ("len(params) - 1", "len(params)"))
 slip("relu-after-only-layer",
-     "A network of one layer gets a ReLU. Its only layer is the last one, which has no ReLU. Test "
-     "for the last layer, not for the first.",
+     "A network with one layer gets a ReLU. Its only layer is the last one, which has no ReLU. "
+     "Test for the last layer, not for the first.",
      ("len(params) - 1", "max(len(params) - 1, 1)"))
 slip("relu-after-first-layer-only",
      "Only the first layer is followed by a ReLU. Apply it after every layer but the last.",
      ("i < len(params) - 1", "i == 0 and len(params) > 1"))
 slip("last-layer-found-by-width",
      "The last layer is recognised by its number of outputs. A hidden layer may have the same "
-     "width, and then it gets no ReLU. Compare the number of the layer with len(params) - 1.",
+     "width, and then it gets no ReLU. Compare the layer's index with len(params) - 1.",
      ("i < len(params) - 1", "W.shape[1] != params[-1][0].shape[1]"))
 slip("last-layer-found-by-width", None, ("i < len(params) - 1", "W.shape != params[-1][0].shape"))
 slip("no-activation",

@@ -46,7 +46,7 @@ slip("divided-by-columns-only",
      "times the number of columns.",
      (LOSS, "np.sum((pred - y) ** 2) / pred.shape[-1]"))
 slip("half-squared-error",
-     "The loss has a factor 1/2. Some texts put it there so that it cancels the 2 of the "
+     "The loss has a factor of 1/2. Some texts put it there so that it cancels the 2 from the "
      "derivative. Here the loss is the mean without it.",
      (LOSS, f"0.5 * {LOSS}"))
 slip("absolute-error",
@@ -71,5 +71,5 @@ slip("norm-not-squared",
      "sum of squares, so square it, or use the sum of squares itself.",
      (LOSS, "np.linalg.norm((pred - y).ravel()) / pred.size"))
 slip("first-example-only",
-     "Your loss is the loss of the first example. It should be the mean over all of them.",
+     "Your loss is the loss for the first example. It should be the mean over all of them.",
      (LOSS, "np.mean((pred[0] - y[0]) ** 2)"))

@@ -33,11 +33,12 @@ slip("mask-for-value",
      "itself.",
      (VALUE, "(x > 0) * 1.0"))
 slip("maximum-along-axis",
-     "np.max(x, 0) is the largest entry along axis 0. To compare every entry with 0 write "
+     "np.max(x, 0) is the largest entry along axis 0. To compare every entry with 0, write "
      "np.maximum(x, 0).",
      (VALUE, "np.max(x, 0)"), see="shapes-and-batches")
 slip("maximum-along-axis",
-     "np.max(x) is the largest entry of all. To compare every entry with 0 write np.maximum(x, 0).",
+     "np.max(x) is the largest entry of all. To compare every entry with 0, write np.maximum(x, "
+     "0).",
      (VALUE, "max(np.max(x), 0.0)"), see="shapes-and-batches")
 slip("clipped-above",
      "Large entries are limited too. ReLU has no upper limit, because for positive x it is x "
@@ -58,5 +59,5 @@ slip("last-row-skipped",
 slip("cache-forgotten", None, (f"return {VALUE}, x > 0.0", f"return {VALUE}"))
 slip("input-changed-in-place",
      "Your code overwrites the input itself. The caller still needs it, for example for the "
-     "backward pass of the layer before. Make a new array.",
+     "backward pass of the previous layer. Make a new array.",
      (FLOATS, "x[x < 0] = 0"), (VALUE, "x"), see="computation-graphs")

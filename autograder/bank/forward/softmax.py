@@ -62,7 +62,7 @@ slip("keepdims-forgotten",
      "the axis with keepdims=True, so that the shape is (N, 1).",
      (MAX, "z.max(axis=1)"), (SUM, "exp.sum(axis=1)"), see="shapes-and-batches")
 slip("shift-by-global-maximum",
-     "The largest logit of the whole array is subtracted from every row. A row far below it "
+     "The largest logit in the whole array is subtracted from every row. A row far below it "
      "underflows, and 0 / 0 is nan. Subtract each row's own maximum.",
      (MAX, "z.max()"))
 slip("log-softmax",
@@ -76,13 +76,13 @@ slip("logits-clipped",
 for limit in (50, 100, 300, 600, 700, 709):
     slip("logits-clipped", None, (f"z - {MAX}", f"np.clip(z, -{limit}, {limit})"))
 slip("overflow-hidden",
-     "exp overflows for logits above 709, inf / inf is nan, and your code replaces the nan by a "
+     "exp overflows for logits above 709, inf / inf is nan, and your code replaces the nan with a "
      "number. Subtract each row's maximum first, and nothing overflows.",
      (f"z - {MAX}", "z"), (f"exp / {SUM}", f"np.nan_to_num(exp / {SUM})"))
 slip("overflow-hidden", None,
      (f"z - {MAX}", "z"), (f"exp / {SUM}", f"np.nan_to_num(exp / {SUM}, nan=1.0)"))
 slip("shift-by-mean",
-     "Your code subtracts another number than the maximum from each row, for example the mean. If "
+     "Your code subtracts a number other than the maximum from each row, for example the mean. If "
      "the logits of a row lie far apart, the largest is still large afterwards, and exp overflows. "
      "Subtract each row's maximum.",
      (f"z - {MAX}", "z - z.mean(axis=1, keepdims=True)"))

@@ -63,13 +63,13 @@ MEAN, CACHE, SCALE = (
 DS, DV = f"P * (dP - {MEAN})", "P.T @ dout"
 
 slip("scaling-forgotten",
-     "The division by the root of d is missing in the backward pass. The forward pass divided the "
-     "scores by it, so divide dQ and dK by it too.",
+     "The division by the root of d is missing from the backward pass. The forward pass divided "
+     "the scores by it, so divide dQ and dK by it too.",
      (f"dS /= {SCALE}", ""))
 for part, product in (("dQ", "dS @ K"), ("dK", "dS.T @ Q")):
     slip("scaling-forgotten",
-         f"The division by the root of d is missing in {part}. The forward pass divided the scores "
-         f"by it, and both dQ and dK come from the scores. So divide {part} by it too.",
+         f"The division by the root of d is missing from {part}. The forward pass divided the "
+         f"scores by it, and both dQ and dK come from the scores. So divide {part} by it too.",
          (product, f"{product} * {SCALE}"))
 slip("scaling-forgotten",
      "The weights are computed again, without dividing the scores by the root of d. Use the "
@@ -83,8 +83,8 @@ slip("values-scaled",
      "dV is divided by the root of d. Only the scores were divided by it, not the values.",
      (DV, f"{DV} / {SCALE}"))
 slip("scaled-by-value-width",
-     "The root is taken of the width of the values. The scores are sums over the d entries of a "
-     "query, so use the width of the queries and keys.",
+     "Your code takes the root of the width of the values. The scores are sums over the d entries "
+     "of a query, so use the width of the queries and keys.",
      ("K.shape[1]", "V.shape[1]"))
 slip("elementwise-softmax-slope",
      "p(1 - p) is only the diagonal of the Jacobian of softmax. Every score changes every weight "
@@ -162,6 +162,6 @@ slip("gradients-in-wrong-order",
      "dK, dV.",
      ("dS @ K, dS.T @ Q", "dS.T @ Q, dS @ K"))
 slip("cache-overwritten",
-     "dS is written over the weights in the cache, so a second call finds other numbers there. "
-     "Only read from a cache, and make a new array.",
+     "dS is written over the weights in the cache, so a second call finds the wrong numbers there. "
+     "Never write to a cache. Make a new array.",
      ("dS /=", "P[...] = dS; dS /="), see="computation-graphs")

@@ -56,15 +56,15 @@ MEAN = "np.sum(dP * P, axis=1, keepdims=True)"
 DS, DV = f"P * (dP - {MEAN})", "P.T @ dout"
 
 slip("mask-forgotten",
-     "Every position sees all keys, later ones too. Position t may see only the keys 0 to t, so "
-     "give the others the score -inf before the softmax.",
+     "Every position sees all keys, including later ones. Position t may see only the keys 0 to t, "
+     "so give the others a score of -inf before the softmax.",
      (MASKED, "S"))
 slip("masked-after-softmax",
      "The weights of later keys are set to 0 after the softmax, so the weights of a row no longer "
      "sum to 1. Mask the scores before the softmax.",
      (f"softmax({MASKED})", "softmax(S) * ~future"))
 slip("masked-with-zero",
-     "The scores of later keys are set to 0. e to the power 0 is 1, so these keys still get "
+     "The scores of later keys are set to 0. e to the power 0 is 1, so these keys still get some "
      "weight. Set their scores to -inf.",
      (MASKED, "np.where(future, 0.0, S)"))
 slip("masked-with-a-small-number",
@@ -90,11 +90,11 @@ slip("scaling-forgotten",
      "The scores are not divided by the root of d in the forward pass.",
      (f"Q @ K.T / {ROOT}", "Q @ K.T"))
 slip("scaling-forgotten",
-     "The scores are not divided by the root of d, neither forward nor backward.",
+     "The division by the root of d is missing from both the forward and the backward pass.",
      (f"Q @ K.T / {ROOT}", "Q @ K.T"), (f"dS /= {ROOT}", ""), of=BOTH)
 slip("scaling-forgotten-on-the-way-back",
-     "The division by the root of d is missing in the backward pass. The forward pass divided the "
-     "scores by it, so divide dQ and dK by it too.",
+     "The division by the root of d is missing from the backward pass. The forward pass divided "
+     "the scores by it, so divide dQ and dK by it too.",
      (f"dS /= {ROOT}", ""), of=WAY_BACK)
 slip("softmax-over-queries",
      "The softmax runs over the queries. It should run over the keys, along each row.",
@@ -125,7 +125,7 @@ slip("transpose-missing",
      "so collect from them with Pᵀ.",
      (DV, "P @ dout"), of=WAY_BACK)
 slip("weights-forgotten",
-     "Each value gets all of dout of its own and of later positions. It should get dout times its "
+     "Each value gets all of dout from its own and later positions. It should get dout times its "
      "weight, that is, Pᵀ dout.",
      (DV, "np.tri(len(V)).T @ dout"), of=WAY_BACK)
 slip("upstream-ignored",
@@ -137,6 +137,6 @@ slip("gradients-in-wrong-order",
      "dK, dV.",
      (CALL, "dQ, dK, dV = attention_backward(dout, cache); return dK, dQ, dV"))
 slip("cache-overwritten",
-     "dS is written over the weights in the cache, so a second call finds other numbers there. "
-     "Only read from a cache, and make a new array.",
+     "dS is written over the weights in the cache, so a second call finds the wrong numbers there. "
+     "Never write to a cache. Make a new array.",
      ("dS /=", "P[...] = dS; dS /="), see="computation-graphs", of=WAY_BACK)

@@ -138,11 +138,11 @@ def run_from(checkpoint: str, first: str) -> tuple[str, str]:
 
 slip("everything-stored",
      "The inputs of all layers are kept, as in ordinary backpropagation. The gradient is right, "
-     "but no memory is saved. Keep only the inputs of the layers 0, every, 2 * every, …",
+     "but no memory is saved. Keep only the inputs of layers 0, every, 2 * every, …",
      (EMPTY, "checkpoints, every = [], 1"))
 slip("segments-never-freed",
      "The recomputed inputs of a segment are still kept during the next one, so at the end all "
-     "inputs are in memory. Drop the inputs of a segment when its gradients are computed.",
+     "inputs are in memory. Drop the inputs of a segment once its gradients have been computed.",
      ("grads = []", "grads, kept = [], []"), (APPEND, f"{APPEND}; kept.append(inputs[-1])"))
 slip("recomputed-from-the-start",
      "For every layer the forward pass starts again at x. This saves memory, but the work grows "
@@ -163,16 +163,16 @@ slip(
     ("segment[:-1]", "segment[: every - 1]"),
 )
 slip("every-as-count",
-     "every is used as the number of segments. It is their length: keep the inputs of the layers "
-     "0, every, 2 * every, …",
+     "every is used as the number of segments. It is their length: keep the inputs of layers 0, "
+     "every, 2 * every, …",
      (EMPTY, "checkpoints, every = [], -(-len(layers) // every)"))
 slip("every-ignored",
      "Your segments are as long as the root of the depth. That is a good length, but the caller "
      "chooses it, so use every.",
      (EMPTY, "checkpoints, every = [], round(len(layers) ** 0.5)"))
 slip("checkpoints-one-late",
-     "Your code keeps the inputs of the layers 0, every + 1, 2 * every + 1, … Store the input of a "
-     "layer before the layer has run, not after.",
+     "Your code keeps the inputs of layers 0, every + 1, 2 * every + 1, … Store the input of a "
+     "layer before the layer runs, not after.",
      (KEEP, "if i == 0 or (i - 1) % every == 0:"), (STARTS, "range(1 - every, len(layers), every)"),
      (SEGMENT, "layers[max(start, 0) : start + every]"))
 slip("last-segment-dropped",

@@ -72,10 +72,10 @@ CUT_ALONE = "[g * (max_norm / max(max_norm, np.linalg.norm(g))) for g in arrays]
 
 slip("short-gradients-stretched",
      "Gradients shorter than max_norm are made longer. Clipping only makes gradients shorter. "
-     "Return short ones as they are.",
+     "Return short ones unchanged.",
      (SHORT, "if norm == 0:"))
 slip("zero-norm-divided",
-     "The code divides by the norm even if it is 0. Gradients that are all 0 become NaN, and "
+     "Your code divides by the norm even if it is 0. Gradients that are all 0 become NaN, and "
      "after the next update so do the weights. Divide only if the norm is larger than max_norm.",
      (SHORT, "if False:"), (SCALE, "np.minimum(norm, max_norm) / norm"))
 slip("zero-norm-divided",
@@ -84,15 +84,15 @@ slip("zero-norm-divided",
      "than max_norm.",
      (SHORT, "if False:"), (SCALE, "max_norm * (1 / np.float64(norm))"))
 slip("max-norm-ignored",
-     "Long gradients are cut to the length 1, whatever max_norm is. Cut them to max_norm.",
+     "Long gradients are cut to a length of 1, whatever max_norm is. Cut them to max_norm.",
      (SCALE, "1 / norm"))
 slip("scaled-without-norm",
      "Long gradients are multiplied by max_norm, but not divided by their norm. Multiply by "
      "max_norm / norm.",
      (SCALE, "max_norm"))
 slip("comparison-reversed",
-     "The comparison is reversed, so short gradients are stretched and long ones are left as they "
-     "are.",
+     "The comparison is reversed, so short gradients are stretched and long ones are left "
+     "unchanged.",
      (SHORT, "if not 0 < norm < max_norm:"))
 slip("square-root-forgotten",
      "The norm is squared, because the root of the sum of squares is missing. So most gradients "
@@ -115,11 +115,11 @@ slip("longest-array-only",
      "squares of all of them.",
      (NORM, "max(np.linalg.norm(g) for g in arrays)"))
 slip("arrays-clipped-one-by-one",
-     "Every array is cut by its own norm, which changes the direction of the step. Multiply all "
+     "Every array is scaled by its own norm, which changes the direction of the step. Multiply all "
      "arrays by the same factor.",
      (CLIPPED, CUT_ALONE))
 slip("arrays-clipped-one-by-one",
-     "Every array has its own norm here. Compute one norm of all gradients together, and multiply "
+     "Every array has its own norm here. Compute one norm for all gradients together, and multiply "
      "all arrays by the same factor, so that the direction of the step stays the same.",
      (SHORT, "if False:"),
      (f"{CLIPPED}, norm", f"{CUT_ALONE}, [np.linalg.norm(g) for g in arrays]"))
@@ -132,8 +132,8 @@ slip("norm-after-clipping",
      "shows how often and how far the gradients explode.",
      (f"{CLIPPED}, norm", f"{CLIPPED}, max_norm"))
 slip("not-clipped",
-     "The gradients are returned as they were. If the norm is too large, multiply them by "
-     "max_norm / norm.",
+     "The gradients are returned unchanged. If the norm is too large, multiply them by max_norm / "
+     "norm.",
      (CLIPPED, "grads"))
 slip("argument-changed-in-place", "The caller's gradients are overwritten. Return new arrays.",
      (f"return {CLIPPED}, norm",

@@ -87,12 +87,12 @@ slip("divided-by-n-again",
      "dW1 is divided by N twice. The error at the output already contains the factor 1/N.",
      ("x.T @", "x.T / len(x) @"))
 slip("divided-by-classes-too",
-     "The error is divided by the number of all entries. The loss sums over the outputs and is a "
-     "mean over the examples, so divide by N only.",
+     "The error is divided by the number of entries. The loss sums over the outputs and is a mean "
+     "over the examples, so divide by N only.",
      (N, " / y.size"))
 slip("half-forgotten-in-loss",
-     "The gradients are too large by a factor 2. The loss has a factor 0.5, which cancels the 2 "
-     "from the square.",
+     "The gradients are too large by a factor of 2. The loss has a factor of 0.5, which cancels "
+     "the 2 from the square.",
      (N, " * 2 / len(x)"))
 slip("sign-flipped",
      "The gradients have the wrong sign. The error is yhat - y.",

@@ -74,7 +74,7 @@ slip("scaling-forgotten-in-scores",
      "to the divided scores.",
      (P, "np.exp(Q @ K.T - lse[:, None])"))
 slip("scaling-forgotten",
-     "The division by the root of d is missing in dQ and dK. The forward pass divided the scores "
+     "The division by the root of d is missing from dQ and dK. The forward pass divided the scores "
      "by it, so divide their gradient by it too.",
      (DS, "P * (dout @ V.T - mean)"))
 slip("scaled-twice",
@@ -85,7 +85,7 @@ slip("mean-forgotten",
      "others shrink. Subtract the sum of dout * out first.",
      (DS, "scale * P * (dout @ V.T)"))
 slip("weights-forgotten",
-     "The factor P is missing in dS. It is P times (dP minus its weighted mean).",
+     "The factor P is missing from dS. It is P times (dP minus its weighted mean).",
      (DS, "scale * (dout @ V.T - mean)"))
 slip("elementwise-softmax-slope",
      "p(1 - p) is only the diagonal of the Jacobian of softmax. Every score changes every weight "

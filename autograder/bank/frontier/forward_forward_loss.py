@@ -93,11 +93,11 @@ slip("sigmoid-slope-for-softplus",
      "The slope of the sigmoid, p(1 - p), is used. The slope of softplus is the sigmoid itself.",
      ("sign * slope", "sign * slope * (1.0 - slope)"))
 slip("hinge-for-softplus",
-     "softplus is replaced by max(0, s). The two are close for large |s| only. Use log(1 + "
+     "softplus is replaced by max(0, s). The two are close only for large |s|. Use log(1 + "
      "exp(s)).",
      (SOFTPLUS, "np.maximum(s, 0.0)"), (SLOPE, "slope = s > 0"))
 slip("exp-overflow",
-     "exp overflows for a large argument. For large s softplus(s) is s. Arrange the formula so "
+     "exp overflows for a large argument. For large s, softplus(s) is s. Arrange the formula so "
      "that the exponent is never large and positive.",
      (SOFTPLUS, "np.log(1.0 + np.exp(s))"), see="logits-to-loss")
 slip("exp-overflow",
@@ -112,12 +112,12 @@ slip("no-activation",
      "There is no ReLU, so negative sums count as well. Compute the goodness of relu(xW + b).",
      ("relu_forward(x @ W + b)", "x @ W + b, True"))
 slip("mean-forgotten",
-     "Loss and gradients are sums over the examples. The loss is a mean over the real examples "
+     "The loss and gradients are sums over the examples. The loss is a mean over the real examples "
      "plus a mean over the false ones.",
      (f"np.mean({SOFTPLUS})", f"np.sum({SOFTPLUS})"), (N, ""))
 slip("mean-forgotten",
      "The gradients are sums over the examples. The loss is a mean over the real examples plus a "
-     "mean over the false ones, so divide the share of each kind by its number.",
+     "mean over the false ones, so divide the share of each kind by its number of examples.",
      (N, ""))
 slip("counts-exchanged",
      "The gradient of the real examples is divided by the number of false ones, and the gradient "
@@ -133,7 +133,7 @@ slip("two-means-averaged",
      "The two means are averaged. Add them.",
      (RETURN, "return loss / 2, dW / 2, db / 2"))
 slip("real-examples-only",
-     "The false examples are not used. Without them, the layer only learns to be active for every "
+     "The false examples are not used. Without them, the layer learns only to be active for every "
      "input.",
      (BOTH, "(x_pos, -1.0),"))
 slip("threshold-ignored",

@@ -60,7 +60,7 @@ slip("last-layer-without-activation",
      "layer, so the backward pass starts with its slope.",
      (ACTIVATION, f"{ACTIVATION} if norms else dout"))
 slip("derivative-skipped",
-     "The slopes of the activations are missing in the backward pass. They matter most here, "
+     "The slopes of the activations are missing from the backward pass. They matter most here, "
      "because the slope of the sigmoid is at most 1/4.",
      (ACTIVATION, "dout"))
 slip("square-root-forgotten",
@@ -99,7 +99,7 @@ slip("weights-measured",
      (NORM, "np.linalg.norm(W)"))
 slip("pre-activation-for-activation",
      "dW is computed from the layer's own pre-activations. W was multiplied by the output of the "
-     "layer before, so use that.",
+     "previous layer, so use that.",
      (NORM, "np.linalg.norm((a @ W).T @ dz)"), see="gradient-of-each-part")
 slip("sigmoid-applied-twice",
      "The slope is taken at the output of the activation instead of at its input, as if the "

@@ -82,21 +82,22 @@ COLUMN = f"(grad(x + h * e) - grad(x - h * e)) / {APART}"
 slip("one-sided-difference", None, (f"{BELOW}) / {APART}", "grad(x)) / h"), see="does-it-work")
 slip("one-sided-difference", None, (PRODUCT, f"(grad(x) - {BELOW}) / h"))
 slip("half-forgotten",
-     "The product is too large by a factor 2. The two points are 2h v apart, so divide by 2h.",
+     "The product is too large by a factor of 2. The two points are 2h v apart, so divide by 2h.",
      (APART, "h"), see="does-it-work")
 slip("h-ignored",
-     "The argument h is not used. Use the h that the caller gives.",
+     "The argument h is not used. Use the h that the caller passes.",
      (f"return {PRODUCT}", f"h = 1e-5\n    return {PRODUCT}"))
 slip("half-step", None, (f"return {PRODUCT}", f"h = h / 2\n    return {PRODUCT}"))
 slip("difference-backwards",
-     "The difference has the wrong sign. Subtract the gradient at x - h v from that at x + h v.",
+     "The difference has the wrong sign. Subtract the gradient at x - h v from the gradient at x + "
+     "h v.",
      (APART, "(-2.0 * h)"))
 slip("not-divided",
      "The change of the gradient is not divided by 2h, so the result depends on h.",
      (f" / {APART}", ""))
 slip("direction-normalised",
-     "v is brought to length 1, which is good for the shift. But the product is linear in v, so "
-     "twice the v gives twice the result. Multiply the result by the length of v.",
+     "v is scaled to length 1, which is good for the shift. But the product is linear in v, so "
+     "doubling v doubles the result. Multiply the result by the length of v.",
      (f"return {PRODUCT}", f"v = v / np.linalg.norm(v)\n    return {PRODUCT}"))
 slip("shift-without-direction",
      "Every entry is shifted by h, and the result is multiplied by v. Shift along v: entry i "
@@ -116,7 +117,7 @@ slip("result-times-v",
      (PRODUCT, f"np.sum({PRODUCT} * v)"))
 slip("result-times-v",
      "The result is multiplied by v once more, entry by entry. The change of the gradient along v, "
-     "divided by 2h, is the product already.",
+     "divided by 2h, is already the product.",
      (PRODUCT, f"{PRODUCT} * v"))
 slip("whole-hessian-built",
      "The whole Hessian is built, with a shift for each entry, and then multiplied by v. That "

@@ -36,11 +36,11 @@ slip("upstream-ignored",
      "Multiply by dout, which says how much each output matters.",
      ("dout @", "np.ones_like(dout) @"), see="gradient-of-each-part")
 slip("other-half-returned",
-     "Your function returns the gradient with respect to the weights. The layer before needs the "
+     "Your function returns the gradient with respect to the weights. The previous layer needs the "
      "other half, dx.",
      ("dout @ W.T", "x.T @ dout"))
 slip("other-half-returned",
-     "Your function returns the gradients with respect to the parameters. The layer before needs "
+     "Your function returns the gradients with respect to the parameters. The previous layer needs "
      "the other half, dx.",
      ("dout @ W.T", "x.T @ dout, dout.sum(axis=0)"))
 slip("both-halves-returned",

@@ -118,8 +118,8 @@ for order in (
 ):
     slip(
         "gates-in-another-order",
-        "The gates are put together in another order than in the forward pass. The columns are i, "
-        "f, o, g. (Some libraries use i, f, g, o.)",
+        "The gates are put together in a different order from that of the forward pass. The "
+        "columns are i, f, o, g. (Some libraries use i, f, g, o.)",
         (GATES, order),
     )
 

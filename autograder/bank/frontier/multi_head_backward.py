@@ -73,7 +73,7 @@ slip("heads-ignored",
      (SPLIT, "np.split(x @ W, 1, axis=1)"))
 slip("heads-interleaved",
      "The columns are dealt out one by one, so head 0 has the columns 0, heads, 2 heads and so on. "
-     "Each head has neighbouring columns.",
+     "Each head should have neighbouring columns.",
      (SPLIT, "[(x @ W)[:, h::heads] for h in range(heads)]"),
      (JOINED, "np.stack([out for out, _ in pairs], axis=2).reshape(x.shape)"),
      (DOUTS, "[(dout @ Wo.T)[:, h :: len(caches)] for h in range(len(caches))]"),
@@ -105,14 +105,14 @@ slip("scaling-forgotten",
      (DX, f"(dQ * np.sqrt(x.shape[1] / len(caches))) @ Wq.T + {DX[12:]}"),
      (WEIGHTS, WEIGHTS.replace("dQ", "dQ * np.sqrt(x.shape[1] / len(caches))")))
 slip("scaling-forgotten-on-the-way-back",
-     "The division by the root of the width is missing in the backward pass. The forward pass "
+     "The division by the root of the width is missing from the backward pass. The forward pass "
      "divided the scores by it, so divide their gradient by it too.",
      ("dS /= np.sqrt(K.shape[1])", ""), of=WAY_BACK)
 slip("output-weights-forgotten",
-     "The outputs of the heads are returned as they are. Multiply them by Wo.",
+     "The outputs of the heads are returned unchanged. Multiply them by Wo.",
      ("joined @ Wo,", "joined,"))
 slip("output-weights-skipped-on-the-way-back",
-     "dout goes to the heads as it is. The forward pass multiplied their outputs by Wo, so "
+     "dout goes to the heads unchanged. The forward pass multiplied their outputs by Wo, so "
      "multiply dout by the transpose of Wo first.",
      (DOUTS, "np.split(dout, len(caches), axis=1)"))
 slip("transpose-missing",
@@ -123,12 +123,12 @@ slip("transpose-missing",
      "multiplies by the transpose of W.",
      (DX, "dQ @ Wq + dK @ Wk + dV @ Wv"))
 slip("paths-of-x-forgotten",
-     "dx has only the path through the values. Queries and keys come from x as well, so add up the "
-     "gradients along all three paths.",
+     "dx contains only the path through the values. Queries and keys come from x as well, so add "
+     "up the gradients along all three paths.",
      (DX, "dV @ Wv.T"))
 slip("paths-of-x-forgotten",
-     "dx has only the path through the queries. Keys and values come from x as well, so add up the "
-     "gradients along all three paths.",
+     "dx contains only the path through the queries. Keys and values come from x as well, so add "
+     "up the gradients along all three paths.",
      (DX, "dQ @ Wq.T"))
 slip("paths-of-x-forgotten",
      "dx lacks the path through the values. Queries, keys and values all come from x, so add up "
@@ -153,7 +153,7 @@ slip("heads-in-wrong-order",
      "columns that it wrote.",
      (f"douts = {DOUTS}", f"douts = {DOUTS}[::-1]"))
 slip("cache-of-the-last-head",
-     "All heads go backward with the cache of the last one. Keep a cache for each head.",
+     "The backward pass of every head uses the cache of the last one. Keep a cache for each head.",
      (CACHES, "[pairs[-1][1] for _ in pairs]"))
 slip("softmax-sum-forgotten",
      "In the gradient of softmax, dS is computed as P times dP. The weights of a row sum to 1, so "
@@ -167,8 +167,8 @@ slip("gradients-in-wrong-order",
      "The gradients with respect to Wq and Wk are swapped. Return them in the order of the inputs.",
      (WEIGHTS, "x.T @ dK, x.T @ dQ, x.T @ dV"))
 slip("cache-overwritten",
-     "The joined outputs in the cache are overwritten, so a second call finds other numbers there. "
-     "Only read from a cache.",
+     "The joined outputs in the cache are overwritten, so a second call finds the wrong numbers "
+     "there. Never write to a cache.",
      (f"return dx, {WEIGHTS}, joined.T @ dout",
       f"dWo = joined.T @ dout; joined[...] = dout; return dx, {WEIGHTS}, dWo"),
      see="computation-graphs")

@@ -52,12 +52,12 @@ DX, DZ, RETURN = "dout + dz @ W1.T", "relu_backward(dout @ W2.T, relu_cache)", "
 CACHE = "x, W1, W2, hidden, relu_cache = cache"
 
 slip("skip-path-forgotten",
-     "dx holds only the gradient of the branch. x also went straight to the output, and on that "
-     "way the gradient comes back unchanged. Add dout.",
+     "dx holds only the gradient of the branch. x also went straight to the output, and along that "
+     "path the gradient comes back unchanged. Add dout.",
      (DX, "dz @ W1.T"))
 slip("branch-forgotten",
      "dx is dout alone, the gradient of the bypass. x also went through the branch, so add the "
-     "gradient of that way.",
+     "gradient along that path.",
      (DX, "dout.copy()"))
 slip("skip-path-twice",
      "dout is added twice. x goes straight to the output once, so add it once.",
@@ -67,8 +67,8 @@ slip("skip-path-as-one",
      "times dout.",
      (DX, "1 + dz @ W1.T"))
 slip("paths-multiplied",
-     "The gradients of the two ways are multiplied. If a value is used twice, its gradients are "
-     "added.",
+     "The gradients along the two paths are multiplied. If a value is used twice, its gradients "
+     "are added.",
      (DX, "dout * (dz @ W1.T)"), see="computation-graphs")
 slip("relu-after-sum",
      "The upstream gradient is masked by the whole output, as if ReLU came after the sum. ReLU is "
@@ -79,10 +79,10 @@ slip("derivative-skipped",
      "pass no gradient.",
      (DZ, "dout @ W2.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is missing in dx, but not in dW1. Use the same dz for both.",
+     "The mask of ReLU is missing from dx, but not from dW1. Use the same dz for both.",
      (DX, "dout + dout @ W2.T @ W1.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is missing in dW1, but not in dx. Use the same dz for both.",
+     "The mask of ReLU is missing from dW1, but not from dx. Use the same dz for both.",
      ("x.T @ dz", "x.T @ (dout @ W2.T)"))
 slip("mask-from-upstream",
      "The mask is taken from the sign of the upstream gradient. A unit is active where x W1 > 0, "
@@ -131,6 +131,6 @@ slip("argument-changed-in-place",
      "gradient. Write dx = dout + … instead.",
      (RETURN, f"dx = dout; dx += dz @ W1.T\n    {RETURN}"), see="computation-graphs")
 slip("cache-overwritten",
-     "The gradient is written into the cache, so a second call finds other numbers there. Only "
-     "read from a cache, and make a new array.",
+     "The gradient is written into the cache, so a second call finds the wrong numbers there. "
+     "Never write to a cache. Make a new array.",
      (RETURN, f"hidden[...] = dz\n    {RETURN}"), see="computation-graphs")

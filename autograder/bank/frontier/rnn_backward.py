@@ -69,8 +69,8 @@ LAST, REST = "return dx, dh_next, ", "dWx, dWh, db"
 WX, WH, B = ("dWx +=", "dWx ="), ("dWh +=", "dWh ="), ("db +=", "db =")
 
 slip("later-steps-forgotten",
-     "Nothing is carried from one step to the step before. A state reaches the loss directly and "
-     "through all later steps, so add dz Whᵀ of the step after to dh of this step.",
+     "Nothing is carried from one step to the previous one. A state reaches the loss directly and "
+     "through all later steps, so add dz Whᵀ from the next step to dh of this step.",
      (MEET, "dh[:, t]"))
 slip("later-steps-forgotten", None, (MEET, "dh[:, t]"), (LAST, "return dx, 0.0 * dh_next, "))
 slip("last-upstream-only",
@@ -86,7 +86,7 @@ slip("time-not-reversed",
      "the state after it, so begin with the last step.",
      ("reversed(range(x.shape[1]))", "range(x.shape[1])"))
 slip("state-after-for-state-before",
-     "dWh is computed from the state after the step. Wh was multiplied by the state before, that "
+     "dWh is computed from the state after the step. Wh was multiplied by the previous state, that "
      "is, by h_(t-1), and by h0 at the first step.",
      (BEFORE, "after.T @ dz"))
 slip("first-state-ignored",
@@ -113,7 +113,7 @@ slip("derivative-skipped",
      "Multiply by 1 - h².",
      (f" * {SLOPE}", ""), see="gradient-of-each-part")
 slip("derivative-skipped",
-     "The slope of tanh is missing in the gradient that is carried to the step before. Use the "
+     "The slope of tanh is missing from the gradient that is carried to the previous step. Use the "
      "same dz as in the weight gradients.",
      (CARRY, f"dh_next = {MEET} @ Wh.T"))
 slip("derivative-skipped",
@@ -123,7 +123,7 @@ slip("derivative-skipped",
      (f"{MEET} * {SLOPE}", f"dh[:, t] * {SLOPE} + dh_next"))
 slip("gradients-clipped",
      "The gradients are cut to the range from -5 to 5. Some programs do this before the update, "
-     "but it is a separate step: rnn_backward returns the gradients as they are.",
+     "but it is a separate step: rnn_backward should return the gradients unchanged.",
      (LAST + REST, f"{LAST}*(np.clip(g, -5, 5) for g in ({REST}))"))
 slip("tanh-applied-twice",
      "tanh is applied to the state before it is squared. The state is already tanh of the sum.",
@@ -147,7 +147,7 @@ slip("transpose-missing",
      "message. Multiply by Whᵀ.",
      (CARRY, "dh_next = dz @ Wh"))
 slip("recurrent-weights-forgotten",
-     "The state before gets dz unchanged. It was multiplied by Wh in the forward pass, so its "
+     "The previous state gets dz unchanged. It was multiplied by Wh in the forward pass, so its "
      "gradient is dz Whᵀ.",
      (CARRY, "dh_next = dz"))
 slip("recurrent-weights-forgotten",
@@ -155,7 +155,7 @@ slip("recurrent-weights-forgotten",
      "dz Whᵀ.",
      (LAST, "return dx, dz, "))
 slip("weight-gradient-transposed",
-     "dWh is transposed. It is a square matrix, so there is no error message. The state before "
+     "dWh is transposed. It is a square matrix, so there is no error message. The previous state "
      "comes first: h_(t-1)ᵀ dz.",
      (LAST + REST, f"{LAST}dWx, dWh.T, db"), see="shapes-and-batches")
 slip("bias-gradient-not-summed",
@@ -194,6 +194,6 @@ slip("argument-changed-in-place",
      (MEET, "dh[:, t]"), (CARRY, f"{CARRY}\n        if t: dh[:, t - 1] += dh_next"),
      see="computation-graphs")
 slip("cache-overwritten",
-     "The slopes are written into the states of the cache, so a second call finds other numbers "
-     "there. Only read from a cache, and make a new array.",
+     "The slopes are written into the states of the cache, so a second call finds the wrong "
+     "numbers there. Never write to a cache. Make a new array.",
      (LAST, f"states[:, 1:] = 1.0 - states[:, 1:] ** 2\n    {LAST}"), see="computation-graphs")

@@ -34,10 +34,10 @@ slip("first-state-ignored",
      "network.",
      ("[h0]", "[0.0 * h0]"))
 slip("state-not-passed-on",
-     "Every step starts from h0 again. Use the state that the step before has computed.",
+     "Every step starts from h0 again. Use the state that the previous step has computed.",
      ("states[-1]", "h0"))
 slip("recurrence-forgotten",
-     "The state before is not used, so the network remembers nothing. Add h_(t-1) Wh.",
+     "The previous state is not used, so the network remembers nothing. Add h_(t-1) Wh.",
      (" + states[-1] @ Wh", ""))
 slip("bias-forgotten",
      "The bias is missing. Add it at every step.",
@@ -46,7 +46,7 @@ slip("bias-at-first-step-only",
      "The bias is added at the first step only. Add it at every step.",
      ("@ Wh + b", "@ Wh + b * (t == 0)"))
 slip("no-activation",
-     "There is no tanh, so the states can grow without bounds. A state is tanh of the sum.",
+     "There is no tanh, so the states can grow without bound. A state is tanh of the sum.",
      (STEP, SUM))
 slip("pre-activation-passed-on",
      "The next step gets the sum before tanh. Pass on the state, after tanh.",
@@ -63,10 +63,10 @@ slip("sigmoid-for-tanh", "The activation is the sigmoid. This network uses tanh.
      (STEP, f"sigmoid_forward({SUM})[0]"))
 slip("weights-transposed",
      "Wh is transposed. It is a square matrix, so there is no error message. Its rows belong to "
-     "the state before, and its columns to the new state.",
+     "the previous state, and its columns to the new state.",
      ("@ Wh +", "@ Wh.T +"), see="shapes-and-batches")
 slip("state-added-unweighted",
-     "The state before is added unchanged. Multiply it by Wh, as x is multiplied by Wx.",
+     "The previous state is added unchanged. Multiply it by Wh, as x is multiplied by Wx.",
      ("states[-1] @ Wh", "states[-1]"))
 slip("last-state-only",
      "Only the last state is returned. The result should hold the state after every step, (N, T, "

@@ -134,13 +134,13 @@ slip("sides-swapped",
 slip("sides-swapped", None, DIVIDE_SWAPPED)
 slip("sides-swapped", None, SUBTRACT_SWAPPED, DIVIDE_SWAPPED)
 slip("minus-for-both",
-     "In x - y the slope of y is taken as 1. When y grows, x - y gets smaller, so the slope is "
+     "In x - y the slope of y is computed as 1. When y grows, x - y gets smaller, so the slope is "
      "-1.",
      ("return self + -other",
       f"{WRAP}return Value(self.data - other.data, (self, other), lambda dout: (dout, dout))"))
 slip("factors-not-crossed",
-     "In x * y each factor gets its own value as slope. The slope of x is y, and the slope of y "
-     "is x.",
+     "In x * y each factor gets its own value as its slope. The slope of x is y, and the slope of "
+     "y is x.",
      ("(dout * b, dout * a)", "(dout * a, dout * b)"), OWN_MINUS, *OWN_DIVISIONS)
 slip("quotient-of-slopes",
      "The divisor gets no slope or a wrong one. The slope of x / y along y is -x / y².",
@@ -174,7 +174,7 @@ slip("argument-changed-in-place",
       "self.data += other.data\n        return self"))
 slip("gradient-starts-at-1",
      "grad is 1 before any call of backward. It should start at 0.0, because only the output on "
-     "which backward is called begins with 1.",
+     "which backward is called starts at 1.",
      ("self.grad = 0.0", "self.grad = 1.0"))
 slip("derivative-skipped",
      "exp, tanh or relu passes dout back unchanged. By the chain rule, multiply dout by the slope "
@@ -188,9 +188,10 @@ slip("slope-of-power-for-exp",
      ("dout * out,", "dout * self.data * out,"))
 slip("slope-of-power-for-exp", None, ("dout * out,", "dout * self.data * np.exp(self.data - 1),"))
 slip("input-for-output",
-     "The slope of tanh is taken as 1 - x². The formula 1 - t² holds for t, the output of tanh.",
+     "The slope of tanh is computed as 1 - x². The formula 1 - t² holds for t, the output of tanh.",
      ("1 - out**2", "1 - self.data**2"))
-slip("square-forgotten", "The slope of tanh is taken as 1 - t. It is 1 - t², with the square.",
+slip("square-forgotten",
+     "The slope of tanh is computed as 1 - t. It should be 1 - t², with the square.",
      ("1 - out**2", "1 - out"))
 slip("sigmoid-slope-for-tanh",
      "The slope t (1 - t) belongs to the sigmoid. The slope of tanh is 1 - t².",

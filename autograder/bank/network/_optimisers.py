@@ -16,8 +16,8 @@ PARAMETERS_CHANGED_IN_PLACE = (
     "new array: w - ..., or start with w = w.copy(), because += and -= work in place."
 )
 STATE_NOT_KEPT = (
-    "Every step starts from an empty memory, because the state of the last step is not read or the "
-    "new one is not returned. Read the state at the start, and return the new state."
+    "Every step starts from an empty memory, because the state from the last step is not read or "
+    "the new one is not returned. Read the state at the start, and return the new state."
 )
 DECAY_SWAPPED = (
     "The two shares of the running average are swapped. Multiply the old average by the large "

@@ -88,12 +88,12 @@ slip("sum-of-means",
      "weight. Weight both by the share of all examples.",
      (ADD, "grad + new"), (LOSS, "batch_loss / len(batches)"))
 slip("sum-for-mean",
-     "Loss and gradients are sums over all examples. The question asks for the mean, so divide by "
-     "the number of all examples.",
+     "The loss and gradients are sums over all examples. The question asks for the mean, so divide "
+     "by the total number of examples.",
      (SHARE, "len(x)"))
 slip("gradient-sum-for-mean",
-     "The gradients are sums over all examples. Divide them by the number of all examples, as you "
-     "do with the loss.",
+     "The gradients are sums over all examples. Divide them by the total number of examples, as "
+     "you do with the loss.",
      (ADD, "grad + len(x) * new"))
 slip("divided-twice",
      "The result is divided by the number of batches as well. The shares already sum to 1, so "
@@ -103,25 +103,25 @@ slip("last-batch-only",
      "The gradients of a batch replace those of the batches before it. Add them up.",
      (ADD, "share * new"))
 slip("last-batch-only",
-     "Loss and gradients come from the last batch alone. Add up the results of all batches.",
+     "The loss and gradients come from the last batch alone. Add up the results of all batches.",
      (f"loss += {LOSS}", "loss = batch_loss"), (ADD, "new"))
 slip("last-batch-only", None, (f"loss += {LOSS}", f"loss = {LOSS}"), (ADD, "share * new"))
 slip("last-batch-dropped",
-     "The last batch is left out if it is smaller than the first one. Its examples count as much "
-     "as all others.",
+     "The last batch is left out if it is smaller than the first one. Its examples should count as "
+     "much as any others.",
      (TOTAL, "sum(len(x) for x, y in batches if len(x) >= len(batches[0][0]))"),
      (SHARE, f"{SHARE} * (len(x) >= len(batches[0][0]))"))
 slip("all-batches-like-the-first",
-     "The number of all examples is taken as the number of batches times the size of the first "
-     "one. Batches may have other sizes, so add up the sizes of all batches.",
+     "The total number of examples is computed as the number of batches times the size of the "
+     "first one. Batches may differ in size, so add up the sizes of all batches.",
      (TOTAL, "len(batches) * len(batches[0][0])"))
 slip("all-batches-like-the-first",
      "Every batch is weighted as if it had as many examples as the first one. Weight each by its "
-     "own number.",
+     "own number of examples.",
      (SHARE, "len(batches[0][0]) / total"))
 slip("running-mean",
-     "Each new batch is averaged with everything before it, so the last batch gets half of all "
-     "weight. Weight each by its share of all examples.",
+     "Each new batch is averaged with everything before it, so the last batch gets half of the "
+     "total weight. Weight each by its share of all examples.",
      (f"loss += {LOSS}", "first = x is batches[0][0]; "
       "loss = batch_loss if first else (loss + batch_loss) / 2"),
      (ADD, "new if first else (grad + new) / 2"))

@@ -56,20 +56,20 @@ slip("times-for-power",
      "beta to the power t, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",
-     "t is 0 in the first step, so the correction divides by 1 - beta^0, which is 0. Increase t "
-     "before you use it, so that it is 1 in the first step.",
+     "t is 0 at the first step, so the correction divides by 1 - beta^0, which is 0. Increase t "
+     "before you use it, so that it is 1 at the first step.",
      ('state.get("t", 0)', 'state.get("t", -1)'))
 slip("step-counted-from-2",
-     "t is already 2 in the first step, because it starts at 1 and is then increased. It should be "
-     "1 in the first step, so start at 0.",
+     "t is already 2 at the first step, because it starts at 1 and is then increased. It should be "
+     "1 at the first step, so start at 0.",
      ('state.get("t", 0)', 'state.get("t", 1)'))
 slip("step-not-counted",
-     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and increase "
-     "it in each step, so that the correction fades as the averages fill.",
+     "The correction is 1 - beta at every step, as if t stayed 1. Keep t in the state and increase "
+     "it at each step, so that the correction fades as the averages fill.",
      ('state.get("t", 0) + 1', "1"))
 slip("corrected-average-kept",
-     "The corrected averages go into the state and are corrected again in the next step. Keep m "
-     "and v in the state as they are, and use the corrected values in this step only.",
+     "The corrected averages go into the state and are corrected again at the next step. Keep m "
+     "and v in the state as they are, and use the corrected values at this step only.",
      ('"m": m, "v": v', '"m": m_hat, "v": v_hat'))
 slip("betas-swapped",
      "beta1 and beta2 are swapped. beta1 belongs to the mean of the gradients, beta2 to the mean "
@@ -115,7 +115,7 @@ slip("share-squared",
 slip("one-rate-for-all", shared.ONE_RATE_FOR_ALL, ("dw**2", "np.mean(dw**2)"))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"t": t, "m": m, "v": v}', "{}"))
 slip("averages-not-kept",
-     "Only t is kept in the state, so m and v start from 0 in every step. Put m and v into the "
+     "Only t is kept in the state, so m and v start from 0 at every step. Put m and v into the "
      "state too.",
      ('"t": t, "m": m, "v": v', '"t": t'))
 slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,

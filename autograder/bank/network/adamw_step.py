@@ -68,11 +68,10 @@ slip("decay-in-the-mean-gradient",
      (M_HAT, "m / (1 - beta1**t) + state['w']"), of=BOTH)
 slip("decay-without-learning-rate",
      "w is multiplied by 1 - decay. The decay should scale with the learning rate, so that a small "
-     "step also shrinks w by little. Multiply by 1 - lr * decay.",
+     "step also shrinks w only a little. Multiply by 1 - lr * decay.",
      ("(1 - lr * decay)", "(1 - decay)"))
 slip("decay-for-factor",
-     "w is multiplied by lr * decay, so hardly anything of it is left. Multiply it by "
-     "1 - lr * decay.",
+     "w is multiplied by lr * decay, so hardly any of it is left. Multiply it by 1 - lr * decay.",
      ("(1 - lr * decay)", "(lr * decay)"))
 slip("decay-after-the-step",
      "The step of Adam is taken first, and then the new w is shrunk. So the step shrinks as well. "
@@ -110,15 +109,15 @@ slip("fixed-pull",
      ("(1 - lr * decay) * np.asarray(w, dtype=float)",
       "np.asarray(w, dtype=float) - lr * decay * np.sign(w)"))
 slip("first-step-only",
-     "w is shrunk in the first step only. Shrink it in every step.",
+     "w is shrunk at the first step only. Shrink it at every step.",
      ("(1 - lr * decay)", "(1 if state else 1 - lr * decay)"))
 slip("bias-correction-missing",
      "The averages are not corrected. They start at 0, so at first they are far too small. Divide "
      "m by 1 - beta1^t and v by 1 - beta2^t, as in Adam.",
      (M_HAT, "m"), (V_HAT, "v"), of=BOTH)
 slip("step-not-counted",
-     "The correction is 1 - beta in every step, as if t stayed 1. Keep t in the state and increase "
-     "it in each step.",
+     "The correction is 1 - beta at every step, as if t stayed 1. Keep t in the state and increase "
+     "it at each step.",
      ('state.get("t", 0) + 1', "1"), of=BOTH)
 slip("epsilon-inside-root", shared.EPSILON_INSIDE_ROOT,
      ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)"), of=BOTH)

@@ -173,7 +173,7 @@ slip("assigned-not-accumulated",
 slip("assigned-not-accumulated", None, FIRST_PARENT_FIRST, *IN_GRAD, (SEND, "parent.grad = slope"))
 slip("earlier-gradients-lost",
      "A call discards the gradients of earlier calls. If two outputs share a value, its gradient "
-     "is the sum of both. Add to grad, and let the caller set it to 0.",
+     "is the sum of the two gradients. Add to grad, and let the caller set it to 0.",
      (ADD, "node.grad = slopes[node]"))
 slip("earlier-gradients-sent-again",
      "If an earlier call left a gradient in an intermediate value, it is sent back once more. Each "
@@ -184,28 +184,28 @@ slip("earlier-gradients-sent-again", None,
      *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
 slip("recursion-without-order",
      "A value sends its whole gradient back each time a part of it arrives, so earlier parts are "
-     "sent twice. A value should send once, after all its children.",
+     "sent twice. A value should send it once, after all its children have sent theirs.",
      (FROM_END, "todo = [self]\n        while 0 < len(todo) <= 5000:"),
      (ADD, "node = todo.pop(0); todo += node.parents"), (SEND, SEND + ADD_AT_END))
 slip("recursion-without-order", None, *RECURSIVE)
 slip("gradient-pushed-on-entry",
      "A value sends its gradient back as soon as the search enters it. A gradient that arrives "
      "later, from another of its children, is then never sent on. Find the whole order first, and "
-     "send afterwards.",
+     "send the gradients afterwards.",
      ON_ENTRY, FIRST_PARENT_FIRST, *FROM_START)
 slip("gradient-pushed-on-entry", None,
      *RECURSIVE, ("visit(parent)", "if parent not in seen: visit(parent)"))
 slip("gradient-pushed-on-exit",
-     "Only the operands of the last operation get a gradient, because parents send before anything "
-     "has reached them. Go through the parents-first order backwards.",
+     "Only the operands of the last operation get a gradient, because parents send their gradients "
+     "before any have arrived. Go through the parents-first order backwards.",
      *FROM_START)
 slip("order-of-distance",
-     "Values send in the order of their distance from the output. If a short and a long way lead "
-     "to the same value, it sends before the gradient from the long way has arrived. Go through "
-     "the parents-first order backwards.",
+     "Values send in the order of their distance from the output. If a short and a long path lead "
+     "to the same value, it sends its gradient before the one along the long path has arrived. Go "
+     "through the parents-first order backwards.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, *FROM_START, see="parents-first")
 slip("output-gradient-not-1",
-     "The output starts with the gradient 0, so only zeros go back. The slope of a value with "
+     "The output starts with a gradient of 0, so only zeros go back. The slope of a value with "
      "respect to itself is 1, so start with 1.",
      (START, "slopes[self] = 0.0"))
 slip("output-gradient-not-1",
@@ -217,7 +217,8 @@ slip("gradient-of-leaves-only",
      (ADD, f"if node is self or not node.parents:\n                {ADD}"))
 slip("same-operand-once",
      "In x * x or p + p both operands are the same value, and it gets only one of its two "
-     "gradients. Do not keep the operands in a set, or their gradients in a dict by operand.",
+     "gradients. Do not keep the operands in a set, or their gradients in a dict with operands as "
+     "keys.",
      ("in zip(", "in dict(zip("), ("strict=True):", "strict=True)).items():"))
 slip("upstream-ignored",
      "Each operation sends back only its own slope. By the chain rule, multiply it by the "

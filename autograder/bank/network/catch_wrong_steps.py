@@ -158,12 +158,12 @@ slip("nothing-caught",
      "measure, and False if it agrees.",
      (IN_PLACE, "return False\n    right"), (RESULT, "False"))
 slip("everything-caught",
-     "Your test finds a mistake in every step, also in the right ones. Compare the move of the "
+     "Your test finds a mistake in every step, even in the correct ones. Compare the move of the "
      "parameters with -lr times the gradient. Then check that the tolerance is larger than "
      "rounding errors.",
      (RESULT, "True"))
 slip("answer-reversed",
-     "Your test returns False for steps with a mistake and True for right ones. It should return "
+     "Your test returns False for steps with a mistake and True for correct ones. It should return "
      "the opposite.",
      (IN_PLACE, "return False\n    right"), (RESULT, f"max(error, {REPORTED}) < 1e-4"))
 slip("loss-not-compared",
@@ -175,8 +175,8 @@ slip("learning-rate-of-one",
      "Choose another number.",
      ("lr, before = 0.3", "lr, before = 1.0"))
 slip("tolerance-too-loose",
-     "Your test accepts steps that are wrong by a hundredth. Central differences agree to about "
-     "six digits, so the tolerance can be 1e-4 or smaller.",
+     "Your test accepts steps that are off by one per cent. Central differences agree to about six "
+     "digits, so the tolerance can be 1e-4 or smaller.",
      (RESULT, f"not max(error, {REPORTED}) < 0.1"))
 slip("first-parameter-only",
      "Your test compares W only. Compare the moves of all parameters.",
@@ -199,9 +199,9 @@ def falling_loss(step, loss, params, x, y):
 
 @catch_wrong_steps.misconception(
     "absolute-tolerance",
-    "Your test compares differences with a fixed number. For a right step whose loss is about 1e4, "
-    "rounding alone is larger than that number. For losses of about 1e-7 all differences are below "
-    "that number. Divide by the size of the gradient.",
+    "Your test compares differences with a fixed number. For a correct step whose loss is about "
+    "1e4, rounding errors alone are larger than that number. For losses of about 1e-7, all "
+    "differences are below that number. Divide by the size of the gradient.",
 )
 def absolute(step, loss, params, x, y):
     before = [param.copy() for param in params]

@@ -155,8 +155,8 @@ slip("divided-by-n-again",
      (RETURN, "return dx, dw / len(dout),"), (SUM, f"{SUM} / len(dout)"),
      see="gradient-of-each-part")
 slip("bias-gradient-not-summed",
-     "db is not summed over all windows of all pictures. The bias of a filter was added in each "
-     "of these places, and each sends its share back. Sum over the axes 0, 2 and 3.",
+     "db is not summed over all windows of all pictures. The bias of a filter was added in each of "
+     "these places, and each sends its share back. Sum over axes 0, 2 and 3.",
      (SUM, "dout"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=0)"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=(2, 3))"))
@@ -183,6 +183,6 @@ slip("gradients-in-wrong-order",
      "dw, db.",
      (RETURN, "return dw, dx,"))
 slip("cache-overwritten",
-     "The gradient is written into the padded picture in the cache, so a second call finds other "
-     "numbers there. Only read from a cache, and collect the gradient in a new array.",
+     "The gradient is written into the padded picture in the cache, so a second call finds the "
+     "wrong numbers there. Never write to a cache. Collect the gradient in a new array.",
      (RETURN, f"padded[...] = dpadded\n    {RETURN}"), see="computation-graphs")

@@ -92,7 +92,8 @@ for how in ("'edge'", "'symmetric'", "'wrap'", "constant_values=1", "constant_va
     )
 slip("last-window-missing",
      "The last row and the last column of windows are missing. There are (H + 2 pad - HH) // "
-     "stride steps from the first window to the last, so there is one window more than steps.",
+     "stride steps from the first window to the last, so there is one more window than there are "
+     "steps.",
      (f"{STRIDES}]", f"{STRIDES}][:, :, :-1, :-1]"))
 slip("window-over-the-edge",
      "Some windows stick out over the edge of the padded picture. Leave out a window that does not "
@@ -101,8 +102,8 @@ slip("window-over-the-edge",
       "below, right = (np.subtract(w.shape, x.shape)[2:] - 2 * pad) % stride\n    padded ="),
      (MARGINS, "(pad, pad + below), (pad, pad + right)"))
 slip("rows-and-columns-swapped",
-     "Rows and columns are swapped, so the output is transposed. Axis 2 goes down the picture, "
-     "axis 3 to the right.",
+     "Rows and columns are swapped, so the output is transposed. Axis 2 goes down the picture, and "
+     "axis 3 goes to the right.",
      (MOVE, f"{MOVE}.swapaxes(2, 3)"), see="shapes-and-batches")
 slip("filters-last",
      "The axis of the filters is the last one. The output is a picture too, of shape (N, F, rows, "
@@ -114,7 +115,7 @@ slip("filters-first",
      (MOVE, "np.moveaxis(out, 3, 0)"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
 slip("first-channel-only",
      "Only the first channel is used. A filter has weights for each channel, and the products of "
-     "all channels are added up to one number.",
+     "all channels are added up to give one number.",
      (MULTIPLY, "windows[:, :1], w[:, :1],"))
 slip("first-channel-only",
      "Each channel overwrites the result of the one before, so only the last is left. Add up the "
@@ -135,7 +136,7 @@ slip("channels-in-reverse-order",
      (MULTIPLY, "windows[:, ::-1], w,"))
 slip("channels-not-summed",
      "The output still has an axis for the channels. A filter gives one number for each window, so "
-     "add up over the channels too.",
+     "sum over the channels too.",
      ("np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3)))",
       "np.einsum('ncrsij,fcij->ncrsf', windows, w)"),
      (MOVE, "np.moveaxis(out, 4, 1)"), (BIAS, "b[:, None, None, None]"))

@@ -137,11 +137,12 @@ slip("derivative-skipped",
      "loss, so no gradient flows back to it.",
      (DX, "dout.copy()"))
 slip("derivative-skipped",
-     "dout is scaled, but passes everywhere. A dropped entry does not affect the loss, so no "
-     "gradient flows back to it.",
+     "dout is scaled, but passes through everywhere. A dropped entry does not affect the loss, so "
+     "no gradient flows back to it.",
      (CACHED, "x * mask, 1 / p_keep"), of=BOTH)
 slip("mask-inverted",
-     "The mask is inverted. The gradient should pass where the entry was kept, and be 0 elsewhere.",
+     "The mask is inverted. The gradient should pass through where the entry was kept, and be 0 "
+     "elsewhere.",
      (CACHED, "x * mask, (mask == 0) / p_keep"), of=BOTH)
 slip("mask-from-upstream",
      "The mask is taken from the sign of dout. The forward pass decided which entries to keep, so "

@@ -102,7 +102,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
         if not (0.4 < in_rows < 2.0 and 0.2 < in_columns < 2.5 and 0.92 < spread < 1.1):
             return "entries that depend on each other"
         if not np.array_equal(answer["again"], answer["outs"][1]):
-            return "other entries kept from the same seed"
+            return "different entries kept with the same seed"
         return "a share of p_keep kept, independently"
 
     return {"values": values(), "mask": mask()}
@@ -115,7 +115,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     measure=measure_dropout_forward,
     explains={
         "seed": "the seed of rng",
-        "tiles": "how often x is repeated along each axis before the first call",
+        "tiles": "how many times x is repeated along each axis before the first call",
     },
 )
 def dropout_forward(code: Any, x: Any, p_keep: Any, seed: Any, tiles: Any) -> Any:
@@ -208,7 +208,7 @@ slip("normal-for-uniform",
      ("rng.random(x.shape)", "rng.normal(size=x.shape)"))
 slip("input-changed-in-place",
      "x itself is overwritten. Other code may still need it, for example the backward pass of the "
-     "layer before. Make a new array.",
+     "previous layer. Make a new array.",
      ("np.asarray(x, dtype=float)", "np.asarray(x)"),
      (OUT, "out = x * mask; x[...] = out; return out"), see="computation-graphs")
 slip("relu-inside",

@@ -46,13 +46,13 @@ ADD = "np.add.at(dE, ids, dout)"
 ZEROS = "ids, shape = cache\n    dE = np.zeros(shape)"
 
 slip("assigned-not-accumulated",
-     "A word that appears twice gets the gradient of one place only. dE[ids] += dout does not "
+     "A word that appears twice gets the gradient from one place only. dE[ids] += dout does not "
      "help, because NumPy reads all rows first and then writes each of them, so the last one "
      "stays. Add the share of every place, with a loop or with np.add.at.",
      (ADD, "dE[ids] = dout"))
 slip("first-place-only",
-     "A word that appears twice gets the gradient of its first place only. The same row of E was "
-     "used in every place, so add up the gradients of all of them.",
+     "A word that appears twice gets the gradient from its first place only. The same row of E was "
+     "used at every place, so add up the gradients of all of them.",
      (ADD, "dE[ids[::-1, ::-1]] = dout[::-1, ::-1]"))
 slip("averaged-over-places",
      "The gradient of a word is averaged over its places. If the loss is a mean, dout already "
@@ -63,8 +63,8 @@ slip("divided-by-n-again",
      "so leave this division out.",
      ("return dE", "return dE / len(dout)"))
 slip("upstream-ignored",
-     "The result counts how often each word appears. dout says how much each place matters for the "
-     "loss, so add up dout instead of 1.",
+     "The result counts how many times each word appears. dout says how much each place matters "
+     "for the loss, so add up dout instead of 1.",
      (ADD, "np.add.at(dE, ids, 1)"))
 slip("unused-words-left-out",
      "dE has rows only for the words that appear. It should have the shape of E, with zeros for "
@@ -82,7 +82,7 @@ slip("word-0-left-out",
      "Word 0 gets no gradient. In this question it is a word like any other, not padding.",
      ("return dE", "dE[0] = 0; return dE"))
 slip("cache-overwritten",
-     "dE is collected in an array of the cache, so a second call adds to what the first one left "
-     "there. Only read from a cache, and start from new zeros.",
+     "dE is collected in an array in the cache, so a second call adds to what the first one left "
+     "there. Never write to a cache. Start from new zeros.",
      ("(ids, E.shape)", "(ids, np.zeros(E.shape))"), (ZEROS, "ids, dE = cache"),
      see="computation-graphs", of=BOTH)

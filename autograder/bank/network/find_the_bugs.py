@@ -67,7 +67,7 @@ def measure_program(answer: Any, inputs: Any, held_back: Any) -> dict[str, Any]:
         if np.any(np.concatenate(ys) != y[rows]):
             return "labels of other examples"
         if [len(a) for a in xs[:-1]] != [size] * (len(x) // size - (len(x) % size == 0)):
-            return "batches of another size"
+            return "batches of a different size"
         unshuffled = len(x) > 10 and rows == sorted(rows)  # fewer may stay in order by chance
         return "in the old order" if unshuffled else "every example once, shuffled"
 
@@ -155,7 +155,7 @@ slip("not-shuffled",
      "of one class only. Shuffle them in every call.",
      ("rng.permutation(len(x))", "np.arange(len(x))"))
 slip("shift-by-global-maximum",
-     "All rows are shifted by the same number, the largest logit of the batch. In a row whose "
+     "All rows are shifted by the same number, the largest logit in the batch. In a row whose "
      "logits are far below it, all exponentials become 0, and log(0) is -inf. Subtract the maximum "
      "of each row.",
      ("logits.max(axis=1, keepdims=True)", "logits.max()"))
@@ -164,8 +164,8 @@ slip("no-shift",
      ("logits - logits.max(axis=1, keepdims=True)", "logits"))
 slip("epsilon-inside-log",
      "A small number is added inside the logarithm. This avoids log(0), but the loss of a very "
-     "unlikely label, which should be hundreds, becomes far too small. Compute the logarithm of "
-     "softmax directly from the shifted logits.",
+     "unlikely label, which should be in the hundreds, becomes far too small. Compute the "
+     "logarithm of softmax directly from the shifted logits.",
      ("log_p[np.arange(len(y)), y]", "np.log(np.exp(log_p)[np.arange(len(y)), y] + 1e-12)"))
 slip("bias-gradient-averaged",
      "db2 is the mean over the examples. The loss is already a mean, so dlogits already contains "
@@ -201,18 +201,18 @@ slip("biases-penalised",
      "The gradient has a penalty on the biases, but the loss has none. Leave it out.",
      (DB2, "dlogits.sum(axis=0) + reg * b2"), (DB1, "dz.sum(axis=0) + reg * b1"))
 slip("cache-overwritten",
-     "The probabilities in the cache are changed, so a second call on the same cache gives other "
-     "gradients. Copy them first.",
+     "The probabilities in the cache are changed, so a second call on the same cache gives "
+     "different gradients. Copy them first.",
      ("p.copy()", "p"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, so each gradient acts one step late. Add the new "
-     "velocity.",
+     "w moves by the velocity from the previous step, so each gradient acts one step late. Add the "
+     "new velocity.",
      ("zip(params, faster", "zip(params, velocities"))
 slip("uphill",
      "The sign of the velocity is wrong. With v = mu v - lr dw it already points downhill, so add "
      "it to w.",
      ("[w + v for", "[w - v for"))
 slip("velocities-not-kept",
-     "The velocities are returned as they were given. Each step needs the velocities of the step "
-     "before, so return the new ones.",
+     "The velocities are returned unchanged. Each step needs the velocities from the previous "
+     "step, so return the new ones.",
      ("strict=True)], faster", "strict=True)], velocities"))

@@ -81,7 +81,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
             if std <= 1e-6 * np.abs(W).max():  # all weights are equal, up to rounding
                 return "all weights of a layer the same"
             if abs(std - 1) < 0.06 and abs(W.mean()) > 4 / np.sqrt(W.size):
-                return "weights with the standard deviation 1 and a mean that is not 0"
+                return "weights with a standard deviation of 1 and a mean that is not 0"
             if depend(W - W.mean()):
                 return "weights that depend on each other"
             if not abs(W.mean()) < 0.1 * std:
@@ -105,7 +105,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     layer, next_layer = (numbers([pair]) for pair in answer["equal"])
     source = ""
     if not np.array_equal(first, again):
-        source = ", but other numbers from the same seed"
+        source = ", but different numbers from the same seed"
     elif np.array_equal(layer, next_layer):
         source = ", but the same numbers in two layers of the same size"
     elif np.array_equal(first, other):
@@ -165,23 +165,23 @@ slip("xavier-by-fan-in-alone",
      "fan_out).",
      ("else 2 / (fan_in + fan_out)", "else 1 / fan_in"))
 slip("uniform-limit-for-deviation",
-     "Your weights have the standard deviation sqrt(6 / …). That number is the limit of a uniform "
-     "distribution. The question asks for a normal distribution, and its standard deviation has a "
-     "2 instead of the 6.",
+     "Your weights have a standard deviation of sqrt(6 / …). That number is the limit of a uniform "
+     "distribution. The question asks for a normal distribution, whose standard deviation has a 2 "
+     "instead of the 6.",
      (STD, "np.sqrt(3 * variance)"))
 slip("uniform-limit-for-deviation", None, ("else 2 /", "else 6 /"))
 slip("scheme-ignored",
-     'Both schemes give the same standard deviation. Let "he" use fan_in, and "xavier" both '
-     "fan_in and fan_out.",
+     'Both schemes give the same standard deviation. Let "he" use fan_in, and "xavier" use '
+     "both fan_in and fan_out.",
      (VARIANCE, "2 / fan_in"))
 slip("scheme-ignored", None, (VARIANCE, "2 / (fan_in + fan_out)"))
 slip("not-scaled",
-     "The weights have the standard deviation 1 in every layer. A sum over 200 inputs is then "
-     "about 14 times as large as an input, and the next layer multiplies again. Use the standard "
-     "deviation of the scheme.",
+     "The weights have a standard deviation of 1 in every layer. A sum over 200 inputs is then "
+     "about 14 times as large as an input, and the next layer multiplies it again. Use the "
+     "standard deviation that the scheme gives.",
      (STD, "1.0"))
 slip("deviation-given-as-mean",
-     "The weights have the standard deviation 1, and a mean that is not 0. The first argument of "
+     "The weights have a standard deviation of 1, and a mean that is not 0. The first argument of "
      "rng.normal is the mean, and the second is the standard deviation. Did you pass the standard "
      "deviation first? Write rng.normal(0.0, std, size) or rng.normal(scale=std, size=...).",
      (NORMAL, "rng.normal(np.sqrt(variance), "))
@@ -221,13 +221,13 @@ slip("neurons-repeated", None,
 slip("neurons-repeated", None, (DRAW, f"np.repeat({NORMAL}size=(1, fan_out)), fan_in, axis=0)"))
 slip("heavier-tails-than-normal",
      "The standard deviation may be right, but the distribution is not normal, because it has many "
-     "more large weights (the Laplace distribution does, for example). Draw with rng.normal.",
+     "more large weights, as the Laplace distribution does. Draw with rng.normal.",
      (NORMAL, "rng.laplace(scale=np.sqrt(variance / 2), "))
 slip("heavier-tails-than-normal", None,
      (NORMAL, "rng.logistic(scale=np.sqrt(3 * variance) / np.pi, "))
 slip("biases-not-zero",
      "Some biases are not 0. The random weights already make the neurons different, so all biases "
-     "start at 0.",
+     "can start at 0.",
      (BIAS, "rng.normal(scale=0.1, size=fan_out)"))
 slip("biases-not-zero", None, (BIAS, "np.ones(fan_out)"))
 slip("bias-for-every-input",

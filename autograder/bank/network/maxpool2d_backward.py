@@ -98,7 +98,7 @@ slip("ties-in-column-order",
      ("i, j =", "j, i ="), (LARGEST, "window.T.argmax()"))
 slip("gradient-to-whole-window",
      "Every pixel of the window gets the gradient. Only the largest one reached the output, so "
-     "only that one gets it.",
+     "only that one should get it.",
      TO_ALL)
 slip("average-for-max",
      "The gradient is spread evenly over the window. That is average pooling. In max pooling only "
@@ -120,7 +120,7 @@ slip("smallest-for-largest",
      (LARGEST, "window.argmin()"))
 slip("negative-maximum-lost",
      "Windows without a positive pixel get no gradient, as if the search for the maximum started "
-     "at 0. Start with the first pixel of the window, because -1 is the largest of -1 and -2.",
+     "at 0. Start with the first pixel of the window, because -1 is the larger of -1 and -2.",
      (DOUT, f"{DOUT} * (window.max() > 0)"))
 slip("assigned-not-accumulated",
      "If windows overlap, one pixel can be the largest of several windows. It gets the gradient of "
@@ -148,6 +148,6 @@ slip("one-place-for-all-channels",
      ("window = x[n, c,", "window = x[n, 0,"))
 slip("channels-compete",
      "Only the channel with the largest pixel gets a gradient. Each channel is pooled separately, "
-     "so each gets one.",
+     "so each should get one.",
      ("dx = ", "out = maxpool2d_forward(*cache)[0]\n    dx = "),
      (DOUT, f"{DOUT} * (out[n, c, row, column] == out[n, :, row, column].max())"))

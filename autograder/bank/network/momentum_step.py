@@ -34,13 +34,13 @@ slip("uphill",
      "it: w + v.",
      ("- lr * dw", "+ lr * dw"))
 slip("momentum-sign",
-     "The old velocity has a minus sign, so it works against the movement. Add it with a plus, mu "
-     "v, and subtract only the gradient.",
+     "The old velocity has a minus sign, so it works against the movement. Add it with a plus "
+     "sign, mu v, and subtract only the gradient.",
      ("mu * state", "-mu * state"))
 slip("learning-rate-outside",
-     "The learning rate multiplies the whole velocity, including its old part. This gives other "
-     "steps when the rate changes. Every step multiplies its own gradient by its own rate, so "
-     "write v = mu v - lr dw.",
+     "The learning rate multiplies the whole velocity, including its old part. This gives "
+     "different steps when the rate changes. Every step multiplies its own gradient by its own "
+     "rate, so write v = mu v - lr dw.",
      ("lr * dw", "dw"), (AFTER, "return w + lr * v"))
 slip("learning-rate-forgotten",
      "The learning rate is missing. It says how much of the gradient enters the velocity: "
@@ -71,8 +71,8 @@ slip("nesterov",
      "question asks for w + v with v = mu v - lr dw.",
      (AFTER, "return w + mu * v - lr * dw"))
 slip("old-velocity-used",
-     "w moves by the velocity of the step before, and the velocity is updated only afterwards. So "
-     "the first step does not move w, and each gradient acts one step late. Compute the new v "
+     "w moves by the velocity from the previous step, and the velocity is updated only afterwards. "
+     "So the first step does not move w, and each gradient acts one step late. Compute the new v "
      "first, and then add it.",
      (AFTER, 'return w + state.get("v", 0.0)'))
 slip("state-not-kept", shared.STATE_NOT_KEPT, ('{"v": v}', "{}"))

@@ -7,14 +7,14 @@ reading_training_logs = ManualQuestion(
     (
         (
             1,
-            "run A: the cause, the numbers of the log that point to it, and an experiment that "
+            "run A: the cause, the numbers in the log that point to it, and an experiment that "
             "tests it",
         ),
         (1,
-         "run B: the cause, the numbers of the log that point to it, and an experiment that tests "
+         "run B: the cause, the numbers in the log that point to it, and an experiment that tests "
          "it"),
         (1,
-         "run C: the cause, the numbers of the log that point to it, and an experiment that tests "
+         "run C: the cause, the numbers in the log that point to it, and an experiment that tests "
          "it"),
     ),
 )

@@ -60,11 +60,11 @@ slip("average-starts-at-the-first-square",
      "decay) dw² after one step.",
      ('"c", 0.0', '"c", dw**2'))
 slip("old-average-used",
-     "The step divides by the root of the average of the step before. Bring c up to date first, "
-     "and then take the step.",
+     "The step divides by the root of the average from the previous step. Update c first, and then "
+     "take the step.",
      ("np.sqrt(c)", 'np.sqrt(state.get("c", 0.0))'))
 slip("bias-correction-too",
-     "The average is corrected for its start at 0. Adam does this, but RMSProp takes c as it is.",
+     "The average is corrected for starting at 0. Adam does this, but RMSProp takes c as it is.",
      ("return w", 't = state.get("t", 0) + 1; return w'),
      ("np.sqrt(c)", "np.sqrt(c / (1 - decay**t))"), ('{"c": c}', '{"c": c, "t": t}'))
 slip("parameters-changed-in-place", shared.PARAMETERS_CHANGED_IN_PLACE,

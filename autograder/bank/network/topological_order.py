@@ -186,15 +186,15 @@ slip("children-first",
      BACKWARDS)
 slip("children-first", None, *RECURSIVE, BACKWARDS)
 slip("visited-again",
-     "The search visits a node with several children once from each of them, and its parents as "
-     "often. In a chain of doublings that takes far too long. Keep a set of the nodes that you "
-     "have seen.",
+     "The search visits a node with several children once from each of them, and its parents just "
+     "as many times. In a chain of doublings that takes far too long. Keep a set of the nodes that "
+     "you have seen.",
      *RECURSIVE, ("seen.add(node)", "pass"))
 slip("visited-again", None, ("elif node not in seen:", "else:"))
 slip("order-of-distance",
-     "The nodes are sorted by their distance from the root. If a short and a long way lead to the "
-     "same node, the short way puts it near the root. But it must come before everything on the "
-     "long way.",
+     "The nodes are sorted by their distance from the root. If a short and a long path lead to the "
+     "same node, the short path puts it near the root. But it must come before everything on the "
+     "long path.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
 slip("seen-kept-between-calls",
@@ -214,6 +214,6 @@ slip("first-parent-only",
      "have two.",
      ("in node.parents]", "in node.parents[:1]]"))
 slip("one-level-only",
-     "The list has the parents of the root, but not the parents of these. Go on until there are "
-     "no more parents.",
+     "The list has the parents of the root, but not their parents. Go on until there are no more "
+     "parents.",
      ("in node.parents]", "in node.parents if node is root]"))

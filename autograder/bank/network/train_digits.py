@@ -109,15 +109,14 @@ slip("scores-returned",
      "the largest score.",
      *QUICK, (ANSWER, "logits"))
 slip("wrong-axis",
-     "The largest score is searched along the wrong axis, over the pictures of each class. Search "
-     "over the classes of each picture: axis 1.",
+     "The largest score is searched for along the wrong axis, over the pictures of each class. "
+     "Search over the classes of each picture: axis 1.",
      *QUICK, (ANSWER, "logits.argmax(axis=0)"))
 slip("labels-as-column",
      "The labels are returned as a column. They should have one axis, like y_train.",
      *QUICK, (ANSWER, f"{ANSWER}[:, None]"))
 slip("labels-as-floats",
-     "The labels are floating-point numbers. Return integers, because a label is the number of a "
-     "class.",
+     "The labels are floating-point numbers. Return integers, because a label is a class number.",
      *QUICK, (ANSWER, f"{ANSWER}.astype(float)"))
 slip("labels-counted-from-1", "Your labels are counted from 1. The labels in y_train start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} + 1"))
@@ -135,6 +134,6 @@ slip("nearest-picture-copied",
       "distances = (x**2).sum(axis=1) - 2 * x_test @ x.T\n"
       "    logits = np.eye(10)[y[distances.argmin(axis=1)]]"))
 slip("no-better-than-guessing",
-     "The labels are no better than guesses. Do you predict with the weights that the update has "
-     "changed? Are pictures and labels shuffled in the same order?",
+     "The labels are no better than guesses. Do you predict with the updated weights? Are pictures "
+     "and labels shuffled in the same order?",
      *QUICK, (ANSWER, "rng.integers(0, 10, len(x_test))"))

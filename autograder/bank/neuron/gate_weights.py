@@ -56,20 +56,20 @@ slip = gate_weights.slip
 AND, OR, NAND = "(both, -1.5)", "(both, -0.5)", "(-both, 1.5)"
 
 slip("on-the-boundary",
-     "For some inputs the sum is exactly 0, and then the neuron answers 0, because it fires only "
+     "For some inputs the sum is exactly 0, and then the neuron outputs 0, because it fires only "
      "above 0. Move the biases a little, so that no sum is 0.",
      (AND, "(both, -2)"), (OR, "(both, -1)"), (NAND, "(-both, 1)"))
 slip("on-the-boundary",
-     "For (1, 1) the sum of AND is exactly 0, and then the neuron answers 0, because it fires only "
+     "For (1, 1) the sum of AND is exactly 0, and then the neuron outputs 0, because it fires only "
      "above 0. Move the bias of AND a little.",
      (AND, "(both, -2)"))
 slip("on-the-boundary",
-     "For some inputs the sums of AND and OR are exactly 0, and then the neuron answers 0, because "
+     "For some inputs the sums of AND and OR are exactly 0, and then the neuron outputs 0, because "
      "it fires only above 0. Move the biases of both a little.",
      (AND, "(both, -2)"), (OR, "(both, -1)"))
 slip("threshold-for-bias",
      "Your biases are thresholds. A neuron fires where w.x + b is above 0, so its bias is minus "
-     "the threshold. For example, a neuron that should fire above 1.5 has the bias -1.5.",
+     "the threshold. For example, a neuron that should fire above 1.5 has a bias of -1.5.",
      (AND, "(both, 1.5)"), (OR, "(both, 0.5)"), (NAND, "(-both, -1.5)"))
 slip("threshold-for-bias",
      "AND and OR have thresholds where their biases should be. A neuron fires where w.x + b is "
@@ -88,8 +88,8 @@ slip("nor-for-nand",
      "its bias has to be larger.",
      (NAND, "(-both, 0.5)"))
 slip("nand-not-negated",
-     "Your NAND answers like AND. It should answer the opposite, so negate the weights and the "
-     "bias of AND.",
+     "Your NAND gives the same answers as AND. It should give the opposite ones, so negate the "
+     "weights and the bias of AND.",
      (NAND, "(both, -1.5)"))
 slip("half-negated",
      "Your NAND never fires. To turn a gate into its opposite, negate the bias too, not only the "
@@ -100,11 +100,11 @@ slip("half-negated",
      "the bias.",
      (NAND, "(both, 1.5)"))
 slip("one-input-ignored",
-     "Your AND uses one input only. The other input has the weight 0, so (1, 1) and (1, 0) give "
+     "Your AND uses one input only. The other input has a weight of 0, so (1, 1) and (1, 0) give "
      "the same answer. Give both inputs a weight.",
      (AND, "([1, 0], -0.5)"))
 slip("one-input-ignored",
-     "Your OR uses one input only. The other input has the weight 0, so it changes nothing. Give "
+     "Your OR uses one input only. The other input has a weight of 0, so it changes nothing. Give "
      "both inputs a weight.",
      (OR, "([1, 0], -0.5)"))
 slip("keys-in-lower-case",
@@ -112,7 +112,8 @@ slip("keys-in-lower-case",
      "and \"NAND\", and Python distinguishes them from \"and\", \"or\" and \"nand\".",
      ('"AND": ', '"and": '), ('"OR": ', '"or": '), ('"NAND": ', '"nand": '))
 slip("gate-missing",
-     "A gate is missing in your dictionary. It needs the three keys \"AND\", \"OR\" and \"NAND\".",
+     "A gate is missing from your dictionary. It needs the three keys \"AND\", \"OR\" and "
+     "\"NAND\".",
      (f', "NAND": {NAND}', ""))
 slip("gate-missing", None, (f', "OR": {OR}', ""))
 slip("gate-missing", None, (f'"AND": {AND}, ', ""))
@@ -121,8 +122,8 @@ slip("pair-in-wrong-order",
      "the bias.",
      (AND, "(-1.5, both)"), (OR, "(-0.5, both)"), (NAND, "(1.5, -both)"))
 slip("weights-not-grouped",
-     "Each of your gates is three numbers in a row. It should be a pair (w, b), where w holds both "
-     "weights: ([1, 1], -1.5).",
+     "Each of your gates consists of three numbers in a row. It should be a pair (w, b), where w "
+     "holds both weights: ([1, 1], -1.5).",
      (AND, "(1, 1, -1.5)"), (OR, "(1, 1, -0.5)"), (NAND, "(-1, -1, 1.5)"))
 slip("tuple-for-dictionary",
      "Your function returns the three gates in a tuple or a list. It should return a dictionary "

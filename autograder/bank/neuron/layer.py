@@ -47,7 +47,7 @@ slip("bias-once-per-weight",
      "finished sum: xW + b.",
      (SUMS, "x @ (W + b)"))
 slip("activation-forgotten",
-     "Your function returns the weighted sums. The layer answers with their sigmoid.",
+     "Your function returns the weighted sums. The layer outputs their sigmoid.",
      (f"sigmoid({SUMS})", "x @ W + b"))
 slip("sigmoid-applied-twice", "The sigmoid is applied to its own result. Apply it once, to xW + b.",
      (f"sigmoid({SUMS})", f"sigmoid(sigmoid({SUMS}))"))
@@ -70,8 +70,8 @@ slip("result-transposed",
      "(N, H).",
      (f"sigmoid({SUMS})", f"sigmoid({SUMS}).T"), see="shapes-and-batches")
 slip("first-example-only",
-     "Your function answers only the first example. Every row of x is an example, so the result "
-     "needs N rows.",
+     "Your function computes the answer for the first example only. Every row of x is an example, "
+     "so the result needs N rows.",
      (SUMS, "x[:1] @ W + b"), see="shapes-and-batches")
 slip("last-example-skipped",
      "The last row of the result is 0, because range(N - 1) leaves out the last example. Use "
@@ -85,5 +85,5 @@ slip("one-bias-for-all",
      "All neurons get the sum of the biases. Each column of W has its own, so add the vector b.",
      (SUMS, "x @ W + b.sum()"))
 slip("step-for-sigmoid",
-     "Your neurons are step neurons, which answer 0 or 1. Apply the sigmoid to the sums instead.",
+     "Your neurons are step neurons, which output 0 or 1. Apply the sigmoid to the sums instead.",
      (f"sigmoid({SUMS})", "(x @ W + b > 0) * 1.0"))

@@ -36,7 +36,7 @@ SUM = "np.dot(x, w) + b"
 ANSWER = f"float(sigmoid({SUM}))"
 
 slip("bias-forgotten",
-     "The bias is missing. So your neuron answers 0.5 to the input 0, whatever its weights are. "
+     "The bias is missing. So your neuron outputs 0.5 for an input of 0, whatever its weights are. "
      "Add b to the sum.",
      (SUM, "np.dot(x, w)"))
 slip("bias-subtracted", "The bias is subtracted. Add it: the sum is w.x + b.",
@@ -50,8 +50,8 @@ slip("bias-once-per-weight",
      "the finished sum.",
      (SUM, "np.dot(x, w + b)"))
 slip("products-not-summed",
-     "Your code returns one number for every input. A neuron adds its products up and answers with "
-     "one number, so use np.dot(x, w) or np.sum(x * w).",
+     "Your code returns one number for every input. A neuron adds its products up and outputs one "
+     "number, so use np.dot(x, w) or np.sum(x * w).",
      (ANSWER, "sigmoid(x * w + b)"))
 slip("sigmoid-of-each-product",
      "The sigmoid is applied to each product, and the results are added. Add the products first, "
@@ -59,8 +59,8 @@ slip("sigmoid-of-each-product",
      (ANSWER, "float(np.sum(sigmoid(x * w)) + b)"))
 slip("sigmoid-of-each-product", None, (ANSWER, "float(np.sum(sigmoid(x * w + b)))"))
 slip("mean-for-sum",
-     "The products are averaged, so each input counts less if there are more of them. A neuron "
-     "adds the products up, so use a sum.",
+     "The products are averaged, so each input counts less if there are more inputs. A neuron adds "
+     "the products up, so use a sum.",
      (SUM, "np.mean(x * w) + b"))
 slip("one-input-only",
      "Your neuron uses only the first input. Let the loop add up the products of all inputs first, "
@@ -75,7 +75,7 @@ slip("two-inputs-only",
      "products with np.dot(x, w) or a loop.",
      (SUM, "x[0] * w[0] + x[1] * w[1] + b"))
 slip("activation-forgotten",
-     "Your function returns the weighted sum z. The neuron answers with sigmoid(z).",
+     "Your function returns the weighted sum z. The neuron outputs sigmoid(z).",
      (ANSWER, SUM))
 slip("sigmoid-applied-twice",
      "The sigmoid is applied to its own result. Apply it once, to the sum.",
@@ -85,7 +85,7 @@ slip("bias-after-activation",
      "the neuron changes its answer.",
      (ANSWER, "sigmoid(np.dot(x, w)) + b"))
 slip("step-for-sigmoid",
-     "Your neuron is a step neuron, which answers 0 or 1. Apply the sigmoid to the sum instead.",
+     "Your neuron is a step neuron, which outputs 0 or 1. Apply the sigmoid to the sum instead.",
      (ANSWER, "float(step_neuron(x, w, b))"))
 slip("rounded",
      "The result is rounded. Later computations need all its digits, so return it as it is.",

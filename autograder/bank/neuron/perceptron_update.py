@@ -67,11 +67,11 @@ slip("sum-for-answer",
      (ANSWER, "(w @ x + b)"))
 slip("sigmoid-for-step",
      "The error is computed from the sigmoid of the sum, so the weights change after a right "
-     "answer too. Rosenblatt's neuron answers 0 or 1: use the step.",
+     "answer too. Rosenblatt's neuron outputs 0 or 1, so use the step function.",
      (ANSWER, "sigmoid(w @ x + b)"))
 slip("minus-one-for-zero",
-     "Your neuron answers -1 where the sum is not above 0. Here the labels are 0 and 1, so it has "
-     "to answer 0. Otherwise a right answer counts as wrong.",
+     "Your neuron outputs -1 where the sum is not above 0. Here the labels are 0 and 1, so it has "
+     "to output 0. Otherwise a right answer counts as wrong.",
      (ANSWER, "(1 if w @ x + b > 0 else -1)"))
 slip("error-computed-again",
      "The answer is computed a second time, with the new weights, before b is changed. Compute the "
@@ -89,17 +89,17 @@ slip("bias-not-returned",
      "new b.",
      (f"return {NEW_W}, {NEW_B}", f"return {NEW_W}"))
 slip("answer-ignored",
-     "The answer of the neuron is not used, so the weights move towards every example with the "
-     "label 1. A right answer should change nothing, and after a wrong 1 the weights should move "
-     "away.",
+     "The answer of the neuron is not used, so the weights move towards every example labelled 1. "
+     "A right answer should change nothing, and after a wrong 1 the weights should move away from "
+     "the example.",
      (ERROR, "y"))
 slip("answer-ignored",
      "The weights move after every example, towards label 1 and away from label 0. A right answer "
      "should change nothing, so use the error, y minus the answer.",
      (ERROR, "2 * y - 1"))
 slip("one-kind-of-mistake",
-     "The weights change only for examples with the label 1. If the neuron fires where it should "
-     "not, they have to move away from the example.",
+     "The weights change only for examples labelled 1. If the neuron fires where it should not, "
+     "they have to move away from the example.",
      (ERROR, f"max({ERROR}, 0)"))
 slip("one-kind-of-mistake",
      "Every mistake moves the weights towards the example. If the neuron fires where it should "
@@ -110,7 +110,7 @@ slip("bias-forgotten",
      "b.",
      (ANSWER, "int(step_neuron(x, w, 0.0))"), see="one-neuron")
 slip("on-the-boundary",
-     "Your neuron answers 1 if the sum is exactly 0. It should fire only above 0.",
+     "Your neuron outputs 1 if the sum is exactly 0. It should fire only above 0.",
      (ANSWER, "int(w @ x + b >= 0)"), see="one-neuron")
 slip("learning-rate-forgotten", "The learning rate is not used. Multiply the step by lr.",
      ("error = ", "lr = 1.0; error = "))

@@ -43,7 +43,7 @@ slip = sigmoid.slip
 VALUE = "np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))"
 
 slip("exp-overflow",
-     "For z = -1000 your code computes e to the 1000, which is larger than every float. So NumPy "
+     "For z = -1000 your code computes e to the 1000, which is larger than any float. So NumPy "
      "warns of an overflow, although the result is right. Choose the form by the sign of z, so "
      "that the exponent is never large and positive. (np.where alone is not enough, because it "
      "computes both forms for all entries.)",
@@ -97,8 +97,8 @@ slip("number-becomes-array",
      "shape of the input, and a number has the shape ().",
      (VALUE, f"np.atleast_1d({VALUE})"), see="shapes-and-batches")
 slip("slope-for-value",
-     "Your function returns the slope of the sigmoid, s(1 - s). The neuron answers with the value "
-     "s. You need the slope from chapter 3 on.",
+     "Your function returns the slope of the sigmoid, s(1 - s). The neuron outputs the value s. "
+     "You need the slope from chapter 3 onwards.",
      (f"return {VALUE}", f"s = {VALUE}; return s * (1 - s)"))
 slip("tanh-for-sigmoid",
      "Your function is tanh, which runs from -1 to 1. The sigmoid runs from 0 to 1.",
@@ -108,5 +108,5 @@ slip("step-for-sigmoid",
      (VALUE, "(np.asarray(z) > 0) * 1.0"))
 slip("one-forgotten",
      "The 1 in the denominator is missing, so your function is a plain exponential, which grows "
-     "without end. Write 1 / (1 + e to the minus z).",
+     "without limit. Write 1 / (1 + e to the minus z).",
      (VALUE, "np.exp(np.minimum(z, 700.0))"))

@@ -30,11 +30,11 @@ slip("equal-for-different",
      "differ.",
      ('"AND"', '"NAND"'))
 slip("or-on-top",
-     "The last gate is OR. One of the hidden gates, OR and NAND, always fires, so the answer is "
-     "always 1. For XOR both have to fire, so the last gate should be AND.",
+     "The last gate is OR. At least one of the hidden gates, OR and NAND, always fires, so the "
+     "answer is always 1. For XOR both have to fire, so the last gate should be AND.",
      ('"AND"', '"OR"'))
 slip("and-for-nand",
-     "The second hidden gate is AND. It and OR fire together for (1, 1) only, so the network is an "
+     "The second hidden gate is AND. AND and OR both fire for (1, 1) only, so the network is an "
      "AND. Use NAND there, which rules out (1, 1).",
      ('"NAND"', '"AND"'))
 slip("hidden-not-combined",
@@ -47,14 +47,14 @@ slip("hidden-returned",
      (ANSWER, "np.stack(hidden, axis=1)"))
 slip("half-of-xor",
      "Your network fires for only one of (0, 1) and (1, 0). One neuron with weights of opposite "
-     "sign does that. XOR fires for both, so combine two hidden neurons.",
+     "signs can do that. XOR fires for both, so combine two hidden neurons.",
      (ANSWER, "step_neuron(x, [1, -1], -0.5)"))
 slip("half-of-xor", None, (ANSWER, "step_neuron(x, [-1, 1], -0.5)"))
 slip("column-for-vector",
      "The result has the shape (N, 1). There is one answer for each example, so it should be (N,).",
      (ANSWER, f"{ANSWER}[:, None]"), see="shapes-and-batches")
 slip("first-example-only",
-     "Your function answers only the first example. Every row of x is an example, so return N "
-     "answers.",
+     "Your function computes the answer for the first example only. Every row of x is an example, "
+     "so return N answers.",
      (ANSWER, f"{ANSWER}[:1]"), see="shapes-and-batches")
 slip("first-example-only", None, (ANSWER, f"int({ANSWER}[0])"))
