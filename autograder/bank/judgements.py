@@ -46,6 +46,8 @@ def measure_judgements(answer: Any, inputs: Any, held_back: Any) -> Any:
     missed = [i for i, (found, is_wrong) in pairs if is_wrong and not found]
     accused = [i for i, (found, is_wrong) in pairs if found and not is_wrong]
     if len(missed) <= 1 and not accused:
-        return {"caught": "at least 11 of 12 bugs are caught, and all 4 right layers accepted"}
-    words = f"{12 - len(missed)} of 12 bugs are caught, and {4 - len(accused)} of 4 right layers "
+        return {
+            "caught": "at least 11 of 12 bugs are caught, and all 4 correct layers are accepted"
+        }
+    words = f"{12 - len(missed)} of 12 bugs are caught, and {4 - len(accused)} of 4 correct layers "
     return {"caught": f"{words}accepted (judged wrongly: {sorted(missed + accused)})"}

@@ -69,7 +69,7 @@ COMMON_MISTAKES = {
         "first."
     ),
     "five-point-difference": (
-        "Your estimate uses more than two points for each entry. That is often more exact, but "
+        "Your estimate uses more than two points for each entry. That is often more accurate, but "
         "the question asks for the central difference, (f(x + h) - f(x - h)) / (2 h)."
     ),
     "gradients-in-reverse-order": (
@@ -81,7 +81,7 @@ COMMON_MISTAKES = {
         "chooses it."
     ),
     "half-step": (
-        "The two points are x + h/2 and x - h/2. The question asks for a shift by h to either side."
+        "The two points are x + h/2 and x - h/2. The question asks for a shift of h to either side."
     ),
     "integers-truncated": (
         "The result is written into an array of integers, so every value below 1 becomes 0. Make "
@@ -93,15 +93,15 @@ COMMON_MISTAKES = {
     ),
     "one-sided-difference": (
         "The difference is one-sided, so its error shrinks only like h. Use the central "
-        "difference, with one step to either side of x, whose error shrinks like h²."
+        "difference, with one step to either side of x. Its error shrinks like h²."
     ),
     "parameters-changed-in-place": (
         "The array w itself is overwritten. The caller may still need the old parameter. Return a "
         "new array, because += and -= work in place."
     ),
     "penalty-gradient-doubled": (
-        "The gradient of the penalty is 2 reg W. The loss has 0.5 reg W², so its gradient is reg "
-        "W, because the half cancels the 2."
+        "The gradient of the penalty is 2 reg W. The loss contains 0.5 reg W², whose gradient is "
+        "reg W, because the half cancels the 2."
     ),
     "return-in-loop": (
         "return stands inside the loop, so the function ends after the first round. Put it after "

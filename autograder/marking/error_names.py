@@ -46,7 +46,7 @@ def unknown_name(match: Match, place: Place) -> str:
         if own in OF_NUMPY:
             return f"{start} In NumPy it is `np.{own}`."
     if name in MODULES:
-        return f"{start} Is its `import` missing? Of packages, only NumPy and Matplotlib are there."
+        return f"{start} Is its `import` missing? Only NumPy and Matplotlib are available."
     if close := close_name(name, place.names):
         return f"{start} Did you mean `{close}`?"
     return (
@@ -165,7 +165,7 @@ def unexpected_keyword(match: Match, place: Place) -> str:
     for function, call in place.calls():
         if any(word.arg == name for word in call.keywords):
             whose = function
-    start = f"`{whose}` has no argument with the name `{name}`."
+    start = f"`{whose}` has no argument named `{name}`."
     close = difflib.get_close_matches(name, KEYWORDS, 1, 0.7)
     return f"{start} Did you mean `{close[0]}`?" if close else start
 

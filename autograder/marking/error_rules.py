@@ -137,7 +137,7 @@ RULES = (
     Rule(
         "ValueError",
         "could not convert string|invalid literal",
-        "There is a text where a number is needed.",
+        "There is text where a number is needed.",
     ),
     Rule(
         "ValueError",
@@ -173,8 +173,8 @@ RULES = (
     Rule(
         "TypeError UFuncTypeError",
         "ufunc '.*' not supported|loop of ufunc does not support|did not contain a loop",
-        "A function of NumPy got something that is not numbers, such as a list of arrays of "
-        "different shapes, a dictionary, a text or a function. Print what it gets.",
+        "A NumPy function got something other than numbers, such as a list of arrays of different "
+        "shapes, a dictionary, a string or a function. Print what it gets.",
     ),
     # items, loops, calls of what is no function
     Rule("TypeError", r"'(?P<type>[\w.]+)' object is not subscriptable", values.not_subscriptable),
@@ -209,7 +209,7 @@ RULES = (
         "TypeError",
         "unhashable type",
         "Arrays, lists and dictionaries can be neither keys of a dictionary nor items of a set. "
-        "For objects, `id(...)` can.",
+        "For objects, use `id(...)`.",
     ),
     # arguments
     Rule(
@@ -236,7 +236,7 @@ RULES = (
     Rule(
         "TypeError",
         "got multiple values for argument",
-        "One argument is given twice, once by its place and once by its name.",
+        "One argument is given twice, once by position and once by name.",
     ),
     # indices and unpacking
     Rule("IndexError", "(list|tuple) (assignment )?index out of range", values.index_of_a_list),
@@ -264,7 +264,7 @@ RULES = (
     Rule(
         "IndexError",
         "boolean index did not match",
-        "The array of True and False between the brackets has another shape than the array in "
+        "The array of True and False between the brackets has a different shape from the array in "
         "front of them.",
     ),
     Rule(
@@ -296,7 +296,7 @@ RULES = (
     Rule(
         "ModuleNotFoundError",
         "No module named",
-        "Answers are marked without this package. Only NumPy and Matplotlib are there.",
+        "Answers are marked without this package. Only NumPy and Matplotlib are available.",
     ),
     Rule("ImportError", "cannot import name", "The module has nothing with this name."),
     Rule("KeyError", "^(?P<key>.+)$", names.no_key),
@@ -321,7 +321,7 @@ RULES = (
     Rule(
         "ValueError",
         "math domain error|expected a (positive|nonnegative|noninteger) ",
-        "The function is not defined for this number. An example is the logarithm or the root of a "
+        "The function is not defined for this number. Examples are the logarithm and the root of a "
         "negative number.",
     ),
     Rule(
@@ -337,7 +337,7 @@ RULES = (
     Rule(
         "RuntimeWarning FloatingPointError",
         "invalid value",
-        "The result is nan, which stands for no number. Usual causes are 0/0, inf - inf, and the "
+        "The result is nan, that is, not a number. Usual causes are 0/0, inf - inf, and the "
         "logarithm or the root of a negative number.",
     ),
     Rule(

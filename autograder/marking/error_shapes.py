@@ -24,7 +24,7 @@ def inner_sizes_differ(match: re.Match[str], place: Place) -> str:
             return (
                 f"{rule}Here `{text(left)}` has the shape {a} and `{text(right)}` has the shape "
                 f"{b}, and {sizes[0]} is not {sizes[1]}. Should one of them be transposed, or "
-                "should they change places?"
+                "should they swap places?"
             )
     return f"{rule}Here they are {told[0]} and {told[1]}. {shapes_in(place)}".rstrip()
 

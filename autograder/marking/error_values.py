@@ -41,9 +41,9 @@ def none(match: Match, place: Place) -> str:
     nones = [f"`{name}`" for name, value in place.variables().items() if value is None]
     start = f"{nones[0]} is None in this line." if nones else "A value in this line is None."
     return (
-        f"{start} A function gives None if it ends without `return`, and so do methods that change "
-        "a list, such as `append`. Check that each function called here returns its result in all "
-        "cases."
+        f"{start} A function returns None if it ends without `return`, and so do methods that "
+        "change a list, such as `append`. Check that each function called here returns its result "
+        "in all cases."
     )
 
 
@@ -52,13 +52,13 @@ def truth(match: Match, place: Place) -> str:
     for name, call in place.calls():
         if name in ("max", "min") and len(call.args) > 1:
             return (
-                f"`{name}` of Python compares whole values, not the entries of arrays. "
+                f"Python's `{name}` compares whole values, not the entries of arrays. "
                 f"`np.{name}imum` takes two arrays, or an array and a number, and compares them "
                 "entry by entry."
             )
         if name in ("max", "min", "sorted") and call.args:
             of_numpy = {"sorted": "sort"}.get(name, name)
-            return f"`{name}` of Python compares whole rows here. Use `np.{of_numpy}` for arrays."
+            return f"Python's `{name}` compares whole rows here. Use `np.{of_numpy}` for arrays."
     start = "This line needs a single True or False, but it got an array of them, one for each "
     for operation in place.walk(ast.BoolOp):
         word, sign = ("and", "&") if isinstance(operation.op, ast.And) else ("or", "|")
@@ -230,7 +230,7 @@ def unpacked(match: Match, place: Place) -> str:
             return f"{start}gives {values}, because `{text(source)}` has {items} here."
         if isinstance(node, ast.Assign) and type(value) is np.ndarray:
             return f"{start}is one array, `{text(source)}` of shape {value.shape}."
-    return f"{start}gives another number of values. What does the right side return or contain?"
+    return f"{start}gives a different number of values. What does the right side return or contain?"
 
 
 def not_iterable(match: Match, place: Place) -> str:
@@ -249,8 +249,8 @@ def not_iterable(match: Match, place: Place) -> str:
     if of in NUMBER_TYPES:
         what = f"`{whose[0]}` is" if whose else "There is"
         return (
-            f"{what} a single number in this case, so a loop cannot go through it. Functions of "
-            "NumPy, such as `np.exp`, take numbers and arrays, without a loop."
+            f"{what} a single number in this case, so a loop cannot go through it. NumPy "
+            "functions, such as `np.exp`, take numbers and arrays, without a loop."
         )
     return f"This line goes through the items of {kind_in_error(of)}, which has none."
 
@@ -313,7 +313,9 @@ def times_a_list(match: Match, place: Place) -> str:
 def bits(match: Match, place: Place) -> str:
     """Say that ^ is no power, or that & and | stand without parentheses."""
     if "xor" in match[0] or "^" in match[0]:
-        return "`^` works on the bits of integers, and these are not integers. A power is `**`."
+        return (
+            "`^` works on the bits of integers, and these are not integers. Write powers with `**`."
+        )
     return "`&` and `|` bind more tightly than comparisons. Put each comparison in parentheses."
 
 

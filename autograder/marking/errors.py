@@ -147,7 +147,7 @@ def _wrong_call(name: str, call: ast.Call, function: str, raw: str) -> str:
         return ""
     return (
         f"{start}{more}. Compare the first line of your function with the one in the question. The "
-        "names may differ, but the number and the order must agree."
+        "names may differ, but the number and order of the arguments must agree."
     )
 
 

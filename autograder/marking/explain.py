@@ -123,7 +123,10 @@ def _headline(judged: Judgement, i: int) -> str:
     if outcome.kind == "lost":
         return LOST
     if outcome.place and "Warning: " in outcome.text:
-        return f"NumPy warns {outcome.place}, and this question asks for code without warnings."
+        return (
+            f"NumPy gives a warning {outcome.place}, and this question asks for code without "
+            "warnings."
+        )
     if outcome.place:
         return f"Your function stopped with an error {outcome.place}."
     if outcome.says or looks_like_an_error(outcome.text):
@@ -223,5 +226,5 @@ def _too_slow(judged: Judgement) -> str:
         return words + (f"this one: {note}." if note else "the one below.")
     return (
         "Your code was still running after the time limit and was stopped. A loop may never end, "
-        "or an array may be much larger than planned."
+        "or an array may be much larger than intended."
     )

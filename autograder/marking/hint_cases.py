@@ -89,7 +89,7 @@ def named_by_cases(wrong: Sequence[Case], right: Sequence[Case]) -> Hint | None:
     ):
         words = (
             "It goes wrong if an argument holds integers, because a new array copies their type "
-            "and loses the part after the decimal point. Make that array float."
+            "and loses the part after the decimal point. Give that array the type float."
         )
         return Hint(words, "integers-truncated")
     if only_in_wrong(lambda case: case.inputs.get("calls", 1) > 1):
@@ -100,10 +100,9 @@ def named_by_cases(wrong: Sequence[Case], right: Sequence[Case]) -> Hint | None:
         return Hint(words, "state-between-calls")
     if only_in_wrong(lambda case: case.note == DIGITS_LOST):
         words = (
-            "It is right or nearly right in ordinary cases, but loses its digits in the case that "
-            "needs them all. "
-            "If you measure the slope by differences, derive a formula. If not, look for the "
-            "difference of two numbers that are nearly equal."
+            "It is right or nearly right in ordinary cases, but loses digits in the case that "
+            "needs all of them. If you measure the slope by differences, derive a formula. If not, "
+            "look for the difference of two numbers that are nearly equal."
         )
         return Hint(words, "finite-differences")
     return None

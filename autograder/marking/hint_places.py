@@ -178,7 +178,7 @@ def _at_the_start(axis: int, axes: set[int]) -> Words:
             return f"Only the first {lines} {verb} {'right' if right else 'wrong'}."
         if right:
             return f"The first {lines} {verb} right, and nearly all of the rest is wrong."
-        return f"All that is wrong is in the first {lines}."
+        return f"Everything that is wrong is in the first {lines}."
 
     return words
 

@@ -41,7 +41,7 @@ def list_reversed(answers: Answers) -> Hint | None:
     both = [(r, o) for r, o in zip(answers.right, answers.observed, strict=True) if o is not None]
     long = [(r, o) for r, o in both if isinstance(r, list) and isinstance(o, list) and len(r) > 1]
     if long and all(difference(r[::-1], o, answers.tolerance) is None for r, o in long):
-        return Hint("The list is right, but in the opposite order: it begins with the last item.")
+        return Hint("The list is right, but in reverse order: it begins with the last item.")
     return None
 
 
@@ -70,7 +70,7 @@ def _axes_swapped(wrong: Sequence[Pair]) -> Hint | None:
                 which = f"{ndim + a} and {ndim + b}"
                 if len({p.right.ndim for p in wrong}) > 1:
                     which = f"{a} and {b}"
-                return Hint(f"The axes {which} have changed places.", "result-transposed")
+                return Hint(f"The axes {which} have been swapped.", "result-transposed")
     return None
 
 
@@ -153,7 +153,7 @@ def _only_a_part(wrong: Sequence[Pair]) -> Hint | None:
         if all(
             p.right.size > 1 and p.like(cut(p.right).squeeze(), p.observed.squeeze()) for p in wrong
         ):
-            return Hint(f"This is only a part of the right answer: {words}.")
+            return Hint(f"This is only part of the right answer: {words}.")
     return None
 
 

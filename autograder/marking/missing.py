@@ -193,7 +193,7 @@ def _reason(error: str, line: str) -> str:
     if kind == "FileNotFoundError":
         found = re.search(r"'([^']+)'$|^(\S+) not found", words)
         file = (found[1] or found[2]) if found else "that it opens"
-        return f"The file {file} was not handed in beside the notebook."
+        return f"The file {file} was not handed in with the notebook."
     if kind in ("EOFError", "StdinNotImplementedError"):
         return "`input()` gets no reply when the notebook is graded."
     return ""
@@ -201,10 +201,10 @@ def _reason(error: str, line: str) -> str:
 
 def _no_module(name: str) -> str:
     if name in PACKAGES:
-        return f"The package {name} is not there. Only NumPy and Matplotlib are there."
+        return f"The package {name} cannot be used. Only NumPy and Matplotlib are available."
     return (
-        f"There is no package {name}. Only NumPy and Matplotlib are there. If {name}.py is a file "
-        "of yours, hand it in beside the notebook."
+        f"There is no package {name}. Only NumPy and Matplotlib are available. If {name}.py is a "
+        "file of yours, hand it in with the notebook."
     )
 
 
@@ -221,7 +221,7 @@ def _odd_character(words: str) -> str:
         return ""
     odd = chr(int(found[1], 16)) if int(found[1], 16) <= sys.maxunicode else ""
     if odd in PLAIN:
-        return f"The character {odd} comes from a text program, so type {PLAIN[odd]} instead."
+        return f"The character {odd} comes from a word processor, so type {PLAIN[odd]} instead."
     return "The line contains a character that Python does not know. Type the line again."
 
 

@@ -53,7 +53,7 @@ def _has_the_cache_first(value: tuple[Any, ...] | list[Any], names: tuple[str, .
 def _returned(value: Any) -> str:
     """Return what was returned, in words."""
     if value is None:
-        return "None, so a `return` is missing in some case"
+        return "None, so a `return` is missing in at least one case"
     if isinstance(value, tuple | list):
         items = ["None" if item is None else describe(item) for item in value[:MAX_SHOWN]]
         more = ", ..." if len(value) > MAX_SHOWN else ""

@@ -94,7 +94,7 @@ class Verdict:
         """
         if hint not in (1, 2) or self.verdict in ("correct", "missing"):
             return self
-        hints = self.hints or ("There is no narrower hint. hint=3 tells more.",)
+        hints = self.hints or ("There is no narrower hint. hint=3 reveals more.",)
         shown = replace(self, misconception=None, why="", example=None, see="")
         return replace(shown, hints=hints if hint == 2 else ())
 

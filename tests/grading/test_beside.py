@@ -68,7 +68,7 @@ def test_a_helper_and_data_beside_the_notebook_are_used(tmp_path):
         "bob": "correct",
         "cleo": "missing",
     }
-    assert "hand it in beside the notebook" in softmax_of(results["cleo"]).message
+    assert "hand it in with the notebook" in softmax_of(results["cleo"]).message
 
 
 @pytest.mark.sandbox

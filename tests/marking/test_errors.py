@@ -96,7 +96,7 @@ SLIPS = (
     ),
     (
         softmax("return z.max(axis=1, keepdim=True)"),
-        "`z.max` has no argument with the name `keepdim`",
+        "`z.max` has no argument named `keepdim`",
     ),
     # single numbers and arrays
     (
@@ -156,7 +156,7 @@ SLIPS = (
         "Start from floats: `np.asarray(x, dtype=float)`",
     ),
     # operators
-    (mse("return (pred - y) ^ 2"), "A power is `**`"),
+    (mse("return (pred - y) ^ 2"), "Write powers with `**`"),
     (
         sgd_step("return params - lr * grads"),
         "repeats it instead of multiplying its items. `grads`",
@@ -169,7 +169,7 @@ SLIPS = (
     (momentum_step("return w + mu * state.get('v'), state"), "Give `get` a second argument"),
     (
         mlp_forward("out = None", "return out + 1, None"),
-        "`out` is None in this line. A function gives None if it ends without `return`",
+        "`out` is None in this line. A function returns None if it ends without `return`",
     ),
     # indices, keys, unpacking
     (

@@ -60,7 +60,7 @@ HOW = [
     (lambda r, **_: np.stack([r, r]) / 2, "Your answer still has to be summed over axis 0"),
     (lambda r, **_: r.sum(axis=0), "the right numbers, summed over axis 0"),
     (lambda r, **_: r.mean(axis=1), "the right numbers, averaged over axis 1"),
-    (lambda r, **_: r[0], "only a part of the right answer: its first entry along axis 0"),
+    (lambda r, **_: r[0], "only part of the right answer: its first entry along axis 0"),
     (lambda r, **_: r[:, 1:], "all but its first entry along the last axis"),
     (lambda r, **_: np.trunc(r), "The part after the decimal point is lost."),
     (lambda r, **_: np.round(r, 2), "rounded to 2 decimal places"),
@@ -115,7 +115,7 @@ def test_says_where_it_is_wrong(wrong, words):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (lambda r, **_: r.swapaxes(2, 3), "The axes 2 and 3 have changed places."),
+        (lambda r, **_: r.swapaxes(2, 3), "The axes 2 and 3 have been swapped."),
         (lambda r, **_: with_zeros(r, ..., -1), "Only the last entry along axis 3 is wrong."),
     ],
 )
@@ -185,7 +185,7 @@ def test_says_which_arrays_of_a_list_are_wrong(wrong, words):
 def test_says_that_a_list_is_reversed():
     found = [p[::-1] for p in PARAMS]
     (hint,) = hints_from_numbers(Answers([Case({}), Case({})], PARAMS, found, 1e-6))
-    assert "in the opposite order" in hint.words
+    assert "in reverse order" in hint.words
 
 
 @pytest.mark.parametrize("nonsense", [None, "text", [1, "a"], {}, np.zeros((0, 3)), object()])

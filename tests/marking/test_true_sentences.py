@@ -222,7 +222,7 @@ def test_a_wrong_form_gets_the_name_of_another_only_if_the_forms_are_the_same():
 def test_zeros_are_no_evidence_of_a_mistake_that_right_numbers_deny():
     v = edited("backward", ENGINE, ("in reversed(order):", "in order:"))
     assert v.misconception == "gradient-pushed-on-exit"
-    assert "starts with the gradient 0" not in v.message
+    assert "starts with a gradient of 0" not in v.message
 
 
 def test_a_second_factor_is_compared_with_the_values_of_the_first_mistake():
@@ -336,7 +336,7 @@ def variance_by_squares(x, gamma, beta, eps):
     ("question", "functions", "name", "true"),
     [
         ("initialise", {"initialise": deviation_as_mean}, "deviation-given-as-mean", "the mean"),
-        ("linear_backward", {"linear_backward": cache_swapped}, "cache-in-wrong-order", "W for x."),
+        ("linear_backward", {"linear_backward": cache_swapped}, "cache-in-wrong-order", "x and W."),
         (
             "softmax_cross_entropy",
             {"softmax_cross_entropy": slope_of_softmax_again},
