@@ -35,7 +35,7 @@ def none(match: Match, place: Place) -> str:
     for name, call in place.calls():
         if name.endswith(".get") and len(call.args) == 1:
             return (
-                f"`{text(call)}` is None if the key is missing, as it is in the first step. Give "
+                f"`{text(call)}` is None if the key is missing, as it is at the first step. Give "
                 "`get` a second argument, which it returns then."
             )
     nones = [f"`{name}`" for name, value in place.variables().items() if value is None]
@@ -164,10 +164,10 @@ def index_of_a_list(match: Match, place: Place) -> str:
                 f"`{name}` is {owner} in this case, so there is no `{text(node)}`. The array has "
                 f"{count(size, 'axis')}, and your function must work for it, too."
             )
-        last = f", so the last one has the index {size - 1}" if owner else ""
+        last = f", so the last one has index {size - 1}" if owner else ""
         return f"`{name}` has {count(size, 'item')}{last}, and this line asks for item {index}."
     return (
-        "An index in this line is too large. The last item has the index length - 1. Print the "
+        "An index in this line is too large. The index of the last item is length - 1. Print the "
         "length and the index before this line."
     )
 
@@ -175,8 +175,8 @@ def index_of_a_list(match: Match, place: Place) -> str:
 def index_of_an_array(match: Match, place: Place) -> str:
     """Say how long an axis is, if an index is too large."""
     size = int(match["size"])
-    start = f"The line asks for the index {match['index']} along axis {match['axis']}, which has "
-    last = f" The last one has the index {size - 1}." if size else ""
+    start = f"The line asks for index {match['index']} along axis {match['axis']}, which has "
+    last = f" The last one has index {size - 1}." if size else ""
     return f"{start}{count(size, 'entry')}.{last} {shapes_in(place)}".rstrip()
 
 

@@ -25,7 +25,7 @@ def _reordered(wrong: Sequence[Pair]) -> Hint | None:
         and p.like(np.sort(p.right, None), np.sort(p.observed, None))
         for p in wrong
     ):
-        return Hint("These are the right numbers in another order.")
+        return Hint("These are the right numbers in a different order.")
     return None
 
 

@@ -65,7 +65,7 @@ def unfinished(name: str) -> str:
     """Return the message for a function that still has the line of the stub."""
     return (
         f"There is nothing to check yet: `{name}` still contains the line `raise "
-        "NotImplementedError`. Replace that line by your own code and run both cells again."
+        "NotImplementedError`. Replace that line with your own code and run both cells again."
     )
 
 

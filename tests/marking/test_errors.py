@@ -180,7 +180,7 @@ SLIPS = (
         mlp_forward("return params[1][0] @ x, None"),
         "`params` has one item, so the last one has the",
     ),
-    (softmax("return z[len(z)]"), "which has one entry. The last one has the index 0"),
+    (softmax("return z[len(z)]"), "which has one entry. The last one has index 0"),
     (sigmoid("return z[0, 0]"), "uses two indices, but the array has one axis"),
     (momentum_step("return w + state['v'], state"), "`state` has no key 'v'. It is empty"),
     (

@@ -170,8 +170,8 @@ slip("sign-flipped",
      "grows, and the training step subtracts it.",
      (WITH_SLOPE, "-(dW + reg * W), -db"))
 slip("mean-forgotten",
-     "Your gradients belong to the sum over the examples. The loss is a mean, so the factor 1/N is "
-     "missing.",
+     "Your gradients are those of the sum over the examples. The loss is a mean, so the factor 1/N "
+     "is missing.",
      (WITH_SLOPE, "len(y) * dW + reg * W, len(y) * db"), see="gradient-of-each-part")
 slip("pre-activation-for-activation",
      "dW is computed from the pre-activations of the layer below. In the forward pass W was "

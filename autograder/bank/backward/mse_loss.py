@@ -46,7 +46,7 @@ slip("divided-by-n-only",
      "entries, so divide both by N times the number of columns.",
      (BOTH, "np.sum(error**2) / len(error), 2.0 * error / len(error)"))
 slip("mean-forgotten",
-     "Your gradient belongs to the sum of squares. The loss is their mean, so divide the gradient "
+     "Your gradient is that of the sum of squares. The loss is their mean, so divide the gradient "
      "by the number of entries.",
      (" / error.size", ""))
 slip("mean-and-factor-2-forgotten",
@@ -68,8 +68,8 @@ slip("divided-by-n-only",
      ("float(np.mean(error**2))", "float(np.sum(error**2)) / len(error)"))
 slip(
     "sum-for-mean",
-    "The loss and gradient belong to the sum of squares. The loss is their mean, so divide both by "
-    "the number of entries.",
+    "The loss and gradient are those of the sum of squares. The loss is their mean, so divide both "
+    "by the number of entries.",
     (  # so that the sum of integers is an int
         "np.asarray(pred, dtype=float), np.asarray(y, dtype=float)",
         "np.asarray(pred), np.asarray(y)",

@@ -123,8 +123,8 @@ slip("integers-truncated",
      (f"x = {FLOAT}", f"kind = np.asarray(f(np.asarray(x))).dtype; x = {FLOAT}"),
      (RESULT, f"{RESULT}.astype(kind)"), see="shapes-and-batches")
 slip("shift-not-undone",
-     "An input is not put back before the next one is shifted, so later columns belong to another "
-     "point. Restore each input.",
+     "An input is not put back before the next one is shifted, so later columns are computed at "
+     "another point. Restore each input.",
      ("below = np.array(f(x - step)", "x = x - step; below = np.array(f(x)"))
 slip("argument-left-shifted", None,
      (f"x = {FLOAT}", f"given, x = x, {FLOAT}"), ("return np", "given += h; return np"))

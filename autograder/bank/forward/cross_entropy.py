@@ -121,7 +121,7 @@ slip("labels-from-1",
      "The labels are used as if they began at 1. They go from 0 to C - 1, so use y as it is.",
      ("[np.arange(len(y)), y]", "[np.arange(len(y)), y - 1]"))
 slip("one-example-only",
-     "Your loss is the loss for one example. It should be the mean over all examples of the batch.",
+     "Your loss is the loss for one example. It should be the mean over all examples in the batch.",
      ("[np.arange(len(y)), y].mean()", "[0, y[0]]"))
 slip("one-example-only", None, ("[np.arange(len(y)), y].mean()", "[-1, y[-1]]"))
 slip("last-example-skipped",

@@ -128,7 +128,7 @@ slip("entries-clipped",
      "the step. Multiply all entries by the same factor.",
      (CLIPPED, "[np.clip(g, -max_norm, max_norm) for g in arrays]"))
 slip("norm-after-clipping",
-     "Your norm belongs to the clipped gradients. Return the norm before clipping, because it "
+     "Your norm is that of the clipped gradients. Return the norm before clipping, because it "
      "shows how often and how far the gradients explode.",
      (f"{CLIPPED}, norm", f"{CLIPPED}, max_norm"))
 slip("not-clipped",

@@ -76,7 +76,7 @@ slip("sign-flipped",
      "The gradient has the wrong sign, so a step against it makes the loss larger.",
      (RETURN, "return loss, -dW, -db"))
 slip("minus-forgotten",
-     "The gradient of the real examples has the wrong sign. Their goodness enters the loss with a "
+     "The gradient for the real examples has the wrong sign. Their goodness enters the loss with a "
      "minus sign.",
      ("sign * slope", "slope"))
 slip("derivative-skipped",
@@ -117,12 +117,12 @@ slip("mean-forgotten",
      (f"np.mean({SOFTPLUS})", f"np.sum({SOFTPLUS})"), (N, ""))
 slip("mean-forgotten",
      "The gradients are sums over the examples. The loss is a mean over the real examples plus a "
-     "mean over the false ones, so divide the share of each kind by its number of examples.",
+     "mean over the false ones, so divide the contribution of each kind by its number of examples.",
      (N, ""))
 slip("counts-exchanged",
-     "The gradient of the real examples is divided by the number of false ones, and the gradient "
-     "of the false ones by the number of real ones. Divide the share of each kind by the number of "
-     "examples of that kind.",
+     "The gradient for the real examples is divided by the number of false ones, and the gradient "
+     "for the false ones by the number of real ones. Divide the contribution of each kind by the "
+     "number of examples of that kind.",
      (N, " / (len(x_pos) + len(x_neg) - len(x))"))
 slip("one-mean-for-both",
      "Real and false examples share one mean. Take a separate mean for each kind, and add the "

@@ -86,11 +86,11 @@ slip("spectral-norm",
      "squares. Leave out the 2.",
      (NORM, "np.linalg.norm(a.T @ dz, 2)"))
 slip("upstream-measured",
-     "Your norm belongs to dz, the gradient with respect to the pre-activations. The question asks "
+     "Your norm is that of dz, the gradient with respect to the pre-activations. The question asks "
      "for dW, so multiply by the inputs of the layer first: aᵀ dz.",
      (NORM, "np.linalg.norm(dz)"))
 slip("upstream-measured",
-     "Your norm belongs to the gradient with respect to the inputs of each layer. The question "
+     "Your norm is that of the gradient with respect to the inputs of each layer. The question "
      "asks for the gradient with respect to its weights, dW.",
      (NORM, "np.linalg.norm(dz @ W.T)"))
 slip("weights-measured",

@@ -43,7 +43,7 @@ slip("divided-by-n-again",
      (DW, f"{DW} / len(x)"), (DB, "dout.mean(axis=0)"), see="gradient-of-each-part")
 slip("last-example-only",
      "dW comes from the last example alone, because each example overwrites the result of the one "
-     "before. Every example used the same W, so add up the shares of all of them.",
+     "before. Every example used the same W, so add up the contributions of all of them.",
      (DW, "x[-1:].T @ dout[-1:]"), see="gradient-of-each-part")
 slip("reshaped-for-transposed",
      "dW is computed transposed and then brought to its shape by reshape, which keeps the order "

@@ -72,7 +72,7 @@ slip("heads-ignored",
      "heads, and compute attention in each of them.",
      (SPLIT, "np.split(x @ W, 1, axis=1)"))
 slip("heads-interleaved",
-     "The columns are dealt out one by one, so head 0 has the columns 0, heads, 2 heads and so on. "
+     "The columns are dealt out one by one, so head 0 has columns 0, heads, 2 heads and so on. "
      "Each head should have neighbouring columns.",
      (SPLIT, "[(x @ W)[:, h::heads] for h in range(heads)]"),
      (JOINED, "np.stack([out for out, _ in pairs], axis=2).reshape(x.shape)"),
@@ -149,7 +149,7 @@ slip("weight-gradients-transposed",
      "dWq, dWk and dWv are transposed. x comes first, as in xᵀ dQ.",
      (WEIGHTS, "dQ.T @ x, dK.T @ x, dV.T @ x"))
 slip("heads-in-wrong-order",
-     "On the way back the gradients go to the heads in the reverse order. Each head should get the "
+     "On the way back the gradients go to the heads in reverse order. Each head should get the "
      "columns that it wrote.",
      (f"douts = {DOUTS}", f"douts = {DOUTS}[::-1]"))
 slip("cache-of-the-last-head",

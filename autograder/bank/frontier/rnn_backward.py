@@ -98,15 +98,15 @@ slip("first-state-ignored",
      (LAST, "return dx, np.zeros_like(dh_next), "))
 slip("assigned-not-accumulated",
      "Each step overwrites the gradients of the weights. The same weights are used at every step, "
-     "so add up the shares of all steps with += instead of =.",
+     "so add up the contributions of all steps with += instead of =.",
      WX, WH, B)
 slip("assigned-not-accumulated", None, WX, WH)
 slip("assigned-not-accumulated", None, B)
 slip("assigned-not-accumulated", None, WX)
 slip("assigned-not-accumulated", None, WH)
 slip("last-step-only",
-     "The weight gradients hold the share of the last step only. The same weights are used at "
-     "every step, so add up the shares of all steps.",
+     "The weight gradients hold the contribution of the last step only. The same weights are used "
+     "at every step, so add up the contributions of all steps.",
      ("dWx +=", f"if t < x.shape[1] - 1: {CARRY}; continue\n        dWx +="))
 slip("derivative-skipped",
      "The slope of tanh is missing, because dh is used as the gradient of the sum inside tanh. "
@@ -168,7 +168,7 @@ slip("bias-gradient-averaged",
      (LAST + REST, f"{LAST}dWx, dWh, db / len(x)"))
 slip("averaged-over-time",
      "The weight gradients are averaged over the steps. If the loss is a mean over time, dh "
-     "already contains the factor 1/T. Sum the shares instead.",
+     "already contains the factor 1/T. Sum the contributions instead.",
      (LAST + REST, f"T = x.shape[1]\n    {LAST}dWx / T, dWh / T, db / T"))
 slip("divided-by-n-again",
      "The weight gradients are divided by N. If the loss is a mean, dh already contains the factor "

@@ -129,8 +129,8 @@ slip("numbers-for-examples",
      "The total counts all entries of x. Rows are examples, so add up len(x).",
      (TOTAL, "sum(x.size for x, y in batches)"))
 slip("sign-flipped",
-     "The gradients have the wrong sign. Add them up without a minus, because the caller takes the "
-     "step downhill.",
+     "The gradients have the wrong sign. Add them up without a minus sign, because the caller "
+     "takes the step downhill.",
      (ADD, "grad - share * new"))
 
 

@@ -68,8 +68,8 @@ slip("step-not-counted",
      "it at each step, so that the correction fades as the averages fill.",
      ('state.get("t", 0) + 1', "1"))
 slip("corrected-average-kept",
-     "The corrected averages go into the state and are corrected again at the next step. Keep m "
-     "and v in the state as they are, and use the corrected values at this step only.",
+     "The corrected averages go into the state and are corrected again at the next step. Keep the "
+     "uncorrected m and v in the state, and use the corrected values at this step only.",
      ('"m": m, "v": v', '"m": m_hat, "v": v_hat'))
 slip("betas-swapped",
      "beta1 and beta2 are swapped. beta1 belongs to the mean of the gradients, beta2 to the mean "

@@ -96,7 +96,7 @@ slip("weight-gradient-flipped",
      "below and j columns right of each window's corner. Use these pixels for entry (i, j) of dw.",
      ("dw[:, :, i, j]", "dw[:, :, -1 - i, -1 - j]"))
 slip("assigned-not-accumulated",
-     "The share of one window overwrites the shares of other windows in dx. A pixel lies in "
+     "The contribution of one window overwrites those of other windows in dx. A pixel lies in "
      "several windows and under every filter, and it gets a gradient from each of them, so use += "
      "instead of =.",
      BACKWARDS, ASSIGN)
@@ -104,12 +104,12 @@ slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER)
 slip("assigned-not-accumulated", None, BACKWARDS, ASSIGN, LAST_FILTER, LAST_WINDOW)
 slip("assigned-not-accumulated", None, ASSIGN)
 slip("weight-gradient-overwritten",
-     "dw holds the share of the last window only. A filter was applied to every window of every "
-     "picture, so add up the shares of all windows with += instead of =.",
+     "dw holds the contribution of the last window only. A filter was applied to every window of "
+     "every picture, so add up the contributions of all windows with += instead of =.",
      LAST_WINDOW)
 slip("weight-gradient-overwritten",
-     "dw holds the share of the last picture only. Add up the shares of all pictures of the "
-     "batch.",
+     "dw holds the contribution of the last picture only. Add up the contributions of all pictures "
+     "in the batch.",
      (PIXELS, "dout[-1:], padded[pixels][-1:],"))
 slip("weight-gradient-not-summed",
      "dw still has an axis for the examples. The same filter was applied to every picture, so sum "
@@ -132,7 +132,7 @@ slip("upstream-ignored",
      (SUM, "np.ones_like(dout).sum(axis=(0, 2, 3))"))
 slip("first-filter-only",
      "dx comes from the first filter alone. Every filter was applied to each pixel, so add up the "
-     "shares of all filters.",
+     "contributions of all filters.",
      (WEIGHTS, "dout[:, :1], w[:1, :, i, j],"))
 slip("channels-mixed",
      "Every channel of dx gets the sum over all channels. Channel c was multiplied only by "
@@ -155,8 +155,8 @@ slip("divided-by-n-again",
      (RETURN, "return dx, dw / len(dout),"), (SUM, f"{SUM} / len(dout)"),
      see="gradient-of-each-part")
 slip("bias-gradient-not-summed",
-     "db is not summed over all windows of all pictures. The bias of a filter was added in each of "
-     "these places, and each sends its share back. Sum over axes 0, 2 and 3.",
+     "db is not summed over all windows of all pictures. The bias of a filter was added at each of "
+     "these places, and each sends a gradient back. Sum over axes 0, 2 and 3.",
      (SUM, "dout"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=0)"))
 slip("bias-gradient-not-summed", None, (SUM, "dout.sum(axis=(2, 3))"))

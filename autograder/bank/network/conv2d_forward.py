@@ -152,6 +152,6 @@ slip("filters-summed",
      "channel.",
      ("return out", "return out.sum(axis=1)"))
 slip("first-example-only",
-     "Every picture of the batch gets the output of the first one. Compute each from its own "
+     "Every picture in the batch gets the output of the first one. Compute each from its own "
      "pixels.",
      (MULTIPLY, "windows[[0] * len(x)], w,"))

@@ -44,7 +44,7 @@ def measure_dropout_backward(answer: Any, inputs: Any, held_back: Any) -> Any:
     kept = np.asarray(answer["out"], dtype=float) != 0
     dx = np.asarray(answer["dx"], dtype=float)
     if kept.shape != dout.shape or dx.shape != dout.shape:
-        return {"dx": "another shape than x"}
+        return {"dx": "a different shape from x"}
     if not np.array_equal(answer["dout_after"], dout):
         return {"dx": "dout itself was changed"}
     if kept.all() or not kept.any():

@@ -42,7 +42,7 @@ def measure_dropout_forward(answer: Any, inputs: Any, held_back: Any) -> Any:
     outs = [np.asarray(out, dtype=float) for out in answer["outs"]]
     big, small = outs[0], np.stack(outs[1:])
     if big.shape != x.shape or small.shape[1:] != inputs["x"].shape:
-        return {"values": "another shape than x", "mask": "another shape than x"}
+        return {"values": "a different shape from x", "mask": "a different shape from x"}
     kept, small_kept = (big != 0).reshape(200, 80), (small != 0).reshape(len(small), -1)
 
     def values():

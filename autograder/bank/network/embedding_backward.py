@@ -48,7 +48,7 @@ ZEROS = "ids, shape = cache\n    dE = np.zeros(shape)"
 slip("assigned-not-accumulated",
      "A word that appears twice gets the gradient from one place only. dE[ids] += dout does not "
      "help, because NumPy reads all rows first and then writes each of them, so the last one "
-     "stays. Add the share of every place, with a loop or with np.add.at.",
+     "stays. Add the gradient from every place, with a loop or with np.add.at.",
      (ADD, "dE[ids] = dout"))
 slip("first-place-only",
      "A word that appears twice gets the gradient from its first place only. The same row of E was "

@@ -151,8 +151,8 @@ slip("labels-shuffled-apart",
      "another. Use one order for both.",
      ("y[rows]) for", "y[rng.permutation(rows)]) for"))
 slip("not-shuffled",
-     "The examples stay in their old order. If they are sorted by class, each batch has examples "
-     "of one class only. Shuffle them in every call.",
+     "The examples stay in their original order. If they are sorted by class, each batch has "
+     "examples from one class only. Shuffle them in every call.",
      ("rng.permutation(len(x))", "np.arange(len(x))"))
 slip("shift-by-global-maximum",
      "All rows are shifted by the same number, the largest logit in the batch. In a row whose "

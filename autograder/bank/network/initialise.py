@@ -52,7 +52,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
             W, b = np.asarray(W, dtype=float), np.asarray(b, dtype=float)
             if W.shape != (fan_in, fan_out):
                 transposed = W.shape == (fan_out, fan_in)
-                return "W of shape (fan_out, fan_in)" if transposed else "W of another shape"
+                return "W of shape (fan_out, fan_in)" if transposed else "W of a different shape"
             if b.shape != (fan_out,):
                 names = {(fan_in,): "(fan_in,)", (1, fan_out): "(1, fan_out)", (): "()"}
                 return "b of shape " + names.get(b.shape, "another kind")
@@ -109,7 +109,7 @@ def measure_initialise(answer: Any, inputs: Any, held_back: Any) -> Any:
     elif np.array_equal(layer, next_layer):
         source = ", but the same numbers in two layers of the same size"
     elif np.array_equal(first, other):
-        source = ", but the same numbers from another seed"
+        source = ", but the same numbers from a different seed"
     found = {scheme: drawn(answer[scheme]) for scheme in ("he", "xavier")}
     return {scheme: f + source * f.startswith("normal") for scheme, f in found.items()}
 

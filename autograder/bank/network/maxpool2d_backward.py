@@ -127,7 +127,7 @@ slip("assigned-not-accumulated",
      "each of them, so use += instead of =.",
      ("+=", "="))
 slip("assigned-not-accumulated",
-     "Each window also writes zeros to its other pixels, so it erases the shares of earlier "
+     "Each window also writes zeros to its other pixels, so it erases the contributions of earlier "
      "windows. If windows overlap, a pixel can be the largest of several windows and gets the "
      "gradient of each, so add with +=.",
      TO_ALL, ("+=", "="), (DOUT, f"{DOUT} * (window == window.max())"))

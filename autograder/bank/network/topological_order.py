@@ -214,6 +214,5 @@ slip("first-parent-only",
      "have two.",
      ("in node.parents]", "in node.parents[:1]]"))
 slip("one-level-only",
-     "The list has the parents of the root, but not their parents. Go on until there are no more "
-     "parents.",
+     "The list stops at the parents of the root. Go on until there are no more parents.",
      ("in node.parents]", "in node.parents if node is root]"))

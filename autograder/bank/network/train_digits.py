@@ -121,9 +121,9 @@ slip("labels-as-floats",
 slip("labels-counted-from-1", "Your labels are counted from 1. The labels in y_train start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} + 1"))
 slip("one-label-for-all",
-     "Your network gives the same label for every picture, so it has not learned yet. Print the "
-     "loss every few steps. If it becomes NaN, try a smaller learning rate. If it stays at about "
-     "2.3, check whether all weights start at 0.",
+     "Your network gives every picture the same label, so it has not learned yet. Print the loss "
+     "every few steps. If it becomes NaN, try a smaller learning rate. If it stays at about 2.3, "
+     "check whether all weights start at 0.",
      *QUICK, (ANSWER, f"{ANSWER} * 0"))
 slip("nearest-picture-copied",
      "Your labels are those of the nearest training pictures. About one in seven of these labels "

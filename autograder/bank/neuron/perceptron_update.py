@@ -98,12 +98,12 @@ slip("answer-ignored",
      "should change nothing, so use the error, y minus the answer.",
      (ERROR, "2 * y - 1"))
 slip("one-kind-of-mistake",
-     "The weights change only for examples labelled 1. If the neuron fires where it should not, "
+     "The weights change only for examples labelled 1. If the neuron fires when it should not, "
      "they have to move away from the example.",
      (ERROR, f"max({ERROR}, 0)"))
 slip("one-kind-of-mistake",
-     "Every mistake moves the weights towards the example. If the neuron fires where it should "
-     "not, they have to move away from it, so keep the sign of the error.",
+     "Every mistake moves the weights towards the example. If the neuron fires when it should not, "
+     "they have to move away from it, so keep the sign of the error.",
      (ERROR, f"abs({ERROR})"))
 slip("bias-forgotten",
      "The answer is computed without the bias. The neuron fires where w.x + b is above 0, so add "
