@@ -104,8 +104,8 @@ COMMON_MISTAKES = {
         "reg W, because the half cancels the 2."
     ),
     "return-in-loop": (
-        "return stands inside the loop, so the function ends after the first round. Put it after "
-        "the loop, that is, further to the left."
+        "return is inside the loop, so the function ends after the first round. Put it after the "
+        "loop, that is, further to the left."
     ),
     "scale-not-applied": (
         "gamma is missing from dx. The output is gamma times the normalised x, so multiply dout by "

@@ -97,7 +97,7 @@ def no_attribute(match: Match, place: Place) -> str:
     if of == "ndarray":
         close = difflib.get_close_matches(name, ATTRIBUTES, 1)
         return f"{start} " + (
-            f"Did you mean `.{close[0]}`?" if close else "A product is `*` or `@`."
+            f"Did you mean `.{close[0]}`?" if close else "Write products with `*` or `@`."
         )
     if of == "tuple":
         return f"{start} Its items are unpacked as in `a, b = ...`, or taken as `[0]` and `[1]`."

@@ -343,7 +343,7 @@ RULES = (
     Rule(
         "MemoryError _ArrayMemoryError",
         "",
-        "An array would be larger than the memory. Print the shape that this line asks for.",
+        "An array would not fit into memory. Print the shape that this line asks for.",
     ),
     Rule(
         "RecursionError",
@@ -366,8 +366,8 @@ RULES = (
     Rule(
         "SyntaxError IndentationError TabError",
         "",
-        "Python cannot read this line. Look for a missing bracket, colon or quote, here or in the "
-        "line before.",
+        "Python cannot read this line. Look for a missing bracket, colon or quote, in this line or "
+        "the one before.",
     ),
     Rule(
         "SystemExit",

@@ -56,8 +56,8 @@ RIGHT = "-dscores.sum(axis=1)"
 LOSS, GRADIENT = "excess.sum() / len(rows)", "dscores / len(rows)"
 
 slip("right-class-counted-once",
-     "The right class gets -1. Its score occurs in every term above 0, so its gradient is minus "
-     "the number of these terms.",
+     "The right class gets a gradient of -1. Its score occurs in every term above 0, so its "
+     "gradient is minus the number of these terms.",
      (RIGHT, "-dscores.max(axis=1)"))
 slip("right-class-counted-once", None, (RIGHT, "-1.0"))
 slip("right-class-forgotten",

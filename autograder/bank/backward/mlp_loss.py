@@ -144,8 +144,8 @@ slip("derivative-skipped",
      "0, so apply relu_backward.",
      ("relu_backward(dout, relu_cache)", "dout"), CALLED)
 slip("mask-from-upstream",
-     "The gate of ReLU is taken from the sign of the gradient. The forward pass decides which "
-     "gates are open, so use the cache.",
+     "The ReLU gate is taken from the sign of the gradient. The forward pass decides which gates "
+     "are open, so use the cache.",
      ("relu_backward(dout, relu_cache)", "relu_backward(dout, dout > 0)"), CALLED)
 slip("bias-gradient-averaged",
      "db is the mean over the rows. The loss is already a mean, so dlogits already contains the "

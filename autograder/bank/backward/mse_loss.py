@@ -78,7 +78,7 @@ slip(
 )
 slip("half-squared-error",
      "The loss and gradient have a factor of 1/2. Some texts put it there so that it cancels the 2 "
-     "from the derivative. Here the loss is the mean without it.",
+     "from the derivative. Here the loss is the mean without this factor.",
      (BOTH, "0.5 * np.mean(error**2), error / error.size"))
 slip("sign-flipped",
      "The sign of the gradient is wrong. It is the gradient with respect to pred, so it contains "

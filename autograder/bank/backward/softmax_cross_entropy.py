@@ -66,8 +66,8 @@ slip("loss-after-subtraction",
 slip("loss-after-subtraction", None,
      (LOSS, "-np.mean(np.log(((exp / total)[np.arange(N), y] - 1) / N))"))
 slip("mean-on-label-only",
-     "Only the 1 of the right class is divided by N, not the probabilities. The gradient is "
-     "(p - onehot) / N, so divide the whole array.",
+     "Only the 1 for the right class is divided by N, not the probabilities. The gradient is (p - "
+     "onehot) / N, so divide the whole array.",
      ("[np.arange(N), y] -= 1.0", "[np.arange(N), y] -= 1.0 / N"), (MEAN, "dlogits"))
 slip("labels-not-one-hot",
      "The class number is subtracted from every entry of its row. Subtract 1, and only in the "

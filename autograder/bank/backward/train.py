@@ -72,8 +72,8 @@ slip("restarted-every-step",
      "step from the parameters that the previous step returned.",
      ("params, loss =", "new, loss ="), ("return params", "return new"))
 slip("return-in-loop",
-     "Only one step is taken, because return stands inside the loop and ends the function after "
-     "the first round. Put it after the loop, that is, further to the left.",
+     "Only one step is taken, because return is inside the loop and ends the function after the "
+     "first round. Put it after the loop, that is, further to the left.",
      (NOTE, f"{NOTE}; return params, losses"))
 slip("training-stopped-early",
      "The training stops when the loss rises. steps says how many steps to take, whatever the loss "

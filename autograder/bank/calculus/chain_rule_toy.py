@@ -54,7 +54,7 @@ slip("factor-2-forgotten",
      (D4, "error"))
 slip("half-squared-error",
      "The loss and gradients have a factor of 1/2. Some texts put it there so that it cancels the "
-     "2 from the derivative. Here the loss is the square without it.",
+     "2 from the derivative. Here the loss is the square without this factor.",
      (D4, "error"), (LOSS, "float(error**2 / 2)"))
 slip("sign-flipped",
      "All gradients have the wrong sign. The slope of (yhat - y)² with respect to yhat is "

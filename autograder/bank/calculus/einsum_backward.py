@@ -58,8 +58,8 @@ slip("other-array-forgotten",
      ("dout, b, np.ones(a", "dout, np.ones_like(b), np.ones(a"),
      ("dout, a, np.ones(b", "dout, np.ones_like(a), np.ones(b"))
 slip("own-array-in-the-product",
-     "da contains a itself, which it should not. Each entry of a is multiplied by an entry of b, "
-     "so the gradient contains b and dout only. The same holds for db.",
+     "da contains a itself, but should not. Each entry of a is multiplied by an entry of b, so the "
+     "gradient contains b and dout only. The same holds for db.",
      ("dout, b, np.ones(a.shape)", "dout, b, a"), ("dout, a, np.ones(b.shape)", "dout, a, b"))
 slip("upstream-ignored",
      "The upstream gradient dout is not used, so you get the gradients of the sum of the result. "

@@ -81,8 +81,8 @@ slip("five-point-difference", None,
       "        columns.append((8 * (above - below) - far) /"), (TWO_H, "(12 * h)"),
      see="does-it-work")
 slip("return-in-loop",
-     "Only the first column is computed, because return stands inside the loop. Put it after the "
-     "loop, that is, further to the left.",
+     "Only the first column is computed, because return is inside the loop. Put it after the loop, "
+     "that is, further to the left.",
      ("/ (2.0 * h))", "/ (2.0 * h)); break"))
 slip("one-array-for-both", None, ("above - below", "0 * (above - below)"))
 slip("as-many-outputs-as-inputs",

@@ -50,7 +50,7 @@ slip("bias-subtracted",
      (BODY, "return x @ W - b"))
 slip("activation-inside-linear",
      "Your code already applies an activation here. A linear layer returns the sums xW + b. The "
-     "activation is a separate function, because each has its own backward pass.",
+     "activation is a separate function, because the two have separate backward passes.",
      (BODY, "return np.maximum(x @ W + b, 0)"))
 slip("activation-inside-linear", None, (BODY, "return sigmoid(x @ W + b)"))
 slip("weights-transposed",

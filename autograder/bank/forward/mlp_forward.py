@@ -50,8 +50,8 @@ slip("last-layer-found-by-width",
      ("i < len(params) - 1", "W.shape[1] != params[-1][0].shape[1]"))
 slip("last-layer-found-by-width", None, ("i < len(params) - 1", "W.shape != params[-1][0].shape"))
 slip("no-activation",
-     "There is no activation between the layers. Two linear layers in a row compute no more than "
-     "one, so apply ReLU after every layer but the last.",
+     "There is no activation between the layers. Two linear layers in a row can compute no more "
+     "than one, so apply ReLU after every layer but the last.",
      (RELU, "pass"), see="activations")
 slip("sigmoid-between-layers",
      "The sigmoid is applied between the layers. This network has ReLU there.",

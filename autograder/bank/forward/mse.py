@@ -47,7 +47,7 @@ slip("divided-by-columns-only",
      (LOSS, "np.sum((pred - y) ** 2) / pred.shape[-1]"))
 slip("half-squared-error",
      "The loss has a factor of 1/2. Some texts put it there so that it cancels the 2 from the "
-     "derivative. Here the loss is the mean without it.",
+     "derivative. Here the loss is the mean without this factor.",
      (LOSS, f"0.5 * {LOSS}"))
 slip("absolute-error",
      "Your loss is the mean absolute error. Square the differences before you average them.",

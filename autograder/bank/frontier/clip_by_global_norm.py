@@ -71,8 +71,8 @@ CLIPPED = f"[g * ({SCALE}) for g in arrays]"
 CUT_ALONE = "[g * (max_norm / max(max_norm, np.linalg.norm(g))) for g in arrays]"
 
 slip("short-gradients-stretched",
-     "Gradients shorter than max_norm are made longer. Clipping only makes gradients shorter. "
-     "Return short ones unchanged.",
+     "Gradients shorter than max_norm are made longer. Clipping should only make gradients "
+     "shorter. Return short ones unchanged.",
      (SHORT, "if norm == 0:"))
 slip("zero-norm-divided",
      "Your code divides by the norm even if it is 0. Gradients that are all 0 become NaN, and "

@@ -145,6 +145,6 @@ slip("loss-of-mean-goodness",
      "own loss, so average after softplus.",
      (GOODNESS, "np.mean(np.sum(h**2, axis=1))"))
 slip("bias-gradient-averaged",
-     "db is averaged over the examples once more. The factor 1/N is already in the gradient of "
+     "db is averaged over the examples once more. The factor 1/N is already in the gradient for "
      "each example, so sum the rows.",
      ("dz.sum(axis=0)", "dz.mean(axis=0)"))

@@ -111,8 +111,8 @@ slip("input-for-output",
      (ACTIVATION, 'backward(dout, cache if activation == "relu" else a @ W)'),
      see="gradient-of-each-part")
 slip("mask-from-upstream",
-     "The mask of ReLU is taken from the sign of the upstream gradient. A unit is active where z > "
-     "0, whatever the sign of its gradient is.",
+     "The ReLU mask is taken from the sign of the upstream gradient. A unit is active where z > 0, "
+     "whatever the sign of its gradient is.",
      (ACTIVATION, 'backward(dout, dout > 0 if activation == "relu" else cache)'),
      see="gradient-of-each-part")
 slip("divided-by-n-again",

@@ -93,7 +93,7 @@ slip("difference-backwards",
      "h v.",
      (APART, "(-2.0 * h)"))
 slip("not-divided",
-     "The change of the gradient is not divided by 2h, so the result depends on h.",
+     "The change in the gradient is not divided by 2h, so the result depends on h.",
      (f" / {APART}", ""))
 slip("direction-normalised",
      "v is scaled to length 1, which is good for the shift. But the product is linear in v, so "
@@ -116,7 +116,7 @@ slip("result-times-v",
      "question asks for the product before this step.",
      (PRODUCT, f"np.sum({PRODUCT} * v)"))
 slip("result-times-v",
-     "The result is multiplied by v once more, entry by entry. The change of the gradient along v, "
+     "The result is multiplied by v once more, entry by entry. The change in the gradient along v, "
      "divided by 2h, is already the product.",
      (PRODUCT, f"{PRODUCT} * v"))
 slip("whole-hessian-built",

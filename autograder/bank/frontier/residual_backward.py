@@ -75,14 +75,14 @@ slip("relu-after-sum",
      "inside the branch, and the bypass has no activation.",
      (CACHE, f"{CACHE}; dout = dout * (x + hidden @ W2 > 0)"))
 slip("derivative-skipped",
-     "The mask of ReLU is missing on the way back through the branch. Units that were not active "
-     "pass no gradient.",
+     "The ReLU mask is missing on the way back through the branch. Units that were not active pass "
+     "no gradient.",
      (DZ, "dout @ W2.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is missing from dx, but not from dW1. Use the same dz for both.",
+     "The ReLU mask is missing from dx, but not from dW1. Use the same dz for both.",
      (DX, "dout + dout @ W2.T @ W1.T"))
 slip("derivative-skipped",
-     "The mask of ReLU is missing from dW1, but not from dx. Use the same dz for both.",
+     "The ReLU mask is missing from dW1, but not from dx. Use the same dz for both.",
      ("x.T @ dz", "x.T @ (dout @ W2.T)"))
 slip("mask-from-upstream",
      "The mask is taken from the sign of the upstream gradient. A unit is active where x W1 > 0, "

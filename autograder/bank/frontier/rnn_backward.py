@@ -74,11 +74,11 @@ slip("later-steps-forgotten",
      (MEET, "dh[:, t]"))
 slip("later-steps-forgotten", None, (MEET, "dh[:, t]"), (LAST, "return dx, 0.0 * dh_next, "))
 slip("last-upstream-only",
-     "Only dh of the last step is used. The loss depends on every state directly, so add dh of "
-     "each step when you come to it.",
+     "Only dh from the last step is used. The loss depends on every state directly, so add dh for "
+     "each step when you reach it.",
      (MEET, "(dh_next if dh_next.any() else dh[:, t])"))
 slip("carried-one-step-only",
-     "The gradient that is carried back comes from the next step alone. It has to contain all "
+     "The gradient that is carried back comes from the next step alone. It has to include all "
      "later steps, so pass on the total.",
      (CARRY, f"dh_next = (dh[:, t] * {SLOPE} if t else dz) @ Wh.T"))
 slip("time-not-reversed",

@@ -52,7 +52,7 @@ slip("bias-correction-upside-down",
      "first, so divide.",
      (M_HAT, "m * (1 - beta1**t)"), (V_HAT, "v * (1 - beta2**t)"))
 slip("times-for-power",
-     "The correction uses beta times t. After t steps the starting value 0 still has the share "
+     "The correction uses beta times t. After t steps the starting value 0 still has a share of "
      "beta to the power t, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",

@@ -176,9 +176,9 @@ slip("earlier-gradients-lost",
      "is the sum of the two gradients. Add to grad, and let the caller set it to 0.",
      (ADD, "node.grad = slopes[node]"))
 slip("earlier-gradients-sent-again",
-     "If an earlier call left a gradient in an intermediate value, it is sent back once more. Each "
-     "call should send back only its own gradients. Collect them outside grad, and then add them "
-     "to grad.",
+     "If an earlier call left a gradient in an intermediate value, that gradient is sent back "
+     "again. Each call should send back only its own gradients. Collect them outside grad, and "
+     "then add them to grad.",
      *IN_GRAD, (SEND, "parent.grad += slope"))
 slip("earlier-gradients-sent-again", None,
      *IN_GRAD, (SEND, "parent.grad += slope"), ("self.grad = 1.0", "self.grad += 1.0"))
@@ -200,9 +200,9 @@ slip("gradient-pushed-on-exit",
      "before any have arrived. Go through the parents-first order backwards.",
      *FROM_START)
 slip("order-of-distance",
-     "Values send in the order of their distance from the output. If a short and a long path lead "
-     "to the same value, it sends its gradient before the one along the long path has arrived. Go "
-     "through the parents-first order backwards.",
+     "Values send their gradients in the order of their distance from the output. If a short and a "
+     "long path lead to the same value, it sends its gradient before the one along the long path "
+     "has arrived. Go through the parents-first order backwards.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, *FROM_START, see="parents-first")
 slip("output-gradient-not-1",
      "The output starts with a gradient of 0, so only zeros go back. The slope of a value with "

@@ -158,7 +158,7 @@ slip("nothing-caught",
      "measure, and False if it agrees.",
      (IN_PLACE, "return False\n    right"), (RESULT, "False"))
 slip("everything-caught",
-     "Your test finds a mistake in every step, even in the correct ones. Compare the move of the "
+     "Your test finds a mistake in every step, even in the correct ones. Compare the change in the "
      "parameters with -lr times the gradient. Then check that the tolerance is larger than "
      "rounding errors.",
      (RESULT, "True"))
@@ -179,17 +179,17 @@ slip("tolerance-too-loose",
      "digits, so the tolerance can be 1e-4 or smaller.",
      (RESULT, f"not max(error, {REPORTED}) < 0.1"))
 slip("first-parameter-only",
-     "Your test compares W only. Compare the moves of all parameters.",
+     "Your test compares W only. Compare the changes in all parameters.",
      (CHECK, "before[:1], moved[:1])"))
 slip("last-parameter-only",
-     "Your test compares b only. Compare the moves of all parameters.",
+     "Your test compares b only. Compare the changes in all parameters.",
      (CHECK, "before[1:], moved[1:])"))
 
 
 @catch_wrong_steps.misconception(
     "falling-loss-suffices",
     "Your test accepts every step after which the loss is lower. Most wrong steps lower it too. "
-    "Compare the move of each parameter with -lr times its measured gradient.",
+    "Compare the change in each parameter with -lr times its measured gradient.",
 )
 def falling_loss(step, loss, params, x, y):
     before = loss([param.copy() for param in params], x, y)

@@ -187,7 +187,7 @@ slip("deviation-given-as-mean",
      (NORMAL, "rng.normal(np.sqrt(variance), "))
 slip("constant-not-scaled-by-width",
      "All layers get weights of the same small size. The right size depends on how many inputs a "
-     "neuron adds up, so compute it from fan_in (and fan_out) of each layer.",
+     "neuron adds up, so compute it from each layer's fan_in (and fan_out).",
      (STD, "0.01"))
 slip("all-the-same",
      "All weights of a layer start with the same value. Then all its neurons compute the same "

@@ -193,8 +193,8 @@ slip("visited-again",
 slip("visited-again", None, ("elif node not in seen:", "else:"))
 slip("order-of-distance",
      "The nodes are sorted by their distance from the root. If a short and a long path lead to the "
-     "same node, the short path puts it near the root. But it must come before everything on the "
-     "long path.",
+     "same node, the short path puts it near the root. But the node must come before everything on "
+     "the long path.",
      ("stack.pop()", "stack.pop(0)"), ON_ENTRY, BACKWARDS)
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
 slip("seen-kept-between-calls",

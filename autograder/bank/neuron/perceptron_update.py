@@ -66,8 +66,8 @@ slip("sum-for-answer",
      "answer, 0 or 1, and changes nothing if the answer is right.",
      (ANSWER, "(w @ x + b)"))
 slip("sigmoid-for-step",
-     "The error is computed from the sigmoid of the sum, so the weights change after a right "
-     "answer too. Rosenblatt's neuron outputs 0 or 1, so use the step function.",
+     "The error is computed from the sigmoid of the sum, so the weights change even after a right "
+     "answer. Rosenblatt's neuron outputs 0 or 1, so use the step function.",
      (ANSWER, "sigmoid(w @ x + b)"))
 slip("minus-one-for-zero",
      "Your neuron outputs -1 where the sum is not above 0. Here the labels are 0 and 1, so it has "
