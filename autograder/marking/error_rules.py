@@ -270,7 +270,7 @@ RULES = (
     Rule(
         "IndexError",
         "shape mismatch: indexing arrays",
-        "The arrays between the brackets have different lengths. To take one entry of each row, "
+        "The arrays between the brackets have different lengths. To take one entry from each row, "
         "use `np.arange(N)` and an array of N columns.",
     ),
     Rule("ValueError", r"values to unpack \(expected (at least )?(?P<wanted>\d+)", values.unpacked),
@@ -304,8 +304,8 @@ RULES = (
     Rule(
         "ZeroDivisionError",
         "",
-        "A number is divided by 0 here, or 0 is raised to a negative power. Print the number that "
-        "may be 0 before this line.",
+        "A number is divided by 0 here, or 0 is raised to a negative power. Before this line, "
+        "print the number that may be 0.",
     ),
     Rule(
         "OverflowError",
@@ -332,7 +332,7 @@ RULES = (
     Rule(
         "RuntimeWarning FloatingPointError",
         "divide by zero",
-        "A number is divided by 0, or the logarithm of 0 is taken. For which entries is it 0?",
+        "A number is divided by 0, or the logarithm of 0 is taken. Which entries are 0?",
     ),
     Rule(
         "RuntimeWarning FloatingPointError",

@@ -167,8 +167,8 @@ def index_of_a_list(match: Match, place: Place) -> str:
         last = f", so the last one has index {size - 1}" if owner else ""
         return f"`{name}` has {count(size, 'item')}{last}, and this line asks for item {index}."
     return (
-        "An index in this line is too large. The index of the last item is length - 1. Print the "
-        "length and the index before this line."
+        "An index in this line is too large. The index of the last item is length - 1. Before this "
+        "line, print the length and the index."
     )
 
 

@@ -137,8 +137,8 @@ def stopped(name: str, error: str, source: str) -> str:
         where = f"Python cannot read line {number} of its cell, `{line}`"
     if CONFLICT.search(source):
         reason = (
-            "The cell contains the marks of a merge conflict (<<<<<<<, =======, >>>>>>>): keep one "
-            "of the two versions and remove the marks."
+            "The cell contains merge conflict markers (<<<<<<<, =======, >>>>>>>): keep one of the "
+            "two versions and remove the markers."
         )
     else:
         reason = _reason(says, line)

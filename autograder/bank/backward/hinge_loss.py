@@ -97,7 +97,7 @@ slip("mean-forgotten",
 slip("sum-for-mean", None, (f"float({LOSS}), {GRADIENT}", "excess.sum(), dscores"))
 slip("divided-by-n-twice", None, (GRADIENT, f"{GRADIENT} ** 2"))
 slip("right-class-in-the-sum",
-     "The right class is part of the sum, so it adds the margin to the loss of every example. Sum "
+     "The right class is part of the sum, so it adds the margin to the loss for every example. Sum "
      "over the wrong classes only.",
      (LOSS, f"{LOSS} + margin"))
 slip("margin-subtracted",

@@ -26,7 +26,7 @@ slip("sigmoid-applied-twice",
      "do not apply the sigmoid again: the slope is s(1 - s) with s from the cache.",
      ("out = cache", "out = sigmoid_forward(cache)[0]"))
 slip("input-for-output",
-     "The slope is computed as x(1 - x). In s(1 - s) the letter s stands for the output of the "
+     "The slope is computed as x(1 - x). In s(1 - s), the letter s stands for the output of the "
      "sigmoid, so use sigmoid(x).",
      ("return out, out", "return out, np.asarray(x, dtype=float)"), of=("sigmoid_forward",))
 slip("derivative-skipped",

@@ -51,7 +51,7 @@ slip("mean-forgotten",
      (MEAN, "dlogits"))
 slip("divided-by-n-twice", None, (MEAN, "dlogits / N**2"))
 slip("label-not-subtracted",
-     "Your gradient consists of the probabilities divided by N. For the right class p - 1 is "
+     "Your gradient consists of the probabilities divided by N. For the right class, p - 1 is "
      "divided by N, so subtract 1 there before you divide.",
      ("dlogits[np.arange(N), y] -= 1.0", ""))
 slip("sign-flipped",

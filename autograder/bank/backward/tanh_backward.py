@@ -26,7 +26,7 @@ slip("tanh-applied-twice",
      "not apply tanh or cosh again: the slope is 1 - t² with t from the cache.",
      ("out = cache", "out = np.tanh(cache)"))
 slip("input-for-output",
-     "The slope is computed as 1 - x². In 1 - t² the letter t stands for the output of tanh, so "
+     "The slope is computed as 1 - x². In 1 - t², the letter t stands for the output of tanh, so "
      "use tanh(x).",
      ("return out, out", "return out, np.asarray(x, dtype=float)"), of=("tanh_forward",))
 slip("square-forgotten",

@@ -226,7 +226,7 @@ slip("quotient-sign",
      *quotient("(self.value * other.slope - self.slope * other.value) / other.value**2"))
 slip("quotient-sign",
      "The two terms in the slope of the quotient are added. When the denominator grows, the "
-     "quotient gets smaller, so the term with the slope of the denominator needs a minus.",
+     "quotient gets smaller, so the term with the slope of the denominator needs a minus sign.",
      *quotient("(self.value * other.slope + self.slope * other.value) / other.value**2"))
 slip("bottom-not-squared",
      "The slope of the quotient is divided by the denominator. Divide it by the square of the "

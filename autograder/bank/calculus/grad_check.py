@@ -138,7 +138,8 @@ slip("five-point-difference", None,
      ("below = f()", "below = f(); param[i] = old - 2 * h; far -= f()"),
      ("(above - below)", "(8 * (above - below) - far)"), (TWO_H, "(12 * h)"))
 slip("signs-cancel-below",
-     "The denominator is |a + n|. If a and n have opposite signs it is almost 0, so use |a| + |n|.",
+     "The denominator is |a + n|. If a and n have opposite signs, it can be almost 0, so use |a| + "
+     "|n|.",
      (SIZES, "np.abs(grad + numeric)"))
 slip("sign-of-error-kept",
      "The difference a - n has a sign, so a gradient that is too small seems better than a right "

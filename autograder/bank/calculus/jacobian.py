@@ -109,8 +109,8 @@ slip("diagonal-only",
      "entries.",
      (RESULT, f"{RESULT} * np.eye(len(above), len(x))"))
 slip("axis-dropped",
-     "An axis of length 1 is missing. With one output the result is a matrix with one row, and "
-     "with one input a matrix with one column.",
+     "An axis of length 1 is missing. With one output, the result is a matrix with one row, and "
+     "with one input, it is a matrix with one column.",
      (RESULT, f"{RESULT}.squeeze()"), see="shapes-and-batches")
 slip("integers-truncated",
      "If x holds integers, x[j] + h becomes an integer again when it is stored, so the entry does "

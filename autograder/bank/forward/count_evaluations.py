@@ -62,8 +62,8 @@ slip("floating-point-count", None,
      (NAIVE,
       "int(sum(np.prod(np.array(widths[k:], dtype=float)) for k in range(1, len(widths)))),"))
 slip("fixed-size-integers",
-     "The count is a 64-bit integer of NumPy, which wraps around to negative numbers when it gets "
-     "too large. Python's own integers have as many digits as they need, so convert it with int.",
+     "The count is a 64-bit NumPy integer, which wraps around to negative numbers when it gets too "
+     "large. Python's own integers have as many digits as they need, so convert it with int.",
      NUMPY, (START, "= np.int64(0), inputs"))
 slip("every-layer-restarted",
      "The recursion is started for every neuron of every layer. Start it for the outputs only, "

@@ -125,7 +125,7 @@ slip("one-example-only",
      ("[np.arange(len(y)), y].mean()", "[0, y[0]]"))
 slip("one-example-only", None, ("[np.arange(len(y)), y].mean()", "[-1, y[-1]]"))
 slip("last-example-skipped",
-     "The sum lacks the loss of the last example, because range(N - 1) stops before it. Use "
+     "The sum lacks the loss for the last example, because range(N - 1) stops before it. Use "
      "range(N).",
      ("[np.arange(len(y)), y].mean()", "[np.arange(len(y) - 1), y[:-1]].sum() / len(y)"))
 slip("binary-cross-entropy",

@@ -54,14 +54,14 @@ slip("no-activation",
      "than one, so apply ReLU after every layer but the last.",
      (RELU, "pass"), see="activations")
 slip("sigmoid-between-layers",
-     "The sigmoid is applied between the layers. This network has ReLU there.",
+     "The sigmoid is applied between the layers. This network uses ReLU there.",
      ("relu_forward(out)", "sigmoid_forward(out)"))
 slip("leaky-relu-between-layers",
-     "A leaky ReLU is applied between the layers. This network has ReLU there, which is exactly 0 "
+     "A leaky ReLU is applied between the layers. This network uses ReLU there, which is exactly 0 "
      "for negative numbers.",
      (RELU, "out = np.where(out > 0, out, 0.01 * out)"), see="activations")
 slip("tanh-between-layers",
-     "tanh is applied between the layers. This network has ReLU there.",
+     "tanh is applied between the layers. This network uses ReLU there.",
      ("relu_forward(out)", "tanh_forward(out)"))
 slip("softmax-at-the-end",
      "Your network returns probabilities. It should return logits, because the loss applies "

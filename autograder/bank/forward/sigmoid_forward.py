@@ -31,7 +31,7 @@ slip("exp-overflow",
      "/ (1 + e to the minus x) otherwise.",
      (VALUE, "np.exp(x) / (1 + np.exp(x))"), see="stable-sigmoid")
 slip("exp-overflow",
-     "For x = -1000 your code computes e to the 1000, which is larger than any float. So NumPy "
+     "For x = -1000, your code computes e to the 1000, which is larger than any float. So NumPy "
      "warns of an overflow, although the result is right. Choose the form by the sign of x, so "
      "that the exponent is never large and positive. (np.where alone is not enough, because it "
      "computes both forms for all entries.)",

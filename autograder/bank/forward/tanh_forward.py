@@ -36,6 +36,6 @@ slip("tangent-for-tanh",
      (VALUE, "np.tan(x)"))
 slip("overflow-hidden",
      "e to a large x overflows, inf / inf is nan, and your code replaces the nan with a number. "
-     "For large x the right value is 1 or -1. Use np.tanh, which is right for every x.",
+     "For large x, the right value is 1 or -1. Use np.tanh, which is right for every x.",
      (VALUE, "np.nan_to_num((np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)))"))
 slip("cache-forgotten", None, ("return out, out", "return out"))

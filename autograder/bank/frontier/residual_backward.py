@@ -52,11 +52,11 @@ DX, DZ, RETURN = "dout + dz @ W1.T", "relu_backward(dout @ W2.T, relu_cache)", "
 CACHE = "x, W1, W2, hidden, relu_cache = cache"
 
 slip("skip-path-forgotten",
-     "dx holds only the gradient of the branch. x also went straight to the output, and along that "
-     "path the gradient comes back unchanged. Add dout.",
+     "dx holds only the gradient from the branch. x also went straight to the output, and along "
+     "that path the gradient comes back unchanged. Add dout.",
      (DX, "dz @ W1.T"))
 slip("branch-forgotten",
-     "dx is dout alone, the gradient of the bypass. x also went through the branch, so add the "
+     "dx is dout alone, the gradient from the bypass. x also went through the branch, so add the "
      "gradient along that path.",
      (DX, "dout.copy()"))
 slip("skip-path-twice",

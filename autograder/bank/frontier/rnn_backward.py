@@ -90,7 +90,7 @@ slip("state-after-for-state-before",
      "is, by h_(t-1), and by h0 at the first step.",
      (BEFORE, "after.T @ dz"))
 slip("first-state-ignored",
-     "At the first step dWh is computed with a state of 0. That step started from h0, so use h0.",
+     "At the first step, dWh is computed with a state of 0. That step started from h0, so use h0.",
      (BEFORE, "(before * (t > 0)).T @ dz"))
 slip("first-state-ignored",
      "dh0 is 0. The first state is an input like the others, and its gradient is dz Whᵀ of the "
@@ -189,7 +189,7 @@ slip("time-axis-first",
      "dx has the shape (T, N, D). It should have the shape of x, (N, T, D).",
      (LAST, "return dx.swapaxes(0, 1), dh_next, "), see="shapes-and-batches")
 slip("argument-changed-in-place",
-     "The gradient of later steps is added into dh itself, and the caller still needs dh. Keep "
+     "The gradient from later steps is added into dh itself, and the caller still needs dh. Keep "
      "the sum in a new array.",
      (MEET, "dh[:, t]"), (CARRY, f"{CARRY}\n        if t: dh[:, t - 1] += dh_next"),
      see="computation-graphs")

@@ -134,12 +134,12 @@ slip("sides-swapped",
 slip("sides-swapped", None, DIVIDE_SWAPPED)
 slip("sides-swapped", None, SUBTRACT_SWAPPED, DIVIDE_SWAPPED)
 slip("minus-for-both",
-     "In x - y the slope of y is computed as 1. When y grows, x - y gets smaller, so the slope is "
+     "In x - y, the slope of y is computed as 1. When y grows, x - y gets smaller, so the slope is "
      "-1.",
      ("return self + -other",
       f"{WRAP}return Value(self.data - other.data, (self, other), lambda dout: (dout, dout))"))
 slip("factors-not-crossed",
-     "In x * y each factor gets its own value as its slope. The slope of x is y, and the slope of "
+     "In x * y, each factor gets its own value as its slope. The slope of x is y, and the slope of "
      "y is x.",
      ("(dout * b, dout * a)", "(dout * a, dout * b)"), OWN_MINUS, *OWN_DIVISIONS)
 slip("quotient-of-slopes",

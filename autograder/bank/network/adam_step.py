@@ -38,7 +38,7 @@ STEP = "m_hat / (np.sqrt(v_hat) + eps)"
 
 slip("bias-correction-missing",
      "The averages are not corrected. They start at 0, so at first they are far too small. After "
-     "one step m is only (1 - beta1) dw. Divide m by 1 - beta1^t and v by 1 - beta2^t.",
+     "one step, m is only (1 - beta1) dw. Divide m by 1 - beta1^t and v by 1 - beta2^t.",
      (M_HAT, "m"), (V_HAT, "v"))
 slip("bias-correction-on-one-average",
      "Only m is corrected. The average v starts at 0 as well, and it grows even more slowly. "
@@ -52,7 +52,7 @@ slip("bias-correction-upside-down",
      "first, so divide.",
      (M_HAT, "m * (1 - beta1**t)"), (V_HAT, "v * (1 - beta2**t)"))
 slip("times-for-power",
-     "The correction uses beta times t. After t steps the starting value 0 still has a share of "
+     "The correction uses beta times t. After t steps, the starting value 0 still has a share of "
      "beta to the power t, so divide by 1 - beta**t.",
      ("beta1**t", "beta1 * t"), ("beta2**t", "beta2 * t"))
 slip("step-counted-from-0",

@@ -216,7 +216,7 @@ slip("gradient-of-leaves-only",
      "Intermediate values get no grad. Set grad in every value from which the output was computed.",
      (ADD, f"if node is self or not node.parents:\n                {ADD}"))
 slip("same-operand-once",
-     "In x * x or p + p both operands are the same value, and it gets only one of its two "
+     "In x * x or p + p, both operands are the same value, and it gets only one of its two "
      "gradients. Do not keep the operands in a set, or their gradients in a dict with operands as "
      "keys.",
      ("in zip(", "in dict(zip("), ("strict=True):", "strict=True)).items():"))

@@ -86,7 +86,7 @@ slip("padding-cut-on-one-side",
      (CUT, "[:, :, :H, :W]"))
 slip("padding-cut-on-one-side", None, (CUT, "[:, :, -H:, -W:]"))
 slip("filter-not-rotated",
-     "In dx the filter is used in the wrong direction. In the forward pass, entry (i, j) of the "
+     "In dx, the filter is used in the wrong direction. In the forward pass, entry (i, j) of the "
      "filter was multiplied by the pixel i rows below and j columns right of the window's corner. "
      "Send the gradient back to that pixel. If you compute dx as a correlation of the padded dout, "
      "turn the filter by 180 degrees.",
@@ -168,11 +168,10 @@ slip("bias-gradient-averaged", None, (SUM, "dout.sum(axis=(2, 3)).mean(axis=0)")
 slip("bias-gradient-averaged", None, (SUM, "dout.mean(axis=(2, 3)).sum(axis=0)"))
 slip("bias-gradient-wrong-axis",
      "db has one number for each picture. b has one entry for each filter, so sum over all axes "
-     "except axis 1, the axis of the filters.",
+     "except axis 1, the filter axis.",
      (SUM, "dout.sum(axis=(1, 2, 3))"), see="shapes-and-batches")
 slip("bias-gradient-one-number",
-     "db is summed over everything. b has one entry for each filter, so keep the axis of the "
-     "filters.",
+     "db is summed over everything. b has one entry for each filter, so keep the filter axis.",
      (SUM, "dout.sum()"), see="shapes-and-batches")
 slip("bias-gradient-keeps-axis",
      "db keeps axes of length 1. A gradient has the shape of its parameter, and b has the shape "

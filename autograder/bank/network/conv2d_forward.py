@@ -106,12 +106,12 @@ slip("rows-and-columns-swapped",
      "axis 3 goes to the right.",
      (MOVE, f"{MOVE}.swapaxes(2, 3)"), see="shapes-and-batches")
 slip("filters-last",
-     "The axis of the filters is the last one. The output is a picture too, of shape (N, F, rows, "
+     "The filter axis is the last one. The output is a picture too, of shape (N, F, rows, "
      "columns), so that the next layer can use F as its channels.",
      (MOVE, "out"), (BIAS, "b"), see="shapes-and-batches")
 slip("filters-first",
-     "The axis of the filters comes before the axis of the examples. The output has the shape (N, "
-     "F, rows, columns).",
+     "The filter axis comes before the example axis. The output has the shape (N, F, rows, "
+     "columns).",
      (MOVE, "np.moveaxis(out, 3, 0)"), (BIAS, "b[:, None, None, None]"), see="shapes-and-batches")
 slip("first-channel-only",
      "Only the first channel is used. A filter has weights for each channel, and the products of "
@@ -148,7 +148,7 @@ slip("first-filter-only",
      "Only one filter is applied. There are F of them, and each gives one output channel.",
      (MULTIPLY, "windows, w[:1],"), (BIAS, "b[:1, None, None]"))
 slip("filters-summed",
-     "The filters are added up to a single filter. Each of them should give its own output "
+     "The filters are added up to make a single filter. Each of them should give its own output "
      "channel.",
      ("return out", "return out.sum(axis=1)"))
 slip("first-example-only",

@@ -163,7 +163,7 @@ slip("no-shift",
      "The logits are not shifted, so large ones overflow. Subtract the maximum of each row.",
      ("logits - logits.max(axis=1, keepdims=True)", "logits"))
 slip("epsilon-inside-log",
-     "A small number is added inside the logarithm. This avoids log(0), but the loss of a very "
+     "A small number is added inside the logarithm. This avoids log(0), but the loss for a very "
      "unlikely label, which should be in the hundreds, becomes far too small. Compute the "
      "logarithm of softmax directly from the shifted logits.",
      ("log_p[np.arange(len(y)), y]", "np.log(np.exp(log_p)[np.arange(len(y)), y] + 1e-12)"))

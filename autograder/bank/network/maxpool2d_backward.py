@@ -89,11 +89,11 @@ slip("ties-shared",
      "the first of them in reading order.",
      TO_ALL, (DOUT, f"{DOUT} * (window == window.max()) / (window == window.max()).sum()"))
 slip("ties-to-the-last",
-     "If several pixels share the maximum, the last one gets the gradient. By convention it is the "
-     "first in reading order. In a loop, compare with > instead of >=.",
+     "If several pixels share the maximum, the last one gets the gradient. By convention, it is "
+     "the first in reading order. In a loop, compare with > instead of >=.",
      (LARGEST, "window.size - 1 - window[::-1, ::-1].argmax()"))
 slip("ties-in-column-order",
-     "If several pixels share the maximum, your code searches the columns first. In reading order "
+     "If several pixels share the maximum, your code searches the columns first. In reading order, "
      "you search along the first row, then along the second.",
      ("i, j =", "j, i ="), (LARGEST, "window.T.argmax()"))
 slip("gradient-to-whole-window",

@@ -199,8 +199,8 @@ slip("order-of-distance",
 slip("order-of-distance", None, ("stack.pop()", "stack.pop(0)"), ON_ENTRY)
 slip("seen-kept-between-calls",
      "The nodes that one call has seen are still marked in the next call, which then finds few of "
-     "them or none. A default argument such as seen=set() is made only once. Begin each call with "
-     "a new set.",
+     "them or none. A default argument such as seen=set() is created only once. Begin each call "
+     "with a new set.",
      ("(root: Any)", "(root: Any, seen: Any = set())"), ("order, seen = [], set()", "order = []"))
 slip("root-left-out",
      "The root itself is not in the list. Add it as the last node.",

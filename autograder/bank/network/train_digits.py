@@ -128,7 +128,7 @@ slip("one-label-for-all",
 slip("nearest-picture-copied",
      "Your labels are those of the nearest training pictures. About one in seven of these labels "
      "is wrong, so copying them gives wrong answers too. Train a network, because it learns the "
-     "common features of many pictures, and single wrong labels disturb it little.",
+     "common features of many pictures, and individual wrong labels hardly disturb it.",
      ("range(epochs)", "range(0)"),
      ("logits, _ = mlp_forward(params, x_test)",
       "distances = (x**2).sum(axis=1) - 2 * x_test @ x.T\n"

@@ -36,11 +36,11 @@ slip("reshaped-for-transposed",
      "the order of the numbers, so the columns are mixed up. Use np.stack(..., axis=1) or .T.",
      ("carry], axis=1)", "carry], axis=0).reshape(-1, 2)"), see="shapes-and-batches")
 slip("or-for-xor",
-     "The digit of the sum comes from OR, which gives 1 for 1 + 1. In binary 1 + 1 is 10, so the "
+     "The digit of the sum comes from OR, which gives 1 for 1 + 1. In binary, 1 + 1 is 10, so the "
      "digit is 0 there. Use XOR.",
      (SUM, 'step_neuron(x, *gate_weights()["OR"])'))
 slip("sum-not-in-binary",
-     "The first column is the sum itself, which may be 2. In binary 2 is written 10: the digit is "
+     "The first column is the sum itself, which may be 2. In binary, 2 is written 10: the digit is "
      "0, and 1 is carried. Use XOR for the digit.",
      (SUM, "np.sum(x, axis=1)"))
 slip("carry-forgotten", "The carry is always 0. It should be 1 if both digits are 1, so use AND.",

@@ -43,7 +43,7 @@ slip = sigmoid.slip
 VALUE = "np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))"
 
 slip("exp-overflow",
-     "For z = -1000 your code computes e to the 1000, which is larger than any float. So NumPy "
+     "For z = -1000, your code computes e to the 1000, which is larger than any float. So NumPy "
      "warns of an overflow, although the result is right. Choose the form by the sign of z, so "
      "that the exponent is never large and positive. (np.where alone is not enough, because it "
      "computes both forms for all entries.)",
@@ -93,7 +93,7 @@ slip("rounded",
 for digits in (1, 2, 4, 5):
     slip("rounded", None, (VALUE, f"np.round({VALUE}, {digits})"))
 slip("number-becomes-array",
-     "For a single number your code returns an array with one entry. The output should have the "
+     "For a single number, your code returns an array with one entry. The output should have the "
      "shape of the input, and a number has the shape ().",
      (VALUE, f"np.atleast_1d({VALUE})"), see="shapes-and-batches")
 slip("slope-for-value",

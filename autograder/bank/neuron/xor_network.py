@@ -31,7 +31,7 @@ slip("equal-for-different",
      ('"AND"', '"NAND"'))
 slip("or-on-top",
      "The last gate is OR. At least one of the hidden gates, OR and NAND, always fires, so the "
-     "answer is always 1. For XOR both have to fire, so the last gate should be AND.",
+     "answer is always 1. For XOR, both have to fire, so the last gate should be AND.",
      ('"AND"', '"OR"'))
 slip("and-for-nand",
      "The second hidden gate is AND. AND and OR both fire for (1, 1) only, so the network is an "
