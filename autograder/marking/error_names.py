@@ -58,9 +58,9 @@ def unknown_name(match: Match, place: Place) -> str:
 def local_without_value(match: Match, place: Place) -> str:
     """Say that a local variable has no value yet."""
     return (
-        f"`{match['name']}` has no value at this point. Your function assigns it somewhere, so it "
-        "is a variable of this function, but that line has not run yet. Give it a value before "
-        "the loop or the `if`."
+        f"`{match['name']}` has no value at this point. Your function assigns a value to it "
+        "somewhere, so it is a local variable, but that line has not run yet. Give it a value "
+        "before the loop or the `if`."
     )
 
 
@@ -155,7 +155,7 @@ def wrong_count(match: Match, place: Place) -> str:
 def missing_argument(match: Match, place: Place) -> str:
     """Say which arguments of a call are missing."""
     names = [f"`{name}`" for name in re.findall(r"'(\w+)'", match["names"])]
-    return f"In the call of `{called(match['name'])}` the value for {listed(names)} is missing."
+    return f"In the call to `{called(match['name'])}` the value for {listed(names)} is missing."
 
 
 def unexpected_keyword(match: Match, place: Place) -> str:
@@ -191,5 +191,5 @@ def not_callable(match: Match, place: Place) -> str:
     return (
         f"{whose} is {what} here, and the parentheses after it call it like a function. Is a "
         "multiplication sign missing, did you mean square brackets, or does a variable have the "
-        "name of a function?"
+        "same name as a function?"
     )

@@ -305,7 +305,7 @@ def times_a_list(match: Match, place: Place) -> str:
     )
     named = next(filter(None, (_named(factor, place, ["list", "tuple"]) for factor in factors)), "")
     return (
-        f"`*` with a list or a tuple repeats it instead of multiplying its items.{named} Go "
+        f"`*` repeats a list or a tuple instead of multiplying its items.{named} Go "
         "through its items in a loop, or make an array of it with `np.array`."
     )
 

@@ -168,6 +168,6 @@ def _in_a_callback(frame: FrameType) -> str:
     kinds = [describe(frame.f_locals.get(a)) for a in arguments if a != "self"]
     got = f" Your line calls it with {listed(kinds)}." if kinds else ""
     return (
-        f"The error is inside `{name}`, which the check gives to your function.{got} Is this what "
+        f"The error is inside `{name}`, which the check passes to your function.{got} Is this what "
         "the question asks for?"
     )

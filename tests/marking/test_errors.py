@@ -147,7 +147,7 @@ SLIPS = (
             "shifts = h * np.eye(v.size)",
             "return [(f(v + s) - f(v - s)) / (2 * h) for s in shifts]",
         ),
-        "inside `f`, which the check gives to your function. Your line calls it with an array of "
+        "inside `f`, which the check passes to your function. Your line calls it with an array of "
         "shape (6,)",
     ),
     # integers
@@ -159,7 +159,7 @@ SLIPS = (
     (mse("return (pred - y) ^ 2"), "Write powers with `**`"),
     (
         sgd_step("return params - lr * grads"),
-        "repeats it instead of multiplying its items. `grads`",
+        "instead of multiplying its items. `grads`",
     ),
     (
         sgd_step("return [p - g for p, g in zip(params, grads)]"),
