@@ -92,7 +92,7 @@ SLIPS = (
     ("def sigmoid(z, b):\n    return z", "but your function also needs `b`"),
     (
         train_step("return mlp_loss(params, x, y)"),
-        "call of `mlp_loss` the value for `reg` is missing",
+        "call to `mlp_loss` the value for `reg` is missing",
     ),
     (
         softmax("return z.max(axis=1, keepdim=True)"),
@@ -178,7 +178,7 @@ SLIPS = (
     ),
     (
         mlp_forward("return params[1][0] @ x, None"),
-        "`params` has one item, so the last one has the",
+        "`params` has one item, so the last one has",
     ),
     (softmax("return z[len(z)]"), "which has one entry. The last one has index 0"),
     (sigmoid("return z[0, 0]"), "uses two indices, but the array has one axis"),
