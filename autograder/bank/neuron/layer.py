@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,7 +14,14 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(N: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, N, D), "W": draw(rng, D, H), "b": draw(rng, H)}
 
+    # The neuron of the section before, with each of its two biases. The outputs are 0.5 and 0.75.
+    of_the_book = {
+        "x": np.array([[2.0, 1.0]]),
+        "W": np.array([[1.0, 1.0], [-3.0, -3.0]]),
+        "b": np.array([1.0, 1.0 + np.log(3.0)]),
+    }
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(3, 2, 4)),
         Case(inputs(5, 4, 2)),
         Case(inputs(1, 3, 5), "one example"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -31,8 +31,16 @@ def cases(rng: Rng) -> list[Case]:
         w = w if w @ x > 0 else -w
         return {"w": w, "b": float(-(w @ x) - 1.5), "x": x, "y": 1, "lr": 0.7}
 
+    of_the_book = {
+        "w": np.array([1.0, -1.0]),
+        "b": 0.0,
+        "x": np.array([2.0, 3.0]),
+        "y": 1,
+        "lr": 0.5,
+    }
     still = {"w": np.zeros(2), "b": 0.0, "x": normal(rng, 2)}
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(2, 0.5, wrong=True, fires=0), "it should have fired"),
         Case(inputs(3, 0.1, wrong=True, fires=1), "it should not have fired"),
         Case(inputs(4, 0.3, wrong=False, fires=1), "a right answer, 1"),
