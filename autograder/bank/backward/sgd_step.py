@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, mlp_params, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, mlp_params, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,7 +14,26 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(lr: float, *widths: int) -> dict[str, Any]:
         return {"params": mlp_params(rng, *widths), "grads": mlp_params(rng, *widths), "lr": lr}
 
+    # The network by hand, with its gradients to the four digits that the book prints.
+    of_the_book = {
+        "params": [
+            (np.array([[0.5, -0.5, 1.5], [0.5, 1.0, -0.5]]), np.array([0.5, -0.5, -1.0])),
+            (np.array([[0.5, -0.5], [-1.0, 0.5], [0.5, 1.0]]), np.array([0.5, -0.5])),
+        ],
+        "grads": [
+            (
+                np.array([[0.588, 0.1368, -0.3396], [-0.522, 0.2736, 0.1698]]),
+                np.array([0.2484, 0.1368, -0.1698]),
+            ),
+            (
+                np.array([[0.1572, -0.1572], [-0.0912, 0.0912], [0.849, -0.849]]),
+                np.array([0.2484, -0.2484]),
+            ),
+        ],
+        "lr": 0.1,
+    }
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(0.1, 2, 3), "one layer"),
         Case(inputs(0.03, 2, 4, 3), "two layers"),
         Case(inputs(2.0, 3, 5, 4, 2), "three layers, a large learning rate"),

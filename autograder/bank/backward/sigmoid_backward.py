@@ -5,7 +5,7 @@ from typing import Any
 from autograder.bank.backward._activation import activation_cases
 from autograder.marking.question import question
 
-cases = activation_cases(lambda z: 20 + 0.3 * z)
+cases = activation_cases(lambda z: 20 + 0.3 * z, ([-2, 0, 1], [2, 4, -1]))
 
 
 @question(cases, parts={"dx": 3}, see="sigmoid-backward")
