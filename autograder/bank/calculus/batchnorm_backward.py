@@ -2,12 +2,28 @@
 
 from typing import Any
 
+import numpy as np
+
 from autograder.bank.calculus._normalisation import add_slips_of_both, norm_backward_cases
-from autograder.marking.question import question
+from autograder.bank.inputs import OF_THE_BOOK, Rng
+from autograder.marking.question import Case, question
+
+
+def cases(rng: Rng) -> list[Case]:
+    """Return the example of the book, and the cases that layer normalisation has, too."""
+    of_the_book = {
+        "x": np.array([[1.0], [1.0], [5.0], [5.0]]),
+        "gamma": np.array([1.0]),
+        "beta": np.array([0.0]),
+        "eps": 0.0,
+        "dout": np.array([[1.0], [0.0], [0.0], [0.0]]),
+        "calls": 1,
+    }
+    return [Case(of_the_book, OF_THE_BOOK), *norm_backward_cases(rng)]
 
 
 @question(
-    norm_backward_cases,
+    cases,
     parts={"dx": 4, "dgamma": 1, "dbeta": 1},
     see="batch-norm-backward",
     uses=("batchnorm_forward",),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.calculus._inputs import decided, probabilities
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -18,6 +18,7 @@ def cases(rng: Rng) -> list[Case]:
     # sizes from 1 to 2, so that the loss is about 1 and is rounded accordingly
     bounded = np.round(rng.choice([-1, 1], size=(3, 4)) * rng.uniform(1, 2, size=(3, 4)), 2)
     return [
+        Case({"dout": np.array([[3.0, 1.0]]), "s": np.array([[0.5, 0.5]])}, OF_THE_BOOK),
         Case(inputs(2, 3)),
         Case(inputs(4, 3)),
         Case(inputs(1, 4), "one example"),

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from autograder.bank.calculus._inputs import decided, probabilities
-from autograder.bank.inputs import DIGITS_LOST, Rng
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, Rng
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with several numbers of classes, and with probabilities near 0 and 1."""
     return [
+        Case({"s": np.array([0.5, 0.5])}, OF_THE_BOOK),
         Case({"s": probabilities(rng, 1, 2)[0]}),
         Case({"s": probabilities(rng, 1, 3)[0]}),
         Case({"s": probabilities(rng, 1, 5)[0]}),

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal, whole
+import numpy as np
+
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -12,7 +14,10 @@ def cases(rng: Rng) -> list[Case]:
     def case(grad: tuple[int, ...], shape: tuple[int, ...], note: str) -> Case:
         return Case({"grad": normal(rng, *grad), "shape": shape}, note)
 
+    of_the_book = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     return [
+        Case({"grad": of_the_book, "shape": (2, 1)}, OF_THE_BOOK),
+        Case({"grad": of_the_book.copy(), "shape": (3,)}, OF_THE_BOOK),
         case((4, 3), (3,), "a bias"),
         case((2, 3), (2, 1), "a column"),
         case((3, 2), (3, 2), "nothing was broadcast"),
