@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -21,6 +21,13 @@ def cases(rng: Rng) -> list[Case]:
             "calls": calls,
         }
 
+    of_the_book = {
+        "Q": np.array([[2.0, 0.0, 0.0, 0.0]]),
+        "K": np.array([[np.log(3.0), 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]),
+        "V": np.array([[2.0], [6.0]]),
+        "dout": np.array([[1.0]]),
+        "calls": 1,
+    }
     large = inputs(3, 5, 4, 2)  # scores of about 1000 and -1000, because d is 4
     large["Q"][:, 0], large["K"][:, 0] = [45.0, -45.0, 44.0], [44.0, 44.0, -44.0, -44.0, 44.0]
     certain = inputs(2, 3, 5, 4)  # one key gets nearly all the weight, the others about e^-17
@@ -31,6 +38,7 @@ def cases(rng: Rng) -> list[Case]:
     far = inputs(3, 4, 2, 5)
     far["V"][1] *= 1e12
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(4, 3, 5, 2)),
         Case(inputs(9, 8, 2, 5), "nine queries, eight keys"),

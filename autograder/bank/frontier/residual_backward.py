@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
 from autograder.bank.frontier._relu import off_the_kinks
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -22,10 +24,18 @@ def cases(rng: Rng) -> list[Case]:
     def drawn(*sizes: int, **more: Any) -> dict[str, Any]:
         return off_the_kinks(lambda: inputs(*sizes, **more), lambda i: [i["x"] @ i["W1"]])
 
+    of_the_book = {
+        "x": np.array([[2.0]]),
+        "W1": np.array([[0.1]]),
+        "W2": np.array([[0.5]]),
+        "dout": np.array([[3.0]]),
+        "calls": 1,
+    }
     large = drawn(3, 4, 5)  # the branch multiplies the huge column by 0
     large["x"][:, 0] = 1e18
     large["W1"][0] = 0.0
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(drawn(3, 2, 4)),
         Case(drawn(4, 3, 2)),
         Case(drawn(9, 2, 3), "nine examples"),

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import DIGITS_LOST, WHOLE_NUMBERS, Rng, normal, whole
+from autograder.bank.frontier._sequence import sequence, sequence_of_the_book
+from autograder.bank.inputs import DIGITS_LOST, OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal, whole
 from autograder.marking.question import Case, question
 
 
@@ -20,6 +20,7 @@ def cases(rng: Rng) -> list[Case]:
         drawn = sequence(rng, (N, T, D, H), draw)
         return {**drawn, "dh": normal(rng, N, T, H), "calls": calls}
 
+    of_the_book = {**sequence_of_the_book(), "dh": np.ones((1, 2, 1)), "calls": 1}
     weights_whole = inputs(2, 3, 4, 5)
     for name in ("Wx", "Wh", "b"):
         weights_whole[name] = whole(rng, *weights_whole[name].shape)
@@ -32,6 +33,7 @@ def cases(rng: Rng) -> list[Case]:
     for name in ("h0", "Wx", "Wh"):
         saturated[name] = 0.2 * saturated[name]
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs(2, 3, 1, 4)),
         Case(inputs(3, 5, 4, 2)),
         Case(inputs(9, 3, 2, 5), "nine examples"),

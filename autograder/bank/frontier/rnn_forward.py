@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from autograder.bank.frontier._sequence import sequence
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, whole
+from autograder.bank.frontier._sequence import sequence, sequence_of_the_book
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, whole
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with N, T, D and H all different, integers, one step, and one example."""
     return [
+        Case(sequence_of_the_book(), OF_THE_BOOK),
         Case(sequence(rng, (2, 3, 1, 4))),
         Case(sequence(rng, (3, 5, 4, 2))),
         Case(sequence(rng, (9, 3, 2, 5)), "nine examples"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import WHOLE_NUMBERS, Rng, normal
+from autograder.bank.inputs import OF_THE_BOOK, WHOLE_NUMBERS, Rng, normal
 from autograder.marking.question import Case, question
 
 
@@ -28,8 +28,16 @@ def cases(rng: Rng) -> list[Case]:
     def two_values(rng: Rng, *shape: int) -> np.ndarray:
         return rng.choice([-2.0, -1.0], size=shape)
 
+    of_the_book = {
+        "x": np.array([[[[3.0, 7.0], [2.0, 5.0]]]]),
+        "size": 2,
+        "stride": 2,
+        "dout": np.array([[[[10.0]]]]),
+        "calls": 1,
+    }
     whole = inputs((2, 3, 4, 7), 2, 2, draw=two_values)
     return [
+        Case(of_the_book, OF_THE_BOOK),
         Case(inputs((2, 1, 2, 4), 2, 2), "one channel, windows side by side"),
         Case(inputs((2, 3, 5, 7), 2, 2), "a row and a column are left over"),
         Case(inputs((2, 3, 5, 6), 3, 1), "windows overlap"),

@@ -4,16 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng
+from autograder.bank.inputs import OF_THE_BOOK, Rng
 from autograder.bank.network import _optimisers as shared
 from autograder.marking.question import Case, question
 
 
 def cases(rng: Rng) -> list[Case]:
     """Return cases with decays far from 0.5; a large eps shows where it is added."""
-    return shared.stepping_cases(
+    # From weights of 0, with lr = 1, the new weights show the steps as numbers of learning rates.
+    of_the_book = {
+        "params": [np.zeros(2)],
+        "grads": [[np.array([100.0, 0.01])]],
+        "lrs": [1.0],
+        "decay": 0.9,
+        "eps": 1e-8,
+    }
+    others = shared.stepping_cases(
         rng, decay=[0.9, 0.9, 0.8, 0.7, 0.95], eps=[1e-8, 1e-8, 0.05, 1e-8, 1e-3]
     )
+    return [Case(of_the_book, OF_THE_BOOK), *others]
 
 
 @question(cases, parts={"w": 2}, see="rmsprop", bonus=True, explains=shared.EXPLAINS)

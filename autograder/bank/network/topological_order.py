@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.bank.inputs import Rng
+from autograder.bank.inputs import OF_THE_BOOK, Rng
 from autograder.marking.question import Case, question
 
 CHAIN = [(1, 0), (2, 1), (3, 2)]
@@ -19,7 +19,8 @@ def cases(rng: Rng) -> list[Case]:
 
     The nodes have random numbers, so that sorting them does not give the right order. Two nodes
     are made from the root, so they do not belong in its order. Without them, all nodes would be
-    needed in most cases, and the list of all numbers would be right for every seed.
+    needed in most cases, and the list of all numbers would be right for every seed. Only the graph
+    of the book, which comes first, is as in the book.
     """
 
     def case(edges: list[tuple[int, int]], roots: list[int], note: str = "") -> Case:
@@ -33,8 +34,15 @@ def cases(rng: Rng) -> list[Case]:
         }
         return Case(inputs, note)
 
+    # x, a = x x, b = a a and c = a + b have the numbers 0 to 3.
+    of_the_book = {
+        "edges": np.array([(1, 0), (1, 0), (2, 1), (2, 1), (3, 1), (3, 2)]),
+        "count": 4,
+        "roots": [3],
+    }
     doublings = [(i + 1, i) for i in range(60) for _ in range(2)]
     return [
+        Case(of_the_book, OF_THE_BOOK),
         case([], [0], "one node without parents"),
         case(CHAIN, [3], "a chain"),
         case(SHORT_WAY_FIRST, [6], "two ways of different length"),
