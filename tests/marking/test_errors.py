@@ -67,7 +67,7 @@ SLIPS = (
     ),
     (neuron("return sigmoid(x @ w + b), 0"), "should be a single number, and yours is a tuple"),
     (sigmoid("1 / (1 + np.exp(-z))"), "yours is None (is a `return` missing?)"),
-    (relu_forward("return np.max(x, 0), x"), "should be (3,), and yours is (), a single number"),
+    (relu_forward("return np.max(x, 0), x"), "should be (5,), and yours is (), a single number"),
     (
         headed("topological_order", "root")("return None"),
         "cannot use what your code returned: it is None",
@@ -101,7 +101,7 @@ SLIPS = (
     # single numbers and arrays
     (
         sigmoid("return 1 / (1 + math.exp(-z))"),
-        "`math.exp` takes a single number, and `-z` is an array of shape (3,). `np.exp` takes",
+        "`math.exp` takes a single number, and `-z` is an array of shape (2,). `np.exp` takes",
     ),
     (sigmoid("if z >= 0:", "    return z"), "Use `np.where(condition, a, b)`"),
     (
@@ -123,12 +123,12 @@ SLIPS = (
     # shapes
     (
         layer("return sigmoid(W @ x + b)"),
-        "`W` has the shape (2, 4) and `x` has the shape (3, 2), and 4 is not 3",
+        "`W` has the shape (2, 2) and `x` has the shape (1, 2), and 2 is not 1",
     ),
     (linear_forward("return np.dot(W + 1, x), x"), "`W + 1` has the shape (2, 3) and `x` has"),
     (
-        layer("return x * W"),
-        "NumPy cannot combine `x` of shape (3, 2) with `W` of shape (2, 4) entry by entry",
+        linear_forward("return x * W, x"),
+        "NumPy cannot combine `x` of shape (4, 2) with `W` of shape (2, 3) entry by entry",
     ),
     (
         headed("softmax_backward", "dout", "s")("return s * (dout - (dout * s).sum(axis=1))"),
@@ -136,7 +136,7 @@ SLIPS = (
         "and 3 and 2 differ. Did a sum or a mean remove an axis",
     ),
     (layer("out = np.zeros(x.shape[0], 3)", "return out"), "a tuple: `np.zeros((x.shape[0], 3))`"),
-    (headed("unbroadcast", "grad", "shape")("return grad.reshape(shape)"), "keeps all 12 entries"),
+    (headed("unbroadcast", "grad", "shape")("return grad.reshape(shape)"), "keeps all 6 entries"),
     (
         relu_forward("return x.sum(axis=1), x"),
         "has one axis in this case, axis 0, and the line asks",
@@ -174,7 +174,7 @@ SLIPS = (
     # indices, keys, unpacking
     (
         relu_forward("return np.zeros((x.shape[0], x.shape[1])), x"),
-        "`x.shape` is (3,) in this case, so there is no `x.shape[1]`. The array has one axis",
+        "`x.shape` is (5,) in this case, so there is no `x.shape[1]`. The array has one axis",
     ),
     (
         mlp_forward("return params[1][0] @ x, None"),

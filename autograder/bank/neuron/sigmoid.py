@@ -12,7 +12,7 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several shapes, plain numbers, integers, and exponentials that overflow."""
     large = np.array([[-1000.0, 1000.0, -710.0], [40.0, -30.0, 750.0]])
     return [
-        Case({"z": np.array([-1000.0, -1.0, 0.0, 1.0, 1000.0])}, OF_THE_BOOK),
+        Case({"z": np.array([0.0, np.log(3.0)])}, OF_THE_BOOK),
         Case({"z": normal(rng, 3)}),
         Case({"z": round(float(normal(rng)), 3)}, "a single number"),
         Case({"z": 2 * normal(rng, 2, 4, 3)}, "three axes"),
