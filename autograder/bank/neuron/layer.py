@@ -14,7 +14,7 @@ def cases(rng: Rng) -> list[Case]:
     def inputs(N: int, D: int, H: int, draw: Any = normal) -> dict[str, Any]:
         return {"x": draw(rng, N, D), "W": draw(rng, D, H), "b": draw(rng, H)}
 
-    # The neuron of the section before, with each of its two biases. The outputs are 0.5 and 0.75.
+    # The neuron in "A softer neuron", once with each of its two biases. They give 0.5 and 0.75.
     of_the_book = {
         "x": np.array([[2.0, 1.0]]),
         "W": np.array([[1.0, 1.0], [-3.0, -3.0]]),

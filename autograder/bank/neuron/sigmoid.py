@@ -12,6 +12,7 @@ def cases(rng: Rng) -> list[Case]:
     """Return cases with several shapes, plain numbers, integers, and exponentials that overflow."""
     large = np.array([[-1000.0, 1000.0, -710.0], [40.0, -30.0, 750.0]])
     return [
+        # the two sums in "A softer neuron", which give 0.5 and 0.75
         Case({"z": np.array([0.0, np.log(3.0)])}, OF_THE_BOOK),
         Case({"z": normal(rng, 3)}),
         Case({"z": round(float(normal(rng)), 3)}, "a single number"),
