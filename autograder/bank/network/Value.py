@@ -143,7 +143,8 @@ slip("factors-not-crossed",
      "y is x.",
      ("(dout * b, dout * a)", "(dout * a, dout * b)"), OWN_MINUS, *OWN_DIVISIONS)
 slip("quotient-of-slopes",
-     "The divisor gets no slope, or the wrong one. The slope of x / y along y is -x / y².",
+     "The divisor gets no slope, or the wrong one. With respect to y, the slope of x / y is "
+     "-x / y².",
      *OWN_DIVISIONS, ("dout * -a / b**2", "0.0"))
 for wrong in ("dout / a", "dout * a", "dout"):
     slip("quotient-of-slopes", None, *OWN_DIVISIONS, ("dout * -a / b**2", wrong))

@@ -60,8 +60,8 @@ slip("on-the-boundary",
      "above 0. Move the biases a little, so that no sum is 0.",
      (AND, "(both, -2)"), (OR, "(both, -1)"), (NAND, "(-both, 1)"))
 slip("on-the-boundary",
-     "For (1, 1) the sum of AND is exactly 0, and then the neuron outputs 0, because it fires only "
-     "above 0. Move the bias of AND a little.",
+     "For (1, 1) the weighted sum of your AND neuron is exactly 0, so it outputs 0, because it "
+     "fires only above 0. Move the bias of AND a little.",
      (AND, "(both, -2)"))
 slip("on-the-boundary",
      "For some inputs the sums of AND and OR are exactly 0, and then the neuron outputs 0, because "
