@@ -111,7 +111,8 @@ def submission(pieces: Pieces, rng: Random, drawing: float) -> dict[str, Any]:
     for cell in pieces.released["cells"]:
         if question := answered_by(cell):
             cells += [code_cell(unwritten.pop(), "shared")] if unwritten else []
-            if question != left_out:
+            # Not every author has answered every bonus question.
+            if question != left_out and answers.keys() >= {*WRITES[question]}:
                 cell = {**cell, "source": answer(WRITES[question], style, answers, written)}
             written |= {*WRITES[question]}
         elif is_essay(cell):
