@@ -50,7 +50,9 @@ def enlarge(course: Path, count: int) -> None:
         record = records[number % len(records)]
         questions = [from_record(question) for question in record["questions"]]
         student = f"student-{number:05}"
-        copies.append(Result(**{**record, "student": student, "questions": questions}))
+        of_copy = {**record, "student": student, "questions": questions}
+        del of_copy["schema"]
+        copies.append(Result(**of_copy))
         copy_notebook(course / "autograded", record["student"], student, number)
     writer.write([(f"copy {result.student}", None, result) for result in copies])
     writer.close()
