@@ -35,4 +35,22 @@
   later.forEach((block) => watcher.observe(block));
 
   window.addEventListener("beforeprint", () => MathJax.typeset());
+
+  // A browser returns to a page at the same number of pixels from its top. But here other formulas may
+  // be set than when the reader left, so we return to the same block.
+  const PLACE = `place ${location.pathname}`;
+  const blocks = [...formulasOf.keys()];
+  window.addEventListener("pagehide", () => {
+    const block = blocks.findIndex((one) => one.getBoundingClientRect().bottom > 0);
+    const place = { block, top: blocks[block]?.getBoundingClientRect().top };
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
+  });
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+    const { block, top } = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
+    if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+    await last;
+    const by = blocks[block]?.getBoundingClientRect().top - top;
+    // If it is far away, the reader has scrolled meanwhile.
+    if (Math.abs(by) < innerHeight) scrollBy({ top: by, behavior: "instant" });
+  }
 })();

@@ -19,9 +19,6 @@ CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["c
 PAGES = [CONTENTS["root"], *CHAPTERS, "genindex", "search"]
 MATHEMATICS = "book/4-mathematics"  # has the most formulas
 BELOW_THE_TOP = 170  # pixels in which the target of a link may end up
-# When readers come back, the browser scrolls to where they were before the formulas are set anew.
-# Then the target may be a little lower, but it is in this part of the window.
-AFTER_RETURNING = 0.5
 # The most bytes that are allowed: for the site without the files of the live boxes, for the whole
 # site, and for everything that one page loads.
 SITE_BYTES, WHOLE_BYTES, PAGE_BYTES = 15e6, 45e6, 0.6e6
@@ -148,10 +145,10 @@ def test_a_link_leads_to_its_far_equation_and_back_and_forth(visit, size):
     page.go_back()
     settle(page)
     returned = link.evaluate("(link) => link.getBoundingClientRect().top")
-    assert returned == pytest.approx(start, abs=AFTER_RETURNING * size["height"])
+    assert returned == pytest.approx(start, abs=BELOW_THE_TOP)
     page.go_forward()
     settle(page)
-    assert 0 <= top_of(page, name) <= AFTER_RETURNING * size["height"]
+    assert 0 <= top_of(page, name) <= BELOW_THE_TOP
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -165,7 +162,7 @@ def test_an_equation_far_below_is_reached_from_the_top_and_after_another_page(vi
     page.goto(f"{(SITE / 'book/notation').as_uri()}.html")
     page.go_back()
     settle(page)
-    assert 0 <= top_of(page, name) <= AFTER_RETURNING * size["height"]
+    assert 0 <= top_of(page, name) <= BELOW_THE_TOP
     opened, _ = visit(MATHEMATICS, size, f"#{name}")
     assert 0 <= top_of(opened, name) <= BELOW_THE_TOP
 

@@ -1,7 +1,7 @@
 """The built book in a real browser: no requests to other sites, no errors, and accessible.
 
-The pages are tested in light colours on a desktop and in dark colours on a phone. `make test-all`
-tests each page in both ways, and with colours and sizes swapped. `make book` builds the pages.
+The pages are tested in light colours on a desktop and in dark colours on a phone, and by
+`make test-all` with colours and sizes swapped, too. `make book` builds the pages.
 """
 
 import contextlib
@@ -119,12 +119,7 @@ def findings(chromium, book_server, pytestconfig):
     @cache
     def found(name):
         with visitor(chromium, book_server) as opened:
-            wanted = dresses(pytestconfig)
-            if pytestconfig.getoption("--seeds") == 1:
-                # axe takes seconds for a dress. The pages share their style sheets, so each page
-                # is looked at in one dress, and its neighbours in the other.
-                wanted = [wanted[PAGES.index(name) % 2]]
-            return inspected(opened, name, wanted)
+            return inspected(opened, name, dresses(pytestconfig))
 
     return found
 
